@@ -1,0 +1,157 @@
+/**
+ * What passes between a run and those who watch it. Plain data: everything here survives structured clone.
+ * A run is a chain of stages; see DESIGN in the README of this room.
+ */
+import type { StageErrorData } from '../base/errors.ts';
+import type { PartId } from '../geometry/body.ts';
+
+export const STAGE_IDS = [
+  'photo',
+  'matte',
+  'pose',
+  'parts',
+  'coarse',
+  'partNormals',
+  'mergedNormals',
+  'fineDepth',
+  'cloud',
+  'surface',
+] as const;
+export type StageId = (typeof STAGE_IDS)[number];
+
+export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
+export type RunMode = 'robust' | 'reference';
+
+export interface RunOptions {
+  readonly mode: RunMode;
+  /** Octree depth of the surface: 2^depth cells along the longest side. 8 to 11. */
+  readonly surfaceDepth: number;
+  readonly backend: BackendChoice;
+}
+
+export const DEFAULT_RUN_OPTIONS: RunOptions = { mode: 'robust', surfaceDepth: 9, backend: 'auto' };
+
+export interface RunInput {
+  readonly name: string;
+  readonly photo: Blob;
+  /** OpenPose 1.3 JSON text; absent: estimate the pose. */
+  readonly poseJson?: string;
+  /** Mask picture, white = person, same size as the photo; absent: see stage matte. */
+  readonly mask?: Blob;
+}
+
+/** What the machine can do; shown before anything starts. */
+export interface MachineReport {
+  readonly backend: 'webgpu' | 'wasm';
+  /** One sentence: why this backend, for instance "no WebGPU in this browser". */
+  readonly reason: string;
+  /** Adapter description, empty without WebGPU. */
+  readonly adapter: string;
+  readonly precision: 'f32' | 'f16';
+  readonly kernels: 'webgpu' | 'cpu';
+  readonly crossOriginIsolated: boolean;
+  readonly threads: number;
+}
+
+export interface PackSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly trainingData: string;
+  readonly sizeBytes: number;
+  readonly parameterCount: number;
+}
+
+export type StageState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'running'; readonly fraction: number; readonly note: string }
+  | { readonly kind: 'done'; readonly elapsedMs: number; readonly detail: string; readonly cached: boolean }
+  | { readonly kind: 'failed'; readonly error: StageErrorData };
+
+/** Sent by the digitizer worker while a run goes on. */
+export type RunEvent =
+  | { readonly kind: 'stage'; readonly stage: StageId; readonly state: StageState }
+  /** A picture of the stage's result, longest side at most 160 px. */
+  | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly bitmap: ImageBitmap }
+  /** A sentence the visitor should know: a guessed joint, a fallback, a weak matte. */
+  | { readonly kind: 'notice'; readonly stage: StageId; readonly text: string };
+
+/** The full-size pictures the inspector can ask for, once the stage is done. */
+export type PictureRequest =
+  | { readonly kind: 'photo' }
+  | { readonly kind: 'matte' }
+  /** The photo with the background dimmed to black. */
+  | { readonly kind: 'cutout' }
+  | { readonly kind: 'coarseNormals'; readonly side: Side }
+  | { readonly kind: 'coarseDepth'; readonly side: Side }
+  | { readonly kind: 'partCrop'; readonly part: PartId }
+  | { readonly kind: 'partCoarse'; readonly part: PartId }
+  | { readonly kind: 'partNormals'; readonly part: PartId; readonly side: Side }
+  /** Share of the part in the merge, grey, in the part's crop. */
+  | { readonly kind: 'partWeight'; readonly part: PartId }
+  | { readonly kind: 'mergedNormals'; readonly side: Side }
+  | { readonly kind: 'depth'; readonly side: Side };
+
+export type Side = 'front' | 'back';
+
+export interface PartReport {
+  readonly part: PartId;
+  /** Crop corners on the 2048 canvas, px: top-left, top-right, bottom-right, bottom-left of the crop. */
+  readonly corners: readonly (readonly [x: number, y: number])[];
+  /** Canvas px per crop px. */
+  readonly scale: number;
+  /** Mean confidence of the keypoints that define the part, 0..1. */
+  readonly confidence: number;
+  /** True when a joint was missing and had to be estimated (robust mode). */
+  readonly estimated: boolean;
+}
+
+export interface StageReport {
+  readonly stage: StageId;
+  readonly elapsedMs: number;
+  readonly bytes: number;
+  readonly detail: string;
+}
+
+export interface RunReport {
+  readonly name: string;
+  readonly mode: RunMode;
+  readonly machine: MachineReport;
+  readonly pack: PackSummary;
+  readonly tileSizePx: number;
+  readonly tiles: { readonly run: number; readonly total: number };
+  readonly stages: readonly StageReport[];
+  readonly totalMs: number;
+  readonly peakDeviceBytes: number;
+  readonly points: number;
+  readonly vertices: number;
+  readonly triangles: number;
+  readonly boundaryEdges: number;
+  readonly nonManifoldEdges: number;
+  readonly components: number;
+  readonly notices: readonly string[];
+}
+
+/** A mesh for the viewer and the exporters, in the frame of OrientedCloud. Typed arrays are transferred. */
+export interface SurfaceMesh {
+  readonly positions: Float32Array<ArrayBuffer>;
+  readonly normals: Float32Array<ArrayBuffer>;
+  /** sRGB, 3 per vertex. */
+  readonly colours: Uint8Array<ArrayBuffer>;
+  /** Per vertex, 0 = guessed (back, gaps) .. 255 = seen in the photo. */
+  readonly seen: Uint8Array<ArrayBuffer>;
+  readonly indices: Uint32Array<ArrayBuffer>;
+}
+
+export interface SurfaceStats {
+  readonly points: number;
+  readonly vertices: number;
+  readonly triangles: number;
+  readonly boundaryEdges: number;
+  readonly nonManifoldEdges: number;
+  readonly components: number;
+  readonly elapsedMs: number;
+  readonly peakBytes: number;
+  readonly threads: number;
+}

@@ -1,0 +1,72 @@
+/**
+ * Contract of the digitizer worker (comlink). The client file never imports the worker's code.
+ * The worker owns the GPUDevice and onnxruntime; one run at a time, first in first out.
+ * Bitmaps and typed arrays in results are transferred: the worker keeps its own copy.
+ */
+import type { RgbaImage } from '../src/base/images.ts';
+import type {
+  MachineReport,
+  PackSummary,
+  PartReport,
+  PictureRequest,
+  RunEvent,
+  RunInput,
+  RunOptions,
+  RunReport,
+  SurfaceMesh,
+} from '../src/digitizer/types.ts';
+
+/** What the page does for the worker: MediaPipe runs on the main thread only. */
+export interface PageServices {
+  /** Pose and person mask of the square photo; null when nobody is found. */
+  estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
+}
+
+export interface EstimatedPose {
+  /** 33 BlazePose landmarks: x, y in [0, 1] of the picture, z (hip depth units), visibility 0..1; row-major n x 4. */
+  readonly landmarks: Float32Array<ArrayBuffer>;
+  /** Person probability 0..255, size of the picture given; null when the model gave none. */
+  readonly mask: {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array<ArrayBuffer>;
+  } | null;
+}
+
+export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report';
+
+export interface RunResult {
+  readonly report: RunReport;
+  readonly mesh: SurfaceMesh;
+}
+
+export interface DigitizerApi {
+  /** Opens device and pack; called once, before anything else. */
+  start(
+    services: PageServices,
+    packUrl: string,
+    options: RunOptions,
+  ): Promise<{ machine: MachineReport; pack: PackSummary }>;
+  /** Runs the chain, from whatever can be reused. Errors arrive as StageErrorData in the rejected StageError. */
+  run(input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunResult>;
+  /** Stops the current run as soon as its running step ends; what was computed stays. */
+  cancel(): Promise<void>;
+  /** 31 x (x, y, confidence) on the canvas of the last run, or null. */
+  keypoints(): Promise<Float64Array<ArrayBuffer> | null>;
+  partReports(): Promise<readonly PartReport[]>;
+  /** Full-size picture of a finished stage; null when that stage has no result. */
+  picture(request: PictureRequest): Promise<ImageBitmap | null>;
+  /** The same as values, for the reading under the pointer and for tests. */
+  pixels(request: PictureRequest): Promise<RgbaImage | null>;
+  /** Front and back depth in mm from the camera and coded normals at one canvas pixel; null outside the figure. */
+  probe(row: number, column: number): Promise<PixelProbe | null>;
+  /** File of the last result. @throws StageError when there is none. */
+  exportFile(format: ExportFormat): Promise<Blob>;
+}
+
+export interface PixelProbe {
+  readonly frontNormal: readonly [number, number, number];
+  readonly backNormal: readonly [number, number, number];
+  readonly frontDepthPx: number;
+  readonly backDepthPx: number;
+}

@@ -1,0 +1,28 @@
+/**
+ * Contract of the surface worker (comlink): screened Poisson in WebAssembly. Input arrays are transferred, the
+ * caller's copies are gone. The worker can be terminated at any time to cancel; start a new one for the next solve.
+ */
+import type { SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
+import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
+
+export interface SurfaceOptions {
+  /** 2^depth cells along the longest side of the padded bounding cube; 6 to 11. */
+  readonly depth: number;
+  /** Screening weight alpha; 4 by default. */
+  readonly pointWeight: number;
+  /** Threads to use; 1 where the page is not cross-origin isolated. */
+  readonly threads: number;
+}
+
+export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 4, threads: 1 };
+
+export type SurfaceProgress = (fraction: number, note: string) => void;
+
+export interface SurfaceApi {
+  /** @throws StageError E_BAD_CLOUD (empty, not finite, no normals, flat), E_MEMORY. */
+  reconstruct(
+    cloud: OrientedCloud,
+    options: SurfaceOptions,
+    onProgress: SurfaceProgress,
+  ): Promise<{ readonly mesh: SurfaceMesh; readonly stats: SurfaceStats }>;
+}
