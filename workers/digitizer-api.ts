@@ -15,22 +15,12 @@ import type {
   RunReport,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
+import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
 
 /** What the page does for the worker: MediaPipe runs on the main thread only. */
 export interface PageServices {
   /** Pose and person mask of the square photo; null when nobody is found. */
   estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
-}
-
-export interface EstimatedPose {
-  /** 33 BlazePose landmarks: x, y in [0, 1] of the picture, z (hip depth units), visibility 0..1; row-major n x 4. */
-  readonly landmarks: Float32Array<ArrayBuffer>;
-  /** Person probability 0..255, size of the picture given; null when the model gave none. */
-  readonly mask: {
-    readonly width: number;
-    readonly height: number;
-    readonly data: Uint8Array<ArrayBuffer>;
-  } | null;
 }
 
 export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report';
