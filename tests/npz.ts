@@ -24,13 +24,32 @@ function halfToFloat(bits: number): number {
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
+/** Reorders values stored column by column (Fortran order) to C order. */
+function toRowMajor<T extends NpyArray['data']>(data: T, shape: readonly number[]): T {
+  const out = data.slice() as T;
+  const index = new Array<number>(shape.length).fill(0);
+  for (let i = 0; i < data.length; i++) {
+    let from = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) from = from * shape[axis] + index[axis];
+    out[i] = data[from];
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+  return out;
+}
+
 export function readNpy(bytes: Uint8Array): NpyArray {
+  const array = readStored(bytes);
+  const fortran = /'fortran_order':\s*True/.test(new TextDecoder().decode(bytes.subarray(0, 256)));
+  return fortran ? { ...array, data: toRowMajor(array.data, array.shape) } : array;
+}
+
+/** The values in stored order. */
+function readStored(bytes: Uint8Array): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const start = (bytes[6] === 1 ? 10 : 12) + headerLength;
   const header = new TextDecoder().decode(bytes.subarray(bytes[6] === 1 ? 10 : 12, start));
   const dtype = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? '';
-  if (/'fortran_order':\s*True/.test(header)) throw new Error('Fortran order is not supported');
   const shape = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? '')
     .split(',')
     .map((s) => s.trim())
