@@ -13,6 +13,7 @@ export type StageErrorCode =
   | 'E_BAD_PACK'
   | 'E_BAD_CHECKPOINT'
   | 'E_BAD_CLOUD'
+  | 'E_BAD_MESH'
   | 'E_MEMORY'
   | 'E_DEVICE'
   | 'E_CANCELLED'

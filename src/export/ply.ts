@@ -1,0 +1,111 @@
+/**
+ * Mesh and point cloud to PLY, binary little endian, in the method's own frame (x right, y up, z toward the camera).
+ * Colours stay sRGB 8 bit. `quality` is the property MeshLab and CloudCompare show as a scalar: 1 = seen in the photo,
+ * 0 = guessed. Same data and options, same bytes.
+ */
+import { type CloudData, checkCloud, checkMesh, type MeshData } from './mesh-data.ts';
+
+export interface PlyOptions {
+  /** Comment lines of the header, one line each. */
+  readonly comments?: readonly string[];
+}
+
+/** 6 floats, 3 colour bytes, 1 float. */
+const VERTEX_BYTES = 31;
+/** Count byte and three u32 indices. */
+const FACE_BYTES = 13;
+
+const VERTEX_PROPERTIES = [
+  'float x',
+  'float y',
+  'float z',
+  'float nx',
+  'float ny',
+  'float nz',
+  'uchar red',
+  'uchar green',
+  'uchar blue',
+  'float quality',
+];
+
+function header(vertexCount: number, faceCount: number | null, options: PlyOptions): Uint8Array {
+  const lines = [
+    'ply',
+    'format binary_little_endian 1.0',
+    // A line break would end the comment early and make its rest a header line; PLY headers are ASCII.
+    ...(options.comments ?? []).map((text) => `comment ${text.replace(/[^\x20-\x7e]+/g, ' ')}`),
+    `element vertex ${vertexCount}`,
+    ...VERTEX_PROPERTIES.map((property) => `property ${property}`),
+  ];
+  if (faceCount !== null) {
+    lines.push(`element face ${faceCount}`, 'property list uchar uint vertex_indices');
+  }
+  lines.push('end_header', '');
+  return new TextEncoder().encode(lines.join('\n'));
+}
+
+interface VertexArrays {
+  readonly positions: Float32Array;
+  readonly normals: Float32Array;
+  readonly colours: Uint8Array;
+}
+
+function writeVertices(
+  out: DataView,
+  start: number,
+  count: number,
+  arrays: VertexArrays,
+  quality: (index: number) => number,
+): number {
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    for (let axis = 0; axis < 3; axis++) {
+      out.setFloat32(at + axis * 4, arrays.positions[i * 3 + axis], true);
+      out.setFloat32(at + 12 + axis * 4, arrays.normals[i * 3 + axis], true);
+      out.setUint8(at + 24 + axis, arrays.colours[i * 3 + axis]);
+    }
+    out.setFloat32(at + 27, quality(i), true);
+    at += VERTEX_BYTES;
+  }
+  return at;
+}
+
+/**
+ * Writes a mesh as PLY: positions, normals, colours, quality = seen / 255, triangles.
+ *
+ * @throws StageError E_BAD_MESH when the mesh is empty, inconsistent or not finite.
+ */
+export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Array<ArrayBuffer> {
+  checkMesh(mesh);
+  const vertexCount = mesh.positions.length / 3;
+  const faceCount = mesh.indices.length / 3;
+  const head = header(vertexCount, faceCount, options);
+  const file = new Uint8Array(head.length + vertexCount * VERTEX_BYTES + faceCount * FACE_BYTES);
+  file.set(head);
+  const out = new DataView(file.buffer);
+  let at = writeVertices(out, head.length, vertexCount, mesh, (i) => mesh.seen[i] / 255);
+  for (let face = 0; face < faceCount; face++) {
+    out.setUint8(at, 3);
+    for (let corner = 0; corner < 3; corner++) {
+      out.setUint32(at + 1 + corner * 4, mesh.indices[face * 3 + corner], true);
+    }
+    at += FACE_BYTES;
+  }
+  return file;
+}
+
+/**
+ * Writes a point cloud as PLY: positions, normals, colours, quality = 1 for the front, 0 for the back.
+ *
+ * @throws StageError E_BAD_CLOUD when the cloud is empty, inconsistent or not finite.
+ */
+export function writeCloudPly(cloud: CloudData, options: PlyOptions = {}): Uint8Array<ArrayBuffer> {
+  checkCloud(cloud);
+  const head = header(cloud.count, null, options);
+  const file = new Uint8Array(head.length + cloud.count * VERTEX_BYTES);
+  file.set(head);
+  writeVertices(new DataView(file.buffer), head.length, cloud.count, cloud, (i) =>
+    cloud.sides[i] === 0 ? 1 : 0,
+  );
+  return file;
+}
