@@ -1,0 +1,133 @@
+/**
+ * Which tensors a full set of weights has and of what shape, for any width: read from the architecture itself.
+ * The reference's widths give 1504 entries, 212 of them counters (FACTS section 1.4).
+ */
+import { type ConvSpec, describeNetwork, type NetworkOps } from './architecture.ts';
+import { KEY_PREFIX, NETWORK_IDS, type NetworkId } from './network-ids.ts';
+
+/** Key to shape; counters (`num_batches_tracked`) have the empty shape. */
+export type Layout = ReadonlyMap<string, readonly number[]>;
+
+export type Widths = Readonly<Record<NetworkId, number>>;
+
+/** The original's base widths. */
+export const REFERENCE_WIDTHS: Widths = {
+  coarseNormal: 64,
+  coarseDepth: 32,
+  faceNormal: 64,
+  upperNormal: 64,
+  armNormal: 64,
+  legNormal: 64,
+  footNormal: 64,
+  fineDepth: 32,
+};
+
+export const COUNTER_SUFFIX = '.num_batches_tracked';
+
+/** Anything with a shape under each key. */
+export type ShapedMap = ReadonlyMap<string, { readonly shape: readonly number[] }>;
+
+/** Keys and shapes of one network, in the order in which they are computed. */
+export function networkLayout(id: NetworkId, width: number): Layout {
+  const layout = new Map<string, readonly number[]>();
+  const prefix = KEY_PREFIX[id];
+  const conv = (channels: number, spec: ConvSpec): number => {
+    layout.set(`${prefix}.${spec.key}.weight`, [spec.out, channels, spec.kernel, spec.kernel]);
+    layout.set(`${prefix}.${spec.key}.bias`, [spec.out]);
+    if (spec.norm) {
+      for (const name of ['weight', 'bias', 'running_mean', 'running_var']) {
+        layout.set(`${prefix}.${spec.norm}.${name}`, [spec.out]);
+      }
+      layout.set(`${prefix}.${spec.norm}${COUNTER_SUFFIX}`, []);
+    }
+    return spec.out;
+  };
+  const ops: NetworkOps<number> = {
+    input: (_name, channels) => channels,
+    conv,
+    relu: (x) => x,
+    sigmoid: (x) => x,
+    maxPool: (x) => x,
+    upsample: (x) => x,
+    add: (a) => a,
+    mul: (a) => a,
+    concat: (parts) => parts.reduce((sum, n) => sum + n, 0),
+    slice: (x) => x,
+  };
+  describeNetwork(id, ops, width);
+  return layout;
+}
+
+/** Keys and shapes of all eight networks. */
+export function fullLayout(widths: Widths): Layout {
+  return new Map(NETWORK_IDS.flatMap((id) => [...networkLayout(id, widths[id])]));
+}
+
+/**
+ * Base width of a network, as most of its BatchNorm biases imply it: one wrong tensor does not mislead it.
+ * 0 when the network is absent.
+ */
+export function baseWidth(tensors: ShapedMap, id: NetworkId): number {
+  const votes = new Map<number, number>();
+  // Layout at width 2: every shape entry that scales is a multiple of it (gates halve the width).
+  for (const [key, shape] of networkLayout(id, 2)) {
+    if (!key.endsWith('.running_var') || shape[0] === 1) continue;
+    const found = tensors.get(key)?.shape;
+    if (found?.length !== 1) continue;
+    const width = (found[0] / shape[0]) * 2;
+    votes.set(width, (votes.get(width) ?? 0) + 1);
+  }
+  return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
+
+export function widthsOf(tensors: ShapedMap): Widths {
+  return Object.fromEntries(NETWORK_IDS.map((id) => [id, baseWidth(tensors, id)])) as Record<
+    NetworkId,
+    number
+  >;
+}
+
+export interface LayoutCheck {
+  readonly widths: Widths;
+  /** Sentences, at most `limit`; empty when everything fits. */
+  readonly differences: readonly string[];
+  readonly differenceCount: number;
+}
+
+/**
+ * Compares tensors with the layout that their own widths imply.
+ * @param counters whether `num_batches_tracked` must be there too (checkpoints) or may be absent (packs).
+ */
+export function checkLayout(tensors: ShapedMap, counters: 'required' | 'optional', limit = 4): LayoutCheck {
+  const widths = widthsOf(tensors);
+  const differences: string[] = [];
+  const absent = NETWORK_IDS.filter((id) => widths[id] === 0);
+  for (const id of absent) differences.push(`the network ${KEY_PREFIX[id]} is missing`);
+  for (const id of NETWORK_IDS) {
+    // Multiples of 4 keep every 3x3 convolution clear of the WebGPU fault described at paddedChannels.
+    if (widths[id] > 0 && widths[id] % 4 !== 0) {
+      differences.push(`${KEY_PREFIX[id]} has base width ${widths[id]}, which is not a multiple of 4`);
+    }
+  }
+  const layout = new Map(
+    NETWORK_IDS.filter((id) => widths[id] > 0).flatMap((id) => [...networkLayout(id, widths[id])]),
+  );
+  for (const [key, shape] of layout) {
+    const found = tensors.get(key);
+    if (!found) {
+      if (counters === 'required' || !key.endsWith(COUNTER_SUFFIX)) differences.push(`${key} is missing`);
+    } else if (!key.endsWith(COUNTER_SUFFIX) && !sameShape(found.shape, shape)) {
+      differences.push(`${key} has shape [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
+    }
+  }
+  for (const key of tensors.keys()) {
+    if (!layout.has(key) && !absent.some((id) => key.startsWith(`${KEY_PREFIX[id]}.`))) {
+      differences.push(`${key} is not part of this model`);
+    }
+  }
+  return { widths, differences: differences.slice(0, limit), differenceCount: differences.length };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}

@@ -1,0 +1,142 @@
+/** All eight networks, built from the deterministic weights of FACTS section 2, against recorded reference outputs. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
+import { readNpz } from '../../../tests/npz.ts';
+import { hashNoiseArray } from '../../base/deterministic.ts';
+import { networkCost } from '../cost.ts';
+import { checkLayout, fullLayout, REFERENCE_WIDTHS } from '../layout.ts';
+import { KEY_PREFIX, NETWORK_IDS, type NetworkId, networkSize } from '../network-ids.ts';
+import type { WeightTensor } from '../packs/tensors.ts';
+import { buildOnnx, graphInputs, OUTPUT_NAME } from './build.ts';
+
+const golden = resolve(import.meta.dirname, '../../../tests/golden');
+const recorded = readNpz(readFileSync(`${golden}/networks_small.npz`));
+
+/** Noise in [-1, 1) to 0.5 + 0.5u, each step rounded to f32, from value `start` on. */
+function codeNormals(values: Float32Array, start = 0): Float32Array {
+  const out = values.slice();
+  for (let i = start; i < out.length; i++) out[i] = Math.fround(0.5 + Math.fround(0.5 * out[i]));
+  return out;
+}
+
+/** Appends zero channels up to 8. */
+function padTo8(values: Float32Array, plane: number): Float32Array {
+  const out = new Float32Array(8 * plane);
+  out.set(values);
+  return out;
+}
+
+let weights: Map<string, WeightTensor>;
+beforeAll(() => {
+  weights = deterministicWeights();
+});
+
+async function run(
+  id: NetworkId,
+  size: { height: number; width: number },
+  inputs: Record<string, Float32Array>,
+): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(buildOnnx(weights, id, size));
+  const feeds = Object.fromEntries(
+    Object.entries(graphInputs(id, size)).map(([name, dims]) => [
+      name,
+      new ort.Tensor('float32', inputs[name], dims),
+    ]),
+  );
+  const result = (await session.run(feeds))[OUTPUT_NAME].data as Float32Array;
+  await session.release();
+  return result;
+}
+
+function errors(actual: Float32Array, expected: ArrayLike<number | bigint>): { max: number; mean: number } {
+  expect(actual.length).toBe(expected.length);
+  let max = 0;
+  let sum = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const error = Math.abs(actual[i] - Number(expected[i]));
+    max = Math.max(max, error);
+    sum += error;
+  }
+  return { max, mean: sum / actual.length };
+}
+
+describe('deterministic weights', () => {
+  test('have 1504 entries and the SHA-256 that FACTS states', () => {
+    expect(fullLayout(REFERENCE_WIDTHS).size).toBe(1504);
+    const hash = createHash('sha256');
+    let values = 0;
+    for (const key of [...weights.keys()].sort()) {
+      const { data } = weights.get(key)!;
+      hash.update(new Uint8Array(data.buffer));
+      values += data.length;
+    }
+    expect(values).toBe(77_716_568);
+    expect(hash.digest('hex')).toBe('841eb91ea096eb825955d34b6d4af40d16dcbb32ee487a1704a83c68b87d6940');
+  });
+
+  test('fit the layout', () => {
+    const check = checkLayout(weights, 'optional');
+    expect(check.differences).toEqual([]);
+    expect(check.widths).toEqual(REFERENCE_WIDTHS);
+  });
+});
+
+describe('networks against the reference (f32, 64x48)', () => {
+  const size = { height: 64, width: 48 };
+  const plane = 64 * 48;
+
+  for (const id of NETWORK_IDS) {
+    if (id === 'fineDepth') continue;
+    test(id, async () => {
+      const prefix = KEY_PREFIX[id];
+      const inputs: Record<string, Float32Array> =
+        id === 'coarseNormal'
+          ? { x: hashNoiseArray(`input/${prefix}`, 3 * plane) }
+          : id === 'coarseDepth'
+            ? {
+                x: hashNoiseArray(`input/${prefix}/x`, 3 * plane),
+                y: padTo8(codeNormals(hashNoiseArray(`input/${prefix}/y`, 6 * plane)), plane),
+              }
+            : { x: padTo8(codeNormals(hashNoiseArray(`input/${prefix}`, 6 * plane), 3 * plane), plane) };
+      const { max, mean } = errors(await run(id, size, inputs), recorded[prefix].data);
+      expect(max).toBeLessThan(1e-4);
+      expect(mean).toBeLessThan(1e-5);
+    });
+  }
+
+  test('fineDepth, from the recorded merged normals', async () => {
+    const merged = recorded['refine.out0'];
+    expect(merged.shape).toEqual([1, 6, 256, 256]);
+    const depth = hashNoiseArray('input/refine/d', 2 * 32 * 32).map((u) => 2 + 0.5 * u);
+    const output = await run(
+      'fineDepth',
+      { height: 256, width: 256 },
+      { d: depth, n: padTo8(merged.data as Float32Array, 256 * 256) },
+    );
+    const { max, mean } = errors(output, recorded['refine.out1'].data);
+    expect(max).toBeLessThan(1e-4);
+    expect(mean).toBeLessThan(1e-5);
+  });
+});
+
+test('costs equal those of the reference (FACTS section 9)', () => {
+  const gmac = (id: NetworkId) => {
+    const size = id === 'fineDepth' ? { height: 2048, width: 2048 } : networkSize(id);
+    return networkCost(id, REFERENCE_WIDTHS[id], size).macs / 1e9;
+  };
+  expect(gmac('faceNormal')).toBeCloseTo(90.9, 1);
+  expect(gmac('upperNormal')).toBeCloseTo(136.9, 1);
+  expect(4 * gmac('armNormal')).toBeCloseTo(243.4, 1);
+  expect(4 * gmac('legNormal')).toBeCloseTo(215.0, 1);
+  expect(2 * gmac('footNormal')).toBeCloseTo(34.8, 1);
+  expect(gmac('coarseNormal')).toBeCloseTo(50.5, 1);
+  expect(gmac('coarseDepth')).toBeCloseTo(58.0, 1);
+  expect(Math.abs(gmac('fineDepth') - 518.4)).toBeLessThan(0.1);
+  expect(networkCost('fineDepth', 32, { height: 8, width: 8 }).parameters).toBe(274_051);
+  expect(networkCost('faceNormal', 64, { height: 8, width: 8 }).parameters).toBe(8_653_679);
+  expect(networkCost('coarseDepth', 32, { height: 16, width: 16 }).parameters).toBe(25_460_815);
+});
