@@ -1,0 +1,255 @@
+/**
+ * The twelve parts of the body: one least-squares similarity each, from the canvas to the part's own upright frame
+ * in which its crop is the centre. Points, targets and limits: FACTS section 3.
+ * Surprises: two parts (upper body, feet) may magnify, the others never do; the reference's replacement of missing
+ * foot points is dead code, so in reference mode an absent point enters the fit as the image centre (FACTS section 8).
+ */
+import { StageError } from '../base/errors.ts';
+import {
+  type Affine,
+  CANVAS_SIZE,
+  CROP_SIZES,
+  KEYPOINT_IDS,
+  type KeypointTable,
+  KIND_OF_PART,
+  PART_IDS,
+  type PartId,
+} from './body.ts';
+import type { CanvasPose, PoseMode } from './keypoints.ts';
+import { affineFromSimilarity, applyAffine, fitSimilarity, invertAffine, type Point } from './similarity.ts';
+
+/** One defining point: a keypoint row, or the mean of the four finger rows that start at `fingers`. */
+type Source = number | { readonly fingers: number };
+
+interface PartRule {
+  readonly points: readonly Source[];
+  readonly targets: readonly Point[];
+  /** Points whose distance must reach `length`, else the targets shrink with it: the crop is never magnified. */
+  readonly limit?: { readonly from: number; readonly to: number; readonly length: number };
+}
+
+const upperArm = (shoulder: number, elbow: number): PartRule => ({
+  points: [shoulder, elbow],
+  targets: [
+    [0, -3 / 16],
+    [0, 1 / 16],
+  ],
+  limit: { from: 0, to: 1, length: 1 / 4 },
+});
+const forearm = (elbow: number, wrist: number, fingers: number): PartRule => ({
+  points: [elbow, wrist, { fingers }],
+  targets: [
+    [0, -2 / 9],
+    [0, 0],
+    [0, 1 / 18],
+  ],
+  limit: { from: 0, to: 2, length: 5 / 18 },
+});
+const thigh = (hip: number, knee: number, shift: number): PartRule => ({
+  points: [hip, knee],
+  targets: [
+    [shift, -5 / 32],
+    [shift, 3 / 32],
+  ],
+  limit: { from: 0, to: 1, length: 1 / 4 },
+});
+const shin = (knee: number, ankle: number, shift: number): PartRule => ({
+  points: [knee, ankle],
+  targets: [
+    [shift, -9 / 64],
+    [shift, 9 / 64],
+  ],
+  limit: { from: 0, to: 1, length: 9 / 32 },
+});
+const foot = (bigToe: number, smallToe: number, heel: number, ankle: number): PartRule => ({
+  points: [bigToe, smallToe, heel, ankle],
+  targets: [
+    [0, 1 / 24],
+    [0, 1 / 24],
+    [0, -1 / 24],
+    [0, -1 / 24],
+  ],
+});
+/** Legs sit a little off the middle of their crops, towards the person's inside. Part frame units. */
+const LEG_SHIFT = 3 / 128;
+
+const RULES: Readonly<Record<PartId, PartRule>> = {
+  head: {
+    points: [4, 3],
+    targets: [
+      [-1 / 12, 1 / 24],
+      [1 / 12, 1 / 24],
+    ],
+    limit: { from: 0, to: 1, length: 1 / 6 },
+  },
+  upperBody: {
+    points: [6, 5, 12, 11],
+    targets: [
+      [-1 / 9, -1 / 6],
+      [1 / 9, -1 / 6],
+      [-1 / 12, 1 / 6],
+      [1 / 12, 1 / 6],
+    ],
+  },
+  leftUpperArm: upperArm(5, 7),
+  leftForearm: forearm(7, 9, 23),
+  rightUpperArm: upperArm(6, 8),
+  rightForearm: forearm(8, 10, 27),
+  leftThigh: thigh(11, 13, -LEG_SHIFT),
+  leftShin: shin(13, 15, -LEG_SHIFT),
+  rightThigh: thigh(12, 14, LEG_SHIFT),
+  rightShin: shin(14, 16, LEG_SHIFT),
+  leftFoot: foot(17, 18, 19, 15),
+  rightFoot: foot(20, 21, 22, 16),
+};
+
+/** Robust mode: a part whose points lie closer together than this points at the camera; canvas px, rms spread. */
+const MIN_SPREAD_PX = 6;
+
+export interface PartGeometry {
+  readonly part: PartId;
+  /** Crop corners on the canvas, px: top-left, top-right, bottom-right, bottom-left of the crop. */
+  readonly corners: readonly (readonly [x: number, y: number])[];
+  /** Canvas px per crop px. */
+  readonly scale: number;
+  /** Mean confidence of the defining keypoints, 0..1. */
+  readonly confidence: number;
+  /** True when a defining keypoint was missing and had to be estimated. */
+  readonly estimated: boolean;
+}
+
+/** Everything in the order of PART_IDS. */
+export interface PartFits {
+  /** The least-squares fits as stored, f32. */
+  readonly fits: readonly Affine[];
+  /** Inverse of the fit: what samples a crop (the reference's theta). */
+  readonly imageFromPart: readonly Affine[];
+  /** Inverse of the inverse, as the reference's merge computes it (theta_inv); equals the fit up to f32 rounding. */
+  readonly partFromImage: readonly Affine[];
+  readonly parts: readonly PartGeometry[];
+}
+
+const normalised = (keypoints: KeypointTable, row: number): Point => [
+  (2 * keypoints[row * 3]) / CANVAS_SIZE - 1,
+  (2 * keypoints[row * 3 + 1]) / CANVAS_SIZE - 1,
+];
+
+/** Mean of the finger points with both coordinates non-zero in [-1, 1]; null when there is none. */
+function fingerMean(keypoints: KeypointTable, first: number): Point | null {
+  const seen = [0, 1, 2, 3]
+    .map((i) => normalised(keypoints, first + i))
+    .filter(([x, y]) => x !== 0 && y !== 0);
+  if (seen.length === 0) return null;
+  return [
+    seen.reduce((sum, p) => sum + p[0], 0) / seen.length,
+    seen.reduce((sum, p) => sum + p[1], 0) / seen.length,
+  ];
+}
+
+function singular(part: PartId, why: string): StageError {
+  return new StageError('parts', 'E_SINGULAR_PART', `The ${part} cannot be placed: ${why}.`, {
+    fix: 'Use robust mode, or give keypoints in which this part is complete.',
+  });
+}
+
+function partPoints(part: PartId, keypoints: KeypointTable): Point[] {
+  return RULES[part].points.map((source) => {
+    if (typeof source === 'number') return normalised(keypoints, source);
+    const mean = fingerMean(keypoints, source.fingers);
+    if (!mean) throw singular(part, 'all four finger points of its hand are missing');
+    return mean;
+  });
+}
+
+/** Same centre, the part upright on the canvas, never magnified: for points that coincide or nearly do. */
+function uprightPoints(points: readonly Point[], targets: readonly Point[]): Point[] {
+  const centre = (list: readonly Point[], axis: 0 | 1) =>
+    list.reduce((sum, p) => sum + p[axis], 0) / list.length;
+  const [px, py, tx, ty] = [centre(points, 0), centre(points, 1), centre(targets, 0), centre(targets, 1)];
+  return targets.map(([x, y]): Point => [px + x - tx, py + y - ty]);
+}
+
+function spreadOf(points: readonly Point[]): number {
+  const n = points.length;
+  const mx = points.reduce((sum, p) => sum + p[0], 0) / n;
+  const my = points.reduce((sum, p) => sum + p[1], 0) / n;
+  return Math.sqrt(points.reduce((sum, [x, y]) => sum + (x - mx) ** 2 + (y - my) ** 2, 0) / n);
+}
+
+function fitPart(part: PartId, keypoints: KeypointTable, mode: PoseMode): Affine {
+  const { targets, limit } = RULES[part];
+  let points = partPoints(part, keypoints);
+  if (mode === 'robust' && spreadOf(points) < (2 * MIN_SPREAD_PX) / CANVAS_SIZE) {
+    points = uprightPoints(points, targets);
+  }
+  let shrink = 1;
+  if (limit) {
+    const [a, b] = [points[limit.from], points[limit.to]];
+    shrink = Math.min(1, Math.hypot(a[0] - b[0], a[1] - b[1]) / limit.length);
+  }
+  const scaled = targets.map(([x, y]): Point => [x * shrink, y * shrink]);
+  return affineFromSimilarity(fitSimilarity(points, scaled));
+}
+
+/** Keypoint rows that define a part. */
+function rowsOf(part: PartId): number[] {
+  return RULES[part].points.flatMap((source) =>
+    typeof source === 'number' ? [source] : [0, 1, 2, 3].map((i) => source.fingers + i),
+  );
+}
+
+function describePart(part: PartId, imageFromPart: Affine, pose: CanvasPose): PartGeometry {
+  const { height, width } = CROP_SIZES[KIND_OF_PART[part]];
+  const x = width / CANVAS_SIZE;
+  const y = height / CANVAS_SIZE;
+  const rows = rowsOf(part);
+  const corners = (
+    [
+      [-x, -y],
+      [x, -y],
+      [x, y],
+      [-x, y],
+    ] as const
+  ).map((corner) => {
+    const [cx, cy] = applyAffine(imageFromPart, corner);
+    return [((cx + 1) * CANVAS_SIZE) / 2, ((cy + 1) * CANVAS_SIZE) / 2] as const;
+  });
+  return {
+    part,
+    corners,
+    scale: Math.hypot(imageFromPart[0], imageFromPart[3]),
+    confidence: rows.reduce((sum, row) => sum + pose.keypoints[row * 3 + 2], 0) / rows.length,
+    estimated: rows.some((row) => pose.estimated.includes(KEYPOINT_IDS[row])),
+  };
+}
+
+/**
+ * Fits the twelve parts to a pose on the canvas.
+ *
+ * @param pose 31 keypoints in canvas px, from `toCanvas` or `completePose`, in the same mode.
+ * @returns f32 2x3 transforms in [-1, 1] coordinates (see `Affine`), new arrays.
+ * @throws StageError E_SINGULAR_PART in reference mode, where the reference raises or skips the picture: all four
+ *   finger points of a hand absent, or a part's points coinciding. Never in robust mode.
+ *
+ * Source: FACTS section 3; equal to the published keypoints' golden fits within 1e-5.
+ */
+export function fitParts(pose: CanvasPose, mode: PoseMode): PartFits {
+  const fits: Affine[] = [];
+  const imageFromPart: Affine[] = [];
+  const partFromImage: Affine[] = [];
+  for (const part of PART_IDS) {
+    const fit = fitPart(part, pose.keypoints, mode);
+    const inverse = invertAffine(fit);
+    const back = inverse && invertAffine(inverse);
+    if (!inverse || !back) throw singular(part, 'its keypoints coincide');
+    fits.push(fit);
+    imageFromPart.push(inverse);
+    partFromImage.push(back);
+  }
+  return {
+    fits,
+    imageFromPart,
+    partFromImage,
+    parts: PART_IDS.map((part, i) => describePart(part, imageFromPart[i], pose)),
+  };
+}
