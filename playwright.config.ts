@@ -1,6 +1,10 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_FLAGS, findChromium } from './cli/chromium.ts';
 
+// `npm test` picks a free port, so that it never tests somebody else's server.
+const givenPort = process.env.STATUETTE_E2E_PORT;
+const address = `http://localhost:${givenPort ?? 4173}`;
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/e2e',
@@ -8,12 +12,12 @@ export default defineConfig({
   workers: 1,
   reporter: [['list'], ['json', { outputFile: '.cache/e2e-report.json' }]],
   use: {
-    baseURL: 'http://localhost:4173',
+    baseURL: address,
     launchOptions: { executablePath: findChromium(), args: [...CHROMIUM_FLAGS] },
   },
   webServer: {
-    command: 'npx vite preview --port 4173 --strictPort',
-    url: 'http://localhost:4173',
-    reuseExistingServer: !process.env.CI,
+    command: `npx vite preview --port ${givenPort ?? 4173} --strictPort`,
+    url: address,
+    reuseExistingServer: givenPort === undefined,
   },
 });

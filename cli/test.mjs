@@ -1,0 +1,141 @@
+/**
+ * `npm test`: sets up what is missing, then runs every check to the end, whatever fails on the way:
+ * lint, types, unit tests, browser tests, build, end-to-end tests. The last line counts them all.
+ *   npm test -- [--only lint,types,unit,browser,build,e2e]
+ * Lint, types and build count as one test each. Plain Node, works on a fresh clone.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildApp } from './build.mjs';
+import { findOrInstallBrowser, SetupError, setUp } from './setup.mjs';
+import { freePort, inPackage, ROOT, runStep } from './step.mjs';
+
+const MINUTE = 60_000;
+
+/** A vitest report: tests by outcome; a file that failed before any test ran counts as one failure. */
+export function countVitest(report) {
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** A Playwright report; a test that passed only on a second try counts as passed. */
+export function countPlaywright(report) {
+  const { expected, flaky, unexpected, skipped } = report.stats;
+  const failed = unexpected === 0 && report.errors.length > 0 ? report.errors.length : unexpected;
+  return { passed: expected + flaky, failed, skipped };
+}
+
+async function vitest(project) {
+  const file = `.cache/${project}-report.json`;
+  return withReport(file, countVitest, () =>
+    runStep(
+      inPackage('vitest/vitest.mjs'),
+      [
+        ...['run', '--project', project, '--reporter=default'],
+        ...['--reporter=json', `--outputFile.json=${file}`],
+      ],
+      { timeoutMs: 30 * MINUTE },
+    ),
+  );
+}
+
+async function e2e() {
+  const port = String(await freePort(4180));
+  return withReport('.cache/e2e-report.json', countPlaywright, () =>
+    runStep(inPackage('@playwright/test/cli.js'), ['test'], {
+      timeoutMs: 45 * MINUTE,
+      env: { STATUETTE_E2E_PORT: port },
+    }),
+  );
+}
+
+/** Runs a step that writes a report. A runner that failed without a failed test in its report crashed. */
+async function withReport(file, count, run) {
+  rmSync(join(ROOT, file), { force: true });
+  const { problem } = await run();
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  let note = problem;
+  try {
+    counts = count(JSON.parse(readFileSync(join(ROOT, file), 'utf8')));
+  } catch (error) {
+    note ||= `no report: ${error.message}`;
+  }
+  if (note && counts.failed === 0) counts = { ...counts, failed: 1 };
+  return { ...counts, note };
+}
+
+/** A step that passes or fails as a whole. */
+async function single(run) {
+  const { ok, problem } = await run();
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, note: problem };
+}
+
+const STEPS = {
+  lint: () => single(() => runStep(inPackage('@biomejs/biome/bin/biome'), ['check', '.'], short)),
+  types: () => single(() => runStep(inPackage('typescript/bin/tsc'), ['-p', '.'], short)),
+  unit: () => vitest('unit'),
+  browser: () => vitest('browser'),
+  build: () => single(() => buildApp()),
+  e2e,
+};
+const short = { timeoutMs: 10 * MINUTE };
+const NEEDS_BROWSER = ['browser', 'e2e'];
+
+function chosenSteps() {
+  const names = Object.keys(STEPS);
+  try {
+    const { values } = parseArgs({ options: { only: { type: 'string' } } });
+    const only = values.only?.split(',').map((name) => name.trim()) ?? names;
+    const unknown = only.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw new Error(`There is no step "${unknown}".`);
+    return names.filter((name) => only.includes(name));
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\nnpm test -- [--only ${names.join(',')}]\n`);
+    process.exit(2);
+  }
+}
+
+async function runAll() {
+  const steps = chosenSteps();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  let noBrowser = '';
+  try {
+    await setUp();
+    mkdirSync(join(ROOT, '.cache'), { recursive: true });
+    if (steps.some((step) => NEEDS_BROWSER.includes(step))) {
+      await findOrInstallBrowser().catch((error) => {
+        if (!(error instanceof SetupError)) throw error;
+        noBrowser = error.message;
+      });
+    }
+  } catch (error) {
+    process.stderr.write(`setup: ${error instanceof SetupError ? error.message : error.stack}\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  for (const step of steps) {
+    process.stdout.write(`\n=== ${step}\n`);
+    const started = Date.now();
+    const result =
+      noBrowser && NEEDS_BROWSER.includes(step)
+        ? { passed: 0, failed: 1, skipped: 0, note: noBrowser }
+        : await STEPS[step]();
+    for (const key of Object.keys(total)) total[key] += result[key];
+    const seconds = Math.round((Date.now() - started) / 1000);
+    const counts = `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`;
+    lines.push(`${step.padEnd(8)} ${counts}, ${seconds} s${result.note ? ` (${result.note})` : ''}`);
+  }
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  return total;
+}
+
+const { passed, failed, skipped } = await runAll();
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
+process.exit(failed > 0 ? 1 : 0);
