@@ -1,0 +1,249 @@
+"""The networks of 2K2K with a free width: six normal U-Nets, the low-resolution depth net, the refinement.
+
+Module names are chosen so that `state_dict()` has exactly the official keys (1504 entries; 77 716 780 elements
+at full width). Every convolution is stride 1, zero padded, with bias; up-sampling is nearest x2 before a 3x3.
+Source: Han et al., "High-fidelity 3D Human Digitization from Single 2K Resolution Images", CVPR 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+PART_NETS = ("face", "upper", "arm", "leg", "shoe")
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Channels of the first level of each network family. The paper: 64, 64, 32, 32."""
+
+    part: int = 64
+    down: int = 64
+    depth: int = 32
+    refine: int = 32
+
+
+FULL = Widths()
+STARTER = Widths(16, 16, 8, 8)
+
+
+def _conv3(c_in: int, c_out: int) -> nn.Conv2d:
+    return nn.Conv2d(c_in, c_out, 3, padding=1)
+
+
+class DoubleConv(nn.Module):
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(
+            _conv3(c_in, c_out), nn.BatchNorm2d(c_out), nn.ReLU(True),
+            _conv3(c_out, c_out), nn.BatchNorm2d(c_out), nn.ReLU(True),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class SingleConv(nn.Module):
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(_conv3(c_in, c_out), nn.BatchNorm2d(c_out), nn.ReLU(True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+class UpConv(nn.Module):
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.up = nn.Sequential(
+            nn.Upsample(scale_factor=2, mode="nearest"), _conv3(c_in, c_out), nn.BatchNorm2d(c_out), nn.ReLU(True)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.up(x)
+
+
+class AttentionGate(nn.Module):
+    """x * sigmoid(BN(1x1(relu(BN(1x1 g) + BN(1x1 x))))): g is the decoder feature, x the skip."""
+
+    def __init__(self, channels: int, inner: int) -> None:
+        super().__init__()
+        self.W_g = nn.Sequential(nn.Conv2d(channels, inner, 1), nn.BatchNorm2d(inner))
+        self.W_x = nn.Sequential(nn.Conv2d(channels, inner, 1), nn.BatchNorm2d(inner))
+        self.psi = nn.Sequential(nn.Conv2d(inner, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
+
+    def forward(self, g: Tensor, x: Tensor) -> Tensor:
+        return x * self.psi(F.relu(self.W_g(g) + self.W_x(x)))
+
+
+class PointConv(nn.Module):
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(nn.Conv2d(c_in, c_out, 1), nn.ReLU(True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)
+
+
+def _pool(x: Tensor) -> Tensor:
+    return F.max_pool2d(x, 2)
+
+
+class NormalNet(nn.Module):
+    """Part or down normals: [B, c_in, H, W] to [B, 6, H, W], front then back, coded (n + 1) / 2, not unit length."""
+
+    def __init__(self, c_in: int, width: int) -> None:
+        super().__init__()
+        w = width
+        self.Conv1, self.Conv2 = DoubleConv(c_in, w), DoubleConv(w, 2 * w)
+        self.Conv3, self.Conv4 = DoubleConv(2 * w, 4 * w), DoubleConv(4 * w, 8 * w)
+        for level, c in ((4, 8 * w), (3, 4 * w), (2, 2 * w)):
+            self.add_module(f"Up{level}", UpConv(c, c // 2))
+            self.add_module(f"Att{level}", AttentionGate(c // 2, c // 4))
+            self.add_module(f"Up_conv{level}", DoubleConv(c, c // 2))
+        self.Conv_1x1 = PointConv(w, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x1 = self.Conv1(x)
+        x2 = self.Conv2(_pool(x1))
+        x3 = self.Conv3(_pool(x2))
+        d = self.Conv4(_pool(x3))
+        for level, skip in ((4, x3), (3, x2), (2, x1)):
+            d = self.get_submodule(f"Up{level}")(d)
+            gated = self.get_submodule(f"Att{level}")(d, skip)
+            d = self.get_submodule(f"Up_conv{level}")(torch.cat((gated, d), 1))
+        return self.Conv_1x1(d)
+
+
+class DepthNet(nn.Module):
+    """Low-resolution depth: image [B, 3, H, W], normals [B, 6, H, W] to front, back, mask logit (raw)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        w = width
+        for encoder, c_in in ((1, 3), (2, 6)):
+            channels = (c_in, w, 2 * w, 4 * w, 8 * w, 16 * w)
+            for level in range(1, 6):
+                self.add_module(f"Conv{level}_{encoder}", DoubleConv(channels[level - 1], channels[level]))
+        for level, c in ((5, 32 * w), (4, 16 * w), (3, 8 * w), (2, 4 * w)):
+            self.add_module(f"Up{level}", UpConv(c, c // 2))
+            self.add_module(f"Att{level}", AttentionGate(c // 2, c // 4))
+            self.add_module(f"Up_conv{level}", DoubleConv(c, c // 2))
+        self.Conv_1x1 = nn.Conv2d(2 * w, 3, 1)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        skips = []
+        for level in range(1, 6):
+            x = self.get_submodule(f"Conv{level}_1")(x if level == 1 else _pool(x))
+            y = self.get_submodule(f"Conv{level}_2")(y if level == 1 else _pool(y))
+            skips.append(torch.cat((x, y), 1))
+        d = skips[4]
+        for level in (5, 4, 3, 2):
+            d = self.get_submodule(f"Up{level}")(d)
+            gated = self.get_submodule(f"Att{level}")(d, skips[level - 2])
+            d = self.get_submodule(f"Up_conv{level}")(torch.cat((gated, d), 1))
+        return self.Conv_1x1(d)
+
+
+class RefineNet(nn.Module):
+    """Depth [B, 2, h, w] and merged normals [B, 6, 8h, 8w] to front, back, mask logit at 8h x 8w (raw)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        w = width
+        for k in (1, 2, 3):
+            self.add_module(f"depth{k}", UpConv(2 if k == 1 else 2 * w, w))
+            self.add_module(f"normal{k}", SingleConv(6, w))
+            self.add_module(f"merge{k}_1", DoubleConv(2 * w, 2 * w))
+            self.add_module(f"merge{k}_2", PointConv(2 * w, 2 * w) if k < 3 else nn.Conv2d(2 * w, 3, 1))
+
+    def forward(self, depth: Tensor, normals: Tensor) -> Tensor:
+        # Plain strided slices, offsets 1 and 0, as the reference samples its normals.
+        pyramid = (normals[:, :, 1::4, 1::4], normals[:, :, ::2, ::2], normals)
+        d = depth
+        for k, n in enumerate(pyramid, 1):
+            up = self.get_submodule(f"depth{k}")(d)
+            side = self.get_submodule(f"normal{k}")(n)
+            d = self.get_submodule(f"merge{k}_2")(self.get_submodule(f"merge{k}_1")(torch.cat((up, side), 1)))
+        return d
+
+    @torch.no_grad()
+    def start_as_upsampling(self, noise: float = 0.3) -> None:
+        """Sets the weights so that the two depths pass through, smoothly up-sampled; the rest learns a correction."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+                module.weight.mul_(noise)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.running_var.fill_(1 - module.eps)
+        tent = torch.tensor([1.0, 2.0, 1.0]) / 4
+        smooth = tent[:, None] * tent[None]
+        delta = torch.zeros(3, 3)
+        delta[1, 1] = 1
+
+        def passes(conv: nn.Conv2d, kernel: Tensor) -> None:
+            for j in (0, 1):
+                conv.weight[j] = 0
+                conv.weight[j, j] = kernel
+
+        for k in (1, 2, 3):
+            passes(self.get_submodule(f"depth{k}.up.1"), smooth)
+            passes(self.get_submodule(f"merge{k}_1.conv.0"), delta)
+            passes(self.get_submodule(f"merge{k}_1.conv.3"), delta)
+        passes(self.get_submodule("merge1_2.conv.0"), torch.ones(1, 1))
+        passes(self.get_submodule("merge2_2.conv.0"), torch.ones(1, 1))
+        last = self.get_submodule("merge3_2")
+        last.weight.zero_()
+        passes(last, torch.ones(1, 1))
+
+
+class Model(nn.Module):
+    """All eight networks under the official prefixes."""
+
+    def __init__(self, widths: Widths = FULL) -> None:
+        super().__init__()
+        self.widths = widths
+        for part in PART_NETS:
+            self.add_module(f"img2normal_{part}", NormalNet(6, widths.part))
+        self.img2normal_down = NormalNet(3, widths.down)
+        self.ImgNorm_to_Dep = DepthNet(widths.depth)
+        self.refine = RefineNet(widths.refine)
+
+    def part_net(self, part: str) -> NormalNet:
+        return self.get_submodule(f"img2normal_{part}")
+
+
+def widths_of(state: Mapping[str, Tensor]) -> Widths:
+    """Reads the widths from tensor shapes. Raises ValueError when the keys are not this model's."""
+    names = ("img2normal_face", "img2normal_down", "ImgNorm_to_Dep", "refine")
+    keys = [f"{names[0]}.Conv1.conv.0.weight", f"{names[1]}.Conv1.conv.0.weight",
+            f"{names[2]}.Conv1_1.conv.0.weight", f"{names[3]}.normal1.conv.0.weight"]
+    missing = [k for k in keys if k not in state]
+    if missing:
+        raise ValueError(f"not a checkpoint of this model: {missing[0]} is missing")
+    return Widths(*(int(state[k].shape[0]) for k in keys))
+
+
+def initialise(module: nn.Module) -> None:
+    """Convolution weights ~ N(0, sqrt(2 / (k k C_out))); biases and BatchNorm stay at the framework's default."""
+    for m in module.modules():
+        if isinstance(m, nn.Conv2d):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+
+
+def initialise_for_training(model: Model) -> None:
+    """`initialise`, with heads that start near a sensible answer: mid normals, a sheet at the body, a smooth refine."""
+    initialise(model)
+    with torch.no_grad():
+        for part in (*PART_NETS, "down"):
+            head = model.get_submodule(f"img2normal_{part}.Conv_1x1.conv.0")
+            head.weight.mul_(0.5)
+            head.bias.fill_(0.3)
+        model.ImgNorm_to_Dep.Conv_1x1.weight.mul_(0.3)
+        model.ImgNorm_to_Dep.Conv_1x1.bias.copy_(torch.tensor([1.95, 2.1, 0.0]))
+    model.refine.start_as_upsampling()
