@@ -5,6 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildSurface } from './setup.mjs';
 import { inPackage, ROOT, runStep } from './step.mjs';
 
 /** What dist/ is made from. Folders are walked; a missing one counts as unchanged. */
@@ -34,7 +35,7 @@ export function buildIsStale(root = ROOT) {
 
 /** The surface module first (it builds only when stale), then Vite. */
 export async function buildApp({ quiet = false } = {}) {
-  const surface = await runStep(join(ROOT, 'workers/poisson/build.mjs'), []);
+  const surface = await buildSurface();
   if (!surface.ok) return surface;
   return runStep(inPackage('vite/bin/vite.js'), ['build', ...(quiet ? ['--logLevel', 'warn'] : [])], {
     timeoutMs: 900_000,

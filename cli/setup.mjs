@@ -52,10 +52,8 @@ async function installPackages() {
   }
 }
 
-async function buildSurface() {
-  const { ok, problem } = await runStep(join(ROOT, 'workers/poisson/build.mjs'), []);
-  if (!ok) throw new SetupError(`The surface module did not build (${problem}). Its output is above.`);
-}
+/** Compiles the surface solver to WebAssembly; quick when it is up to date. */
+export const buildSurface = () => runStep(join(ROOT, 'workers/poisson/build.mjs'), []);
 
 /** A shim that only says "install the snap" is a file too: the browser has to answer. */
 const answers = (path) =>
@@ -105,11 +103,17 @@ export async function findOrInstallBrowser() {
   return path;
 }
 
-/** Node version, packages, surface module. */
-export async function setUp() {
+/** Node version and packages: without these nothing runs. */
+export async function setUpPackages() {
   checkNode();
   await installPackages();
-  await buildSurface();
+}
+
+/** Packages and surface module: what the app needs. */
+export async function setUp() {
+  await setUpPackages();
+  const { ok, problem } = await buildSurface();
+  if (!ok) throw new SetupError(`The surface module did not build (${problem}). Its output is above.`);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,14 +1,14 @@
 /**
  * `npm test`: sets up what is missing, then runs every check to the end, whatever fails on the way:
- * lint, types, unit tests, browser tests, build, end-to-end tests. The last line counts them all.
- *   npm test -- [--only lint,types,unit,browser,build,e2e]
- * Lint, types and build count as one test each. Plain Node, works on a fresh clone.
+ * the surface module, lint, types, unit tests, browser tests, build, end-to-end tests. The last line counts them all.
+ *   npm test -- [--only surface,lint,types,unit,browser,build,e2e]
+ * Surface, lint, types and build count as one test each. Plain Node, works on a fresh clone.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from './build.mjs';
-import { findOrInstallBrowser, SetupError, setUp } from './setup.mjs';
+import { buildSurface, findOrInstallBrowser, SetupError, setUpPackages } from './setup.mjs';
 import { freePort, inPackage, ROOT, runStep } from './step.mjs';
 
 const MINUTE = 60_000;
@@ -78,6 +78,7 @@ async function single(run) {
 }
 
 const STEPS = {
+  surface: () => single(buildSurface),
   lint: () => single(() => runStep(inPackage('@biomejs/biome/bin/biome'), ['check', '.'], short)),
   types: () => single(() => runStep(inPackage('typescript/bin/tsc'), ['-p', '.'], short)),
   unit: () => vitest('unit'),
@@ -108,7 +109,7 @@ async function runAll() {
   const lines = [];
   let noBrowser = '';
   try {
-    await setUp();
+    await setUpPackages();
     mkdirSync(join(ROOT, '.cache'), { recursive: true });
     if (steps.some((step) => NEEDS_BROWSER.includes(step))) {
       await findOrInstallBrowser().catch((error) => {

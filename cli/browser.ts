@@ -1,0 +1,39 @@
+/** Starts the found Chrome or Chromium for a headless tool, with or without the software GPU. */
+import { existsSync, readdirSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { findChromium, QUIET_FLAGS, SOFTWARE_GPU_FLAGS } from './chromium.ts';
+
+/** Lets a real GPU through in headless mode on Linux, where Chromium keeps WebGPU behind flags. */
+const GPU_FLAGS = [
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--enable-gpu',
+  '--ignore-gpu-blocklist',
+];
+
+/** True when the system shows a graphics device that Chromium could use; other systems always have one. */
+export function hasGpu(): boolean {
+  if (process.platform !== 'linux') return true;
+  const devices = existsSync('/dev/dri') ? readdirSync('/dev/dri') : [];
+  return devices.some((name) => name.startsWith('renderD')) || existsSync('/dev/nvidiactl');
+}
+
+export class BrowserMissing extends Error {
+  override readonly name = 'BrowserMissing';
+}
+
+/**
+ * @param gpu `auto` uses the machine's GPU where there is one; `software` is SwiftShader.
+ * @throws BrowserMissing with one sentence that says what to do.
+ */
+export async function launchBrowser(gpu: 'auto' | 'software'): Promise<Browser> {
+  const flags = gpu === 'auto' && hasGpu() ? GPU_FLAGS : SOFTWARE_GPU_FLAGS;
+  try {
+    return await chromium.launch({ executablePath: findChromium(), args: [...QUIET_FLAGS, ...flags] });
+  } catch (error) {
+    throw new BrowserMissing(
+      'No Chrome or Chromium could be started. Run `npm run setup`, or set STATUETTE_CHROMIUM to the path of one.',
+      { cause: error },
+    );
+  }
+}
