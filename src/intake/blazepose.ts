@@ -47,7 +47,7 @@ const MIN_VISIBILITY = 0.1;
  * @param pose null when nobody was found.
  * @throws StageError E_NO_PERSON.
  */
-export function poseFromBlazePose(pose: EstimatedPose | null): CanvasPose {
+export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
   if (!pose) {
     throw new StageError('pose', 'E_NO_PERSON', 'Nobody was found in this photo.', {
       fix: 'Use a photo of one person standing, seen from head to feet, or give OpenPose keypoints.',
