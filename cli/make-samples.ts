@@ -2,15 +2,7 @@
  * `npm run make-samples -- [--from DIR]`: makes public/samples from rendered people: photos, keypoints of the ones on
  * black, thumbnails cut around the person, index.json. Needed only when the samples change; its output is committed.
  */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchBrowser } from './browser.ts';
