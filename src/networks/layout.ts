@@ -14,11 +14,11 @@ export type Widths = Readonly<Record<NetworkId, number>>;
 export const REFERENCE_WIDTHS: Widths = {
   coarseNormal: 64,
   coarseDepth: 32,
-  faceNormal: 64,
-  upperNormal: 64,
-  armNormal: 64,
-  legNormal: 64,
-  footNormal: 64,
+  face: 64,
+  upper: 64,
+  arm: 64,
+  leg: 64,
+  foot: 64,
   fineDepth: 32,
 };
 

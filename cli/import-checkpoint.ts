@@ -1,0 +1,135 @@
+/**
+ * `npm run import-checkpoint -- FILE --out FOLDER`: a torch.save checkpoint becomes a model pack, without Python.
+ * Options: --precision f16|f32 (f32), --meta FILE.json, --id, --name, --version, --licence, --training-data, and
+ * --onnx FOLDER to write the eight networks as .onnx files too (--onnx-precision f16|f32).
+ */
+
+import { once } from 'node:events';
+import {
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { StageError } from '../src/base/errors.ts';
+import type { ByteSource } from '../src/networks/checkpoint/byte-source.ts';
+import { openCheckpoint } from '../src/networks/checkpoint/reader.ts';
+import { NETWORK_IDS, networkSize } from '../src/networks/network-ids.ts';
+import { buildOnnx } from '../src/networks/onnx/build.ts';
+import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from '../src/networks/packs/manifest.ts';
+import { openPack } from '../src/networks/packs/pack.ts';
+import { type PackSink, writePack } from '../src/networks/packs/write-pack.ts';
+import { DEFAULT_WINDOW_PX } from '../src/networks/planner.ts';
+
+const USAGE = `npm run import-checkpoint -- FILE --out FOLDER [--precision f16|f32] [--meta FILE.json]
+  [--id ID] [--name NAME] [--version V] [--licence L] [--training-data TEXT]
+  [--onnx FOLDER] [--onnx-precision f16|f32]`;
+
+function fileSource(path: string): ByteSource {
+  const file = openSync(path, 'r');
+  return {
+    size: statSync(path).size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(length);
+      const count = readSync(file, bytes, 0, length, offset);
+      return bytes.subarray(0, count);
+    },
+  };
+}
+
+function folderSink(folder: string): PackSink {
+  mkdirSync(folder, { recursive: true });
+  let stream: ReturnType<typeof createWriteStream> | undefined;
+  return {
+    begin: async (name) => {
+      stream = createWriteStream(join(folder, name));
+    },
+    write: async (bytes) => {
+      if (!stream!.write(bytes)) await once(stream!, 'drain');
+    },
+    end: async () => {
+      stream!.end();
+      await finished(stream!);
+    },
+  };
+}
+
+function describePack(values: Record<string, string | undefined>, file: string): PackDescription {
+  const meta = values.meta ? (JSON.parse(readFileSync(values.meta, 'utf8')) as Partial<PackDescription>) : {};
+  const name = values.name ?? meta.name ?? basename(file).replace(/\.(pth|pt|tar)\b/g, '');
+  return {
+    id: values.id ?? meta.id ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    name,
+    version: values.version ?? meta.version ?? '1',
+    licence: values.licence ?? meta.licence ?? 'unknown',
+    trainingData: values['training-data'] ?? meta.trainingData ?? 'unknown',
+    accuracy: meta.accuracy ?? [],
+    accuracyNote: meta.accuracyNote ?? 'not measured',
+  };
+}
+
+function precisionOf(value: string | undefined): 'f16' | 'f32' {
+  if (value === undefined || value === 'f32') return 'f32';
+  if (value === 'f16') return 'f16';
+  throw new StageError('checkpoint', 'E_BAD_CHECKPOINT', `There is no precision ${value}.`, {
+    fix: 'Use f16 or f32.',
+  });
+}
+
+async function main(): Promise<void> {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: text,
+      precision: text,
+      meta: text,
+      id: text,
+      name: text,
+      version: text,
+      licence: text,
+      'training-data': text,
+      onnx: text,
+      'onnx-precision': text,
+    },
+  });
+  const [file] = positionals;
+  if (!file || !values.out) {
+    console.error(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const checkpoint = await openCheckpoint(fileSource(file));
+  const manifest = await writePack(
+    checkpoint.tensors,
+    describePack(values, file),
+    precisionOf(values.precision),
+    folderSink(values.out),
+  );
+  console.log(
+    `${values.out}: ${manifest.parameterCount.toLocaleString('en')} values, ${manifest.files[0].bytes.toLocaleString('en')} bytes`,
+  );
+  if (!values.onnx) return;
+  const load = (name: string) => new File([readFileSync(join(values.out!, name))], name);
+  const pack = await openPack([load(MANIFEST_FILE), load(WEIGHTS_FILE)]);
+  mkdirSync(values.onnx, { recursive: true });
+  for (const id of NETWORK_IDS) {
+    const size =
+      id === 'fineDepth' ? { height: DEFAULT_WINDOW_PX, width: DEFAULT_WINDOW_PX } : networkSize(id);
+    const bytes = buildOnnx(pack.tensors, id, size, precisionOf(values['onnx-precision']));
+    writeFileSync(join(values.onnx, `${id}.onnx`), bytes);
+    console.log(`${id}.onnx: ${bytes.length.toLocaleString('en')} bytes`);
+  }
+}
+
+main().catch((thrown: unknown) => {
+  const error = StageError.from('checkpoint', thrown);
+  console.error(`${error.message} ${error.fix}`);
+  process.exitCode = 1;
+});

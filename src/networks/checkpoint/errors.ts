@@ -1,0 +1,15 @@
+/** The one error of this folder, with the fixes it can name. */
+import { StageError } from '../../base/errors.ts';
+
+const FIXES = {
+  TRUNCATED: 'Download or copy the file again: it is not complete.',
+  NOT_A_CHECKPOINT: 'Drop the checkpoint as it was downloaded, for instance ckpt_bg_mask.pth.tar.',
+  FOREIGN: 'Save the checkpoint again with torch.save of plain tensors, or use one of this method.',
+  DAMAGED: 'Download or copy the file again: its contents do not fit together.',
+  PHASE_ONE: 'Use the checkpoint of the second training phase; it has the refine network too.',
+} as const;
+
+/** A sentence without its full stop, and which fix to name. */
+export function badCheckpoint(message: string, fix: keyof typeof FIXES, cause?: unknown): StageError {
+  return new StageError('checkpoint', 'E_BAD_CHECKPOINT', `${message}.`, { fix: FIXES[fix], cause });
+}

@@ -1,0 +1,177 @@
+/**
+ * Opens model packs: a folder at a URL of our own origin, chosen files, or a zip. Size and SHA-256 of every file, every
+ * key and every shape are checked before anything is used. The pack keeps the file's bytes; tensors are widened to f32
+ * one by one as graphs are built.
+ */
+import { unzip } from 'fflate';
+import { StageError } from '../../base/errors.ts';
+import { checkLayout } from '../layout.ts';
+import {
+  badPack,
+  MANIFEST_FILE,
+  type PackFile,
+  type PackManifest,
+  parseManifest,
+  WEIGHTS_FILE,
+} from './manifest.ts';
+import { readSafetensors } from './safetensors.ts';
+import { sha256Hex } from './sha256.ts';
+import type { WeightMap } from './tensors.ts';
+
+/** What the page shows of a pack. Plain data. */
+export interface PackSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly trainingData: string;
+  readonly sizeBytes: number;
+  readonly parameterCount: number;
+}
+
+export interface Pack {
+  readonly summary: PackSummary;
+  readonly manifest: PackManifest;
+  /** Under the reference's state_dict keys; see WeightTensor on reading. */
+  readonly tensors: WeightMap;
+}
+
+/** A folder's URL, the files of a folder, or a zip of one. */
+export type PackSource = string | readonly File[] | Blob;
+
+/** Fraction of the bytes read, 0 to 1. */
+export type PackProgress = (fraction: number) => void;
+
+/** Larger than the full model in f32 twice over. */
+const MAX_PACK_BYTES = 1_000_000_000;
+const MAX_MANIFEST_BYTES = 1_000_000;
+
+interface PackReader {
+  /** @throws StageError E_BAD_PACK when the file is missing. */
+  read(name: string, maxBytes: number, onProgress: PackProgress): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** @throws StageError E_BAD_PACK naming the first things that do not fit. */
+export async function openPack(source: PackSource, onProgress: PackProgress = () => {}): Promise<Pack> {
+  const reader = await readerOf(source);
+  const manifestBytes = await reader.read(MANIFEST_FILE, MAX_MANIFEST_BYTES, () => {});
+  const manifest = parseManifest(new TextDecoder().decode(manifestBytes));
+  const entry = manifest.files.find((f) => f.name === WEIGHTS_FILE);
+  if (!entry) throw badPack(`pack.json does not list ${WEIGHTS_FILE}`);
+  if (entry.bytes > MAX_PACK_BYTES) throw badPack(`${WEIGHTS_FILE} would have ${entry.bytes} bytes`);
+  const bytes = await reader.read(WEIGHTS_FILE, entry.bytes, onProgress);
+  await checkFile(entry, bytes);
+  const tensors = readSafetensors(bytes);
+  checkTensors(manifest, tensors);
+  const { id, name, version, licence, trainingData, parameterCount } = manifest;
+  const sizeBytes = bytes.length;
+  return {
+    summary: { id, name, version, licence, trainingData, sizeBytes, parameterCount },
+    manifest,
+    tensors,
+  };
+}
+
+async function checkFile(entry: PackFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  if (bytes.length !== entry.bytes) {
+    throw badPack(`${entry.name} has ${bytes.length} bytes, pack.json says ${entry.bytes}`);
+  }
+  if ((await sha256Hex(bytes)) !== entry.sha256)
+    throw badPack(`${entry.name} does not have the SHA-256 of pack.json`);
+}
+
+function checkTensors(manifest: PackManifest, tensors: WeightMap): void {
+  const { widths, differences, differenceCount } = checkLayout(tensors, 'optional');
+  if (differenceCount > 0) {
+    const more = differenceCount - differences.length;
+    throw badPack(`The weights do not fit: ${differences.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  }
+  for (const [id, width] of Object.entries(widths)) {
+    const stated = manifest.widths[id as keyof typeof manifest.widths];
+    if (stated !== width)
+      throw badPack(`pack.json gives ${id} the width ${stated}, its weights have ${width}`);
+  }
+}
+
+async function readerOf(source: PackSource): Promise<PackReader> {
+  if (typeof source === 'string') return urlReader(source);
+  if (source instanceof Blob) return zipReader(source);
+  return blobReader(new Map(source.map((file) => [file.name, file])));
+}
+
+function urlReader(folder: string): PackReader {
+  const base = new URL(folder.endsWith('/') ? folder : `${folder}/`, globalThis.location?.href);
+  if (globalThis.location && base.origin !== globalThis.location.origin) {
+    throw badPack(
+      `The pack would come from ${base.origin}; packs are loaded from this page's own server only`,
+    );
+  }
+  return {
+    read: async (name, maxBytes, onProgress) => {
+      const response = await fetch(new URL(name, base)).catch((cause: unknown) => {
+        throw badPack(`${name} could not be fetched`, cause);
+      });
+      // A development server answers unknown paths with the page itself.
+      const isPage = response.headers.get('content-type')?.startsWith('text/html');
+      if (!response.ok || isPage || !response.body) throw badPack(`The server has no ${name} in this pack`);
+      return collect(name, response.body, maxBytes, onProgress);
+    },
+  };
+}
+
+/** Gathers a stream of at most `maxBytes`; the length is known beforehand, so one buffer is filled. */
+async function collect(
+  name: string,
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  onProgress: PackProgress,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const out = new Uint8Array(maxBytes);
+  const reader = body.getReader();
+  let filled = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return filled === maxBytes ? out : out.slice(0, filled);
+    if (filled + value.length > maxBytes) {
+      await reader.cancel();
+      throw badPack(`${name} is longer than the ${maxBytes} bytes expected`);
+    }
+    out.set(value, filled);
+    filled += value.length;
+    onProgress(filled / maxBytes);
+  }
+}
+
+function blobReader(blobs: ReadonlyMap<string, Blob>): PackReader {
+  return {
+    read: async (name, maxBytes, onProgress) => {
+      const blob = blobs.get(name);
+      if (!blob) throw badPack(`There is no ${name} among the files`);
+      if (blob.size > maxBytes) throw badPack(`${name} is longer than the ${maxBytes} bytes expected`);
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      onProgress(1);
+      return bytes;
+    },
+  };
+}
+
+async function zipReader(zip: Blob): Promise<PackReader> {
+  if (zip.size > MAX_PACK_BYTES) throw badPack(`The zip has ${zip.size} bytes, more than any pack`);
+  const bytes = new Uint8Array(await zip.arrayBuffer());
+  const wanted = [MANIFEST_FILE, WEIGHTS_FILE];
+  const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
+    // A zip may claim any size for an entry; entries beyond the limit are not unpacked at all.
+    const filter = (file: { name: string; originalSize: number }) =>
+      wanted.includes(baseName(file.name)) && file.originalSize <= MAX_PACK_BYTES;
+    unzip(bytes, { filter }, (error, data) => (error ? reject(error) : resolve(data)));
+  }).catch((cause: unknown) => {
+    throw new StageError('pack', 'E_BAD_PACK', 'The file is not a readable zip.', {
+      fix: `Drop a zip that holds ${MANIFEST_FILE} and ${WEIGHTS_FILE}.`,
+      cause,
+    });
+  });
+  return blobReader(
+    new Map(Object.entries(files).map(([path, data]) => [baseName(path), new Blob([data.slice()])])),
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * Writes a pack, one tensor in memory at a time: weights.safetensors in a stable order, then pack.json with its hash.
+ * Convolution weights may be stored as f16; biases and BatchNorm stay f32 (they are 0.3 % of the bytes).
+ */
+import { StageError } from '../../base/errors.ts';
+import { COUNTER_SUFFIX, checkLayout } from '../layout.ts';
+import {
+  MANIFEST_FILE,
+  PACK_SCHEMA_VERSION,
+  type PackDescription,
+  type PackManifest,
+  WEIGHTS_FILE,
+} from './manifest.ts';
+import { safetensorsHeader, type TensorToWrite, tensorBytes } from './safetensors.ts';
+import { Sha256 } from './sha256.ts';
+import { elementCount, type TensorReader } from './tensors.ts';
+
+/** Where a pack goes: a folder, OPFS, memory. Files are written one after another, in pieces, in order. */
+export interface PackSink {
+  begin(name: string): Promise<void>;
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  end(): Promise<void>;
+}
+
+/**
+ * @param tensors a full set of weights, as a checkpoint or another pack gives them.
+ * @param onProgress fraction of the bytes written.
+ * @throws StageError E_BAD_PACK when they are not a full set, or a value does not fit f16.
+ */
+export async function writePack(
+  tensors: ReadonlyMap<string, TensorReader>,
+  description: PackDescription,
+  precision: 'f16' | 'f32',
+  sink: PackSink,
+  onProgress: (fraction: number) => void = () => {},
+): Promise<PackManifest> {
+  const { widths, differences } = checkLayout(tensors, 'optional');
+  if (differences.length > 0) {
+    throw new StageError(
+      'pack',
+      'E_BAD_PACK',
+      `These weights are not a full set: ${differences.join('; ')}.`,
+      {
+        fix: 'Use a checkpoint of all eight networks.',
+      },
+    );
+  }
+  const layout = plan(tensors, precision);
+  const { header, totalBytes } = safetensorsHeader(layout);
+  const hash = new Sha256().update(header);
+  let written = header.length;
+  let parameterCount = 0;
+  await sink.begin(WEIGHTS_FILE);
+  await sink.write(header);
+  for (const [key, { precision: stored }] of layout) {
+    const data = await tensors.get(key)!.read();
+    checkValues(key, data, stored);
+    const bytes = tensorBytes(data, stored);
+    hash.update(bytes);
+    await sink.write(bytes);
+    written += bytes.length;
+    parameterCount += data.length;
+    onProgress(written / totalBytes);
+  }
+  await sink.end();
+  const manifest: PackManifest = {
+    schemaVersion: PACK_SCHEMA_VERSION,
+    ...description,
+    precision,
+    widths,
+    parameterCount,
+    files: [{ name: WEIGHTS_FILE, bytes: totalBytes, sha256: hash.hex() }],
+  };
+  await sink.begin(MANIFEST_FILE);
+  await sink.write(new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
+  await sink.end();
+  return manifest;
+}
+
+/** Keys in byte order, f32 tensors first: then every tensor is aligned to its own element size. */
+function plan(
+  tensors: ReadonlyMap<string, TensorReader>,
+  precision: 'f16' | 'f32',
+): Map<string, TensorToWrite> {
+  const entries = [...tensors]
+    .filter(([key]) => !key.endsWith(COUNTER_SUFFIX))
+    .map(([key, { shape }]): [string, TensorToWrite] => [
+      key,
+      { shape, precision: shape.length === 4 ? precision : 'f32' },
+    ]);
+  const rank = (entry: TensorToWrite) => (entry.precision === 'f32' ? 0 : 1);
+  entries.sort(([a, x], [b, y]) => rank(x) - rank(y) || (a < b ? -1 : 1));
+  return new Map(entries.filter(([, { shape }]) => elementCount(shape) > 0));
+}
+
+/** Largest finite f16. */
+const MAX_HALF = 65504;
+
+function checkValues(key: string, data: Float32Array, stored: 'f16' | 'f32'): void {
+  const limit = stored === 'f16' ? MAX_HALF : Number.MAX_VALUE;
+  for (let i = 0; i < data.length; i++) {
+    if (!(Math.abs(data[i]) <= limit)) {
+      throw new StageError('pack', 'E_BAD_PACK', `${key} holds the value ${data[i]}.`, {
+        fix: stored === 'f16' ? 'Store the pack as f32.' : 'The weights are damaged; use another checkpoint.',
+      });
+    }
+  }
+}

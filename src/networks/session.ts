@@ -1,0 +1,197 @@
+/**
+ * One network of a pack, ready to run. Sessions are created one at a time and runs pass one queue, whatever the caller
+ * does. On WebGPU maps are GPU buffers of the caller's device from end to end; on WASM they are ordinary memory.
+ */
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { StageError } from '../base/errors.ts';
+import type { MapShape } from '../base/images.ts';
+import { cpuMap, type DeviceMap, shapeBytes } from '../gpu/device-map.ts';
+import type { NetworkId } from './network-ids.ts';
+import { buildOnnx, type GraphSize, graphInputs, graphOutput, OUTPUT_NAME } from './onnx/build.ts';
+import type { Precision } from './onnx/graph-writer.ts';
+import { loadOrt, type OrtModule } from './ort-runtime.ts';
+import type { Pack } from './packs/pack.ts';
+
+export type { NetworkId } from './network-ids.ts';
+export type NetworkSize = GraphSize;
+
+export type NetworkDevice =
+  | { readonly backend: 'webgpu'; readonly device: GPUDevice }
+  | { readonly backend: 'wasm'; readonly threads: number };
+
+export interface Network {
+  readonly id: NetworkId;
+  /** [C, H, W] of each input by name; 6-channel inputs appear as 8, the last two zero. */
+  readonly inputShapes: Readonly<Record<string, MapShape>>;
+  readonly outputShape: MapShape;
+  /**
+   * Inputs stay the caller's; the output is the caller's to dispose of, also after the network is gone.
+   * @throws StageError E_INTERNAL when an input is missing, has another shape or lives on the other side.
+   */
+  run(inputs: Readonly<Record<string, DeviceMap>>): Promise<DeviceMap>;
+  /** Frees the session; twice is harmless. */
+  dispose(): Promise<void>;
+}
+
+/** Creations and runs, first in first out. A failed task rejects its caller and never blocks the next. */
+let queue: Promise<unknown> = Promise.resolve();
+
+function enqueue<T>(task: () => Promise<T>): Promise<T> {
+  const result = queue.then(task);
+  queue = result.catch(() => {});
+  return result;
+}
+
+/**
+ * @param size height and width of the graph: networkSize(id), or a tile of the plan for fineDepth.
+ * @param precision f16 runs on WebGPU devices with `shader-f16` only; WASM always computes in f32.
+ * @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss.
+ */
+export function createNetwork(
+  pack: Pack,
+  id: NetworkId,
+  size: NetworkSize,
+  device: NetworkDevice,
+  precision: Precision = 'f32',
+): Promise<Network> {
+  return enqueue(async () => {
+    const onGpu = device.backend === 'webgpu';
+    const ort = await openRuntime(device);
+    const model = buildOnnx(pack.tensors, id, size, onGpu ? precision : 'f32');
+    const session = await ort.InferenceSession.create(model, sessionOptions(device)).catch(
+      (cause: unknown) => {
+        throw deviceError(id, 'could not be opened', cause);
+      },
+    );
+    return new OrtNetwork(ort, session, id, size, onGpu ? device.device : null);
+  });
+}
+
+async function openRuntime(device: NetworkDevice): Promise<OrtModule> {
+  try {
+    return device.backend === 'webgpu' ? await loadOrt('webgpu', 1) : await loadOrt('wasm', device.threads);
+  } catch (cause) {
+    throw new StageError('networks', 'E_DEVICE', 'The network runtime could not be loaded.', {
+      fix: 'Check the connection to this page and reload it.',
+      cause,
+    });
+  }
+}
+
+function sessionOptions(device: NetworkDevice): InferenceSession.SessionOptions {
+  if (device.backend === 'wasm') return { executionProviders: ['wasm'], graphOptimizationLevel: 'all' };
+  return {
+    executionProviders: [{ name: 'webgpu', device: device.device }],
+    preferredOutputLocation: 'gpu-buffer',
+    graphOptimizationLevel: 'all',
+  };
+}
+
+class OrtNetwork implements Network {
+  readonly inputShapes: Readonly<Record<string, MapShape>>;
+  readonly outputShape: MapShape;
+  readonly id: NetworkId;
+  private readonly ort: OrtModule;
+  private readonly device: GPUDevice | null;
+  private session: InferenceSession | null;
+
+  constructor(
+    ort: OrtModule,
+    session: InferenceSession,
+    id: NetworkId,
+    size: NetworkSize,
+    device: GPUDevice | null,
+  ) {
+    this.ort = ort;
+    this.session = session;
+    this.id = id;
+    this.device = device;
+    const entries = Object.entries(graphInputs(id, size));
+    this.inputShapes = Object.fromEntries(entries.map(([name, [, c, h, w]]) => [name, [c, h, w] as const]));
+    const [, c, h, w] = graphOutput(id, size);
+    this.outputShape = [c, h, w];
+  }
+
+  run(inputs: Readonly<Record<string, DeviceMap>>): Promise<DeviceMap> {
+    return enqueue(async () => {
+      const { session } = this;
+      if (!session) throw internal(this.id, 'was run after it was disposed of');
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, shape] of Object.entries(this.inputShapes))
+        feeds[name] = this.feed(name, shape, inputs[name]);
+      try {
+        return this.device
+          ? await this.runOnGpu(session, feeds, this.device)
+          : await this.runOnCpu(session, feeds);
+      } catch (cause) {
+        throw deviceError(this.id, 'failed while running', cause);
+      }
+    });
+  }
+
+  async dispose(): Promise<void> {
+    const { session } = this;
+    this.session = null;
+    if (session) await enqueue(() => session.release());
+  }
+
+  private feed(name: string, shape: MapShape, map: DeviceMap | undefined): Tensor {
+    if (!map) throw internal(this.id, `was given no input "${name}"`);
+    if (map.shape.some((n, i) => n !== shape[i])) {
+      throw internal(
+        this.id,
+        `takes "${name}" as [${shape.join(', ')}], was given [${map.shape.join(', ')}]`,
+      );
+    }
+    const dims = [1, ...shape];
+    if (this.device) {
+      if (map.kind !== 'gpu') throw internal(this.id, `runs on the GPU but "${name}" is in ordinary memory`);
+      return this.ort.Tensor.fromGpuBuffer(map.buffer, { dataType: 'float32', dims });
+    }
+    if (map.kind !== 'cpu') throw internal(this.id, `runs on the processor but "${name}" is on the GPU`);
+    return new this.ort.Tensor('float32', map.data, dims);
+  }
+
+  /** The output buffer is ours from the start, so it outlives the session. */
+  private async runOnGpu(
+    session: InferenceSession,
+    feeds: Record<string, Tensor>,
+    device: GPUDevice,
+  ): Promise<DeviceMap> {
+    const shape = this.outputShape;
+    const buffer = device.createBuffer({
+      label: `${this.id} output`,
+      size: shapeBytes(shape),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const output = this.ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [1, ...shape] });
+      await session.run(feeds, { [OUTPUT_NAME]: output });
+    } catch (error) {
+      buffer.destroy();
+      throw error;
+    }
+    return { kind: 'gpu', shape, buffer, dispose: () => buffer.destroy() };
+  }
+
+  private async runOnCpu(session: InferenceSession, feeds: Record<string, Tensor>): Promise<DeviceMap> {
+    const result = (await session.run(feeds))[OUTPUT_NAME];
+    const data = result.data as Float32Array<ArrayBuffer>;
+    return cpuMap({ shape: this.outputShape, data });
+  }
+}
+
+function internal(id: NetworkId, what: string): StageError {
+  return new StageError('networks', 'E_INTERNAL', `Network ${id} ${what}.`, {
+    fix: 'Reload the page; if it happens again, report it.',
+  });
+}
+
+function deviceError(id: NetworkId, what: string, cause: unknown): StageError {
+  if (cause instanceof StageError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StageError('networks', 'E_DEVICE', `Network ${id} ${what}: ${reason}`, {
+    fix: 'Close other heavy pages and try again, or choose the processor as backend.',
+    cause,
+  });
+}
