@@ -95,7 +95,10 @@ export interface KernelSet {
 
   /**
    * Where parts cover nothing (their occupancy sum is below 1) fills merged normals with the up-sampled coarse
-   * normals: n = merged * s + coarse * (1 - s), s = min(1, occupancy sum). Robust mode only.
+   * normals: n = merged * s + coarse' * (1 - s), s = min(1, occupancy sum). Robust mode only.
+   * Coarse normals are coded from depth on a grid 8 times coarser, so their slopes read 8 times too steep:
+   * coarse' = p (u + 1)/2 with u = (x/8, y/8, z) / length for the decoded coarse (x, y, z) = 2 c - 1 (each side).
+   * p = clamp(2 c_z, 0, 1) is 1 on any surface and keeps the empty background (c = 0) at 0.
    */
   fillUncovered(merged: DeviceMap, parts: readonly MergePart[], coarseNormals: DeviceMap): Promise<DeviceMap>;
 

@@ -225,8 +225,9 @@ export function mergeWeights(parts: readonly Occupied[], size: number, canvasSiz
 }
 
 /**
- * Fills what the parts do not cover with the up-sampled coarse normals: merged * s + coarse * (1 - s), where s is
- * the occupancy sum, at most 1. Not in the reference.
+ * Fills what the parts do not cover with the up-sampled coarse normals: merged * s + coarse' * (1 - s), where s is
+ * the occupancy sum, at most 1, and coarse' the coarse normal flattened to the canvas's own slopes. Not in the
+ * reference.
  *
  * @param merged        f32 [6, S, S], not changed.
  * @param coarseNormals f32 [6, s, s].
@@ -245,25 +246,40 @@ export function fillUncovered(
   const weights = new Float64Array(canvasSize);
   const plane = canvasSize * canvasSize;
   const coarsePlane = coarseSize * coarseSize;
+  const steepness = canvasSize / coarseSize;
+  const c = new Float64Array(3);
   for (let row = 0; row < canvasSize; row++) {
     sumRow(gathers, row, weights);
-    for (let c = 0; c < CHANNELS; c++) {
-      const start = c * plane + row * canvasSize;
-      for (let column = 0; column < canvasSize; column++) {
-        const missing = 1 - weights[column];
-        if (missing <= 0) continue;
-        const coarse = upsampledAt(
-          coarseNormals.data,
-          c * coarsePlane,
-          coarseSize,
-          table,
-          table,
-          row,
-          column,
-        );
-        out.data[start + column] = merged.data[start + column] * (1 - missing) + coarse * missing;
+    for (let column = 0; column < canvasSize; column++) {
+      const missing = 1 - weights[column];
+      if (missing <= 0) continue;
+      for (let side = 0; side < CHANNELS; side += 3) {
+        for (let k = 0; k < 3; k++) {
+          const offset = (side + k) * coarsePlane;
+          c[k] = upsampledAt(coarseNormals.data, offset, coarseSize, table, table, row, column);
+        }
+        flattenCoded(c, steepness);
+        for (let k = 0, to = side * plane + row * canvasSize + column; k < 3; k++, to += plane) {
+          out.data[to] = merged.data[to] * (1 - missing) + c[k] * missing;
+        }
       }
     }
   }
   return out;
+}
+
+/**
+ * Recodes, in place, a normal coded from depth on a grid `steepness` times coarser: its slopes read that much too
+ * steep on the finer grid. The factor min(1, 2 z) leaves every surface alone (coded z is 1/2 or more there) and keeps
+ * the background, coded 0, at 0.
+ */
+export function flattenCoded(c: Float64Array, steepness: number): void {
+  const x = (2 * c[0] - 1) / steepness;
+  const y = (2 * c[1] - 1) / steepness;
+  const z = 2 * c[2] - 1;
+  const length = Math.sqrt(x * x + y * y + z * z);
+  const present = length > 0 ? Math.min(Math.max(2 * c[2], 0), 1) : 0;
+  c[0] = present === 0 ? 0 : (present * (x / length + 1)) / 2;
+  c[1] = present === 0 ? 0 : (present * (y / length + 1)) / 2;
+  c[2] = present === 0 ? 0 : (present * (z / length + 1)) / 2;
 }

@@ -10,7 +10,7 @@ import {
   mergeWeights,
   type ReferenceMergePart,
 } from './merge-normals.reference.ts';
-import { cropOrigin, pixelAffine, sampleZero, upsampledAt, upsampleTable } from './sampling.reference.ts';
+import { cropOrigin, pixelAffine, sampleZero } from './sampling.reference.ts';
 
 const CANVAS = 96;
 
@@ -179,25 +179,41 @@ describe('mergeWeights', () => {
 });
 
 describe('fillUncovered', () => {
-  test('uses coarse normals outside, merged ones inside, and both on the fading edge', () => {
-    const part = noisePart('fill', 32, 32, rotation(0, 1));
-    part.occupancy.data.fill(1);
-    for (let r = 0; r < 32; r++) part.occupancy.data.fill(0.25, r * 32, r * 32 + 4);
-    const merged = mergeNormals([part], CANVAS);
-    const coarse = planarMap([6, 12, 12], hashNoiseArray('fill/coarse', 6 * 144));
-    const before = merged.data.slice();
-    const out = fillUncovered(merged, [part], coarse);
-    expect(merged.data).toEqual(before);
-    const table = upsampleTable(12, CANVAS);
-    const coarseAt = (c: number, row: number, column: number) =>
-      upsampledAt(coarse.data, c * 144, 12, table, table, row, column);
-    const first = cropOrigin(CANVAS, 32);
-    const at = (row: number, column: number) => 5 * CANVAS * CANVAS + row * CANVAS + column;
-    expect(out.data[at(2, 3)]).toBeCloseTo(coarseAt(5, 2, 3), 6);
-    expect(out.data[at(first + 16, first + 16)]).toBe(merged.data[at(first + 16, first + 16)]);
-    expect(out.data[at(first + 16, first + 1)]).toBeCloseTo(
-      0.25 * merged.data[at(first + 16, first + 1)] + 0.75 * coarseAt(5, first + 16, first + 1),
-      6,
+  const part = noisePart('fill', 32, 32, rotation(0, 1));
+  part.occupancy.data.fill(1);
+  for (let r = 0; r < 32; r++) part.occupancy.data.fill(0.25, r * 32, r * 32 + 4);
+  const merged = mergeNormals([part], CANVAS);
+  const first = cropOrigin(CANVAS, 32);
+  const at = (channel: number, row: number, column: number) =>
+    channel * CANVAS * CANVAS + row * CANVAS + column;
+  /** The same coarse normal everywhere, front and back. */
+  const flat = (...code: readonly number[]) =>
+    planarMap(
+      [6, 12, 12],
+      Float32Array.from({ length: 6 * 144 }, (_, i) => code[Math.floor(i / 144) % 3]),
     );
+
+  test('uses coarse slopes, 8 times flatter, outside; merged normals inside; both on the fading edge', () => {
+    const before = merged.data.slice();
+    // Decoded (0.6, 0, 0.8): slope 0.75 on the coarse grid, 0.09375 on the canvas.
+    const out = fillUncovered(merged, [part], flat(0.8, 0.5, 0.9));
+    expect(merged.data).toEqual(before);
+    const length = Math.hypot(0.75 / 8, 1);
+    const x = (0.75 / 8 / length + 1) / 2;
+    const z = (1 / length + 1) / 2;
+    for (const side of [0, 3]) {
+      expect(out.data[at(side, 2, 3)]).toBeCloseTo(x, 6);
+      expect(out.data[at(side + 1, 2, 3)]).toBeCloseTo(0.5, 6);
+      expect(out.data[at(side + 2, 2, 3)]).toBeCloseTo(z, 6);
+    }
+    const inside = at(5, first + 16, first + 16);
+    expect(out.data[inside]).toBe(merged.data[inside]);
+    const edge = at(5, first + 16, first + 1);
+    expect(out.data[edge]).toBeCloseTo(0.25 * merged.data[edge] + 0.75 * z, 6);
+  });
+
+  test('an empty coarse background stays exactly 0', () => {
+    const out = fillUncovered(merged, [part], flat(0, 0, 0));
+    for (let c = 0; c < 6; c++) expect(out.data[at(c, 2, 3)]).toBe(0);
   });
 });
