@@ -36,8 +36,8 @@ export interface Pack {
   readonly tensors: WeightMap;
 }
 
-/** A folder's URL, the files of a folder, or a zip of one. */
-export type PackSource = string | readonly File[] | Blob;
+/** A folder at a URL, the files of a folder, or a zip of one. */
+type PackLocation = string | readonly File[] | Blob;
 
 /** Fraction of the bytes read, 0 to 1. */
 export type PackProgress = (fraction: number) => void;
@@ -52,7 +52,7 @@ interface PackReader {
 }
 
 /** @throws StageError E_BAD_PACK naming the first things that do not fit. */
-export async function openPack(source: PackSource, onProgress: PackProgress = () => {}): Promise<Pack> {
+export async function openPack(source: PackLocation, onProgress: PackProgress = () => {}): Promise<Pack> {
   const reader = await readerOf(source);
   const manifestBytes = await reader.read(MANIFEST_FILE, MAX_MANIFEST_BYTES, () => {});
   const manifest = parseManifest(new TextDecoder().decode(manifestBytes));
@@ -93,7 +93,7 @@ function checkTensors(manifest: PackManifest, tensors: WeightMap): void {
   }
 }
 
-async function readerOf(source: PackSource): Promise<PackReader> {
+async function readerOf(source: PackLocation): Promise<PackReader> {
   if (typeof source === 'string') return urlReader(source);
   if (source instanceof Blob) return zipReader(source);
   return blobReader(new Map(source.map((file) => [file.name, file])));
