@@ -3,7 +3,8 @@
  * The worker owns the GPUDevice and onnxruntime; one run at a time, first in first out.
  * Bitmaps and typed arrays in results are transferred: the worker keeps its own copy.
  */
-import type { RgbaImage } from '../src/base/images.ts';
+import type { PlanarMap, RgbaImage } from '../src/base/images.ts';
+import type { ExportFormat } from '../src/digitizer/export-result.ts';
 import type {
   MachineReport,
   PackSummary,
@@ -16,6 +17,9 @@ import type {
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
+import type { PackSource } from '../src/networks/packs/open.ts';
+
+export type { PackSource };
 
 /** What the page does for the worker: MediaPipe runs on the main thread only. */
 export interface PageServices {
@@ -23,7 +27,7 @@ export interface PageServices {
   estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
 }
 
-export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report';
+export type { ExportFormat };
 
 export interface RunResult {
   readonly report: RunReport;
@@ -34,7 +38,7 @@ export interface DigitizerApi {
   /** Opens device and pack; called once, before anything else. */
   start(
     services: PageServices,
-    packUrl: string,
+    pack: PackSource,
     options: RunOptions,
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;
   /** Runs the chain, from whatever can be reused. Errors arrive as StageErrorData in the rejected StageError. */
@@ -50,6 +54,12 @@ export interface DigitizerApi {
   pixels(request: PictureRequest): Promise<RgbaImage | null>;
   /** Front and back depth in mm from the camera and coded normals at one canvas pixel; null outside the figure. */
   probe(row: number, column: number): Promise<PixelProbe | null>;
+  /**
+   * A float map of the last run by name, for tools and tests; null when there is none:
+   * network_input, coarse_normals, coarse_depth_raw, coarse_depth, part_crop_<part>, part_normals_<part>,
+   * occupancy_<part>, merge_weights, merged_normals, fine_depth_raw, fine_depth.
+   */
+  map(name: string): Promise<PlanarMap | null>;
   /** File of the last result. @throws StageError when there is none. */
   exportFile(format: ExportFormat): Promise<Blob>;
 }

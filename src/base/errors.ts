@@ -14,6 +14,7 @@ export type StageErrorCode =
   | 'E_BAD_CHECKPOINT'
   | 'E_BAD_CLOUD'
   | 'E_BAD_MESH'
+  | 'E_NOT_READY'
   | 'E_MEMORY'
   | 'E_DEVICE'
   | 'E_CANCELLED'

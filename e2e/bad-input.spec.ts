@@ -1,0 +1,109 @@
+/** Bad input gets one clear sentence with what to do; the page stays usable and keeps what was computed. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { encodePng } from '../src/export/png.ts';
+import { giveFiles, openApp, waitForStage } from './page.ts';
+
+const SAMPLES = resolve(import.meta.dirname, '../public/samples');
+const sample = (name: string) => readFileSync(resolve(SAMPLES, name));
+
+function flatPng(width: number, height: number, grey: number): Buffer {
+  return Buffer.from(
+    encodePng({ width, height, channels: 1, data: new Uint8Array(width * height).fill(grey) }),
+  );
+}
+
+const png = (buffer: Buffer, name = 'photo.png') => ({ name, mimeType: 'image/png', buffer });
+const jpeg = (buffer: Buffer, name = 'photo.jpg') => ({ name, mimeType: 'image/jpeg', buffer });
+const json = (text: string) => ({
+  name: 'pose_keypoints.json',
+  mimeType: 'application/json',
+  buffer: Buffer.from(text),
+});
+
+const person = (value: number) => ({
+  pose_keypoints_2d: new Array(75).fill(value),
+  hand_left_keypoints_2d: new Array(63).fill(value),
+  hand_right_keypoints_2d: new Array(63).fill(value),
+});
+
+const CASES: readonly {
+  readonly title: string;
+  readonly files: () => { name: string; mimeType: string; buffer: Buffer }[];
+  readonly says: RegExp;
+}[] = [
+  {
+    title: 'not an image',
+    files: () => [png(Buffer.from('hello, this is text'))],
+    says: /not (a|an) (picture|image)/i,
+  },
+  {
+    title: 'a truncated image',
+    files: () => [jpeg(sample('blue-overalls.jpg').subarray(0, 20_000))],
+    says: /cut off|truncated|incomplete|damaged/i,
+  },
+  { title: 'an empty file', files: () => [png(Buffer.alloc(0))], says: /empty/i },
+  { title: 'a 1 x 1 picture', files: () => [png(flatPng(1, 1, 90))], says: /small/i },
+  {
+    title: 'malformed keypoints',
+    files: () => [jpeg(sample('blue-overalls.jpg')), json('{"people": [')],
+    says: /JSON/i,
+  },
+  {
+    title: 'keypoints without a person',
+    files: () => [jpeg(sample('blue-overalls.jpg')), json('{"people": []}')],
+    says: /no person|nobody/i,
+  },
+  {
+    title: 'keypoints that are all zero',
+    files: () => [jpeg(sample('blue-overalls.jpg')), json(JSON.stringify({ people: [person(0)] }))],
+    says: /zero|no .*point/i,
+  },
+  {
+    title: 'a mask of another size',
+    files: () => [jpeg(sample('blue-overalls.jpg')), png(flatPng(300, 400, 255), 'photo_mask.png')],
+    says: /mask/i,
+  },
+];
+
+for (const { title, files, says } of CASES) {
+  test(`${title}: one clear sentence, and the page goes on`, async ({ page }) => {
+    const watch = await openApp(page);
+    await giveFiles(page, files());
+    const banner = page.getByTestId('error-banner');
+    await expect(banner).toBeVisible({ timeout: 60_000 });
+    await expect(banner).toContainText(says);
+    await expect(page.getByTestId('error-fix')).not.toBeEmpty();
+    // The page stays usable: a good photo runs after the bad one.
+    await giveFiles(page, [
+      jpeg(sample('blue-overalls.jpg')),
+      json(sample('blue-overalls_keypoints.json').toString()),
+    ]);
+    await waitForStage(page, 'parts');
+    expect(watch.errors).toEqual([]);
+  });
+}
+
+test('a photo with nobody', async ({ page }) => {
+  await openApp(page);
+  // A picture with structure in it, so that neither a flat background nor a black one explains it.
+  const side = 512;
+  const data = new Uint8Array(side * side);
+  for (let i = 0; i < data.length; i++)
+    data[i] = 90 + 60 * Math.sin(i % side) * Math.cos(i / side / 9) + (i % 7) * 6;
+  await giveFiles(page, [png(Buffer.from(encodePng({ width: side, height: side, channels: 1, data })))]);
+  await expect(page.getByTestId('error-banner')).toContainText(/person|nobody/i, { timeout: 120_000 });
+  await expect(page.getByTestId('error-fix')).not.toBeEmpty();
+});
+
+test('a cancelled run can be started again and reuses what was done', async ({ page }) => {
+  await openApp(page);
+  await page.getByTestId('sample-green-trousers').click();
+  await waitForStage(page, 'coarse');
+  await page.getByTestId('cancel').click();
+  await expect(page.getByTestId('cancel')).toBeHidden({ timeout: 60_000 });
+  await expect(page.getByTestId('stage-photo')).toHaveAttribute('data-state', 'done');
+  await page.getByTestId('rerun').click();
+  await waitForStage(page, 'partNormals');
+});

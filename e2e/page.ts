@@ -1,0 +1,73 @@
+/** Shared steps of the browser tests: open the page, run a photo, wait for a stage, save a file. */
+import { readFile } from 'node:fs/promises';
+import { type Download, expect, type Page } from '@playwright/test';
+
+export const RUN_TIMEOUT_MS = 300_000;
+
+export interface PageWatch {
+  /** Requests that left our own origin; must stay empty. */
+  readonly foreign: string[];
+  /** Uncaught errors of the page. */
+  readonly errors: string[];
+}
+
+/** Opens the app and waits until it says what the machine can do. */
+export async function openApp(page: Page): Promise<PageWatch> {
+  const watch: PageWatch = { foreign: [], errors: [] };
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (['blob:', 'data:'].includes(url.protocol)) return;
+    if (url.hostname !== 'localhost' && url.hostname !== '127.0.0.1') watch.foreign.push(request.url());
+  });
+  page.on('pageerror', (error) => watch.errors.push(error.message));
+  await page.goto('/');
+  await expect(page.getByTestId('machine-line')).toContainText(/processor|graphics|WebGPU|WASM/i, {
+    timeout: 60_000,
+  });
+  return watch;
+}
+
+/** @param state what data-state must become; a failure of the run fails the wait early with its sentence. */
+export async function waitForStage(page: Page, stage: string, state = 'done'): Promise<void> {
+  const row = page.getByTestId(`stage-${stage}`);
+  const error = page.getByTestId('error-banner');
+  await expect
+    .poll(
+      async () => {
+        if (await error.isVisible()) throw new Error(`the page says: ${await error.innerText()}`);
+        return row.getAttribute('data-state');
+      },
+      { timeout: RUN_TIMEOUT_MS, intervals: [250] },
+    )
+    .toBe(state);
+}
+
+export async function saveFile(page: Page, testId: string): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByTestId('save-button').click();
+  const download: Download = await Promise.all([
+    page.waitForEvent('download', { timeout: 120_000 }),
+    page.getByTestId(testId).click(),
+  ]).then(([event]) => event);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** Drops files in memory on the page's file input. */
+export async function giveFiles(
+  page: Page,
+  files: readonly { name: string; mimeType: string; buffer: Buffer }[],
+): Promise<void> {
+  await page.getByTestId('file-input').setInputFiles([...files]);
+}
+
+/** Longest main-thread task seen since start(), ms. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.push(entry.duration);
+    }).observe({ type: 'longtask' });
+    Object.assign(window, { __longTasks: seen });
+  });
+  return () =>
+    page.evaluate(() => Math.max(0, ...(window as unknown as { __longTasks: number[] }).__longTasks));
+}

@@ -1,0 +1,101 @@
+/**
+ * What a run computes with: a kernel set and a place for the networks, chosen from what the machine has.
+ *
+ * - a real GPU through WebGPU: networks and kernels there, buffers shared;
+ * - a software WebGPU adapter: our kernels run on it (tens of ms each), networks on WASM (convolutions are 50 times
+ *   slower on a software adapter than in WASM);
+ * - no WebGPU, or the person chose WASM: everything on the CPU.
+ * The choice is reported in one sentence and shown; nothing falls back silently.
+ */
+import { StageError } from '../base/errors.ts';
+import { createCpuKernels } from '../gpu/cpu-kernels.ts';
+import { openDevice } from '../gpu/device.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
+import { createWebGpuKernels } from '../gpu/webgpu-kernels.ts';
+import type { NetworkDevice } from '../networks/session.ts';
+import type { BackendChoice, MachineReport } from './types.ts';
+
+/** onnxruntime gains little beyond this on these network sizes, and the page needs a core. */
+const MAX_THREADS = 8;
+
+export interface Engine {
+  readonly machine: MachineReport;
+  readonly kernels: KernelSet;
+  readonly networkDevice: NetworkDevice;
+  /** Rejects when the GPU device is lost; never resolves. */
+  readonly lost: Promise<never>;
+  dispose(): void;
+}
+
+function wasmThreads(): number {
+  return globalThis.crossOriginIsolated
+    ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1))
+    : 1;
+}
+
+function wasmSentence(threads: number): string {
+  return threads > 1
+    ? `networks run on the processor with ${threads} threads`
+    : 'networks run on one processor thread (the page is not cross-origin isolated)';
+}
+
+function cpuEngine(reason: string): Engine {
+  const threads = wasmThreads();
+  const kernels = createCpuKernels();
+  return {
+    machine: {
+      backend: 'wasm',
+      reason: `${reason}: ${wasmSentence(threads)}`,
+      adapter: '',
+      precision: 'f32',
+      kernels: 'cpu',
+      crossOriginIsolated: Boolean(globalThis.crossOriginIsolated),
+      threads,
+    },
+    kernels,
+    networkDevice: { backend: 'wasm', threads },
+    lost: new Promise<never>(() => {}),
+    dispose: () => kernels.dispose(),
+  };
+}
+
+/** @throws StageError E_DEVICE when WebGPU was demanded and is not there. */
+export async function openEngine(choice: BackendChoice): Promise<Engine> {
+  if (choice === 'wasm') return cpuEngine('You chose the processor');
+  const opened = await openDevice({ allowSoftware: true });
+  if (opened.kind === 'none') {
+    if (choice === 'webgpu') {
+      throw new StageError('device', 'E_DEVICE', `WebGPU was asked for, but ${opened.reason}.`, {
+        fix: 'Choose the automatic backend, or open the page in a current Chrome, Edge or Safari.',
+      });
+    }
+    return cpuEngine(opened.reason.charAt(0).toUpperCase() + opened.reason.slice(1));
+  }
+  const { device, adapterName, isSoftware } = opened;
+  const onGpu = choice === 'webgpu' || !isSoftware;
+  const threads = wasmThreads();
+  const kernels = createWebGpuKernels(device);
+  return {
+    machine: {
+      backend: onGpu ? 'webgpu' : 'wasm',
+      reason: onGpu
+        ? 'Networks run on the graphics card'
+        : `The WebGPU adapter is software: ${wasmSentence(threads)}`,
+      adapter: adapterName,
+      precision: 'f32',
+      kernels: 'webgpu',
+      crossOriginIsolated: Boolean(globalThis.crossOriginIsolated),
+      threads,
+    },
+    kernels,
+    networkDevice: onGpu ? { backend: 'webgpu', device } : { backend: 'wasm', threads },
+    lost: opened.lost.then((error) => {
+      if (error) throw error;
+      return new Promise<never>(() => {});
+    }),
+    dispose() {
+      kernels.dispose();
+      opened.close();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Files of the last result: mesh as GLB or PLY, cloud as PLY, report as JSON. */
+import { StageError } from '../base/errors.ts';
+import { type JsonValue, writeGlb } from '../export/glb.ts';
+import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
+import type { RunResults } from './run.ts';
+
+export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report';
+
+const GENERATOR = 'Statuette 0.1';
+
+function missing(what: string): StageError {
+  return new StageError('export', 'E_NOT_READY', `There is no ${what} to save yet.`, {
+    fix: 'Run a photo to the end first.',
+  });
+}
+
+/** @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers. */
+export function exportResult(format: ExportFormat, results: RunResults): Blob {
+  switch (format) {
+    case 'glb': {
+      const { surface, report } = results;
+      if (!surface || !report) throw missing('mesh');
+      const extras: Record<string, JsonValue> = {
+        mode: report.mode,
+        pack: `${report.pack.name} ${report.pack.version}`,
+        packLicence: report.pack.licence,
+        points: report.points,
+        triangles: report.triangles,
+        boundaryEdges: report.boundaryEdges,
+      };
+      const bytes = writeGlb(surface.mesh, { name: report.name, generator: GENERATOR, extras });
+      return new Blob([bytes], { type: 'model/gltf-binary' });
+    }
+    case 'meshPly':
+      if (!results.surface) throw missing('mesh');
+      return new Blob([writeMeshPly(results.surface.mesh)], { type: 'application/octet-stream' });
+    case 'cloudPly':
+      if (!results.cloud) throw missing('point cloud');
+      return new Blob([writeCloudPly(results.cloud)], { type: 'application/octet-stream' });
+    case 'report':
+      if (!results.report) throw missing('report');
+      return new Blob([`${JSON.stringify(results.report, null, 2)}\n`], { type: 'application/json' });
+  }
+}

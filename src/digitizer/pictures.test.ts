@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { planarMap } from '../base/images.ts';
+import { cropOfCanvas, cutoutPicture, depthPicture, normalsPicture } from './pictures.ts';
+
+const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
+
+describe('pictures', () => {
+  test('a canvas map looked up through a crop keeps its values in place', () => {
+    const canvas = planarMap([1, 64, 64]);
+    canvas.data[32 * 64 + 32] = 0.75; // canvas px 1024..1055 in both axes
+    const crop = cropOfCanvas(canvas, 0, { height: 176, width: 128 }, identity);
+    expect(crop.data[88 * 128 + 64]).toBe(0.75);
+    expect(crop.data[88 * 128 + 63]).toBe(0);
+    expect(crop.data[(88 + 31) * 128 + 64 + 31]).toBe(0.75);
+    expect(crop.data[(88 + 32) * 128 + 64]).toBe(0);
+  });
+
+  test('near is bright, empty is black, both sides on one scale', () => {
+    const map = planarMap([2, 20, 20]);
+    map.data.fill(2, 0, 400);
+    map.data.fill(2.5, 400, 800);
+    map.data[0] = 0;
+    const front = depthPicture(map, 0);
+    const back = depthPicture(map, 1);
+    expect([...front.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
+    expect(front.data[40]).toBeGreaterThan(back.data[40]);
+  });
+
+  test('normals keep their code, the matte cuts the photo', () => {
+    const normals = planarMap([6, 1, 1], Float32Array.from([0.5, 0.5, 1, 0, 0.2, 0.4]));
+    expect([...normalsPicture(normals, 3).data]).toEqual([0, 51, 102, 255]);
+    const photo = {
+      width: 2,
+      height: 1,
+      data: Uint8ClampedArray.from([200, 100, 50, 255, 200, 100, 50, 255]),
+    };
+    const matte = { width: 2, height: 1, data: Uint8Array.from([255, 0]) };
+    expect([...cutoutPicture(photo, matte).data]).toEqual([200, 100, 50, 255, 0, 0, 0, 255]);
+  });
+});

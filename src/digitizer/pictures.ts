@@ -1,0 +1,106 @@
+/** Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. */
+import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
+import { type Affine, CANVAS_SIZE, type CropSize } from '../geometry/body.ts';
+
+function blank(width: number, height: number): RgbaImage {
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  return { width, height, data };
+}
+
+/** Coded normals (n + 1)/2 of three channels as RGB; exact 0 stays black. */
+export function normalsPicture(map: PlanarMap, firstChannel: number): RgbaImage {
+  const [, height, width] = map.shape;
+  const plane = height * width;
+  const picture = blank(width, height);
+  for (let c = 0; c < 3; c++) {
+    const offset = (firstChannel + c) * plane;
+    for (let i = 0; i < plane; i++) picture.data[i * 4 + c] = map.data[offset + i] * 255;
+  }
+  return picture;
+}
+
+/** RGB of a network input in [-1, 1]. */
+export function inputPicture(map: PlanarMap): RgbaImage {
+  const [, height, width] = map.shape;
+  const plane = height * width;
+  const picture = blank(width, height);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < plane; i++) picture.data[i * 4 + c] = (map.data[c * plane + i] * 0.5 + 0.5) * 255;
+  }
+  return picture;
+}
+
+/** One channel of values in [0, 1] as grey. */
+export function greyPicture(values: Float32Array, width: number, height: number): RgbaImage {
+  const picture = blank(width, height);
+  for (let i = 0; i < width * height; i++) {
+    picture.data[i * 4] = picture.data[i * 4 + 1] = picture.data[i * 4 + 2] = values[i] * 255;
+  }
+  return picture;
+}
+
+/**
+ * Depth as grey, near is bright. Both sides share one scale (robust range of the two maps), so they can be compared.
+ *
+ * @param map [2, h, w], 0 (or 6, the coarse far value) = empty.
+ */
+export function depthPicture(map: PlanarMap, channel: number): RgbaImage {
+  const [, height, width] = map.shape;
+  const plane = height * width;
+  const filled = (value: number) => value > 0 && value < 6;
+  const sample: number[] = [];
+  for (let i = 0; i < 2 * plane; i += 97) if (filled(map.data[i])) sample.push(map.data[i]);
+  sample.sort((a, b) => a - b);
+  const near = sample[Math.floor(sample.length * 0.01)] ?? 0;
+  const far = sample[Math.floor(sample.length * 0.99)] ?? 1;
+  const picture = blank(width, height);
+  for (let i = 0; i < plane; i++) {
+    const value = map.data[channel * plane + i];
+    if (!filled(value)) continue;
+    const grey = 40 + 215 * (1 - (value - near) / Math.max(far - near, 1e-6));
+    picture.data[i * 4] = picture.data[i * 4 + 1] = picture.data[i * 4 + 2] = grey;
+  }
+  return picture;
+}
+
+/** The photo with the background black and the matte's edge kept soft. */
+export function cutoutPicture(photo: RgbaImage, matte: GreyImage): RgbaImage {
+  const picture = blank(photo.width, photo.height);
+  for (let i = 0; i < matte.data.length; i++) {
+    const alpha = matte.data[i] / 255;
+    for (let c = 0; c < 3; c++) picture.data[i * 4 + c] = photo.data[i * 4 + c] * alpha;
+  }
+  return picture;
+}
+
+export function mattePicture(matte: GreyImage): RgbaImage {
+  const picture = blank(matte.width, matte.height);
+  for (let i = 0; i < matte.data.length; i++) {
+    picture.data[i * 4] = picture.data[i * 4 + 1] = picture.data[i * 4 + 2] = matte.data[i];
+  }
+  return picture;
+}
+
+/** A channel of a canvas-wide map (any resolution), looked up nearest at every pixel of a part's crop. */
+export function cropOfCanvas(
+  values: PlanarMap,
+  channel: number,
+  crop: CropSize,
+  imageFromPart: Affine,
+): PlanarMap {
+  const [, height, width] = values.shape;
+  const out = planarMap([1, crop.height, crop.width]);
+  const m = imageFromPart;
+  for (let row = 0; row < crop.height; row++) {
+    for (let column = 0; column < crop.width; column++) {
+      const px = (2 * column + 1 - crop.width) / CANVAS_SIZE;
+      const py = (2 * row + 1 - crop.height) / CANVAS_SIZE;
+      const x = Math.floor(((m[0] * px + m[1] * py + m[2] + 1) * width) / 2);
+      const y = Math.floor(((m[3] * px + m[4] * py + m[5] + 1) * height) / 2);
+      if (x < 0 || y < 0 || x >= width || y >= height) continue;
+      out.data[row * crop.width + column] = values.data[(channel * height + y) * width + x];
+    }
+  }
+  return out;
+}

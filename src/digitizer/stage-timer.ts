@@ -1,0 +1,54 @@
+/** Times the stages of a run, tells the page where each stands, and collects the report. */
+import { StageError, throwIfCancelled } from '../base/errors.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
+import type { ResultCache } from './result-cache.ts';
+import type { RunEvent, StageId, StageReport } from './types.ts';
+
+/** The page draws at most this often, ms. */
+const PROGRESS_INTERVAL_MS = 30;
+
+export class StageTimer {
+  readonly reports: StageReport[] = [];
+  readonly #kernels: KernelSet;
+  readonly #cache: ResultCache;
+  readonly #onEvent: (event: RunEvent) => void;
+  #lastProgressMs = 0;
+
+  constructor(kernels: KernelSet, cache: ResultCache, onEvent: (event: RunEvent) => void) {
+    this.#kernels = kernels;
+    this.#cache = cache;
+    this.#onEvent = onEvent;
+  }
+
+  progress(stage: StageId, fraction: number, note: string): void {
+    const now = performance.now();
+    if (now - this.#lastProgressMs < PROGRESS_INTERVAL_MS) return;
+    this.#lastProgressMs = now;
+    const bounded = Math.min(1, Math.max(0, fraction));
+    this.#onEvent({ kind: 'stage', stage, state: { kind: 'running', fraction: bounded, note } });
+  }
+
+  /** @param work returns the sentence that describes the result. @throws StageError, after telling the page. */
+  async run(stage: StageId, signal: AbortSignal, work: () => Promise<string>): Promise<void> {
+    const startedMs = performance.now();
+    const before = this.#cache.counts;
+    this.#onEvent({ kind: 'stage', stage, state: { kind: 'running', fraction: 0, note: '' } });
+    try {
+      throwIfCancelled(signal, stage);
+      const detail = await work();
+      const elapsedMs = performance.now() - startedMs;
+      const after = this.#cache.counts;
+      const cached = after.computed === before.computed && after.reused > before.reused;
+      this.reports.push({ stage, elapsedMs, bytes: this.#kernels.memory().nowBytes, detail });
+      this.#onEvent({
+        kind: 'stage',
+        stage,
+        state: { kind: 'done', elapsedMs, detail, cached },
+      });
+    } catch (thrown) {
+      const error = StageError.from(stage, thrown);
+      this.#onEvent({ kind: 'stage', stage, state: { kind: 'failed', error: error.toData() } });
+      throw error;
+    }
+  }
+}

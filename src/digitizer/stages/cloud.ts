@@ -1,0 +1,37 @@
+/** Stage `cloud`: two depth maps to oriented, coloured points; the far side gets colours of its own (robust mode). */
+
+import { StageError } from '../../base/errors.ts';
+import type { GreyImage, RgbaImage } from '../../base/images.ts';
+import { backColours } from '../../geometry/back-colours.ts';
+import type { KeypointTable } from '../../geometry/body.ts';
+import type { DeviceMap } from '../../gpu/device-map.ts';
+import type { OrientedCloud } from '../../gpu/kernel-set.ts';
+import { checkCancelled, type StageContext } from '../context.ts';
+
+/** Fewer points than this cannot be a person at 2048 px: a figure 300 px high still gives about 20,000. */
+const MIN_POINTS = 1000;
+
+export async function runCloud(
+  depth: DeviceMap,
+  mergedNormals: DeviceMap,
+  photo: RgbaImage,
+  matte: GreyImage,
+  keypoints: KeypointTable,
+  context: StageContext,
+): Promise<OrientedCloud> {
+  const robust = context.mode === 'robust';
+  context.progress(0, 'colours of the far side');
+  const back = robust ? backColours(photo, matte, keypoints) : photo;
+  checkCancelled(context);
+  context.progress(0.4, 'points');
+  const cloud = await context.kernels.depthToCloud(depth, mergedNormals, photo, back, {
+    mode: context.mode,
+    erodeBack: true,
+  });
+  if (cloud.count < MIN_POINTS) {
+    throw new StageError('cloud', 'E_EMPTY_MATTE', `Only ${cloud.count} points were found in depth.`, {
+      fix: 'Check the cut-out and the pose: is the whole person marked? Give a mask or keypoints if not.',
+    });
+  }
+  return cloud;
+}

@@ -1,0 +1,80 @@
+/**
+ * Stage `coarse`: normals front and back, then depth front and back with a mask, at 256 x 256, from the whole picture.
+ * Where the mask says background, front depth becomes 6 (farthest) and back depth 0, as FACTS section 4 step 7.
+ */
+import type { PlanarMap } from '../../base/images.ts';
+import { planarMap } from '../../base/images.ts';
+import { COARSE_SIZE } from '../../geometry/body.ts';
+import { cpuMap, type DeviceMap } from '../../gpu/device-map.ts';
+import { runNetwork, type StageContext, withNetwork } from '../context.ts';
+
+/** Largest depth relu6 lets through; the value of "nothing here" on the front. */
+const FAR_DEPTH = 6;
+
+export interface CoarseResult {
+  /** [6, 256, 256] coded normals, front then back. */
+  readonly normals: DeviceMap;
+  /** [3, 256, 256] before relu6 and sigmoid: front, back, mask logit. */
+  readonly rawDepth: PlanarMap;
+  /** [2, 256, 256] masked depth, in units of 512 px. */
+  readonly depth: DeviceMap;
+  /** Share of the 256 x 256 canvas the mask calls person. */
+  readonly coverage: number;
+}
+
+/** @param raw [3, h, w]; @returns [2, h, w] relu6 of both depths with the background substituted, and its coverage. */
+export function maskCoarseDepth(raw: PlanarMap): { depth: PlanarMap; coverage: number } {
+  const [, height, width] = raw.shape;
+  const plane = height * width;
+  const depth = planarMap([2, height, width]);
+  let inside = 0;
+  for (let i = 0; i < plane; i++) {
+    // sigmoid(x) > 0.5 is x > 0, but f32 rounding puts logits under about 6e-8 on the other side: compare as f32 does.
+    const mask = Math.fround(1 / (1 + Math.exp(-raw.data[2 * plane + i])));
+    if (mask > 0.5) {
+      inside++;
+      depth.data[i] = Math.min(Math.max(raw.data[i], 0), FAR_DEPTH);
+      depth.data[plane + i] = Math.min(Math.max(raw.data[plane + i], 0), FAR_DEPTH);
+    } else {
+      depth.data[i] = FAR_DEPTH;
+    }
+  }
+  return { depth, coverage: inside / plane };
+}
+
+/** Six-channel maps travel with two zero channels more: see the networks room on the convolution fault. */
+export function padTo8Channels(map: PlanarMap): PlanarMap {
+  const [channels, height, width] = map.shape;
+  if (channels === 8) return map;
+  const padded = planarMap([8, height, width]);
+  padded.data.set(map.data);
+  return padded;
+}
+
+export async function runCoarse(input: DeviceMap, context: StageContext): Promise<CoarseResult> {
+  const { kernels } = context;
+  const size = { height: COARSE_SIZE, width: COARSE_SIZE };
+  const small = await kernels.downsample8(input);
+  try {
+    context.progress(0.05, 'normals at 256 x 256');
+    const normals = await withNetwork(context, 'coarseNormal', size, (network) =>
+      runNetwork(context, network, { x: small }),
+    );
+    context.progress(0.5, 'depth at 256 x 256');
+    const padded = cpuMap(padTo8Channels(await kernels.download(normals)));
+    const raw = await withNetwork(context, 'coarseDepth', size, (network) =>
+      runNetwork(context, network, { x: small, y: padded }),
+    );
+    const rawDepth = await kernels.download(raw);
+    raw.dispose();
+    const masked = maskCoarseDepth(rawDepth);
+    return { normals, rawDepth, depth: kernels.upload(masked.depth), coverage: masked.coverage };
+  } finally {
+    small.dispose();
+  }
+}
+
+export function disposeCoarse(result: CoarseResult): void {
+  result.normals.dispose();
+  result.depth.dispose();
+}

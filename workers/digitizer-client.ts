@@ -1,0 +1,77 @@
+/**
+ * The page's side of the digitizer worker: starts it, lends it MediaPipe, and turns its errors back into StageErrors.
+ * Bitmaps and typed arrays that come back belong to the caller.
+ */
+import * as Comlink from 'comlink';
+import { StageError } from '../src/base/errors.ts';
+import type { MachineReport, PackSummary, RunEvent, RunInput, RunOptions } from '../src/digitizer/types.ts';
+import { createPoseEstimator } from '../src/intake/mediapipe-pose.ts';
+import type { DigitizerApi, PackSource } from './digitizer-api.ts';
+import { registerStageErrorTransfer } from './stage-error-transfer.ts';
+
+export type DigitizerClient = {
+  /** Opens the device and the pack; `pack` defaults to the bundled starter. */
+  start(options: RunOptions, pack?: PackSource): Promise<{ machine: MachineReport; pack: PackSummary }>;
+  run(
+    input: RunInput,
+    options: RunOptions,
+    onEvent: (event: RunEvent) => void,
+  ): ReturnType<DigitizerApi['run']>;
+  /** Ends the worker; twice is harmless. */
+  dispose(): void;
+} & Pick<
+  DigitizerApi,
+  'cancel' | 'keypoints' | 'partReports' | 'picture' | 'pixels' | 'probe' | 'map' | 'exportFile'
+>;
+
+export function createDigitizerClient(): DigitizerClient {
+  registerStageErrorTransfer();
+  const worker = new Worker(new URL('./digitizer.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'digitizer',
+  });
+  const api = Comlink.wrap<DigitizerApi>(worker);
+  const base = new URL('.', document.baseURI);
+  const pose = createPoseEstimator(new URL('mediapipe/', base).href);
+  let disposed = false;
+
+  // A worker that dies (out of memory, a broken download) answers nothing: this promise makes its callers hear of it.
+  const death = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', (event) => {
+      reject(
+        new StageError(
+          'digitizer',
+          'E_DEVICE',
+          `The worker stopped: ${event.message || 'it could not be loaded'}.`,
+          {
+            fix: 'Reload the page. If it happens again, close other tabs to free memory.',
+          },
+        ),
+      );
+    });
+  });
+  death.catch(() => {});
+  const orDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death]);
+
+  const services = Comlink.proxy({ estimatePose: (photo: ImageBitmap) => pose.estimate(photo) });
+
+  return {
+    start: (options, pack = { kind: 'url', url: new URL('packs/starter/', base).href }) =>
+      orDeath(api.start(services, pack, options)),
+    run: (input, options, onEvent) => orDeath(api.run(input, options, Comlink.proxy(onEvent))),
+    cancel: () => orDeath(api.cancel()),
+    keypoints: () => orDeath(api.keypoints()),
+    partReports: () => orDeath(api.partReports()),
+    picture: (request) => orDeath(api.picture(request)),
+    pixels: (request) => orDeath(api.pixels(request)),
+    probe: (row, column) => orDeath(api.probe(row, column)),
+    map: (name) => orDeath(api.map(name)),
+    exportFile: (format) => orDeath(api.exportFile(format)),
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      pose.dispose();
+      worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The digitizer worker: owns the GPUDevice, onnxruntime and every result of the current photo.
+ * One run at a time; a second call waits for the first. Contract: digitizer-api.ts.
+ */
+import * as Comlink from 'comlink';
+import { StageError } from '../src/base/errors.ts';
+import { type Engine, openEngine } from '../src/digitizer/engine.ts';
+import { exportResult } from '../src/digitizer/export-result.ts';
+import { mapOf, pictureOf, probeAt } from '../src/digitizer/inspect.ts';
+import { ResultCache } from '../src/digitizer/result-cache.ts';
+import { type RunResults, type RunServices, runChain } from '../src/digitizer/run.ts';
+import type { PictureRequest, RunEvent, RunInput, RunOptions, StageId } from '../src/digitizer/types.ts';
+import { openPackSource } from '../src/networks/packs/open.ts';
+import type { Pack } from '../src/networks/packs/pack.ts';
+import type { DigitizerApi, PackSource, PageServices } from './digitizer-api.ts';
+import { registerStageErrorTransfer } from './stage-error-transfer.ts';
+import { createSurfaceClient } from './surface-client.ts';
+import { bitmapOf, THUMBNAIL_OF_STAGE, THUMBNAIL_PX } from './thumbnails.ts';
+
+registerStageErrorTransfer();
+
+const NOT_STARTED_FIX = 'Wait until the page says that it is ready, or reload it.';
+
+let engine: Engine | null = null;
+let engineChoice: RunOptions['backend'] | null = null;
+let pack: Pack | null = null;
+let page: PageServices | null = null;
+let results: RunResults = {};
+let abort: AbortController | null = null;
+let queue: Promise<unknown> = Promise.resolve();
+const cache = new ResultCache();
+const surface = createSurfaceClient();
+
+/** First in, first out; a failed task rejects its caller and never blocks the next. */
+function enqueue<T>(task: () => Promise<T>): Promise<T> {
+  const done = queue.then(task, task);
+  queue = done.catch(() => {});
+  return done;
+}
+
+/** A lost device or another backend makes every kept map unusable: forget them before opening anew. */
+async function ensureEngine(choice: RunOptions['backend']): Promise<Engine> {
+  if (engine && engineChoice === choice) return engine;
+  results = {};
+  cache.clear();
+  engine?.dispose();
+  engine = null;
+  const opened = await openEngine(choice);
+  opened.lost.catch(() => {
+    if (engine === opened) {
+      engine = null;
+      results = {};
+      cache.clear();
+    }
+  });
+  engine = opened;
+  engineChoice = choice;
+  return opened;
+}
+
+async function sendThumbnail(stage: StageId, onEvent: (event: RunEvent) => void): Promise<void> {
+  const request = THUMBNAIL_OF_STAGE[stage];
+  if (!request || !engine) return;
+  const picture = await pictureOf(request, results, engine.kernels);
+  if (!picture) return;
+  const bitmap = await bitmapOf(picture, THUMBNAIL_PX);
+  onEvent(Comlink.transfer({ kind: 'thumbnail', stage, bitmap }, [bitmap]));
+}
+
+const api: DigitizerApi = {
+  start: (services: PageServices, source: PackSource, options: RunOptions) =>
+    enqueue(async () => {
+      page = services;
+      const opened = await ensureEngine(options.backend);
+      const next = await openPackSource(source);
+      pack = next;
+      return { machine: opened.machine, pack: next.summary };
+    }),
+
+  run: (input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void) =>
+    enqueue(async () => {
+      if (!pack || !page) {
+        throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
+          fix: NOT_STARTED_FIX,
+        });
+      }
+      const services = page;
+      const running = await ensureEngine(options.backend);
+      abort = new AbortController();
+      const { signal } = abort;
+      const next: RunResults = {};
+      results = next;
+      const runServices: RunServices = {
+        engine: running,
+        pack,
+        cache,
+        signal,
+        onEvent,
+        estimatePose: (photo) => services.estimatePose(Comlink.transfer(photo, [photo])),
+        solveSurface: (cloud, depth, threads, onProgress, surfaceSignal) =>
+          // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
+          surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, surfaceSignal),
+        onStageDone: (stage) => sendThumbnail(stage, onEvent),
+      };
+      try {
+        const report = await runChain(input, options, next, runServices);
+        const mesh = next.surface?.mesh;
+        if (!mesh) throw new Error('the chain ended without a mesh');
+        const sent = structuredClone(mesh);
+        return Comlink.transfer({ report, mesh: sent }, [
+          sent.positions.buffer,
+          sent.normals.buffer,
+          sent.colours.buffer,
+          sent.seen.buffer,
+          sent.indices.buffer,
+        ]);
+      } finally {
+        abort = null;
+      }
+    }),
+
+  async cancel() {
+    abort?.abort();
+  },
+
+  async keypoints() {
+    return results.pose ? results.pose.keypoints.slice() : null;
+  },
+
+  async partReports() {
+    return results.parts?.reports ?? [];
+  },
+
+  async picture(request: PictureRequest) {
+    const picture = engine ? await pictureOf(request, results, engine.kernels) : null;
+    if (!picture) return null;
+    const bitmap = await bitmapOf(picture);
+    return Comlink.transfer(bitmap, [bitmap]);
+  },
+
+  async pixels(request: PictureRequest) {
+    const picture = engine ? await pictureOf(request, results, engine.kernels) : null;
+    return picture ? Comlink.transfer(picture, [picture.data.buffer]) : null;
+  },
+
+  async probe(row: number, column: number) {
+    return engine ? probeAt(row, column, results, engine.kernels) : null;
+  },
+
+  async map(name: string) {
+    const map = engine ? await mapOf(name, results, engine.kernels) : null;
+    return map ? Comlink.transfer(map, [map.data.buffer]) : null;
+  },
+
+  async exportFile(format) {
+    return exportResult(format, results);
+  },
+};
+
+Comlink.expose(api);

@@ -1,0 +1,25 @@
+/** Lets StageErrors cross comlink with their code, stage and fix; both sides register it before the first call. */
+import * as Comlink from 'comlink';
+import { StageError, type StageErrorData } from '../src/base/errors.ts';
+
+interface ThrownValue {
+  readonly value: unknown;
+}
+
+let registered = false;
+
+export function registerStageErrorTransfer(): void {
+  if (registered) return;
+  registered = true;
+  const plain = Comlink.transferHandlers.get('throw');
+  if (!plain) throw new Error('comlink has no handler for thrown values');
+  Comlink.transferHandlers.set('throw', {
+    canHandle: plain.canHandle,
+    serialize(thrown: ThrownValue) {
+      return [StageError.from('digitizer', thrown.value).toData(), []];
+    },
+    deserialize(data: StageErrorData): never {
+      throw StageError.fromData(data);
+    },
+  });
+}
