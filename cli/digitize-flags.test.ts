@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readFlags, UsageError, uniqueNames } from './digitize-flags.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'statuette-flags-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (path: string) => {
+  const full = join(folder, path);
+  mkdirSync(join(full, '..'), { recursive: true });
+  writeFileSync(full, '{}');
+  return full;
+};
+const photo = file('anna.png');
+const other = file('b/anna.jpg');
+const pose = file('poses/anna_keypoints.json');
+file('pack/pack.json');
+file('pack/weights.safetensors');
+file('broken-pack/weights.safetensors');
+const out = join(folder, 'out');
+
+describe('the command line of digitize', () => {
+  test('defaults', () => {
+    const flags = readFlags([photo, '--out', out]);
+    expect(flags).toMatchObject({
+      jobs: [{ name: 'anna', photo, poseFile: null, maskFile: null }],
+      out,
+      pack: { kind: 'starter' },
+      options: { mode: 'robust', surfaceDepth: 9, backend: 'auto' },
+      save: [],
+    });
+  });
+
+  test('every option', () => {
+    const flags = readFlags([
+      photo,
+      ...['--out', out, '--pose', pose, '--mask', photo, '--pack', join(folder, 'pack'), '--depth', '10'],
+      ...['--backend', 'wasm', '--mode', 'reference', '--save', 'npy,pictures'],
+    ]);
+    expect(flags).toMatchObject({
+      jobs: [{ poseFile: pose, maskFile: photo }],
+      pack: { kind: 'files' },
+      options: { mode: 'reference', surfaceDepth: 10, backend: 'wasm' },
+      save: ['npy', 'pictures'],
+    });
+    expect(flags?.pack.files).toHaveLength(2);
+    expect(readFlags([photo, '--out', out, '--pack', file('official.pth.tar')])?.pack.kind).toBe(
+      'checkpoint',
+    );
+    expect(readFlags([photo, '--out', out, '--pack', file('mine.zip')])?.pack.kind).toBe('files');
+  });
+
+  test('a folder of poses serves many photos, and colliding names get a suffix', () => {
+    const flags = readFlags([photo, other, '--out', out, '--pose', join(folder, 'poses')]);
+    expect(flags?.jobs.map((job) => [job.name, job.poseFile])).toEqual([
+      ['anna', pose],
+      ['anna_2', pose],
+    ]);
+    expect(uniqueNames(['a.png', 'A.jpg', 'a_2.png', 'x y/ä b.png', '*.png'])).toEqual([
+      'a',
+      'A_2',
+      'a_2_2',
+      'ä_b',
+      '_',
+    ]);
+  });
+
+  test.each([
+    ['no photo', ['--out', out], /at least one photo/],
+    ['no out', [photo], /--out DIR/],
+    ['a photo that is not there', [join(folder, 'no.png'), '--out', out], /there is no/],
+    ['an unknown flag', [photo, '--out', out, '--detph', '9'], /detph/],
+    ['a depth out of range', [photo, '--out', out, '--depth', '12'], /8 to 11/],
+    ['a backend we do not know', [photo, '--out', out, '--backend', 'cuda'], /auto, webgpu, wasm/],
+    ['a mode we do not know', [photo, '--out', out, '--mode', 'fast'], /robust, reference/],
+    ['a save kind we do not know', [photo, '--out', out, '--save', 'npy,obj'], /npy, pictures/],
+    ['one pose for two photos', [photo, other, '--out', out, '--pose', pose], /give a folder/],
+    [
+      'a pack without its manifest',
+      [photo, '--out', out, '--pack', join(folder, 'broken-pack')],
+      /pack\.json/,
+    ],
+  ])('%s is refused with one sentence', (_, args, message) => {
+    expect(() => readFlags(args)).toThrow(UsageError);
+    expect(() => readFlags(args)).toThrow(message);
+  });
+
+  test('--help asks for nothing', () => {
+    expect(readFlags(['--help'])).toBeNull();
+  });
+});

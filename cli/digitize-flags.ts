@@ -1,0 +1,166 @@
+/** The command line of `npm run digitize`, read and checked before anything starts. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
+import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
+import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
+
+export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
+  --pose PATH      OpenPose 1.3 JSON of the photo, or a folder with NAME_keypoints.json for the photos;
+                   estimated when not given
+  --mask PATH      mask picture, white = person, or a folder with NAME_mask.png or NAME_alpha.png;
+                   found when not given
+  --pack PATH      a model pack (folder or zip) or a checkpoint (.pth, .tar); the starter pack when not given
+  --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
+  --backend B      auto, webgpu or wasm; auto when not given
+  --mode M         robust, or reference: what the original does, its faults included; robust when not given
+  --save LIST      more files: npy (every map as float32), pictures (photo, matte, coarse maps)
+  --out DIR        where the folders go, one a photo
+  --software-gpu   use the software GPU even where there is a real one
+  --no-build       take dist/ as it is
+`;
+
+/** What the person typed cannot be done; the message says why. */
+export class UsageError extends Error {}
+
+export interface PhotoJob {
+  /** Name of the folder under --out; unique in the batch. */
+  readonly name: string;
+  readonly photo: string;
+  readonly poseFile: string | null;
+  readonly maskFile: string | null;
+}
+
+export interface DigitizeFlags {
+  readonly jobs: readonly PhotoJob[];
+  readonly out: string;
+  readonly pack: { readonly kind: 'starter' | 'files' | 'checkpoint'; readonly files: readonly string[] };
+  readonly options: RunOptions;
+  readonly save: readonly SaveKind[];
+  readonly softwareGpu: boolean;
+  readonly build: boolean;
+}
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      pose: { type: 'string' },
+      mask: { type: 'string' },
+      pack: { type: 'string' },
+      depth: { type: 'string', default: String(DEFAULT_RUN_OPTIONS.surfaceDepth) },
+      backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
+      mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
+      save: { type: 'string', default: '' },
+      out: { type: 'string' },
+      'software-gpu': { type: 'boolean', default: false },
+      'no-build': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+
+function oneOf<T extends string>(value: string, allowed: readonly T[], flag: string): T {
+  const found = allowed.find((name) => name === value);
+  if (!found) throw new UsageError(`--${flag} is one of ${allowed.join(', ')}, not "${value}".`);
+  return found;
+}
+
+const stemOf = (file: string) => basename(file, extname(file));
+
+/** NAME, NAME_2, NAME_3 for photos of one name from several folders; compared without case, as some disks do. */
+export function uniqueNames(files: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const stem = stemOf(file).replace(/[^\p{L}\p{N}._-]+/gu, '_') || 'photo';
+    let name = stem;
+    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${stem}_${n}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+function mustExist(path: string, flag: string): void {
+  if (!existsSync(path)) throw new UsageError(`${flag}: there is no ${path}.`);
+}
+
+/** The file for one photo: the one given, or the first of `candidates` in the folder given, or none. */
+function companion(
+  path: string | undefined,
+  flag: string,
+  photos: readonly string[],
+  candidates: (stem: string) => readonly string[],
+): (photo: string) => string | null {
+  if (path === undefined) return () => null;
+  mustExist(path, flag);
+  if (statSync(path).isDirectory()) {
+    return (photo) =>
+      candidates(stemOf(photo))
+        .map((name) => join(path, name))
+        .find((file) => existsSync(file)) ?? null;
+  }
+  if (photos.length > 1) throw new UsageError(`${flag}: give a folder when there are several photos.`);
+  return () => path;
+}
+
+function packOf(path: string | undefined): DigitizeFlags['pack'] {
+  if (path === undefined) return { kind: 'starter', files: [] };
+  mustExist(path, '--pack');
+  if (!statSync(path).isDirectory()) {
+    const file = resolve(path);
+    return extname(path) === '.zip'
+      ? { kind: 'files', files: [file] }
+      : { kind: 'checkpoint', files: [file] };
+  }
+  mustExist(join(path, 'pack.json'), '--pack');
+  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return { kind: 'files', files: files.map((entry) => resolve(path, entry.name)) };
+}
+
+/**
+ * @returns what to do, or null when the person asked for help.
+ * @throws UsageError with one sentence about what is wrong.
+ */
+export function readFlags(args: readonly string[]): DigitizeFlags | null {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals: photos } = parsed;
+  if (values.help) return null;
+  if (photos.length === 0) throw new UsageError('Give at least one photo.');
+  if (!values.out) throw new UsageError('Say where the results go: --out DIR.');
+  for (const photo of photos) mustExist(photo, 'photo');
+  const surfaceDepth = Number(values.depth);
+  if (!(Number.isInteger(surfaceDepth) && surfaceDepth >= 8 && surfaceDepth <= 11)) {
+    throw new UsageError(`--depth is a whole number from 8 to 11, not "${values.depth}".`);
+  }
+  const poseOf = companion(values.pose, '--pose', photos, (stem) => [`${stem}_keypoints.json`]);
+  const maskOf = companion(values.mask, '--mask', photos, (stem) => [
+    `${stem}_mask.png`,
+    `${stem}_alpha.png`,
+  ]);
+  const names = uniqueNames(photos);
+  const saveWords = values.save.split(',').map((word) => word.trim());
+  return {
+    jobs: photos.map((photo, i) => ({
+      name: names[i],
+      photo: resolve(photo),
+      poseFile: poseOf(photo),
+      maskFile: maskOf(photo),
+    })),
+    out: resolve(values.out),
+    pack: packOf(values.pack),
+    options: {
+      surfaceDepth,
+      backend: oneOf<BackendChoice>(values.backend, ['auto', 'webgpu', 'wasm'], 'backend'),
+      mode: oneOf<RunMode>(values.mode, ['robust', 'reference'], 'mode'),
+    },
+    save: saveWords.filter(Boolean).map((word) => oneOf(word, SAVE_KINDS, 'save')),
+    softwareGpu: values['software-gpu'],
+    build: !values['no-build'],
+  };
+}
