@@ -1,0 +1,219 @@
+// Front and back depth -> oriented points, front then back, row-major; same rules as depth-to-cloud.reference.ts.
+// group 0: 0 params uniform
+//          1 depth f32 [2, S, S] network units read | 2 px f32 [2, S, S] canvas px, read_write
+//          3 merged f32 [6, S, S] coded normals read
+//          4 kept u32 [2, S, words] one bit per pixel, read_write | 5 row_starts u32 [2, S + 1] read_write
+//          6 positions f32 [points, 3] write | 7 normals f32 [points, 3] write | 8 pixels u32 [points] write
+// Four passes. `prepare` (64 x 4 threads a side): depth in px, back eroded by the front. `mark` (256 threads a row):
+// which pixels become points, as bits, and how many a row has. `scan` (256 threads a side): row_starts from counts,
+// the side's total at the end. `emit` (64 threads a row): points, each at its row's start plus the bits before it.
+// The bits are stored, not decided twice, so that both passes agree on every driver, and the order never varies.
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> depth: array<f32>;
+@group(0) @binding(2) var<storage, read_write> px: array<f32>;
+@group(0) @binding(3) var<storage, read> merged: array<f32>;
+@group(0) @binding(4) var<storage, read_write> kept: array<u32>;
+@group(0) @binding(5) var<storage, read_write> row_starts: array<u32>;
+@group(0) @binding(6) var<storage, read_write> positions: array<f32>;
+@group(0) @binding(7) var<storage, read_write> normals: array<f32>;
+@group(0) @binding(8) var<storage, read_write> pixels: array<u32>;
+
+const MARK_THREADS = 256u;
+const EMIT_THREADS = 64u;
+const NOTHING = 1e30;
+
+/// The reference's way passes through 16-bit numbers that wrap.
+fn depth_px(at: u32) -> f32 {
+  let value = depth[at];
+  if (params.robust == 1u) { return value * params.unit; }
+  return f32(u32(trunc(value * DEPTH_STEPS)) & 0xffffu) * params.unit / DEPTH_STEPS;
+}
+
+/// True when the front has depth all around (square window of the erosions; borders do not erode).
+fn front_surrounds(x: u32, y: u32) -> bool {
+  let last = params.size - 1u;
+  for (var row = max(y, BACK_EROSIONS) - BACK_EROSIONS; row <= min(y + BACK_EROSIONS, last); row++) {
+    for (var column = max(x, BACK_EROSIONS) - BACK_EROSIONS; column <= min(x + BACK_EROSIONS, last); column++) {
+      if (!(depth_px(row * params.size + column) > 0.0)) { return false; }
+    }
+  }
+  return true;
+}
+
+@compute @workgroup_size(GROUP_X, GROUP_Y)
+fn prepare(@builtin(global_invocation_id) id: vec3u) {
+  if (any(id.xy >= vec2u(params.size))) { return; }
+  let at = (id.z * params.size + id.y) * params.size + id.x;
+  var here = depth_px(at);
+  if (id.z == 1u && params.erode_back == 1u && here > 0.0 && !front_surrounds(id.x, id.y)) { here = 0.0; }
+  px[at] = here;
+}
+
+/// Tangent of the ray angle at a pixel centre; grows to the right and downward.
+fn tangent(index: u32) -> f32 {
+  return f32(i32(2u * index + 1u) - i32(params.size)) / f32(params.size) * HALF_VIEW_TANGENT;
+}
+
+struct Slope {
+  value: f32,
+  /// False when neither side continues the surface; the value is then 0.
+  continues: bool,
+}
+
+/// depth-normals.ts, slopeWithinSurface: never across a jump.
+fn slope_within_surface(before: f32, here: f32, after: f32) -> Slope {
+  let back = here - before;
+  let forth = after - here;
+  let back_size = select(NOTHING, abs(back), before > 0.0);
+  let forth_size = select(NOTHING, abs(forth), after > 0.0);
+  if (max(back_size, forth_size) < CENTRAL_SLOPE_PX && abs(back - forth) < CENTRAL_CURVE_PX) {
+    return Slope((back + forth) / 2.0, true);
+  }
+  if (min(back_size, forth_size) > JUMP_PX) { return Slope(0.0, false); }
+  return Slope(select(forth, back, back_size < forth_size), true);
+}
+
+/// depth-normals.ts, normalFromSlopes: xyz unit normal facing the camera, w cosine to the ray.
+fn normal_from_slopes(slopes: vec2f, weight: f32, ray: vec2f, distance: f32) -> vec4f {
+  let square = 1.0 + dot(ray, ray);
+  let straight = weight * distance / square;
+  let normal = vec3f(slopes - ray * straight, straight + dot(ray, slopes));
+  let size = length(normal);
+  return vec4f(normal / size, weight * distance / (sqrt(square) * size));
+}
+
+struct Point {
+  keep: bool,
+  position: vec3f,
+  /// Facing the camera.
+  normal: vec3f,
+}
+
+fn point_at(side: u32, x: u32, y: u32) -> Point {
+  var point: Point;
+  let size = params.size;
+  let plane = size * size;
+  let pixel = y * size + x;
+  let at = side * plane + pixel;
+  let here = px[at];
+  if (!(here > 0.0)) { return point; }
+  let right = tangent(x);
+  let down = tangent(y);
+  let distance = (here - f32(size) / 2.0) / params.focal + 1.0;
+  let z = distance / sqrt(right * right + down * down + 1.0);
+  if (!(z > NEAREST_Z)) { return point; }
+
+  // px is read through select-free branches: an index beyond the map must not be formed.
+  var west = 0.0;
+  var east = 0.0;
+  var north = 0.0;
+  var south = 0.0;
+  if (x > 0u) { west = px[at - 1u]; }
+  if (x + 1u < size) { east = px[at + 1u]; }
+  if (y > 0u) { north = px[at - size]; }
+  if (y + 1u < size) { south = px[at + size]; }
+  let to_right = slope_within_surface(west, here, east);
+  let to_up = slope_within_surface(south, here, north);
+  let continues = to_right.continues && to_up.continues;
+  let robust = params.robust == 1u;
+  if (robust && !continues) { return point; }
+  let ray = vec2f(right, -down);
+  let own = normal_from_slopes(vec2f(to_right.value, to_up.value), 1.0, ray, distance);
+  if (robust && own.w < GRAZING_COSINE) { return point; }
+
+  var normal = own.xyz;
+  let code_at = 3u * side * plane + pixel;
+  let code = vec3f(merged[code_at], merged[code_at + plane], merged[code_at + 2u * plane]);
+  let n = 2.0 * code - 1.0;
+  if (any(code != vec3f(0.0)) && n.z > 0.0 && dot(n, n) > SHORTEST_CODED * SHORTEST_CODED) {
+    let slopes = vec2f(-params.slope_scale * n.x, params.slope_scale * n.y);
+    let coded = normal_from_slopes(slopes, n.z, ray, distance).xyz;
+    let agreement = dot(own.xyz, coded);
+    if (robust && own.w < STEEP_COSINE && agreement < DISAGREE) { return point; }
+    var share = 1.0;
+    if (continues) { share = clamp((agreement - DISAGREE) / (AGREE - DISAGREE), 0.0, 1.0); }
+    normal = normalize(mix(normal, coded, share));
+  }
+  point.keep = true;
+  point.position = vec3f(right * z, -down * z, 1.0 - z) / CLOUD_DIVISOR;
+  point.normal = normal;
+  return point;
+}
+
+fn words_per_row() -> u32 {
+  return (params.size + 31u) / 32u;
+}
+
+var<workgroup> row_bits: array<atomic<u32>, MAX_WORDS>;
+var<workgroup> row_count: atomic<u32>;
+
+@compute @workgroup_size(MARK_THREADS)
+fn mark(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  for (var x = lane; x < params.size; x += MARK_THREADS) {
+    if (point_at(group.y, x, group.x).keep) { atomicOr(&row_bits[x / 32u], 1u << (x % 32u)); }
+  }
+  workgroupBarrier();
+  let row = group.y * params.size + group.x;
+  for (var word = lane; word < words_per_row(); word += MARK_THREADS) {
+    let bits = atomicLoad(&row_bits[word]);
+    kept[row * words_per_row() + word] = bits;
+    atomicAdd(&row_count, countOneBits(bits));
+  }
+  workgroupBarrier();
+  // Slot row + 1 of the side, so that the scan can run in place.
+  if (lane == 0u) { row_starts[group.y * (params.size + 1u) + group.x + 1u] = atomicLoad(&row_count); }
+}
+
+var<workgroup> chunk_sums: array<u32, MARK_THREADS>;
+
+/// Counts -> inclusive sums, in place: slot r becomes the start of row r, the last slot the side's total.
+@compute @workgroup_size(MARK_THREADS)
+fn scan(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = group.x * (params.size + 1u) + 1u;
+  let chunk = (params.size + MARK_THREADS - 1u) / MARK_THREADS;
+  let begin = min(lane * chunk, params.size);
+  let end = min(begin + chunk, params.size);
+  var sum = 0u;
+  for (var i = begin; i < end; i++) { sum += row_starts[first + i]; }
+  chunk_sums[lane] = sum;
+  workgroupBarrier();
+  var start = 0u;
+  for (var i = 0u; i < lane; i++) { start += chunk_sums[i]; }
+  for (var i = begin; i < end; i++) {
+    start += row_starts[first + i];
+    row_starts[first + i] = start;
+  }
+  if (lane == 0u) { row_starts[first - 1u] = 0u; }
+}
+
+var<workgroup> word_counts: array<u32, MAX_WORDS>;
+
+@compute @workgroup_size(EMIT_THREADS)
+fn emit(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let side = group.y;
+  let row = side * params.size + group.x;
+  let words = words_per_row();
+  for (var word = lane; word < words; word += EMIT_THREADS) {
+    word_counts[word] = countOneBits(kept[row * words + word]);
+  }
+  workgroupBarrier();
+  let side_start = side * row_starts[params.size];
+  let row_start = side_start + row_starts[side * (params.size + 1u) + group.x];
+  for (var word = lane; word < words; word += EMIT_THREADS) {
+    var at = row_start;
+    for (var i = 0u; i < word; i++) { at += word_counts[i]; }
+    var bits = kept[row * words + word];
+    while (bits != 0u) {
+      let x = word * 32u + firstTrailingBit(bits);
+      bits &= bits - 1u;
+      let point = point_at(side, x, group.x);
+      let normal = select(point.normal, -point.normal, side == 1u);
+      for (var c = 0u; c < 3u; c++) {
+        positions[3u * at + c] = point.position[c];
+        normals[3u * at + c] = normal[c];
+      }
+      pixels[at] = group.x * params.size + x;
+      at++;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Bindings of merge-normals.wgsl and the atlas that holds all parts in two buffers, so that the merge binds three
+ * storage buffers however many parts there are.
+ */
+import { type Affine, PART_COUNT } from '../../geometry/body.ts';
+import { type Pass, pixelGroups } from '../kernel-runner.ts';
+import { affinePx, PRELUDE } from './affine-px.ts';
+import code from './merge-normals.wgsl?raw';
+import { cropOrigin } from './sampling.reference.ts';
+import sampling from './sampling.wgsl?raw';
+import { defineStruct } from './struct-layout.ts';
+
+const Part = defineStruct('Part', { linear: 'vec4f', offset: 'vec2f', size: 'vec2u', start: 'u32' });
+const Params = defineStruct('Params', {
+  middle: 'f32',
+  size: 'u32',
+  grid: 'u32',
+  coarse_size: 'u32',
+  part_count: 'u32',
+  parts: { of: Part, length: PART_COUNT },
+});
+const SOURCE = {
+  label: 'merge-normals',
+  code: `${PRELUDE}${Params.wgsl}const MAX_PARTS = ${PART_COUNT}u;\n${sampling}${code}`,
+};
+
+/** Front xyz, back xyz. */
+export const NORMAL_CHANNELS = 6;
+
+export interface AtlasPart {
+  readonly height: number;
+  readonly width: number;
+  readonly partFromImage: Affine;
+}
+
+export interface AtlasLayout {
+  readonly parts: readonly (AtlasPart & { readonly start: number })[];
+  /** Pixels of all crops together; at least 1, because an empty buffer cannot be bound. */
+  readonly pixels: number;
+}
+
+/** Puts the crops one after another. */
+export function atlasLayout(parts: readonly AtlasPart[]): AtlasLayout {
+  if (parts.length > PART_COUNT) throw new RangeError(`at most ${PART_COUNT} parts, got ${parts.length}`);
+  let pixels = 0;
+  const placed = parts.map((part) => {
+    const start = pixels;
+    pixels += part.height * part.width;
+    return { ...part, start };
+  });
+  return { parts: placed, pixels: Math.max(1, pixels) };
+}
+
+function uniforms(layout: AtlasLayout, size: number, grid: number, coarseSize: number): ArrayBuffer {
+  return Params.pack({
+    middle: (size - 1) / 2,
+    size,
+    grid,
+    coarse_size: coarseSize,
+    part_count: layout.parts.length,
+    parts: layout.parts.map((part) => {
+      const { linear, offset } = affinePx(part.partFromImage, size);
+      return {
+        linear,
+        offset: [offset[0] - cropOrigin(size, part.width), offset[1] - cropOrigin(size, part.height)],
+        size: [part.width, part.height],
+        start: part.start,
+      };
+    }),
+  });
+}
+
+/** Atlases -> [6, S, S]. */
+export function mergePass(
+  layout: AtlasLayout,
+  normals: GPUBuffer,
+  occupancy: GPUBuffer,
+  target: GPUBuffer,
+  size: number,
+): Pass {
+  return {
+    source: SOURCE,
+    entry: 'merge',
+    bindings: {
+      1: { buffer: normals, size: layout.pixels * NORMAL_CHANNELS * 4 },
+      2: { buffer: occupancy, size: layout.pixels * 4 },
+      3: { buffer: target, size: NORMAL_CHANNELS * size * size * 4 },
+    },
+    uniforms: uniforms(layout, size, 1, 1),
+    groups: pixelGroups(size, size),
+  };
+}
+
+/** Occupancy atlas -> shares [12, grid, grid]. */
+export function sharesPass(
+  layout: AtlasLayout,
+  occupancy: GPUBuffer,
+  target: GPUBuffer,
+  size: number,
+  grid: number,
+): Pass {
+  return {
+    source: SOURCE,
+    entry: 'shares',
+    bindings: {
+      2: { buffer: occupancy, size: layout.pixels * 4 },
+      3: { buffer: target, size: PART_COUNT * grid * grid * 4 },
+    },
+    uniforms: uniforms(layout, size, grid, 1),
+    groups: pixelGroups(grid, grid),
+  };
+}
+
+/** Merged [6, S, S] and coarse [6, C, C] -> filled [6, S, S]. */
+export function fillPass(
+  layout: AtlasLayout,
+  occupancy: GPUBuffer,
+  merged: GPUBuffer,
+  coarse: GPUBuffer,
+  target: GPUBuffer,
+  size: number,
+  coarseSize: number,
+): Pass {
+  return {
+    source: SOURCE,
+    entry: 'fill',
+    bindings: {
+      2: { buffer: occupancy, size: layout.pixels * 4 },
+      3: { buffer: target, size: NORMAL_CHANNELS * size * size * 4 },
+      4: { buffer: merged, size: NORMAL_CHANNELS * size * size * 4 },
+      5: { buffer: coarse, size: NORMAL_CHANNELS * coarseSize * coarseSize * 4 },
+    },
+    uniforms: uniforms(layout, size, 1, coarseSize),
+    groups: pixelGroups(size, size),
+  };
+}
