@@ -1,0 +1,144 @@
+/**
+ * Colours for the side of the person that nobody saw, pixel for pixel on the same canvas (the back surface is seen
+ * through the front picture, FACTS section 7). The rule:
+ *   - head: no face. Hair colours, taken where the picture shows hair (upper rim of the head and what resembles it),
+ *     are spread over the whole back of the head down to the hairline, then skin of the neck.
+ *   - torso: colours are what the flanks show at the same height. Pixels of the middle that look like the flanks stay
+ *     (cloth, folds, patterns); pixels that do not (shirt in an open jacket, tie, print, collar, hands in front) are
+ *     replaced by the flanks' colours, interpolated from left to right.
+ *   - the rest keeps the front's colours.
+ *   - along the outline, where the photo mixes person and background, colours come from a few pixels further inside.
+ * It is a guess and is marked as one (the mesh's `seen` attribute is 0 there).
+ */
+import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { type BackFrames, backFrames } from './back-frames.ts';
+import { paintHeadBack } from './back-head.ts';
+import { paintTorsoBack } from './back-torso.ts';
+import type { KeypointTable } from './body.ts';
+import { emptyColours, pullPush, type WeightedColours } from './pull-push.ts';
+
+/** Side of the working picture; fills are smooth, so a quarter of the canvas is enough. */
+export const BACK_SIDE = 512;
+
+/** Where the painters read and write; all planes BACK_SIDE squared. */
+export interface BackCanvas {
+  readonly frames: BackFrames;
+  /** Canvas px per working px. */
+  readonly step: number;
+  /** Front colours with weight 1 well inside the person, 0 elsewhere. */
+  readonly front: WeightedColours;
+  /** Guessed colours, and how far they replace the front's (0..1). */
+  readonly guess: readonly [Float32Array, Float32Array, Float32Array];
+  readonly replace: Float32Array;
+}
+
+/** Outline pixels within this distance of the background are not trusted, canvas px: lens and matte blur. */
+const RIM_PX = 5;
+
+/** Working-size means over person pixels that lie at least RIM_PX inside; weight 1 only for full blocks. */
+function readFront(photo: RgbaImage, matte: GreyImage): WeightedColours {
+  const front = emptyColours(BACK_SIDE);
+  const step = photo.width / BACK_SIDE;
+  const inside = new Uint8Array(BACK_SIDE * BACK_SIDE);
+  for (let y = 0; y < BACK_SIDE; y++) {
+    for (let x = 0; x < BACK_SIDE; x++) {
+      const sum = [0, 0, 0];
+      let n = 0;
+      for (let dy = 0; dy < step; dy++) {
+        for (let dx = 0; dx < step; dx++) {
+          const i = (y * step + dy) * photo.width + x * step + dx;
+          if (matte.data[i] < 128) continue;
+          n++;
+          for (let c = 0; c < 3; c++) sum[c] += photo.data[i * 4 + c];
+        }
+      }
+      const out = y * BACK_SIDE + x;
+      if (n < step * step) continue;
+      inside[out] = 1;
+      for (let c = 0; c < 3; c++) front.planes[c][out] = sum[c] / n;
+    }
+  }
+  const reach = Math.max(1, Math.round(RIM_PX / step));
+  for (let y = reach; y < BACK_SIDE - reach; y++) {
+    for (let x = reach; x < BACK_SIDE - reach; x++) {
+      let all = 1;
+      for (let dy = -reach; dy <= reach && all; dy++) {
+        for (let dx = -reach; dx <= reach && all; dx++) all &= inside[(y + dy) * BACK_SIDE + x + dx];
+      }
+      front.weight[y * BACK_SIDE + x] = all;
+    }
+  }
+  return front;
+}
+
+/** Interpolation weights from working to canvas pixels along one axis. */
+function bilinearAxis(size: number): { index: Int32Array; fraction: Float32Array } {
+  const index = new Int32Array(size);
+  const fraction = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const v = Math.max(0, Math.min(BACK_SIDE - 1, ((i + 0.5) * BACK_SIDE) / size - 0.5));
+    index[i] = Math.min(BACK_SIDE - 2, Math.floor(v));
+    fraction[i] = v - index[i];
+  }
+  return { index, fraction };
+}
+
+/**
+ * Paints the unseen side.
+ *
+ * @param photo     2048 x 2048 canvas picture.
+ * @param matte     the same size, person >= 128.
+ * @param keypoints 31 keypoints on the canvas, complete (robust mode).
+ * @returns new picture, defined on the whole canvas; alpha 255.
+ */
+export function backColours(photo: RgbaImage, matte: GreyImage, keypoints: KeypointTable): RgbaImage {
+  const front = readFront(photo, matte);
+  const n = BACK_SIDE * BACK_SIDE;
+  const canvas: BackCanvas = {
+    frames: backFrames(keypoints),
+    step: photo.width / BACK_SIDE,
+    front,
+    guess: [new Float32Array(n), new Float32Array(n), new Float32Array(n)],
+    replace: new Float32Array(n),
+  };
+  paintTorsoBack(canvas);
+  paintHeadBack(canvas);
+
+  // What the outline shows instead of the mixed pixels of the photo.
+  const spread: WeightedColours = {
+    side: BACK_SIDE,
+    planes: [front.planes[0].slice(), front.planes[1].slice(), front.planes[2].slice()],
+    weight: front.weight.slice(),
+  };
+  if (!pullPush(spread)) return { width: photo.width, height: photo.height, data: photo.data.slice() };
+  const { width, height } = photo;
+  const data = new Uint8ClampedArray(width * height * 4);
+  const columns = bilinearAxis(width);
+  const rows = bilinearAxis(height);
+  const layers = [...spread.planes, ...canvas.guess, front.weight, canvas.replace];
+  const line = layers.map(() => new Float32Array(BACK_SIDE));
+  for (let y = 0; y < height; y++) {
+    const base = rows.index[y] * BACK_SIDE;
+    const fy = rows.fraction[y];
+    layers.forEach((layer, k) => {
+      for (let x = 0; x < BACK_SIDE; x++) {
+        line[k][x] = layer[base + x] * (1 - fy) + layer[base + BACK_SIDE + x] * fy;
+      }
+    });
+    for (let x = 0; x < width; x++) {
+      const k = columns.index[x];
+      const f = columns.fraction[x];
+      const j = (y * width + x) * 4;
+      const trusted = line[6][k] + (line[6][k + 1] - line[6][k]) * f;
+      const replaced = line[7][k] + (line[7][k + 1] - line[7][k]) * f;
+      for (let c = 0; c < 3; c++) {
+        const outline = line[c][k] + (line[c][k + 1] - line[c][k]) * f;
+        const guess = line[3 + c][k] + (line[3 + c][k + 1] - line[3 + c][k]) * f;
+        const seen = photo.data[j + c] * trusted + outline * (1 - trusted);
+        data[j + c] = seen * (1 - replaced) + guess * replaced;
+      }
+      data[j + 3] = 255;
+    }
+  }
+  return { width, height, data };
+}
