@@ -19,10 +19,10 @@ const BACKGROUND_DEPTH = 0.2;
 export const JUMP_PX = 8;
 
 /** Both one-sided slopes are averaged only where each is below this ... */
-const CENTRAL_SLOPE_PX = 6;
+export const CENTRAL_SLOPE_PX = 6;
 
 /** ... and they differ by less than this, px per px (prototype of the surface study). */
-const CENTRAL_CURVE_PX = 2;
+export const CENTRAL_CURVE_PX = 2;
 
 /**
  * The reference's consistency normals of one depth plane.
