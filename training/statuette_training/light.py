@@ -1,0 +1,85 @@
+"""Random light: spherical-harmonics surroundings, up to three lamps, a shadow map, exposure and a camera's flaws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from . import native
+
+
+@dataclass
+class Light:
+    """ambient f32 [9, 3]; lamps f32 [k, 7] (direction, colour, wrap) in camera axes; shadows from lamp 0."""
+
+    ambient: np.ndarray
+    lamps: np.ndarray
+    shadows: bool
+
+
+def random_light(rng: np.random.Generator) -> Light:
+    """From an overcast even light (15 %) to one hard lamp."""
+    even = rng.random() < 0.15
+    level = rng.uniform(0.7, 1.0) if even else rng.uniform(0.22, 0.7)
+
+    def tinted(spread: float) -> np.ndarray:
+        return np.clip(1 + spread * rng.standard_normal(3), 0.6, 1.4)
+
+    ambient = np.zeros((9, 3), np.float32)
+    ambient[0] = level * tinted(0.06)
+    if not even:
+        ambient[2] = level * rng.uniform(-0.1, 0.6) * tinted(0.12)
+        ambient[1] = level * rng.uniform(-0.5, 0.5) * tinted(0.12)
+        ambient[3] = level * rng.uniform(-0.2, 0.5) * tinted(0.12)
+        ambient[4:] = level * rng.standard_normal((5, 1)) * 0.08 * tinted(0.1)
+    lamps = []
+    for k in range(0 if even and rng.random() < 0.5 else int(rng.integers(1, 4))):
+        side = rng.uniform(-1.5, 1.5) if rng.random() < 0.8 else rng.uniform(-3.1, 3.1)
+        up = rng.uniform(-0.2, 1.3)
+        power = (rng.uniform(0.25, 1.0) if k == 0 else rng.uniform(0.05, 0.45)) * (0.2 if even else 1)
+        direction = (np.sin(side) * np.cos(up), np.sin(up), np.cos(side) * np.cos(up))
+        lamps.append([*direction, *(power * tinted(0.1)), float(rng.choice([0, 0, 0.2, 0.5]))])
+    return Light(ambient, np.array(lamps, np.float32).reshape(-1, 7), bool(lamps) and rng.random() < 0.6)
+
+
+def cast_shadow(light: Light, v: np.ndarray, cut: np.ndarray, t: np.ndarray, size: int = 640,
+                ) -> tuple[np.ndarray, np.ndarray, float]:
+    """Shadow map of lamp 0: depth cells, camera-to-map matrix f32 [3, 4], bias."""
+    d = light.lamps[0, :3].astype(np.float64)
+    across = np.cross([0.05, 1, 0.02], d)
+    across /= np.linalg.norm(across)
+    upward = np.cross(d, across)
+    scale, centre = size / 1.3, np.array([0, 0, -1.0])
+    rows = np.stack([across * scale, upward * scale, d])
+    shift = np.array([size / 2 - scale * (across @ centre), size / 2 - scale * (upward @ centre), -(d @ centre)])
+    cells = native.shadow_map((v @ rows.T + shift).astype(np.float32), cut, t, size)
+    return cells, np.concatenate([rows, shift[:, None]], 1).astype(np.float32), -0.012
+
+
+def occlusion(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Screen-space openness f32 [h, w] in 0..1 from a depth map in D units: creases are darker."""
+    q = np.ascontiguousarray(depth[2::4, 2::4])
+    mask = (q > 0).astype(np.float32)
+    out = np.ones_like(q)
+    for sigma, strength in ((5, 0.028), (18, 0.010)):
+        mean = cv2.GaussianBlur(q, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(mask, (0, 0), sigma), 0.02)
+        out *= 1 / (1 + strength * np.clip(q - mean, 0, 40) * rng.uniform(0.5, 1.5))
+    return cv2.resize(out, (depth.shape[1], depth.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def expose(linear: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Linear light to sRGB bytes: exposure by the bright end, an optional lens blur inside the person, gamma."""
+    few = linear[mask][::7]
+    bright = np.percentile(np.maximum(np.maximum(few[:, 0], few[:, 1]), few[:, 2]), 92)
+    out = linear * min(rng.uniform(0.5, 0.85) / max(bright, 0.08), 6.0)
+    if rng.random() < 0.5:
+        sigma = rng.uniform(0.4, 1.1)
+        weight = np.maximum(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma), 0.05)
+        out = cv2.GaussianBlur(out, (0, 0), sigma) / weight[..., None]
+        out[~mask] = 0
+    curve = (np.linspace(0, 1, 4096) ** (1 / rng.uniform(1.9, 2.5)) * 255).astype(np.uint8)
+    picture = np.zeros(linear.shape, np.uint8)
+    picture[mask] = curve[np.clip(out[mask] * 4095, 0, 4095).astype(np.int16)]
+    return picture

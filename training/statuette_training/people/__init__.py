@@ -1,0 +1,1 @@
+"""Random clothed people from the building blocks: bodies, faces, poses, garments, materials."""

@@ -1,0 +1,273 @@
+"""One random clothed person as render arrays, from one seed.
+
+Order: morph the base mesh, pose it, dress it from the inside out (each layer is kept outside of the ones beneath),
+paint the skin, grow hair. The result is scaled as the data set scales a mesh: area-weighted centroid at the origin,
+largest coordinate 1 / 2.8.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import native
+from ..assets import Assets
+from . import materials
+from .accessories import glasses
+from .body import morph, random_targets
+from .cloth import Drape, Surface, drape_layer
+from .materials import Material
+from .poses import random_expression, random_pose
+from .wardrobe import BOTTOMS, LOOSE, TOPS, Item, Recipe, open_wardrobe
+
+PARTS = ("body", "top", "bottom", "shoes", "hair", "eyes", "accessory")
+BODY, TOP, BOTTOM, SHOES, HAIR, EYES, ACCESSORY = range(7)
+LARGEST = 1 / 2.8  # largest absolute coordinate after scaling
+JOINTS = ("lowerarm01", "lowerleg01", "upperleg01", "upperarm01")
+HELD_OUT_MODULUS = 6  # clothes combinations whose hash is 0 modulo this are never trained on
+
+
+@dataclass
+class Person:
+    """Render arrays. Positions in scaled units (metres / metres_per_unit)."""
+
+    v: np.ndarray  # f32 [n, 3]
+    cut: np.ndarray  # f32 [n], surface discarded below 0
+    t: np.ndarray  # int32 [m, 3]
+    uv: np.ndarray  # f32 [m, 3, 2]
+    material: np.ndarray  # int32 [m]
+    part: np.ndarray  # uint8 [m], index into PARTS
+    textures: list[np.ndarray]
+    look: np.ndarray  # f32 [materials, 6]
+    keypoints: np.ndarray  # f64 [31, 3]
+    metres_per_unit: float
+    combination: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class _Build:
+    def __init__(self) -> None:
+        self.v: list[np.ndarray] = []
+        self.cut: list[np.ndarray] = []
+        self.t: list[np.ndarray] = []
+        self.uv: list[np.ndarray] = []
+        self.material: list[np.ndarray] = []
+        self.part: list[np.ndarray] = []
+        self.textures: list[np.ndarray] = []
+        self.look: list[tuple] = []
+        self.count = 0
+
+    def use(self, material: Material) -> int:
+        self.textures.append(material.texture)
+        self.look.append(material.look)
+        return len(self.textures) - 1
+
+    def add(self, part: int, v: np.ndarray, t: np.ndarray, uv: np.ndarray, material: np.ndarray | int,
+            cut: np.ndarray | None = None) -> None:
+        self.v.append(v.astype(np.float32))
+        self.cut.append(np.ones(len(v), np.float32) if cut is None else cut.astype(np.float32))
+        self.t.append(t.astype(np.int32) + self.count)
+        self.uv.append(uv.astype(np.float32))
+        self.material.append(np.broadcast_to(np.asarray(material, np.int32), len(t)))
+        self.part.append(np.full(len(t), part, np.uint8))
+        self.count += len(v)
+
+
+class _Maker:
+    def __init__(self, assets: Assets, rng: np.random.Generator) -> None:
+        self.assets, self.rng = assets, rng
+        self.wardrobe = open_wardrobe(assets)
+        self.rig = self.wardrobe.rig
+        targets, self.facts = random_targets(assets, rng)
+        self.base = morph(assets, targets)
+        pose = random_pose(assets, rng)
+        for bone, vector in random_expression(assets, rng).items():
+            pose[bone] = pose.get(bone, np.zeros(3)) + vector
+        self.matrices = self.rig.matrices(self.base, pose)
+        self.posed = self.rig.skin(self.base, self.matrices)
+        self.joints = np.array([self.rig.head(self.base, f"{b}.{s}") for b in JOINTS for s in "LR"], np.float32)
+        self.covered = np.zeros(len(self.base), np.float32)  # 1 = deep under cloth: pulled in or not drawn
+        self.hidden = np.zeros(len(self.base), bool)
+        self.layers = [Surface.of(self.posed, self.wardrobe.body.coarse, self.wardrobe.body_rows)]
+        self.build = _Build()
+
+    def wear_item(self, item: Item, part_of: dict[str, int], drape: Drape, material_of: dict[str, Material]) -> None:
+        """Fits, drapes and adds an item; `part_of` and `material_of` are keyed by the item's own parts."""
+        rest = item.fit(self.base)
+        posed = item.pose(rest, self.matrices)
+        self.hidden[item.deleted] = True
+        topology = item.topology
+        fine, _ = drape_layer(rest, posed, topology, np.zeros((len(rest), 0), np.float32), item.arm, self.joints,
+                              drape, self.layers, self.rng)
+        for k, name in enumerate(item.parts):
+            rows = topology.tag == k
+            if not rows.any():
+                continue
+            material = material_of[name]
+            scale = (item.metres_per_uv.get(name) or 1.0) / material.tile_metres
+            self.build.add(part_of[name], fine, topology.t[rows], topology.uv[rows] * scale, self.build.use(material))
+
+    def wear_recipe(self, name: str, part: int, material: Material, folds: float, tucked: bool, over: float) -> None:
+        """Cuts a garment from a helper mesh, drapes it over the layers so far and adds it."""
+        assets, rng, wardrobe = self.assets, self.rng, self.wardrobe
+        recipe = Recipe(assets, self.rig, name, rng, tucked)
+        recipe.offset = max(recipe.offset, 0.02) + over
+        loose = float(np.clip(LOOSE.get(name, 0.05) * rng.uniform(0.5, 1.4), 0, 1))
+        topology = wardrobe.helper(recipe.mesh)
+        rest = wardrobe.cut_shell(recipe, self.base, loose)
+        cut = wardrobe.cut_field(recipe)
+        posed = self.rig.skin(rest, self.matrices)
+        sideways = np.where(np.abs(rest[:, :1]) > 2.2, rest[:, 1:2] * 0.7, rest[:, :1]) / 10
+        carried = np.concatenate([cut[:, None], sideways, rest[:, 1:2] / 10], 1)
+        drape = Drape(loose, folds * (1.2 if loose > 0.3 else 0.7), 0.03 + 0.3 * recipe.offset, recipe.skirt)
+        fine, carried = drape_layer(rest, posed, topology, carried, self.rig.arm_weight, self.joints, drape,
+                                    self.layers, rng)
+        inside = carried[:, 0] > 0
+        keep = inside[topology.t[:, 0]] | inside[topology.t[:, 1]] | inside[topology.t[:, 2]]
+        t = topology.t[keep]
+        self.build.add(part, fine, t, carried[t][:, :, 1:] / material.tile_metres, self.build.use(material), carried[:, 0])
+        self.layers.append(Surface.of(fine[: topology.n], topology.coarse, topology.used[cut[topology.used] > 0]))
+        if recipe.regions is not None:
+            self.covered = np.maximum(self.covered, np.clip(cut / 0.06, 0, 1))
+            self.hidden |= cut > 0.09
+
+    def clothes(self) -> str:
+        """Dresses the person and returns the name of the combination."""
+        rng, assets = self.rng, self.assets
+        folds = float(rng.choice([0.3, 0.8, 1.3, 1.9], p=[0.15, 0.3, 0.35, 0.2]))
+        if rng.random() < 0.5:
+            suit = self.wardrobe.item(self.wardrobe.suits[int(rng.integers(len(self.wardrobe.suits)))])
+            material_of = {p: materials.fabric(assets, rng) for p in suit.parts}
+            lower = ("jeans", "trousers", "shorts", "skirt", "leggings")
+            part_of = {p: BOTTOM if p in lower else TOP for p in suit.parts}
+            drape = Drape(float(rng.uniform(0, 0.25)), folds * float(rng.uniform(0.6, 1.1)), 0.035)
+            self.wear_item(suit, part_of, drape, material_of)
+            return suit.stem
+        top, bottom = TOPS[int(rng.integers(len(TOPS)))], BOTTOMS[int(rng.integers(len(BOTTOMS)))]
+        skirt = bottom.startswith("skirt")
+        lower = materials.fabric(assets, rng)
+        upper = lower if rng.random() < 0.12 else materials.fabric(assets, rng, printed=rng.random() < 0.25)
+        self.wear_recipe(bottom, BOTTOM, lower, folds * float(rng.uniform(0.6, 1.2)), False, 0.0)
+        tucked = skirt or rng.random() < 0.15
+        self.wear_recipe(top, TOP, upper, folds * float(rng.uniform(0.6, 1.2)), tucked, 0.0 if tucked else 0.03)
+        return f"{top}+{bottom}"
+
+    def shoes(self) -> None:
+        if self.rng.random() > 0.94:
+            return
+        item = self.wardrobe.item(f"clothes/shoes0{int(self.rng.integers(1, 4))}")
+        material_of = {p: materials.fabric(self.assets, self.rng) if p == "sock" else
+                       materials.leather(self.assets, self.rng) for p in item.parts}
+        rest = item.fit(self.base)
+        posed = item.pose(rest, self.matrices)
+        self.hidden[item.deleted] = True
+        fine, _ = item.topology.raise_to_fine(posed)
+        for k, name in enumerate(item.parts):
+            rows = item.topology.tag == k
+            scale = (item.metres_per_uv.get(name) or 1.0) / material_of[name].tile_metres
+            self.build.add(SHOES, fine, item.topology.t[rows], item.topology.uv[rows] * scale,
+                           self.build.use(material_of[name]))
+
+    def head(self) -> None:
+        """Hair, hat, eyes and glasses."""
+        rng, assets, wardrobe = self.rng, self.assets, self.wardrobe
+        hat = rng.random() < 0.07
+        styles = [h for h in wardrobe.hair if h.endswith(("short01", "short03", "short04"))] if hat else wardrobe.hair
+        short = self.facts["gender"] > 0.5 and rng.random() < 0.8
+        if short and not hat:
+            styles = [h for h in wardrobe.hair if "short" in h or "afro" in h]
+        if hat or rng.random() < 0.93:
+            item = wardrobe.item(styles[int(rng.integers(len(styles)))])
+            posed = item.pose(item.fit(self.base), self.matrices)
+            fine, _ = item.topology.raise_to_fine(posed)
+            uv = item.topology.fine_uv()
+            normal = native.vertex_normals(fine, item.topology.t)
+            strand = native.noise(np.stack([uv[:, 0] * rng.uniform(30, 90), uv[:, 1] * rng.uniform(1, 5),
+                                            np.zeros(len(uv))], 1), int(rng.integers(1 << 31)))
+            clump = native.noise(fine * rng.uniform(1.5, 4), int(rng.integers(1 << 31)))
+            fine = fine + normal * (rng.uniform(0.0, 0.05) * strand + rng.uniform(0.0, 0.06) * clump)[:, None]
+            material = self.build.use(materials.hair(assets, rng, item.stem, self.hair_rgb))
+            self.build.add(HAIR, fine, item.topology.t, item.topology.uv * 2.0, material)
+        if hat:
+            item = wardrobe.item(f"clothes/{('fedora', 'fedora_cocked')[int(rng.integers(2))]}")
+            fine, _ = item.topology.raise_to_fine(item.pose(item.fit(self.base), self.matrices))
+            self.build.add(ACCESSORY, fine, item.topology.t, item.topology.uv,
+                           self.build.use(materials.fabric(assets, rng)))
+        item = wardrobe.item("eyes/low-poly")
+        fine, _ = item.topology.raise_to_fine(item.pose(item.fit(self.base), self.matrices))
+        names = assets.images("eyes")
+        eye = Material(assets.image(names[int(rng.integers(len(names)))]), (0.35, 80.0, 1.0, 1.0, 1.0, 0.0))
+        self.build.add(EYES, fine, item.topology.t, item.topology.uv, self.build.use(eye))
+        if rng.random() < 0.14:
+            marks = [self.rig.head(self.base, "eye.L"), self.rig.head(self.base, "eye.R"), self.base[self.rig.ear["L"]],
+                     self.base[self.rig.ear["R"]], self.base[self.rig.nose]]
+            v, t = glasses(*marks, rng)
+            m = self.matrices[self.rig.row["head"]]
+            material = materials.fabric(assets, rng, ("leather_black", "leather_brown"))
+            material.look = (0.4, 60.0, *material.look[2:5], 0.0)
+            self.build.add(ACCESSORY, v @ m[:, :3].T + m[:, 3], t, np.zeros((len(t), 3, 2)), self.build.use(material))
+
+    def body(self) -> None:
+        """The skin: pulled in under cloth, not drawn deep under it, with brows and beard raised."""
+        rng, topology = self.rng, self.wardrobe.body
+        paint = materials.skin(self.assets, rng, float(self.facts["gender"]), self.hair_rgb)
+        inset = np.where(self.hidden, np.float32(1), self.covered)
+        fine, carried = topology.raise_to_fine(self.posed, inset[:, None])
+        uv = self.wardrobe.body_uv
+        size = paint.brows.shape[0]
+        x = np.clip((uv[:, 0] * size).astype(int), 0, size - 1)
+        y = np.clip(((1 - uv[:, 1]) * size).astype(int), 0, size - 1)
+        lift = -0.1 * carried[:, 0] + 0.012 * paint.brows[y, x] / 255.0
+        if paint.beard is not None:
+            rough = 0.7 + 0.5 * native.noise(fine * 12, int(rng.integers(1 << 31)))
+            lift = lift + rng.uniform(0.02, 0.09) * rough * paint.beard[y, x] / 255.0
+        fine = fine + native.vertex_normals(fine, topology.t) * lift.astype(np.float32)[:, None]
+        h, c = self.hidden, topology.coarse
+        keep = ~(h[c[:, 0]] & h[c[:, 1]] & h[c[:, 2]])[topology.parent]
+        material = self.build.use(paint.material)
+        self.build.add(BODY, fine, topology.t[keep], topology.uv[keep], material)
+
+    def finish(self, combination: str) -> Person:
+        b = self.build
+        v = np.concatenate(b.v) * np.float32(0.1)  # metres
+        t = np.ascontiguousarray(np.concatenate(b.t))
+        a, u, w = v[t[:, 0]], v[t[:, 1]], v[t[:, 2]]
+        third = (a + u + w) / 3
+        u, w = (u - a).T, (w - a).T
+        cross = (u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0])
+        area = np.sqrt(cross[0] ** 2 + cross[1] ** 2 + cross[2] ** 2).astype(np.float64)
+        centre = (area @ third / area.sum()).astype(np.float32)
+        used = np.zeros(len(v), bool)
+        used[t.reshape(-1)] = True
+        metres = float(np.abs(v[used] - centre).max() / LARGEST)
+        return Person(
+            v=np.ascontiguousarray((v - centre) / metres, np.float32), cut=np.concatenate(b.cut), t=t,
+            uv=np.ascontiguousarray(np.concatenate(b.uv)), material=np.ascontiguousarray(np.concatenate(b.material)),
+            part=np.concatenate(b.part), textures=b.textures, look=np.array(b.look, np.float32),
+            keypoints=(self.rig.keypoints(self.posed) * 0.1 - centre) / metres, metres_per_unit=metres,
+            combination=combination, facts=self.facts)
+
+    def make(self) -> Person:
+        self.hair_rgb = materials.hair_colour(self.assets, self.rng, float(self.facts["age"]))
+        combination = self.clothes()
+        self.shoes()
+        self.head()
+        self.body()
+        return self.finish(combination)
+
+
+def is_held_out(combination: str) -> bool:
+    """True when this clothes combination belongs to the held-out people."""
+    return zlib.crc32(combination.encode()) % HELD_OUT_MODULUS == 0
+
+
+def make_person(assets: Assets, seed: int, held_out: bool | None = None) -> Person:
+    """The person of a seed. held_out True or False redraws until the clothes are on that side of the split."""
+    attempt = 0
+    while True:
+        person = _Maker(assets, np.random.default_rng([seed, attempt])).make()
+        if held_out is None or is_held_out(person.combination) == held_out:
+            return person
+        attempt += 1
