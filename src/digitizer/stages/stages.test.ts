@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readNpz } from '../../../tests/npz.ts';
+import { sharedPath } from '../../../tests/shared.ts';
+import { planarMap } from '../../base/images.ts';
+import { maskCoarseDepth, padTo8Channels } from './coarse.ts';
+import { hasForeground, partTouches } from './fine-depth.ts';
+
+const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
+
+describe('coarse depth', () => {
+  test('background becomes far in front and near behind, person is relu6', () => {
+    const raw = planarMap([3, 1, 3], Float32Array.from([-1, 2, 9, 0.5, -3, 7, 4, -4, 1e-9]));
+    const { depth, coverage } = maskCoarseDepth(raw);
+    // Third logit is so small that sigmoid rounds to exactly 0.5 in f32: background.
+    expect([...depth.data]).toEqual([0, 6, 6, 0.5, 0, 0]);
+    expect(coverage).toBeCloseTo(1 / 3);
+  });
+
+  const golden = ['hanni', 'DSC02780'].map((name) => sharedPath(`reference/golden/${name}/low.npz`));
+  test.skipIf(golden.some((path) => !path || !existsSync(path)))('equals the recorded masked depth', () => {
+    for (const path of golden) {
+      const arrays = readNpz(readFileSync(path as string));
+      const raw = planarMap([3, 256, 256], Float32Array.from(arrays.depth_raw.data as Float32Array));
+      const { depth } = maskCoarseDepth(raw);
+      let max = 0;
+      for (let i = 0; i < depth.data.length; i++) {
+        max = Math.max(max, Math.abs(depth.data[i] - Number(arrays.depth_masked.data[i])));
+      }
+      expect(max).toBeLessThan(1e-6);
+    }
+  });
+
+  test('six channels travel as eight, the last two zero', () => {
+    const padded = padTo8Channels(planarMap([6, 1, 2], new Float32Array(12).fill(3)));
+    expect(padded.shape).toEqual([8, 1, 2]);
+    expect([...padded.data.subarray(10)]).toEqual([3, 3, 0, 0, 0, 0]);
+  });
+});
+
+describe('fineDepth tiles', () => {
+  test('a part touches the windows its box reaches, and no others', () => {
+    const foot = { kind: 'foot', imageFromPart: identity } as const; // 128 x 176 px around the middle
+    const window = (row: number, column: number) => ({ row, column, height: 560, width: 560 });
+    expect(partTouches(foot, window(744, 744))).toBe(true);
+    expect(partTouches(foot, window(1111, 744))).toBe(true); // ends at row 1112
+    expect(partTouches(foot, window(1112, 744))).toBe(false);
+    expect(partTouches(foot, window(0, 0))).toBe(false);
+    const shifted = { kind: 'foot', imageFromPart: Float32Array.from([1, 0, -0.9, 0, 1, 0.9]) } as const;
+    expect(partTouches(shifted, window(1488, 0))).toBe(true);
+    expect(partTouches(shifted, window(744, 744))).toBe(false);
+  });
+
+  test('tiles without foreground are skipped', () => {
+    const matte = { width: 2048, height: 2048, data: new Uint8Array(2048 * 2048) };
+    for (let row = 1000; row < 1010; row++) matte.data.fill(255, row * 2048 + 600, row * 2048 + 610);
+    expect(hasForeground(matte, { row: 512, column: 512, height: 512, width: 512 })).toBe(true);
+    expect(hasForeground(matte, { row: 1024, column: 512, height: 512, width: 512 })).toBe(false);
+  });
+});

@@ -1,0 +1,153 @@
+/**
+ * The digitizer worker through its client, in a real browser: a whole run, what the inspector may ask, an edit that
+ * recomputes one part, errors and cancelling. Networks on WASM with the starter pack.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import photoUrl from '../public/samples/green-trousers.jpg?url';
+import keypointsUrl from '../public/samples/green-trousers_keypoints.json?url';
+import { StageError } from '../src/base/errors.ts';
+import {
+  DEFAULT_RUN_OPTIONS,
+  type RunEvent,
+  type RunInput,
+  type RunOptions,
+} from '../src/digitizer/types.ts';
+import { createDigitizerClient, type DigitizerClient } from './digitizer-client.ts';
+
+const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 8 };
+const RUN_MS = 170_000;
+
+interface OpenPosePerson {
+  pose_keypoints_2d: number[];
+}
+
+let client: DigitizerClient;
+let photo: Blob;
+let poseJson: string;
+const input = (): RunInput => ({ name: 'green-trousers', photo, poseJson });
+
+beforeAll(async () => {
+  photo = await (await fetch(photoUrl)).blob();
+  poseJson = await (await fetch(keypointsUrl)).text();
+  client = createDigitizerClient();
+  const packUrl = new URL('/packs/starter/', location.href).href;
+  const { machine, pack } = await client.start(OPTIONS, { kind: 'url', url: packUrl });
+  expect(machine.backend).toBe('wasm');
+  expect(pack.id).toBe('starter');
+}, 120_000);
+
+afterAll(() => client?.dispose());
+
+function collect(events: RunEvent[]): (event: RunEvent) => void {
+  return (event) => {
+    events.push(event);
+    if (event.kind === 'thumbnail') event.bitmap.close();
+  };
+}
+
+const doneDetail = (events: readonly RunEvent[], stage: string): string | undefined => {
+  for (const event of events) {
+    if (event.kind === 'stage' && event.stage === stage && event.state.kind === 'done') {
+      return `${event.state.detail}${event.state.cached ? ' (cached)' : ''}`;
+    }
+  }
+  return undefined;
+};
+
+describe('the digitizer worker', () => {
+  test(
+    'runs a photo to a closed mesh and answers the inspector',
+    async () => {
+      const events: RunEvent[] = [];
+      const { report, mesh } = await client.run(input(), OPTIONS, collect(events));
+      expect(report.boundaryEdges).toBe(0);
+      expect(report.nonManifoldEdges).toBe(0);
+      expect(report.triangles).toBe(mesh.indices.length / 3);
+      expect(report.points).toBeGreaterThan(100_000);
+      expect(events.filter((e) => e.kind === 'thumbnail').map((e) => e.stage)).toEqual(
+        expect.arrayContaining(['photo', 'matte', 'coarse', 'partNormals', 'mergedNormals', 'fineDepth']),
+      );
+
+      const keypoints = await client.keypoints();
+      expect(keypoints?.length).toBe(93);
+      expect((await client.partReports()).length).toBe(12);
+      const merged = await client.picture({ kind: 'mergedNormals', side: 'front' });
+      expect(merged?.width).toBe(2048);
+      merged?.close();
+      const crop = await client.pixels({ kind: 'partNormals', part: 'leftForearm', side: 'back' });
+      expect([crop?.width, crop?.height]).toEqual([224, 352]);
+      const depth = await client.map('fine_depth');
+      expect(depth?.shape).toEqual([2, 2048, 2048]);
+      expect(await client.map('no_such_map')).toBeNull();
+
+      // The middle of the body is inside the figure: its front is nearer than its back and faces the camera.
+      const hips = [11, 12].map((row) => [keypoints![row * 3], keypoints![row * 3 + 1]]);
+      const probe = await client.probe((hips[0][1] + hips[1][1]) / 2, (hips[0][0] + hips[1][0]) / 2);
+      expect(probe).not.toBeNull();
+      expect(probe!.frontDepthPx).toBeLessThan(probe!.backDepthPx);
+      expect(probe!.frontNormal[2]).toBeGreaterThan(0);
+      expect(await client.probe(2, 2)).toBeNull();
+
+      const glb = await client.exportFile('glb');
+      expect(new TextDecoder().decode((await glb.arrayBuffer()).slice(0, 4))).toBe('glTF');
+    },
+    RUN_MS,
+  );
+
+  test(
+    'a moved wrist recomputes one part and the tiles it touches',
+    async () => {
+      const moved = JSON.parse(poseJson) as { people: OpenPosePerson[] };
+      const LEFT_WRIST_ROW = 7;
+      moved.people[0].pose_keypoints_2d[LEFT_WRIST_ROW * 3] += 12;
+      const events: RunEvent[] = [];
+      const edited = { ...input(), poseJson: JSON.stringify(moved) };
+      const { report } = await client.run(edited, OPTIONS, collect(events));
+      expect(doneDetail(events, 'photo')).toMatch(/cached/);
+      expect(doneDetail(events, 'matte')).toMatch(/cached/);
+      expect(doneDetail(events, 'coarse')).toMatch(/cached/);
+      expect(doneDetail(events, 'partNormals')).toBe('1 of 12 parts again');
+      expect(report.tiles.run).toBeGreaterThan(0);
+      expect(report.tiles.run).toBeLessThan(5);
+      expect(report.boundaryEdges).toBe(0);
+    },
+    RUN_MS,
+  );
+
+  test('a bad file is refused with its stage, code and fix, and results stay', async () => {
+    const bad = { name: 'bad', photo: new Blob(['not a picture']), poseJson };
+    const failure = await client
+      .run(bad, OPTIONS, () => {})
+      .then(
+        () => null,
+        (error: unknown) => error,
+      );
+    expect(failure).toBeInstanceOf(StageError);
+    expect((failure as StageError).stage).toBe('photo');
+    expect((failure as StageError).code).toBe('E_NOT_AN_IMAGE');
+    expect((failure as StageError).fix.length).toBeGreaterThan(10);
+  });
+
+  test(
+    'a cancelled run ends with E_CANCELLED, and the next one starts from what was done',
+    async () => {
+      const other: RunOptions = { ...OPTIONS, mode: 'reference' };
+      const events: RunEvent[] = [];
+      const running = client.run(input(), other, (event) => {
+        collect(events)(event);
+        if (event.kind === 'stage' && event.stage === 'coarse' && event.state.kind === 'done')
+          client.cancel();
+      });
+      await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
+      const again: RunEvent[] = [];
+      const second = client.run(input(), other, (event) => {
+        collect(again)(event);
+        if (event.kind === 'stage' && event.stage === 'coarse' && event.state.kind === 'done')
+          client.cancel();
+      });
+      await expect(second).rejects.toMatchObject({ code: 'E_CANCELLED' });
+      expect(doneDetail(again, 'coarse')).toMatch(/cached/);
+    },
+    RUN_MS,
+  );
+});
