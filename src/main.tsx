@@ -1,0 +1,38 @@
+/** Starts the page: one store, the real worker, our own origin; then the app on top of it. */
+import '@fontsource-variable/inter/wght.css';
+import './ui/tokens.css';
+import './ui/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createDigitizerClient } from '../workers/digitizer-client.ts';
+import { createApp } from './store/app-store.ts';
+import { fetchOwn } from './store/samples.ts';
+import { App } from './ui/app.tsx';
+import { AppProvider } from './ui/app-context.tsx';
+import { saveFile } from './ui/save-file.ts';
+
+const app = createApp({
+  createClient: createDigitizerClient,
+  fetchOwn,
+  saveFile,
+  nowMs: () => performance.now(),
+});
+window.addEventListener('pagehide', (event) => {
+  if (!event.persisted) app.dispose();
+});
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <AppProvider app={app}>
+      <App />
+    </AppProvider>
+  </StrictMode>,
+);
+
+// First paint first: the worker and the samples come after it.
+requestAnimationFrame(() => {
+  void app.store.getState().startSession();
+  void app.store.getState().loadSamples();
+});

@@ -1,0 +1,110 @@
+/** A SurfaceMesh as three.js geometry, and the numbers a camera needs. Owns GPU buffers: dispose() frees them. */
+import { BufferAttribute, BufferGeometry, Sphere, Vector3 } from 'three';
+import type { SurfaceMesh } from '../digitizer/types.ts';
+import { linearVertexColours, seenVertexColours } from './colour.ts';
+
+export interface FigureGeometry {
+  /** Triangles; attributes position, normal, colour set `photo` or `seen` as `color`. */
+  readonly surface: BufferGeometry;
+  /** Each edge once. Made on first call: a closed mesh has half as many edges again as triangles. */
+  edges(): BufferGeometry;
+  paint(which: 'photo' | 'seen'): void;
+  readonly bounds: FigureBounds;
+  dispose(): void;
+}
+
+export interface FigureBounds {
+  readonly centre: Vector3;
+  readonly size: Vector3;
+  /** Height of the soles. */
+  readonly floorY: number;
+}
+
+/** Bounding box of positions (3 per vertex), one pass. */
+export function measureFigure(positions: Float32Array): FigureBounds {
+  const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const high = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < positions.length; i += 3) {
+    for (let c = 0; c < 3; c++) {
+      const v = positions[i + c];
+      if (v < low[c]) low[c] = v;
+      if (v > high[c]) high[c] = v;
+    }
+  }
+  const empty = positions.length === 0;
+  const min = empty ? new Vector3() : new Vector3(...low);
+  const max = empty ? new Vector3(1, 1, 1) : new Vector3(...high);
+  return {
+    centre: min.clone().add(max).multiplyScalar(0.5),
+    size: max.clone().sub(min),
+    floorY: min.y,
+  };
+}
+
+/** Index pairs of all edges of a closed, consistently wound mesh: each edge runs upward in exactly one triangle. */
+export function edgeIndices(triangles: Uint32Array): Uint32Array<ArrayBuffer> {
+  const out = new Uint32Array(triangles.length);
+  let n = 0;
+  for (let i = 0; i < triangles.length; i += 3) {
+    const a = triangles[i];
+    const b = triangles[i + 1];
+    const c = triangles[i + 2];
+    if (a < b) {
+      out[n++] = a;
+      out[n++] = b;
+    }
+    if (b < c) {
+      out[n++] = b;
+      out[n++] = c;
+    }
+    if (c < a) {
+      out[n++] = c;
+      out[n++] = a;
+    }
+  }
+  return out.slice(0, n);
+}
+
+export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
+  const surface = new BufferGeometry();
+  const position = new BufferAttribute(mesh.positions, 3);
+  surface.setAttribute('position', position);
+  surface.setAttribute('normal', new BufferAttribute(mesh.normals, 3));
+  surface.setIndex(new BufferAttribute(mesh.indices, 1));
+  const bounds = measureFigure(mesh.positions);
+  surface.boundingSphere = new Sphere(bounds.centre.clone(), bounds.size.length() / 2);
+  const colours = new Map<'photo' | 'seen', BufferAttribute>();
+  let edges: BufferGeometry | null = null;
+
+  function paint(which: 'photo' | 'seen'): void {
+    let attribute = colours.get(which);
+    if (!attribute) {
+      const values = which === 'photo' ? linearVertexColours(mesh.colours) : seenVertexColours(mesh.seen);
+      attribute = new BufferAttribute(values, 4, true);
+      colours.set(which, attribute);
+    }
+    surface.setAttribute('color', attribute);
+  }
+  paint('photo');
+
+  return {
+    surface,
+    bounds,
+    paint,
+    edges() {
+      if (!edges) {
+        edges = new BufferGeometry();
+        edges.setAttribute('position', position);
+        edges.setIndex(new BufferAttribute(edgeIndices(mesh.indices), 1));
+        edges.boundingSphere = surface.boundingSphere;
+      }
+      return edges;
+    },
+    dispose() {
+      // Attributes that are not set at the moment would stay on the GPU: set them all, then free.
+      for (const [which, attribute] of colours) surface.setAttribute(`color_${which}`, attribute);
+      surface.dispose();
+      edges?.dispose();
+    },
+  };
+}

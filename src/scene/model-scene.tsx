@@ -1,0 +1,116 @@
+/**
+ * The finished figure in three.js: one light rig, a soft floor, five looks. Renders on demand.
+ * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
+ */
+import { Canvas, useThree } from '@react-three/fiber';
+import { useEffect, useMemo, useState } from 'react';
+import { BufferAttribute, BufferGeometry } from 'three';
+import type { SurfaceMesh } from '../digitizer/types.ts';
+import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
+import { type CameraCommand, FigureControls } from './figure-controls.tsx';
+import { createFigureGeometry, type FigureBounds } from './figure-geometry.ts';
+import { createFigureMaterials, LIGHT_LEVELS, type Look } from './figure-materials.ts';
+
+export interface ModelSceneProps {
+  readonly mesh: SurfaceMesh;
+  readonly look: Look;
+  readonly command: CameraCommand;
+  readonly turning: boolean;
+  /** No glides: the person asked for reduced motion. */
+  readonly still: boolean;
+  /** Element whose arrow, plus and minus keys move the camera. */
+  readonly keys: HTMLElement | null;
+}
+
+/** A disc that is dark in the middle and clear at the rim: the figure stands on something. */
+function floorGeometry(bounds: FigureBounds): BufferGeometry {
+  const segments = 48;
+  const radius = Math.max(bounds.size.x, bounds.size.z) * 0.62;
+  const positions = [bounds.centre.x, bounds.floorY, bounds.centre.z];
+  const colours = [0, 0, 0, 0.55];
+  const indices: number[] = [];
+  for (let i = 0; i < segments; i++) {
+    const angle = (i / segments) * 2 * Math.PI;
+    positions.push(
+      bounds.centre.x + radius * Math.cos(angle),
+      bounds.floorY,
+      bounds.centre.z + radius * Math.sin(angle),
+    );
+    colours.push(0, 0, 0, 0);
+    indices.push(0, 1 + ((i + 1) % segments), 1 + i);
+  }
+  const geometry = new BufferGeometry();
+  geometry.setAttribute('position', new BufferAttribute(new Float32Array(positions), 3));
+  geometry.setAttribute('color', new BufferAttribute(new Float32Array(colours), 4));
+  geometry.setIndex(indices);
+  return geometry;
+}
+
+function Figure({
+  mesh,
+  look,
+  onBounds,
+}: {
+  mesh: SurfaceMesh;
+  look: Look;
+  onBounds(bounds: FigureBounds): void;
+}) {
+  const invalidate = useThree((state) => state.invalidate);
+  const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
+  const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
+  const materials = useMemo(createFigureMaterials, []);
+
+  useEffect(() => {
+    onBounds(geometry.bounds);
+    return () => geometry.dispose();
+  }, [geometry, onBounds]);
+  useEffect(() => () => floor.dispose(), [floor]);
+  useEffect(() => () => materials.dispose(), [materials]);
+  useEffect(() => {
+    geometry.paint(look === 'seen' ? 'seen' : 'photo');
+    invalidate();
+  }, [geometry, look, invalidate]);
+
+  return (
+    <>
+      <mesh geometry={geometry.surface} material={materials.surface[look]} dispose={null} />
+      {look === 'wireframe' && (
+        <lineSegments geometry={geometry.edges()} material={materials.edges} dispose={null} />
+      )}
+      <mesh geometry={floor} material={materials.floor} renderOrder={-1} dispose={null} />
+    </>
+  );
+}
+
+function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds | null }) {
+  const levels = LIGHT_LEVELS[look];
+  const reach = bounds ? bounds.size.length() : 1;
+  const centre = bounds?.centre;
+  const place = (x: number, y: number, z: number): [number, number, number] => [
+    (centre?.x ?? 0) + x * reach,
+    (centre?.y ?? 0) + y * reach,
+    (centre?.z ?? 0) + z * reach,
+  ];
+  return (
+    <>
+      <hemisphereLight args={['#fffaf4', '#6f675f', levels.sky]} intensity={levels.sky} />
+      <directionalLight color="#fff1e2" intensity={levels.key} position={place(-0.7, 1, 1.1)} />
+      <directionalLight color="#dfe8ff" intensity={levels.fill} position={place(1.2, 0.2, 0.8)} />
+      <directionalLight color="#ffd9bd" intensity={levels.rim} position={place(0.6, 0.7, -1.3)} />
+    </>
+  );
+}
+
+/** Fills its parent. The parent gives it a size and a label. */
+export function ModelScene({ mesh, look, command, turning, still, keys }: ModelSceneProps) {
+  const [bounds, setBounds] = useState<FigureBounds | null>(null);
+  return (
+    <Canvas flat frameloop="demand" dpr={[1, 2]} camera={{ fov: FIELD_OF_VIEW_DEG }} gl={{ antialias: true }}>
+      <LightRig look={look} bounds={bounds} />
+      <Figure mesh={mesh} look={look} onBounds={setBounds} />
+      {bounds && (
+        <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
+      )}
+    </Canvas>
+  );
+}

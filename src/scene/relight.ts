@@ -1,0 +1,65 @@
+/**
+ * Relights a picture of coded normals ((n + 1)/2, x right, y up, z to the viewer) with one directional light:
+ * wrapped Lambert in linear light plus a soft sky, so that the predicted shape alone makes the picture.
+ */
+import type { RgbaImage } from '../base/images.ts';
+import { srgbFromLinear } from './colour.ts';
+
+export type Vector3 = readonly [x: number, y: number, z: number];
+
+/** Clay under the light, linear; the page's --clay pulled toward grey. */
+const ALBEDO: Vector3 = [0.66, 0.58, 0.52];
+/** Sky light from above, linear share. */
+const SKY = 0.16;
+
+/** Light direction from a point of the unit disc (the ball the person drags). */
+export function lightFromDisc(x: number, y: number): Vector3 {
+  return [x, y, Math.sqrt(Math.max(0, 1 - x * x - y * y))];
+}
+
+/** Unit normal of one pixel; null where the picture is empty (coded 0, 0, 0 or no alpha). */
+export function normalAt(coded: RgbaImage, column: number, row: number): Vector3 | null {
+  if (column < 0 || row < 0 || column >= coded.width || row >= coded.height) return null;
+  const i = (row * coded.width + column) * 4;
+  const { data } = coded;
+  if (data[i + 3] === 0 || data[i] + data[i + 1] + data[i + 2] < 3) return null;
+  const x = data[i] / 127.5 - 1;
+  const y = data[i + 1] / 127.5 - 1;
+  const z = data[i + 2] / 127.5 - 1;
+  const length = Math.hypot(x, y, z) || 1;
+  return [x / length, y / length, z / length];
+}
+
+/** Angle between two unit vectors, degrees. */
+export function angleDeg(a: Vector3, b: Vector3): number {
+  const dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+  return (Math.acos(Math.min(1, Math.max(-1, dot))) * 180) / Math.PI;
+}
+
+/** Writes the relit picture into `out` (same size); pixels without a normal become transparent. */
+export function relight(coded: RgbaImage, light: Vector3, out: ImageData): void {
+  const { data } = coded;
+  const target = out.data;
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] === 0 || data[i] + data[i + 1] + data[i + 2] < 3) {
+      target[i + 3] = 0;
+      continue;
+    }
+    const x = data[i] - 127.5;
+    const y = data[i + 1] - 127.5;
+    const z = data[i + 2] - 127.5;
+    const scale = 1 / (Math.sqrt(x * x + y * y + z * z) || 1);
+    const lambert = Math.max(0, ((x * light[0] + y * light[1] + z * light[2]) * scale + 0.12) / 1.12);
+    const amount = lambert * 0.95 + SKY * (0.6 + 0.4 * y * scale);
+    target[i] = srgbFromLinear(amount * ALBEDO[0]);
+    target[i + 1] = srgbFromLinear(amount * ALBEDO[1]);
+    target[i + 2] = srgbFromLinear(amount * ALBEDO[2]);
+    target[i + 3] = 255;
+  }
+}
+
+/** Linear share 0..1 of a grey picture at one pixel, for weights; null outside. */
+export function shareAt(grey: RgbaImage, column: number, row: number): number | null {
+  if (column < 0 || row < 0 || column >= grey.width || row >= grey.height) return null;
+  return grey.data[(row * grey.width + column) * 4] / 255;
+}

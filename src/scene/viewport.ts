@@ -1,0 +1,121 @@
+/**
+ * Looking at a picture: which part of it fills a pane, and how it moves under wheel, drag, pinch and keys.
+ * Sizes and points of the pane are CSS px, of the picture picture px (pixel j spans j..j+1), rows down.
+ */
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Picture point in the middle of the pane, and magnification on top of "the frame just fits". */
+export interface Viewport {
+  readonly centreX: number;
+  readonly centreY: number;
+  readonly zoom: number;
+}
+
+/** Rectangle of the picture that fits the pane at zoom 1. */
+export interface Frame extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** pane = picture * scale + offset */
+export interface Placement {
+  readonly scale: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+}
+
+/** Closest look: 24 CSS px a picture pixel. */
+export const MAX_SCALE = 24;
+const MIN_ZOOM = 0.5;
+
+export function fullFrame(size: Size): Frame {
+  return { x: 0, y: 0, width: size.width, height: size.height };
+}
+
+export function homeViewport(frame: Frame): Viewport {
+  return { centreX: frame.x + frame.width / 2, centreY: frame.y + frame.height / 2, zoom: 1 };
+}
+
+/** CSS px per picture px when the frame just fits. */
+export function fitScale(frame: Frame, pane: Size): number {
+  return Math.min(pane.width / frame.width, pane.height / frame.height);
+}
+
+export function placePicture(viewport: Viewport, frame: Frame, pane: Size): Placement {
+  const scale = fitScale(frame, pane) * viewport.zoom;
+  return {
+    scale,
+    offsetX: pane.width / 2 - viewport.centreX * scale,
+    offsetY: pane.height / 2 - viewport.centreY * scale,
+  };
+}
+
+export function pictureFromPane(place: Placement, x: number, y: number): { x: number; y: number } {
+  return { x: (x - place.offsetX) / place.scale, y: (y - place.offsetY) / place.scale };
+}
+
+/** Zooms by `factor`, keeping the picture point under pane point (x, y) where it is. */
+export function zoomAt(
+  viewport: Viewport,
+  frame: Frame,
+  pane: Size,
+  x: number,
+  y: number,
+  factor: number,
+): Viewport {
+  const fit = fitScale(frame, pane);
+  const zoom = Math.min(Math.max(viewport.zoom * factor, MIN_ZOOM), Math.max(1, MAX_SCALE / fit));
+  const before = pictureFromPane(placePicture(viewport, frame, pane), x, y);
+  const scale = fit * zoom;
+  return {
+    zoom,
+    centreX: before.x - (x - pane.width / 2) / scale,
+    centreY: before.y - (y - pane.height / 2) / scale,
+  };
+}
+
+/** Moves by pane px; the middle of the pane never leaves the picture. */
+export function panBy(
+  viewport: Viewport,
+  frame: Frame,
+  pane: Size,
+  dx: number,
+  dy: number,
+  picture: Size,
+): Viewport {
+  const scale = fitScale(frame, pane) * viewport.zoom;
+  return {
+    zoom: viewport.zoom,
+    centreX: Math.min(Math.max(viewport.centreX - dx / scale, 0), picture.width),
+    centreY: Math.min(Math.max(viewport.centreY - dy / scale, 0), picture.height),
+  };
+}
+
+/** Smallest rectangle around points (x, y, weight; weight 0 = absent), with a margin, inside the picture. */
+export function frameAround(
+  points: Iterable<readonly [number, number]>,
+  picture: Size,
+  margin: number,
+): Frame {
+  let left = Number.POSITIVE_INFINITY;
+  let top = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  let bottom = Number.NEGATIVE_INFINITY;
+  for (const [x, y] of points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  if (!(right > left && bottom > top)) return fullFrame(picture);
+  const grow = Math.max(right - left, bottom - top) * margin;
+  left = Math.max(0, left - grow);
+  top = Math.max(0, top - grow);
+  right = Math.min(picture.width, right + grow);
+  bottom = Math.min(picture.height, bottom + grow);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}

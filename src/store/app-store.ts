@@ -1,0 +1,53 @@
+/** The one store of the page: slices over one context. The client (and its worker) is made on first use. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import type { AppDependencies, SliceContext } from './context.ts';
+import { inputSlice } from './input-slice.ts';
+import { pictureSlice } from './picture-slice.ts';
+import { ResourceRegistry } from './resources.ts';
+import { runSlice } from './run-slice.ts';
+import { sessionSlice } from './session-slice.ts';
+import type { AppState } from './state.ts';
+import { modelSlice, viewSlice } from './view-slice.ts';
+
+export interface App {
+  readonly store: StoreApi<AppState>;
+  /** Resolves the ids in the state. Things in it belong to the store: look, draw, do not free. */
+  readonly resources: ResourceRegistry;
+  dispose(): void;
+}
+
+export function createApp(deps: AppDependencies): App {
+  const resources = new ResourceRegistry();
+  let client: DigitizerClient | null = null;
+  const store = createStore<AppState>()((set, get) => {
+    const context: SliceContext = {
+      deps,
+      resources,
+      client: () => {
+        client ??= deps.createClient();
+        return client;
+      },
+      set,
+      get,
+    };
+    const { slice, starter } = runSlice(context);
+    return {
+      ...sessionSlice(context),
+      ...inputSlice(context, starter),
+      ...slice,
+      ...pictureSlice(context),
+      ...viewSlice(context),
+      ...modelSlice(context),
+    };
+  });
+  return {
+    store,
+    resources,
+    dispose() {
+      client?.dispose();
+      client = null;
+      resources.releaseAll();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** What the slices are given from outside, so that tests can hand in a scripted client and a quiet disk. */
+import type { StoreApi } from 'zustand/vanilla';
+import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import type { ResourceRegistry } from './resources.ts';
+import type { AppState } from './state.ts';
+
+export interface AppDependencies {
+  createClient(): DigitizerClient;
+  /** A file of our own origin, path relative to the page. */
+  fetchOwn(path: string): Promise<Blob>;
+  /** Hands a finished file to the person. */
+  saveFile(blob: Blob, fileName: string): void;
+  nowMs(): number;
+}
+
+/** Shared by all slices: the dependencies, the registry, the one client and the run that is current. */
+export interface SliceContext {
+  readonly deps: AppDependencies;
+  readonly resources: ResourceRegistry;
+  readonly client: () => DigitizerClient;
+  readonly set: StoreApi<AppState>['setState'];
+  readonly get: StoreApi<AppState>['getState'];
+}

@@ -1,0 +1,103 @@
+/** What the person brought: a photo, perhaps its pose and its mask, from a drop, a paste, a choice or the samples. */
+import { StageError } from '../base/errors.ts';
+import type { SliceContext } from './context.ts';
+import { baseName, sortDrop } from './drop.ts';
+import type { RunStarter } from './run-slice.ts';
+import { SAMPLES_FOLDER } from './samples.ts';
+import type { InputSlice } from './state.ts';
+
+export function inputSlice({ deps, resources, set, get }: SliceContext, starter: RunStarter): InputSlice {
+  /** The extras of the open photo with one of them changed; a new id for each file so that ownership stays simple. */
+  async function runWith(change: { poseJson?: string | null; mask?: Blob | null }): Promise<void> {
+    const { input } = get();
+    if (!input) return;
+    const mask = change.mask === undefined ? input.mask : change.mask && resources.put('file', change.mask);
+    await starter.start({
+      ...input,
+      mask,
+      poseJson: change.poseJson === undefined ? input.poseJson : change.poseJson,
+    });
+  }
+
+  return {
+    input: null,
+    pending: null,
+
+    async openFiles(files) {
+      if (files.length === 0) return;
+      const { input, pending } = get();
+      try {
+        const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
+        const poseJson = pose ? await pose.text() : null;
+        if (photo) {
+          const heldMask = resources.get(pending?.mask) ?? null;
+          await get().openPhoto(photo, poseJson ?? pending?.poseJson ?? null, mask ?? heldMask);
+        } else if (input) {
+          await runWith({ ...(pose && { poseJson }), ...(mask && { mask }) });
+        } else {
+          set({
+            problem: null,
+            pending: {
+              poseJson: poseJson ?? pending?.poseJson ?? null,
+              poseName: pose?.name ?? pending?.poseName ?? '',
+              mask: mask ? resources.put('file', mask) : (pending?.mask ?? null),
+              maskName: mask?.name ?? pending?.maskName ?? '',
+            },
+          });
+        }
+      } catch (thrown) {
+        get().showProblem(thrown, 'photo');
+      }
+    },
+
+    async openPhoto(file, poseJson = null, mask = null, sampleId = null) {
+      const { pending } = get();
+      const input = {
+        name: baseName(file.name),
+        fileName: file.name,
+        photo: resources.put('file', file),
+        poseJson,
+        mask: mask ? resources.put('file', mask) : null,
+        sampleId,
+      };
+      resources.release(pending?.mask);
+      set({ pending: null, following: true });
+      await starter.start(input);
+    },
+
+    async openSample(id) {
+      const { samples } = get();
+      const sample = samples.kind === 'ready' ? samples.list.find((s) => s.id === id) : undefined;
+      if (!sample) return;
+      try {
+        const [photo, pose, mask] = await Promise.all(
+          [sample.photo, sample.pose, sample.mask].map((name) =>
+            name ? deps.fetchOwn(SAMPLES_FOLDER + name) : null,
+          ),
+        );
+        if (!photo)
+          throw new StageError('samples', 'E_INTERNAL', 'The sample has no photo.', { fix: 'Try another.' });
+        const file = new File([photo], sample.photo, { type: photo.type });
+        await get().openPhoto(file, pose ? await pose.text() : null, mask, id);
+      } catch (thrown) {
+        get().showProblem(thrown, 'samples');
+      }
+    },
+
+    async addExtra(kind, file) {
+      try {
+        await runWith(kind === 'pose' ? { poseJson: await file.text() } : { mask: file });
+      } catch (thrown) {
+        get().showProblem(thrown, kind === 'pose' ? 'pose' : 'matte');
+      }
+    },
+
+    async dropExtra(kind) {
+      await runWith(kind === 'pose' ? { poseJson: null } : { mask: null });
+    },
+
+    async closePhoto() {
+      await starter.clear();
+    },
+  };
+}

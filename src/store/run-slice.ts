@@ -1,0 +1,275 @@
+/**
+ * The run: the worker's events become state here. One run is current; events of an older one are ignored and what
+ * they bring is freed. A run that fails before its photo could be read gives the previous result back.
+ */
+import type { ExportFormat } from '../../workers/digitizer-api.ts';
+import { StageError } from '../base/errors.ts';
+import { DEFAULT_RUN_OPTIONS, type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
+import type { SliceContext } from './context.ts';
+import type { AppState, RunSlice, StageEntry } from './state.ts';
+
+const WAITING: StageEntry = { state: { kind: 'waiting' }, thumbnail: null };
+
+export function waitingStages(): Record<StageId, StageEntry> {
+  return Object.fromEntries(STAGE_IDS.map((id) => [id, WAITING])) as Record<StageId, StageEntry>;
+}
+
+const FILE_ENDINGS: Readonly<Record<ExportFormat, string>> = {
+  glb: '.glb',
+  meshPly: '.ply',
+  cloudPly: '-cloud.ply',
+  report: '-report.json',
+};
+
+/** What a run puts on screen; kept aside until the next run has read its photo. */
+type Shown = Pick<
+  AppState,
+  'input' | 'run' | 'stages' | 'notices' | 'keypoints' | 'partReports' | 'mesh' | 'pictures'
+>;
+
+export interface RunStarter {
+  /** Runs `input`; resolves when the run ended in any way. Takes over the ids in `input`. */
+  start(input: NonNullable<AppState['input']>): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export function runSlice(context: SliceContext): { slice: RunSlice; starter: RunStarter } {
+  const { deps, resources, client, set, get } = context;
+  let serial = 0;
+
+  function shown(): Shown {
+    const { input, run, stages, notices, keypoints, partReports, mesh, pictures } = get();
+    return { input, run, stages, notices, keypoints, partReports, mesh, pictures };
+  }
+
+  /** Frees all of `old` that is not on screen now. */
+  function free(old: Shown): void {
+    const now = get();
+    for (const id of STAGE_IDS) {
+      const { thumbnail } = old.stages[id];
+      if (thumbnail !== now.stages[id].thumbnail) resources.release(thumbnail);
+    }
+    if (old.keypoints !== now.keypoints) resources.release(old.keypoints);
+    if (old.mesh !== now.mesh) resources.release(old.mesh);
+    if (old.input?.photo !== now.input?.photo) resources.release(old.input?.photo);
+    if (old.input?.mask !== now.input?.mask) resources.release(old.input?.mask);
+    for (const [key, picture] of Object.entries(old.pictures)) {
+      if (picture.kind === 'ready' && now.pictures[key] !== picture) resources.release(picture.id);
+    }
+  }
+
+  function putStage(stage: StageId, change: Partial<StageEntry>): void {
+    set(({ stages }) => ({ stages: { ...stages, [stage]: { ...stages[stage], ...change } } }));
+  }
+
+  function replaceKeypoints(table: Float64Array<ArrayBuffer> | null): void {
+    resources.release(get().keypoints);
+    set({ keypoints: table ? resources.put('keypoints', table) : null });
+  }
+
+  /** What the overlays need comes as soon as its stage is done, not at the end of the run. */
+  async function readOverlays(stage: StageId, run: number): Promise<void> {
+    if (stage === 'pose') {
+      const table = await client().keypoints();
+      if (run === serial) replaceKeypoints(table);
+    }
+    if (stage === 'parts') {
+      const partReports = await client().partReports();
+      if (run === serial) set({ partReports });
+    }
+  }
+
+  function take(event: RunEvent, run: number): void {
+    if (run !== serial) {
+      if (event.kind === 'thumbnail') event.bitmap.close();
+      return;
+    }
+    if (event.kind === 'notice') {
+      set(({ notices }) => ({ notices: [...notices, { stage: event.stage, text: event.text }] }));
+    } else if (event.kind === 'thumbnail') {
+      resources.release(get().stages[event.stage].thumbnail);
+      putStage(event.stage, { thumbnail: resources.put('bitmap', event.bitmap) });
+    } else {
+      putStage(event.stage, { state: event.state });
+      if (get().following && event.state.kind === 'running') set({ stage: event.stage });
+      if (event.state.kind === 'done') {
+        readOverlays(event.stage, run).catch((thrown) => get().showProblem(thrown, event.stage));
+      }
+    }
+  }
+
+  /** Running stages of a run that ended early go back to waiting; finished ones stay. */
+  function settleStages(error: StageError | null): void {
+    const failed = error && STAGE_IDS.find((id) => id === error.stage);
+    for (const id of STAGE_IDS) {
+      if (get().stages[id].state.kind === 'running') putStage(id, { state: { kind: 'waiting' } });
+    }
+    if (failed && error) putStage(failed, { state: { kind: 'failed', error: error.toData() } });
+  }
+
+  async function stopCurrent(): Promise<void> {
+    const { run } = get();
+    if (run.kind === 'running' || run.kind === 'cancelling') await client().cancel();
+  }
+
+  async function start(input: NonNullable<AppState['input']>): Promise<void> {
+    const run = ++serial;
+    const before = shown();
+    const samePhoto = before.input?.photo === input.photo;
+    const stopped = stopCurrent();
+    set({
+      input,
+      run: { kind: 'running', startedAtMs: deps.nowMs() },
+      stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
+      notices: [],
+      keypoints: null,
+      partReports: [],
+      mesh: samePhoto ? before.mesh : null,
+      pictures: {},
+      probe: null,
+      problem: null,
+      stage: 'photo',
+    });
+    if (get().following) set({ view: 'photo' });
+    let kept: Shown | null = before;
+    const letGo = () => {
+      if (kept) free(kept);
+      kept = null;
+    };
+    try {
+      await stopped;
+      if (!(await get().startSession())) {
+        const session = get().session;
+        if (session.kind === 'failed') throw StageError.fromData(session.error);
+      }
+      if (run !== serial) return;
+      const photo = resources.get(input.photo);
+      if (!photo) throw new Error('the photo was closed before its run began');
+      const result = await client().run(
+        {
+          name: input.name,
+          photo,
+          poseJson: input.poseJson ?? undefined,
+          mask: resources.get(input.mask) ?? undefined,
+        },
+        get().options,
+        (event) => {
+          take(event, run);
+          if (
+            run === serial &&
+            event.kind === 'stage' &&
+            event.stage === 'photo' &&
+            event.state.kind === 'done'
+          ) {
+            letGo();
+          }
+        },
+      );
+      if (run !== serial) return;
+      letGo();
+      resources.release(get().mesh);
+      set({ mesh: resources.put('mesh', result.mesh), run: { kind: 'done', report: result.report } });
+      if (get().following) set({ view: 'model', stage: 'surface' });
+    } catch (thrown) {
+      if (run !== serial) return;
+      const error = StageError.from('run', thrown);
+      if (error.code === 'E_CANCELLED') {
+        settleStages(null);
+        set({ run: { kind: 'cancelled' } });
+      } else {
+        settleStages(error);
+        set({ run: { kind: 'failed', error: error.toData() }, problem: error.toData() });
+      }
+      if (kept && before.run.kind === 'done' && !samePhoto) {
+        // Nothing of the new photo could be read: the person keeps the figure they had.
+        const lost = shown();
+        set({ ...before, view: before.mesh ? 'model' : 'photo', stage: 'surface' });
+        kept = null;
+        free(lost);
+      }
+    } finally {
+      if (kept) free(kept);
+    }
+  }
+
+  return {
+    starter: {
+      start,
+      async clear() {
+        serial++;
+        const old = shown();
+        const stopped = stopCurrent();
+        set({
+          input: null,
+          run: { kind: 'idle' },
+          stages: waitingStages(),
+          notices: [],
+          keypoints: null,
+          partReports: [],
+          mesh: null,
+          pictures: {},
+          probe: null,
+          problem: null,
+          view: 'photo',
+          stage: 'photo',
+          following: true,
+        });
+        free(old);
+        await stopped;
+      },
+    },
+    slice: {
+      run: { kind: 'idle' },
+      options: DEFAULT_RUN_OPTIONS,
+      stages: waitingStages(),
+      notices: [],
+      keypoints: null,
+      partReports: [],
+      mesh: null,
+      saving: null,
+
+      async rerun() {
+        const { input } = get();
+        if (input) await start(input);
+      },
+
+      async cancel() {
+        const { run } = get();
+        if (run.kind !== 'running') return;
+        set({ run: { kind: 'cancelling', startedAtMs: run.startedAtMs } });
+        try {
+          await client().cancel();
+        } catch (thrown) {
+          get().showProblem(thrown, 'run');
+        }
+      },
+
+      async setOptions(options) {
+        set((state) => ({ options: { ...state.options, ...options } }));
+        await get().rerun();
+      },
+
+      async save(format) {
+        const { saving, input } = get();
+        if (saving) return;
+        set({ saving: format });
+        try {
+          deps.saveFile(
+            await client().exportFile(format),
+            `${input?.name ?? 'statuette'}${FILE_ENDINGS[format]}`,
+          );
+        } catch (thrown) {
+          get().showProblem(thrown, 'export');
+        } finally {
+          set({ saving: null });
+        }
+      },
+    },
+  };
+}
+
+function keepThumbnails(stages: AppState['stages']): Record<StageId, StageEntry> {
+  return Object.fromEntries(
+    STAGE_IDS.map((id) => [id, { state: { kind: 'waiting' }, thumbnail: stages[id].thumbnail }]),
+  ) as Record<StageId, StageEntry>;
+}

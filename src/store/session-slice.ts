@@ -1,0 +1,53 @@
+/** The machine and the pack: opened once, before anything else; and the one sentence when something is wrong. */
+import { StageError } from '../base/errors.ts';
+import type { SliceContext } from './context.ts';
+import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
+import type { SessionSlice } from './state.ts';
+
+export function sessionSlice({ deps, client, set, get }: SliceContext): SessionSlice {
+  let starting: Promise<boolean> | null = null;
+
+  async function open(): Promise<boolean> {
+    set({ session: { kind: 'starting' } });
+    try {
+      const { machine, pack } = await client().start(get().options);
+      set({ session: { kind: 'ready', machine, pack } });
+      return true;
+    } catch (thrown) {
+      const error = StageError.from('session', thrown).toData();
+      set({ session: { kind: 'failed', error }, problem: error });
+      starting = null;
+      return false;
+    }
+  }
+
+  return {
+    session: { kind: 'starting' },
+    samples: { kind: 'loading' },
+    problem: null,
+
+    /** True once the machine and the pack are open; a failed start may be tried again. */
+    startSession() {
+      starting ??= open();
+      return starting;
+    },
+
+    async loadSamples() {
+      try {
+        const text = await (await deps.fetchOwn(`${SAMPLES_FOLDER}index.json`)).text();
+        set({ samples: { kind: 'ready', list: parseSamples(JSON.parse(text)) } });
+      } catch {
+        // The page works without samples; it says that they are missing in their place.
+        set({ samples: { kind: 'failed' } });
+      }
+    },
+
+    showProblem(thrown, stage) {
+      set({ problem: StageError.from(stage, thrown).toData() });
+    },
+
+    dismissProblem() {
+      set({ problem: null });
+    },
+  };
+}

@@ -1,0 +1,182 @@
+/** The whole state of the page, as plain data. Slices fill it; heavy things are ids of the resource registry. */
+import type { ExportFormat, PixelProbe } from '../../workers/digitizer-api.ts';
+import type { StageErrorData } from '../base/errors.ts';
+import type {
+  MachineReport,
+  PackSummary,
+  PartReport,
+  PictureRequest,
+  RunOptions,
+  RunReport,
+  Side,
+  StageId,
+  StageState,
+} from '../digitizer/types.ts';
+import type { PartId } from '../geometry/body.ts';
+import type { ResourceId } from './resources.ts';
+import type { Sample } from './samples.ts';
+
+export type SessionState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'ready'; readonly machine: MachineReport; readonly pack: PackSummary }
+  | { readonly kind: 'failed'; readonly error: StageErrorData };
+
+export type SamplesState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly list: readonly Sample[] }
+  | { readonly kind: 'failed' };
+
+export interface InputState {
+  readonly name: string;
+  readonly fileName: string;
+  readonly photo: ResourceId<'file'>;
+  readonly poseJson: string | null;
+  readonly mask: ResourceId<'file'> | null;
+  readonly sampleId: string | null;
+}
+
+/** A pose or mask that came before its photo. */
+export interface PendingExtras {
+  readonly poseJson: string | null;
+  readonly poseName: string;
+  readonly mask: ResourceId<'file'> | null;
+  readonly maskName: string;
+}
+
+export type RunState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'running'; readonly startedAtMs: number }
+  | { readonly kind: 'cancelling'; readonly startedAtMs: number }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: StageErrorData }
+  | { readonly kind: 'done'; readonly report: RunReport };
+
+export interface StageEntry {
+  readonly state: StageState;
+  readonly thumbnail: ResourceId<'bitmap'> | null;
+}
+
+export interface Notice {
+  readonly stage: StageId;
+  readonly text: string;
+}
+
+export const VIEW_IDS = ['photo', 'parts', 'maps', 'model'] as const;
+export type ViewId = (typeof VIEW_IDS)[number];
+
+export type MapId = 'photo' | 'normals' | 'depth' | 'coarseNormals' | 'coarseDepth';
+export interface MapChoice {
+  readonly map: MapId;
+  readonly side: Side;
+}
+
+export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen'] as const;
+export type Shading = (typeof SHADINGS)[number];
+
+/** The camera is told to go somewhere by a new serial; it is free in between. */
+export type CameraPose = 'home' | 'front' | 'side' | 'back';
+export interface CameraOrder {
+  readonly pose: CameraPose;
+  readonly serial: number;
+}
+
+export type PictureState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly id: ResourceId<'bitmap'> | ResourceId<'pixels'> }
+  | { readonly kind: 'absent' };
+
+export interface CanvasPoint {
+  readonly row: number;
+  readonly column: number;
+}
+
+export interface SessionSlice {
+  readonly session: SessionState;
+  readonly samples: SamplesState;
+  /** The one sentence on screen about what went wrong, with its fix; null when nothing did or it was closed. */
+  readonly problem: StageErrorData | null;
+  startSession(): Promise<boolean>;
+  loadSamples(): Promise<void>;
+  showProblem(thrown: unknown, stage: string): void;
+  dismissProblem(): void;
+}
+
+export interface InputSlice {
+  readonly input: InputState | null;
+  readonly pending: PendingExtras | null;
+  /** A drop, a paste or a choice: photo with or without pose and mask, or those for the open photo. */
+  openFiles(files: readonly File[]): Promise<void>;
+  openPhoto(
+    file: File,
+    poseJson?: string | null,
+    mask?: Blob | null,
+    sampleId?: string | null,
+  ): Promise<void>;
+  openSample(id: string): Promise<void>;
+  /** Uses a mask or a pose file for the open photo, whatever its name. */
+  addExtra(kind: 'pose' | 'mask', file: File): Promise<void>;
+  dropExtra(kind: 'pose' | 'mask'): Promise<void>;
+  /** Back to the first page; frees everything of the run. */
+  closePhoto(): Promise<void>;
+}
+
+export interface RunSlice {
+  readonly run: RunState;
+  readonly options: RunOptions;
+  readonly stages: Readonly<Record<StageId, StageEntry>>;
+  readonly notices: readonly Notice[];
+  readonly keypoints: ResourceId<'keypoints'> | null;
+  readonly partReports: readonly PartReport[];
+  readonly mesh: ResourceId<'mesh'> | null;
+  readonly saving: ExportFormat | null;
+  rerun(): Promise<void>;
+  cancel(): Promise<void>;
+  setOptions(options: Partial<RunOptions>): Promise<void>;
+  save(format: ExportFormat): Promise<void>;
+}
+
+export interface PictureSlice {
+  readonly pictures: Readonly<Record<string, PictureState>>;
+  readonly probe: { readonly at: CanvasPoint; readonly values: PixelProbe | null } | null;
+  requestPicture(request: PictureRequest, as: 'bitmap' | 'pixels'): Promise<void>;
+  probeAt(point: CanvasPoint | null): Promise<void>;
+}
+
+export interface ViewSlice {
+  readonly view: ViewId;
+  readonly stage: StageId;
+  /** True until the person chooses a view: then the run no longer moves them about. */
+  readonly following: boolean;
+  readonly part: PartId;
+  readonly side: Side;
+  readonly overlays: { readonly matte: boolean; readonly skeleton: boolean; readonly boxes: boolean };
+  readonly maps: { readonly left: MapChoice; readonly right: MapChoice | null; readonly wipe: number };
+  /** Direction of the light on its ball, in the unit disc: x right, y up. */
+  readonly light: { readonly x: number; readonly y: number };
+  /** Row of the keypoint table under the pointer. */
+  readonly joint: number | null;
+  /** Point of the chosen part's crop under the pointer, crop px. */
+  readonly cropPoint: { readonly x: number; readonly y: number } | null;
+  readonly sheetOpen: boolean;
+  setView(view: ViewId): void;
+  selectStage(stage: StageId): void;
+  selectPart(part: PartId): void;
+  selectSide(side: Side): void;
+  toggleOverlay(name: keyof ViewSlice['overlays']): void;
+  setMaps(maps: Partial<ViewSlice['maps']>): void;
+  setLight(x: number, y: number): void;
+  setJoint(joint: number | null): void;
+  setCropPoint(point: { x: number; y: number } | null): void;
+  setSheetOpen(open: boolean): void;
+}
+
+export interface ModelSlice {
+  readonly shading: Shading;
+  readonly turning: boolean;
+  readonly camera: CameraOrder;
+  setShading(shading: Shading): void;
+  setTurning(turning: boolean): void;
+  orderCamera(pose: CameraPose): void;
+}
+
+export type AppState = SessionSlice & InputSlice & RunSlice & PictureSlice & ViewSlice & ModelSlice;

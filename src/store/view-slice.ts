@@ -1,0 +1,97 @@
+/** Where the person looks: view, stage, part, side, overlays, maps, light; and the same for the model. */
+import type { StageId } from '../digitizer/types.ts';
+import type { SliceContext } from './context.ts';
+import type { MapChoice, ModelSlice, ViewId, ViewSlice } from './state.ts';
+
+const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
+  photo: 'photo',
+  matte: 'photo',
+  pose: 'photo',
+  parts: 'parts',
+  coarse: 'maps',
+  partNormals: 'parts',
+  mergedNormals: 'maps',
+  fineDepth: 'maps',
+  cloud: 'model',
+  surface: 'model',
+};
+
+/** The stage a view speaks of when it is chosen by itself. */
+const STAGE_OF_VIEW: Readonly<Record<ViewId, StageId>> = {
+  photo: 'photo',
+  parts: 'partNormals',
+  maps: 'mergedNormals',
+  model: 'surface',
+};
+
+/** What the maps view shows when a stage is chosen in the rail. */
+const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
+  coarse: { map: 'coarseNormals', side: 'front' },
+  mergedNormals: { map: 'normals', side: 'front' },
+  fineDepth: { map: 'depth', side: 'front' },
+};
+
+export function viewOfStage(stage: StageId): ViewId {
+  return VIEW_OF_STAGE[stage];
+}
+
+export function viewSlice({ set }: SliceContext): ViewSlice {
+  return {
+    view: 'photo',
+    stage: 'photo',
+    following: true,
+    part: 'upperBody',
+    side: 'front',
+    overlays: { matte: false, skeleton: true, boxes: false },
+    maps: { left: { map: 'normals', side: 'front' }, right: { map: 'photo', side: 'front' }, wipe: 0.5 },
+    light: { x: -0.45, y: 0.55 },
+    joint: null,
+    cropPoint: null,
+    sheetOpen: false,
+
+    setView: (view) =>
+      set((state) => ({
+        view,
+        following: false,
+        stage: VIEW_OF_STAGE[state.stage] === view ? state.stage : STAGE_OF_VIEW[view],
+      })),
+
+    selectStage: (stage) =>
+      set(({ maps, overlays }) => ({
+        stage,
+        view: VIEW_OF_STAGE[stage],
+        following: false,
+        maps: { ...maps, left: MAP_OF_STAGE[stage] ?? maps.left },
+        overlays:
+          stage === 'matte'
+            ? { ...overlays, matte: true }
+            : stage === 'pose'
+              ? { ...overlays, skeleton: true }
+              : overlays,
+      })),
+
+    selectPart: (part) => set({ part, cropPoint: null }),
+    selectSide: (side) => set({ side }),
+    toggleOverlay: (name) => set(({ overlays }) => ({ overlays: { ...overlays, [name]: !overlays[name] } })),
+    setMaps: (change) => set(({ maps }) => ({ maps: { ...maps, ...change } })),
+    setLight: (x, y) => {
+      const length = Math.max(1, Math.hypot(x, y));
+      set({ light: { x: x / length, y: y / length } });
+    },
+    setJoint: (joint) => set({ joint }),
+    setCropPoint: (cropPoint) => set({ cropPoint }),
+    setSheetOpen: (sheetOpen) => set({ sheetOpen }),
+  };
+}
+
+export function modelSlice({ set }: SliceContext): ModelSlice {
+  return {
+    shading: 'colour',
+    turning: false,
+    camera: { pose: 'home', serial: 0 },
+    setShading: (shading) => set({ shading }),
+    setTurning: (turning) => set({ turning }),
+    orderCamera: (pose) =>
+      set(({ camera }) => ({ camera: { pose, serial: camera.serial + 1 }, turning: false })),
+  };
+}

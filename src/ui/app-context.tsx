@@ -1,0 +1,67 @@
+/** The app's store and registry for the components, and hooks that read them. */
+import { createContext, type ReactNode, use, useEffect } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import type { RgbaImage } from '../base/images.ts';
+import type { PictureRequest } from '../digitizer/types.ts';
+import type { App } from '../store/app-store.ts';
+import { pictureKey, stageOfPicture } from '../store/picture-slice.ts';
+import type { ResourceId, ResourceKind } from '../store/resources.ts';
+import type { AppState } from '../store/state.ts';
+
+const AppContext = createContext<App | null>(null);
+
+export function AppProvider({ app, children }: { app: App; children: ReactNode }) {
+  return <AppContext value={app}>{children}</AppContext>;
+}
+
+function useApp(): App {
+  const app = use(AppContext);
+  if (!app) throw new Error('no AppProvider above this component');
+  return app;
+}
+
+/** A slice of the state; re-renders only when what the selector returns changes (shallowly). */
+export function useAppState<T>(selector: (state: AppState) => T): T {
+  return useStore(useApp().store, useShallow(selector));
+}
+
+/** The actions; they never change, so nothing re-renders for them. */
+export function useActions(): AppState {
+  return useApp().store.getState();
+}
+
+/** The thing behind an id, still owned by the registry. */
+export function useResource<K extends ResourceKind>(id: ResourceId<K> | null | undefined) {
+  return useApp().resources.get(id);
+}
+
+export interface Picture<T> {
+  readonly kind: 'waiting' | 'loading' | 'ready' | 'absent';
+  readonly value: T | null;
+}
+
+/** A picture of a stage's result: asks for it once its stage is done and this component shows it. */
+function usePictureAs<T>(request: PictureRequest | null, as: 'bitmap' | 'pixels'): Picture<T> {
+  const app = useApp();
+  const key = request ? pictureKey(request, as) : '';
+  const stage = request ? stageOfPicture(request) : 'photo';
+  const done = useStore(app.store, (s) => s.stages[stage].state.kind === 'done');
+  const state = useStore(app.store, (s) => s.pictures[key]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the request
+  useEffect(() => {
+    if (request && done && !state) void app.store.getState().requestPicture(request, as);
+  }, [app, key, done, state, as]);
+  if (!request || (!done && !state)) return { kind: 'waiting', value: null };
+  if (!state || state.kind === 'loading') return { kind: 'loading', value: null };
+  if (state.kind === 'absent') return { kind: 'absent', value: null };
+  return { kind: 'ready', value: (app.resources.get(state.id) as T | undefined) ?? null };
+}
+
+export function usePicture(request: PictureRequest | null): Picture<ImageBitmap> {
+  return usePictureAs<ImageBitmap>(request, 'bitmap');
+}
+
+export function usePixels(request: PictureRequest | null): Picture<RgbaImage> {
+  return usePictureAs<RgbaImage>(request, 'pixels');
+}

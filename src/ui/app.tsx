@@ -1,0 +1,22 @@
+/** The page: the first page while there is no photo, the studio once there is one, and drops anywhere on both. */
+import { lazy, Suspense } from 'react';
+import { useAppState } from './app-context.tsx';
+import { FileIntake } from './file-intake.tsx';
+import { FirstPage } from './first-page/first-page.tsx';
+
+const Studio = lazy(() => import('./studio/studio.tsx'));
+
+export function App() {
+  const hasPhoto = useAppState((s) => s.input !== null);
+  return (
+    <FileIntake>
+      {hasPhoto ? (
+        <Suspense fallback={null}>
+          <Studio />
+        </Suspense>
+      ) : (
+        <FirstPage />
+      )}
+    </FileIntake>
+  );
+}

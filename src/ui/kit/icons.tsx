@@ -1,0 +1,26 @@
+/** The few signs of the page, drawn on a 16 px grid; decoration only, the words stand beside them. */
+const PATHS = {
+  close: 'M4 4l8 8M12 4l-8 8',
+  plus: 'M8 3v10M3 8h10',
+  save: 'M8 2.5v7.5M4.8 7.2 8 10.400l3.200-3.200M3 13.500h10',
+  chevron: 'M4.500 6.500 8 10l3.500-3.500',
+  check: 'M3.500 8.500 6.500 11.500l6-7',
+  warn: 'M8 2.300 14.300 13.200H1.700zM8 6.600v3M8 11.400v.1',
+  turn: 'M13 8a5 5 0 1 1-1.600-3.700M13 2.200v2.600h-2.600',
+  lock: 'M4.500 7.200V5.500a3.500 3.500 0 0 1 7 0v1.700M3.500 7.200h9v6.300h-9z',
+  sheet: 'M3 5h10M3 8h10M3 11h6',
+} as const;
+
+export function Icon({ name, size = 16 }: { name: keyof typeof PATHS; size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}

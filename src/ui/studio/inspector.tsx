@@ -1,0 +1,67 @@
+/** The right side: always speaks of what is selected. On a phone it is a sheet that comes up when asked for. */
+import { useEffect, useRef } from 'react';
+import { useActions, useAppState } from '../app-context.tsx';
+import { Icon } from '../kit/icons.tsx';
+import { VIEW_NAMES } from '../words.ts';
+import styles from './inspector.module.css';
+import { MapsInspector } from './maps-inspector.tsx';
+import { ModelInspector } from './model-inspector.tsx';
+import { NoticeList } from './notice-list.tsx';
+import { PartsInspector } from './parts-inspector.tsx';
+import { PhotoInspector } from './photo-inspector.tsx';
+import { StageCard } from './stage-card.tsx';
+
+const INSPECTORS = {
+  photo: PhotoInspector,
+  parts: PartsInspector,
+  maps: MapsInspector,
+  model: ModelInspector,
+} as const;
+
+export function Inspector() {
+  const { view, open } = useAppState((s) => ({ view: s.view, open: s.sheetOpen }));
+  const { setSheetOpen } = useActions();
+  const sheet = useRef<HTMLElement>(null);
+  const Content = INSPECTORS[view];
+  useEffect(() => {
+    if (!open) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') setSheetOpen(false);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [open, setSheetOpen]);
+
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.open}
+        aria-expanded={open}
+        aria-controls="inspector"
+        onClick={() => setSheetOpen(!open)}
+      >
+        <Icon name="sheet" size={14} /> Details
+      </button>
+      <aside
+        ref={sheet}
+        id="inspector"
+        className={styles.inspector}
+        data-open={open}
+        aria-label={`Details: ${VIEW_NAMES[view]}`}
+      >
+        <button
+          type="button"
+          className={styles.close}
+          onClick={() => setSheetOpen(false)}
+          aria-label="Close details"
+        >
+          <Icon name="close" />
+        </button>
+        <Content />
+        <StageCard />
+        <NoticeList />
+      </aside>
+    </>
+  );
+}

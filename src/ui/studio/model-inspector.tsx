@@ -1,0 +1,98 @@
+/** Inspector of the figure: how it is shown, how fine its surface is, and what the run says about it. */
+import { SHADINGS } from '../../store/state.ts';
+import { useActions, useAppState } from '../app-context.tsx';
+import { Hint, Readout, Section } from '../kit/readout.tsx';
+import { TabList } from '../kit/tab-list.tsx';
+import { formatBytes, formatCount, machineName, packName, SHADING_NAMES } from '../words.ts';
+import styles from './model-inspector.module.css';
+
+const DEPTHS = ['8', '9', '10', '11'] as const;
+
+const SHADING_HINTS = {
+  colour: 'Colours of the photo in front; the back is coloured by a careful guess.',
+  normals: 'Which way the surface faces, in the colours of the normal maps.',
+  clay: 'The shape alone, in one material under a studio lamp.',
+  wireframe: 'The triangles. Zoom in to tell them apart.',
+  seen: '',
+} as const;
+
+export function ModelInspector() {
+  const { shading, options, run, busy } = useAppState((s) => ({
+    shading: s.shading,
+    options: s.options,
+    run: s.run,
+    busy: s.run.kind === 'running' || s.run.kind === 'cancelling',
+  }));
+  const { setShading, setOptions } = useActions();
+  const report = run.kind === 'done' ? run.report : null;
+  return (
+    <>
+      <Section title="Show as">
+        <TabList
+          label="Show the figure as"
+          small
+          chosen={shading}
+          items={SHADINGS.map((id) => ({ id, label: SHADING_NAMES[id], testId: `shading-${id}` }))}
+          onChoose={setShading}
+        />
+        {shading === 'seen' ? (
+          <p className={styles.seen}>
+            <span data-tone="seen">seen in the photo</span>
+            <span data-tone="guessed">guessed</span>
+          </p>
+        ) : (
+          <Hint>{SHADING_HINTS[shading]}</Hint>
+        )}
+      </Section>
+      <Section title="Surface detail" aside={`depth ${options.surfaceDepth}`}>
+        <TabList
+          label="Surface detail, octree depth"
+          small
+          chosen={String(options.surfaceDepth) as (typeof DEPTHS)[number]}
+          items={[
+            { id: '8', label: 'Coarse' },
+            { id: '9', label: 'Normal' },
+            { id: '10', label: 'Fine' },
+            { id: '11', label: 'Finest' },
+          ]}
+          onChoose={(id) => {
+            if (!busy) void setOptions({ surfaceDepth: Number(id) });
+          }}
+        />
+        <Hint>Only the surface is made again. Fine takes about four times as long as normal.</Hint>
+      </Section>
+      {report && (
+        <>
+          <Section title="Figure">
+            <Readout
+              rows={[
+                ['Triangles', formatCount(report.triangles)],
+                ['Vertices', formatCount(report.vertices)],
+                ['Points', formatCount(report.points)],
+                [
+                  'Surface',
+                  report.boundaryEdges === 0 && report.nonManifoldEdges === 0
+                    ? 'closed'
+                    : `${formatCount(report.boundaryEdges + report.nonManifoldEdges)} open or bad edges`,
+                ],
+                ['Pieces', formatCount(report.components)],
+              ]}
+            />
+          </Section>
+          <Section title="Made with">
+            <Readout
+              rows={[
+                ['Machine', machineName(report.machine)],
+                ['Pack', packName(report.pack)],
+                ['Tiles', `${report.tiles.run} of ${report.tiles.total}, ${report.tileSizePx} px`],
+                ...(report.peakDeviceBytes > 0
+                  ? ([['Most memory', formatBytes(report.peakDeviceBytes)]] as const)
+                  : []),
+              ]}
+            />
+          </Section>
+        </>
+      )}
+    </>
+  );
+}

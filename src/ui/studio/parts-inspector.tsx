@@ -1,0 +1,112 @@
+/** Inspector of the parts: the twelve parts, which side is relit, the values under the pointer, the light. */
+import { KIND_OF_PART, PART_IDS } from '../../geometry/body.ts';
+import { canvasFromCrop } from '../../scene/part-frame.ts';
+import { angleDeg, normalAt, shareAt } from '../../scene/relight.ts';
+import { useActions, useAppState, usePixels } from '../app-context.tsx';
+import { LightBall } from '../kit/light-ball.tsx';
+import { Hint, Readout, Section } from '../kit/readout.tsx';
+import { TabList } from '../kit/tab-list.tsx';
+import { formatVector, KIND_NAMES, PART_NAMES } from '../words.ts';
+import styles from './parts-inspector.module.css';
+
+export function PartsInspector() {
+  const { part, side, reports } = useAppState((s) => ({
+    part: s.part,
+    side: s.side,
+    reports: s.partReports,
+  }));
+  const { selectPart, selectSide } = useActions();
+  return (
+    <>
+      <Section title="Parts" aside="joint confidence">
+        <TabList
+          label="Part"
+          classes={{ row: styles.parts, item: styles.part }}
+          chosen={part}
+          onChoose={selectPart}
+          items={PART_IDS.map((id) => {
+            const report = reports.find((r) => r.part === id);
+            return {
+              id,
+              kind: KIND_OF_PART[id],
+              testId: `part-${id}`,
+              title: KIND_NAMES[KIND_OF_PART[id]],
+              label: (
+                <>
+                  <i />
+                  <span>{PART_NAMES[id]}</span>
+                  <s>{report ? (report.estimated ? 'guessed' : report.confidence.toFixed(2)) : ''}</s>
+                </>
+              ),
+            };
+          })}
+        />
+      </Section>
+      <Section title="Light">
+        <div className={styles.light}>
+          <LightBall />
+          <div className={styles.side}>
+            <TabList
+              label="Side to relight"
+              small
+              chosen={side}
+              items={[
+                { id: 'front', label: 'Front' },
+                { id: 'back', label: 'Back' },
+              ]}
+              onChoose={selectSide}
+            />
+            <Hint>Drag the light. It relights the predicted normals, nothing else.</Hint>
+          </div>
+        </div>
+      </Section>
+      <UnderPointer />
+    </>
+  );
+}
+
+function UnderPointer() {
+  const { part, side, point, report } = useAppState((s) => ({
+    part: s.part,
+    side: s.side,
+    point: s.cropPoint,
+    report: s.partReports.find((r) => r.part === s.part),
+  }));
+  const coarse = usePixels({ kind: 'partCoarse', part }).value;
+  const normals = usePixels({ kind: 'partNormals', part, side }).value;
+  const weight = usePixels({ kind: 'partWeight', part }).value;
+  const column = Math.floor(point?.x ?? -1);
+  const row = Math.floor(point?.y ?? -1);
+  const fine = normals && normalAt(normals, column, row);
+  const guide = coarse && normalAt(coarse, column, row);
+  const share = weight && shareAt(weight, column, row);
+  const onCanvas = report && point && canvasFromCrop(report, point.x, point.y);
+  return (
+    <Section title="Under the pointer">
+      {point ? (
+        <Readout
+          rows={[
+            ['Pixel in the crop', `${column}, ${row}`],
+            ['Pixel in the photo', onCanvas ? onCanvas.map(Math.floor).join(', ') : '–'],
+            [side === 'front' ? 'Front normal' : 'Back normal', fine ? formatVector(fine) : '–'],
+            [
+              'Turned from coarse',
+              fine && guide && side === 'front' ? `${angleDeg(fine, guide).toFixed(1)}°` : '–',
+            ],
+            ['Weight', share === null ? '–' : share.toFixed(2)],
+          ]}
+        />
+      ) : (
+        <Hint>Point into a pane. All panes show the same place.</Hint>
+      )}
+      {report && !point && (
+        <Readout
+          rows={[
+            ['Network', KIND_NAMES[KIND_OF_PART[part]]],
+            ['Photo pixels per crop pixel', report.scale.toFixed(2)],
+          ]}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,44 @@
+/** While a run goes on: one sentence at the foot of the view, read aloud when the stage changes, and a thin bar. */
+import { STAGE_IDS } from '../../digitizer/types.ts';
+import { useAppState } from '../app-context.tsx';
+import { STAGE_NAMES, STAGE_SENTENCES } from '../words.ts';
+import styles from './progress-line.module.css';
+
+export function ProgressLine() {
+  const { run, stages } = useAppState((s) => ({ run: s.run, stages: s.stages }));
+  const at = STAGE_IDS.findIndex((id) => stages[id].state.kind === 'running');
+  const busy = run.kind === 'running' || run.kind === 'cancelling';
+  const stage = at >= 0 ? STAGE_IDS[at] : null;
+  const state = stage && stages[stage].state;
+  const done = STAGE_IDS.filter((id) => stages[id].state.kind === 'done').length;
+  const fraction = (done + (state?.kind === 'running' ? state.fraction : 0)) / STAGE_IDS.length;
+  const spoken =
+    run.kind === 'done'
+      ? 'The figure is ready.'
+      : run.kind === 'cancelled'
+        ? 'The run was cancelled.'
+        : busy && stage
+          ? `${STAGE_NAMES[stage]}, step ${at + 1} of ${STAGE_IDS.length}.`
+          : '';
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {spoken}
+      </p>
+      {busy && (
+        <div className={styles.line} aria-hidden="true">
+          <i className={styles.bar} style={{ transform: `scaleX(${fraction})` }} />
+          {stage && state?.kind === 'running' ? (
+            <>
+              <b>{STAGE_NAMES[stage]}</b>
+              <span>{STAGE_SENTENCES[stage]}</span>
+              <em>{state.note || `step ${at + 1} of ${STAGE_IDS.length}`}</em>
+            </>
+          ) : (
+            <span>{run.kind === 'cancelling' ? 'Stopping after this step…' : 'Getting ready…'}</span>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

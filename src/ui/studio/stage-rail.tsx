@@ -1,0 +1,113 @@
+/** The stages of the run, top to bottom: picture, name, what came out, time. Choosing one opens it in the middle. */
+import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
+import type { StageEntry } from '../../store/state.ts';
+import { useActions, useAppState } from '../app-context.tsx';
+import { Bitmap } from '../kit/bitmap.tsx';
+import { Icon } from '../kit/icons.tsx';
+import { formatMs, STAGE_NAMES } from '../words.ts';
+import { RunClock } from './run-clock.tsx';
+import styles from './stage-rail.module.css';
+
+export function StageRail() {
+  const { stages, chosen, run, view } = useAppState((s) => ({
+    stages: s.stages,
+    chosen: s.stage,
+    run: s.run,
+    view: s.view,
+  }));
+  const { selectStage, cancel, rerun } = useActions();
+  const busy = run.kind === 'running' || run.kind === 'cancelling';
+  return (
+    <nav className={styles.rail} aria-label="Stages">
+      <ol className={styles.list}>
+        {STAGE_IDS.map((id) => (
+          <StageRow
+            key={id}
+            id={id}
+            entry={stages[id]}
+            chosen={id === chosen}
+            view={view}
+            onChoose={() => selectStage(id)}
+          />
+        ))}
+      </ol>
+      <div className={styles.total}>
+        <RunClock />
+        {busy && (
+          <button
+            type="button"
+            className={styles.action}
+            data-testid="cancel"
+            disabled={run.kind === 'cancelling'}
+            onClick={() => void cancel()}
+          >
+            {run.kind === 'cancelling' ? 'Stopping…' : 'Cancel'}
+          </button>
+        )}
+        {(run.kind === 'cancelled' || run.kind === 'failed') && (
+          <button type="button" className={styles.action} data-testid="rerun" onClick={() => void rerun()}>
+            <Icon name="turn" size={14} /> Run again
+          </button>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+interface RowProps {
+  readonly id: StageId;
+  readonly entry: StageEntry;
+  readonly chosen: boolean;
+  readonly view: string;
+  onChoose(): void;
+}
+
+function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProps) {
+  return (
+    <li>
+      <button
+        type="button"
+        className={styles.stage}
+        aria-current={chosen ? 'true' : undefined}
+        data-testid={`stage-${id}`}
+        data-state={state.kind}
+        onClick={onChoose}
+      >
+        <span className={styles.thumb}>
+          {thumbnail ? <Bitmap id={thumbnail} /> : <i />}
+          {state.kind === 'failed' && (
+            <span className={styles.failed}>
+              <Icon name="warn" />
+            </span>
+          )}
+        </span>
+        <span className={styles.words}>
+          <b>{STAGE_NAMES[id]}</b>
+          <small>{detailOf(state)}</small>
+        </span>
+        <em>{state.kind === 'done' && (state.cached ? 'kept' : formatMs(state.elapsedMs))}</em>
+        {state.kind === 'running' && (
+          <progress
+            className={styles.bar}
+            max={1}
+            value={state.fraction}
+            aria-label={`${STAGE_NAMES[id]}, progress`}
+          />
+        )}
+      </button>
+    </li>
+  );
+}
+
+function detailOf(state: StageEntry['state']): string {
+  switch (state.kind) {
+    case 'waiting':
+      return '';
+    case 'running':
+      return state.note || 'working…';
+    case 'done':
+      return state.detail;
+    case 'failed':
+      return 'stopped here';
+  }
+}

@@ -1,0 +1,41 @@
+/** The studio: bar on top, stages at the left, the view in the middle, the inspector at the right. */
+import { lazy, Suspense } from 'react';
+import { useAppState } from '../app-context.tsx';
+import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { Inspector } from './inspector.tsx';
+import { ProgressLine } from './progress-line.tsx';
+import { StageRail } from './stage-rail.tsx';
+import styles from './studio.module.css';
+import { TopBar } from './top-bar.tsx';
+
+const VIEWS = {
+  photo: lazy(() => import('../views/photo-view.tsx')),
+  parts: lazy(() => import('../views/parts-view.tsx')),
+  maps: lazy(() => import('../views/maps-view.tsx')),
+  model: lazy(() => import('../views/model-view.tsx')),
+} as const;
+
+export default function Studio() {
+  const view = useAppState((s) => s.view);
+  const View = VIEWS[view];
+  return (
+    <div className={styles.studio}>
+      <TopBar />
+      <ProblemBanner />
+      <StageRail />
+      <main
+        className={styles.middle}
+        id="view-panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${view}`}
+        data-view={view}
+      >
+        <Suspense fallback={null}>
+          <View />
+        </Suspense>
+        <ProgressLine />
+      </main>
+      <Inspector />
+    </div>
+  );
+}

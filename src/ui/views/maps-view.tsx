@@ -1,0 +1,128 @@
+/** The full-size maps: one, or two with a seam to wipe between them; down to the pixel. */
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { PictureRequest } from '../../digitizer/types.ts';
+import { CANVAS_SIZE } from '../../geometry/body.ts';
+import { drawCrosshair, drawPicture, drawRightOf } from '../../scene/draw-picture.ts';
+import { frameAround, fullFrame, type Viewport } from '../../scene/viewport.ts';
+import { stageOfPicture } from '../../store/picture-slice.ts';
+import type { MapChoice } from '../../store/state.ts';
+import { useActions, useAppState, usePicture } from '../app-context.tsx';
+import { EmptyView } from '../kit/empty-view.tsx';
+import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { mapName } from '../words.ts';
+import styles from './maps-view.module.css';
+
+const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
+
+function requestOf({ map, side }: MapChoice): PictureRequest {
+  switch (map) {
+    case 'photo':
+      return { kind: 'photo' };
+    case 'normals':
+      return { kind: 'mergedNormals', side };
+    case 'depth':
+      return { kind: 'depth', side };
+    case 'coarseNormals':
+      return { kind: 'coarseNormals', side };
+    case 'coarseDepth':
+      return { kind: 'coarseDepth', side };
+  }
+}
+
+export default function MapsView() {
+  const { maps, probe, reports } = useAppState((s) => ({
+    maps: s.maps,
+    probe: s.probe,
+    reports: s.partReports,
+  }));
+  const { probeAt } = useActions();
+  const [viewport, setViewport] = useState<Viewport | null>(null);
+  const { left, right, wipe } = maps;
+  const leftRequest = requestOf(left);
+  const leftPicture = usePicture(leftRequest);
+  const rightPicture = usePicture(right ? requestOf(right) : null);
+  const frame = useMemo(
+    () =>
+      reports.length
+        ? frameAround(
+            reports.flatMap((r) => r.corners),
+            CANVAS,
+            0.03,
+          )
+        : fullFrame(CANVAS),
+    [reports],
+  );
+
+  const paint = useCallback<Paint>(
+    (g, place, pane) => {
+      if (leftPicture.value) drawPicture(g, leftPicture.value, CANVAS, place);
+      if (right && rightPicture.value) {
+        drawRightOf(g, rightPicture.value, CANVAS, place, wipe * pane.width, pane);
+      }
+      if (probe) {
+        drawCrosshair(
+          g,
+          (probe.at.column + 0.5) * place.scale + place.offsetX,
+          (probe.at.row + 0.5) * place.scale + place.offsetY,
+        );
+      }
+    },
+    [leftPicture.value, rightPicture.value, right, wipe, probe],
+  );
+
+  if (leftPicture.kind === 'waiting' || leftPicture.kind === 'absent') {
+    return <EmptyView stage={stageOfPicture(leftRequest)} what={mapName(left)} />;
+  }
+  return (
+    <PicturePane
+      size={CANVAS}
+      frame={frame}
+      viewport={viewport}
+      onViewport={setViewport}
+      paint={paint}
+      label={right ? `${mapName(left)} left, ${mapName(right)} right of the seam` : mapName(left)}
+      testId="map-canvas"
+      onPoint={(point) => {
+        const row = point ? Math.floor(point.y) : -1;
+        const column = point ? Math.floor(point.x) : -1;
+        const inside = row >= 0 && column >= 0 && row < CANVAS_SIZE && column < CANVAS_SIZE;
+        void probeAt(inside ? { row, column } : null);
+      }}
+    >
+      <span className={styles.left}>{mapName(left)}</span>
+      {right && <span className={styles.right}>{mapName(right)}</span>}
+      {right && <Seam at={wipe} />}
+    </PicturePane>
+  );
+}
+
+/** The handle between two maps. */
+function Seam({ at }: { at: number }) {
+  const { setMaps } = useActions();
+  const line = useRef<HTMLDivElement>(null);
+  const setWipe = (wipe: number) => setMaps({ wipe: Math.min(1, Math.max(0, wipe)) });
+  return (
+    <div
+      ref={line}
+      className={styles.seam}
+      style={{ left: `${at * 100}%` }}
+      role="slider"
+      tabIndex={0}
+      aria-label="Seam between the two maps"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(at * 100)}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        const box = line.current?.parentElement?.getBoundingClientRect();
+        if (box && event.buttons & 1) setWipe((event.clientX - box.left) / box.width);
+      }}
+      onKeyDown={(event) => {
+        const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
+        if (step) setWipe(at + step);
+      }}
+    >
+      <i />
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+/** The finished figure to turn. three.js comes with this view, not before. */
+import { lazy, Suspense, useState } from 'react';
+import { useActions, useAppState, useResource } from '../app-context.tsx';
+import { EmptyView } from '../kit/empty-view.tsx';
+import { useReducedMotion } from '../kit/use-reduced-motion.ts';
+import { SHADING_NAMES } from '../words.ts';
+import styles from './model-view.module.css';
+
+const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
+
+export default function ModelView() {
+  const { meshId, shading, turning, camera } = useAppState((s) => ({
+    meshId: s.mesh,
+    shading: s.shading,
+    turning: s.turning,
+    camera: s.camera,
+  }));
+  const { orderCamera, setTurning } = useActions();
+  const mesh = useResource(meshId);
+  const still = useReducedMotion();
+  const [keys, setKeys] = useState<HTMLElement | null>(null);
+  if (!mesh) return <EmptyView stage="surface" what="The figure" />;
+  return (
+    <div className={styles.view}>
+      <div
+        ref={setKeys}
+        className={styles.canvas}
+        data-testid="model-canvas"
+        data-shading={shading}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys turn the figure
+        tabIndex={0}
+        role="img"
+        aria-label={`The 3D figure, shown as ${SHADING_NAMES[shading].toLowerCase()}. Arrow keys turn it, plus and minus zoom.`}
+      >
+        <Suspense fallback={null}>
+          <ModelScene
+            mesh={mesh}
+            look={shading}
+            command={camera}
+            turning={turning}
+            still={still}
+            keys={keys}
+          />
+        </Suspense>
+      </div>
+      <div className={styles.dock} role="toolbar" aria-label="Camera">
+        {(['front', 'side', 'back'] as const).map((pose) => (
+          <button key={pose} type="button" onClick={() => orderCamera(pose)} data-testid={`camera-${pose}`}>
+            {pose[0].toUpperCase() + pose.slice(1)}
+          </button>
+        ))}
+        <button
+          type="button"
+          aria-pressed={turning}
+          onClick={() => setTurning(!turning)}
+          data-testid="camera-turntable"
+        >
+          Turntable
+        </button>
+        <button type="button" onClick={() => orderCamera('home')} data-testid="camera-home">
+          Reset
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+/** The twelve parts: boxes on the photo, and what one part looks like to its network, pane by linked pane. */
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import type { RgbaImage } from '../../base/images.ts';
+import { CANVAS_SIZE } from '../../geometry/body.ts';
+import { canvasOf, drawCrosshair, drawPicture } from '../../scene/draw-picture.ts';
+import { drawParts } from '../../scene/overlays.ts';
+import { canvasFromCrop, cropFromCanvas, cropSize, partAt } from '../../scene/part-frame.ts';
+import { lightFromDisc, relight } from '../../scene/relight.ts';
+import { type Frame, frameAround, fullFrame, type Size, type Viewport } from '../../scene/viewport.ts';
+import type { AppState } from '../../store/state.ts';
+import { type Picture, useActions, useAppState, usePicture, usePixels } from '../app-context.tsx';
+import { EmptyView } from '../kit/empty-view.tsx';
+import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { PART_NAMES } from '../words.ts';
+import styles from './parts-view.module.css';
+
+const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
+
+export default function PartsView() {
+  const { part, side, reports, cropPoint } = useAppState((s) => ({
+    part: s.part,
+    side: s.side,
+    reports: s.partReports,
+    cropPoint: s.cropPoint,
+  }));
+  if (reports.length === 0) return <EmptyView stage="parts" what="The twelve parts" />;
+  return (
+    <div className={styles.view}>
+      <PhotoWithParts part={part} reports={reports} cropPoint={cropPoint} />
+      <PartPanes key={part} part={part} side={side} cropPoint={cropPoint} />
+    </div>
+  );
+}
+
+type Chosen = Pick<AppState, 'part' | 'cropPoint'>;
+
+function PhotoWithParts({ part, reports, cropPoint }: Chosen & { reports: AppState['partReports'] }) {
+  const { selectPart, setCropPoint } = useActions();
+  const photo = usePicture({ kind: 'photo' });
+  const [viewport, setViewport] = useState<Viewport | null>(null);
+  const frame = useMemo(
+    () =>
+      frameAround(
+        reports.flatMap((r) => r.corners),
+        CANVAS,
+        0.02,
+      ),
+    [reports],
+  );
+  const report = reports.find((r) => r.part === part);
+  const paint = useCallback<Paint>(
+    (g, place, pane) => {
+      if (photo.value) drawPicture(g, photo.value, CANVAS, place);
+      drawParts(g, reports, place, pane, { part, label: PART_NAMES[part] });
+      if (report && cropPoint) {
+        const [x, y] = canvasFromCrop(report, cropPoint.x, cropPoint.y);
+        drawCrosshair(g, x * place.scale + place.offsetX, y * place.scale + place.offsetY);
+      }
+    },
+    [photo.value, reports, part, report, cropPoint],
+  );
+  return (
+    <div className={styles.photo}>
+      <PicturePane
+        size={CANVAS}
+        frame={frame}
+        viewport={viewport}
+        onViewport={setViewport}
+        paint={paint}
+        label={`The photo with the boxes of the twelve parts, ${PART_NAMES[part]} chosen`}
+        caption={
+          <>
+            <b>Photo</b> · choose a box
+          </>
+        }
+        onPick={(point) => {
+          const hit = partAt(reports, point.x, point.y);
+          if (hit) selectPart(hit);
+        }}
+        onPoint={(point) => {
+          if (!report) return;
+          const [x, y] = point ? cropFromCanvas(report, point.x, point.y) : [-1, -1];
+          const { width, height } = cropSize(part);
+          setCropPoint(x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null);
+        }}
+      />
+    </div>
+  );
+}
+
+function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' }) {
+  const light = useAppState((s) => s.light);
+  const { setCropPoint } = useActions();
+  const [viewport, setViewport] = useState<Viewport | null>(null);
+  const size: Size = cropSize(part);
+  const frame: Frame = useMemo(() => fullFrame(size), [size]);
+  const crop = usePixels({ kind: 'partCrop', part });
+  const coarse = usePixels({ kind: 'partCoarse', part });
+  const front = usePixels({ kind: 'partNormals', part, side: 'front' });
+  const back = usePixels({ kind: 'partNormals', part, side: 'back' });
+  const weight = usePixels({ kind: 'partWeight', part });
+  const chosen = side === 'front' ? front.value : back.value;
+  const relit = useMemo<Picture<RgbaImage>>(() => {
+    if (!chosen) return { kind: 'waiting', value: null };
+    const out = new ImageData(chosen.width, chosen.height);
+    relight(chosen, lightFromDisc(light.x, light.y), out);
+    return {
+      kind: 'ready',
+      value: { width: out.width, height: out.height, data: new Uint8ClampedArray(out.data) },
+    };
+  }, [chosen, light]);
+
+  const panes: readonly (readonly [name: string, words: string, Picture<RgbaImage>])[] = [
+    ['Crop', `${size.height} × ${size.width}`, crop],
+    ['Coarse normal', 'the guide', coarse],
+    ['Relit', `from the ${side} normal`, relit],
+    ['Front normal', 'predicted', front],
+    ['Back normal', 'predicted', back],
+    ['Weight', 'share in the merge', weight],
+  ];
+  return (
+    <div className={styles.grid}>
+      {panes.map(([name, words, picture]) => (
+        <LinkedPane
+          key={name}
+          picture={picture}
+          size={size}
+          frame={frame}
+          viewport={viewport}
+          onViewport={setViewport}
+          cropPoint={cropPoint}
+          onPoint={setCropPoint}
+          label={`${PART_NAMES[part]}, ${name}`}
+          caption={
+            <>
+              <b>{name}</b> · {words}
+            </>
+          }
+        />
+      ))}
+    </div>
+  );
+}
+
+interface PaneProps {
+  readonly picture: Picture<RgbaImage>;
+  readonly size: Size;
+  readonly frame: Frame;
+  readonly viewport: Viewport | null;
+  onViewport(viewport: Viewport | null): void;
+  readonly cropPoint: { readonly x: number; readonly y: number } | null;
+  onPoint(point: { x: number; y: number } | null): void;
+  readonly label: string;
+  readonly caption: ReactNode;
+}
+
+function LinkedPane({ picture, cropPoint, onPoint, ...pane }: PaneProps) {
+  const { size } = pane;
+  const paint = useCallback<Paint>(
+    (g, place) => {
+      if (picture.value) drawPicture(g, canvasOf(picture.value), size, place);
+      if (picture.value && cropPoint) {
+        drawCrosshair(
+          g,
+          cropPoint.x * place.scale + place.offsetX,
+          cropPoint.y * place.scale + place.offsetY,
+        );
+      }
+    },
+    [picture.value, size, cropPoint],
+  );
+  return (
+    <PicturePane
+      {...pane}
+      paint={paint}
+      onPoint={(point) =>
+        onPoint(
+          point && point.x >= 0 && point.y >= 0 && point.x < size.width && point.y < size.height
+            ? point
+            : null,
+        )
+      }
+    >
+      {!picture.value && (
+        <span className={styles.waiting} data-kind={picture.kind}>
+          {picture.kind === 'absent' ? 'not there' : ''}
+        </span>
+      )}
+    </PicturePane>
+  );
+}

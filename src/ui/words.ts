@@ -1,0 +1,130 @@
+/** Plain words and figures for what the code calls by ids. */
+
+import type { MachineReport, PackSummary, StageId } from '../digitizer/types.ts';
+import type { KeypointId, PartId, PartKind } from '../geometry/body.ts';
+import type { MapChoice, Shading, ViewId } from '../store/state.ts';
+
+export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
+  photo: 'Photo',
+  parts: 'Parts',
+  maps: 'Maps',
+  model: 'Model',
+};
+
+export const STAGE_NAMES: Readonly<Record<StageId, string>> = {
+  photo: 'Photo',
+  matte: 'Cut-out',
+  pose: 'Pose',
+  parts: 'Parts',
+  coarse: 'Coarse shape',
+  partNormals: 'Part normals',
+  mergedNormals: 'Merged normals',
+  fineDepth: 'Fine depth',
+  cloud: 'Points',
+  surface: 'Surface',
+};
+
+/** What each stage does, in one sentence, for the inspector and for those who wait. */
+export const STAGE_SENTENCES: Readonly<Record<StageId, string>> = {
+  photo: 'The photo, turned upright and made square, 2048 pixels a side.',
+  matte: 'Which pixels are the person. Everything else is left out of the figure.',
+  pose: 'Where the joints are: 31 points from face to fingertips.',
+  parts: 'Twelve upright boxes, one for each part of the body, from the joints.',
+  coarse: 'A first guess of the whole shape, front and back, at low resolution.',
+  partNormals: 'Fine folds and features: five networks look at twelve parts close up.',
+  mergedNormals: 'The twelve parts blended into one map of surface directions.',
+  fineDepth: 'How far each pixel is, front and back, guided by the fine normals.',
+  cloud: 'Both sides as coloured points in space.',
+  surface: 'One closed surface around all points.',
+};
+
+export const PART_NAMES: Readonly<Record<PartId, string>> = {
+  head: 'Head',
+  upperBody: 'Upper body',
+  leftUpperArm: 'Left upper arm',
+  leftForearm: 'Left forearm',
+  rightUpperArm: 'Right upper arm',
+  rightForearm: 'Right forearm',
+  leftThigh: 'Left thigh',
+  leftShin: 'Left shin',
+  rightThigh: 'Right thigh',
+  rightShin: 'Right shin',
+  leftFoot: 'Left foot',
+  rightFoot: 'Right foot',
+};
+
+export const KIND_NAMES: Readonly<Record<PartKind, string>> = {
+  face: 'face network',
+  upper: 'upper-body network',
+  arm: 'arm network',
+  leg: 'leg network',
+  foot: 'foot network',
+};
+
+export const SHADING_NAMES: Readonly<Record<Shading, string>> = {
+  colour: 'Colour',
+  normals: 'Normals',
+  clay: 'Clay',
+  wireframe: 'Wire',
+  seen: 'Seen',
+};
+
+export function mapName({ map, side }: MapChoice): string {
+  const sided = side === 'front' ? 'front' : 'back';
+  switch (map) {
+    case 'photo':
+      return 'Photo';
+    case 'normals':
+      return `Normals, ${sided}`;
+    case 'depth':
+      return `Depth, ${sided}`;
+    case 'coarseNormals':
+      return `Coarse normals, ${sided}`;
+    case 'coarseDepth':
+      return `Coarse depth, ${sided}`;
+  }
+}
+
+/** `leftBigToe` -> `left big toe`. */
+export function keypointName(id: KeypointId): string {
+  return id.replace(/([A-Z]|\d)/g, (c) => ` ${c.toLowerCase()}`);
+}
+
+export function formatMs(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 995) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** Thin spaces between thousands. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+export function formatSigned(value: number, digits: number): string {
+  return value.toFixed(digits).replace('-', '−');
+}
+
+export function formatVector(v: readonly [number, number, number]): string {
+  return v.map((c) => formatSigned(c, 2)).join(', ');
+}
+
+/** What will do the work: `WebGPU, f16` or `WebAssembly, 2 threads`. */
+export function machineName(machine: MachineReport): string {
+  return machine.backend === 'webgpu'
+    ? `WebGPU, ${machine.precision}`
+    : `WebAssembly, ${machine.threads} ${machine.threads === 1 ? 'thread' : 'threads'}`;
+}
+
+export function packName(pack: PackSummary): string {
+  return `${pack.name} ${pack.version}, ${formatBytes(pack.sizeBytes)}`;
+}
