@@ -37,7 +37,7 @@ export function buildIsStale(root = ROOT) {
 export async function buildApp({ quiet = false } = {}) {
   const surface = await buildSurface();
   if (!surface.ok) return surface;
-  return runStep(inPackage('vite/bin/vite.js'), ['build', ...(quiet ? ['--logLevel', 'warn'] : [])], {
+  return runStep(inPackage('vite/bin/vite.js'), ['build', ...(quiet ? ['--logLevel', 'error'] : [])], {
     timeoutMs: 900_000,
   });
 }

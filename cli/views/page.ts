@@ -39,6 +39,8 @@ const CAMERA_DEG: Readonly<Record<ViewSide, readonly [turn: number, tilt: number
 const CLOSE_UPS: readonly ViewSide[] = ['face', 'headBack'];
 /** Share of the person's height that a head close-up shows. */
 const HEAD_SHARE = 0.24;
+/** Share of the height, from the top, whose vertices say where the head is. */
+const HEAD_SAMPLE = 0.1;
 
 const renderer = new THREE.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
 renderer.setClearColor(0x1b1915);
@@ -61,6 +63,7 @@ const LOOK_MATERIALS: Readonly<Record<Exclude<ViewLook, 'seen'>, THREE.Material>
 let mesh: THREE.Mesh | null = null;
 let seenMaterial: THREE.Material | null = null;
 const box = new THREE.Box3();
+const headCentre = new THREE.Vector3();
 
 /** Orange where the surface is guessed, blue where the photo shows it. */
 function materialOfSeen(geometry: THREE.BufferGeometry): THREE.Material {
@@ -86,14 +89,31 @@ window.loadMesh = async (url) => {
   if (!mesh) throw new Error('The file has no mesh.');
   seenMaterial = materialOfSeen(mesh.geometry);
   box.setFromObject(gltf.scene, true);
+  findHead(mesh);
 };
+
+/** Mean of the highest vertices: a leaning person's head is not above the middle of the box. */
+function findHead(of: THREE.Mesh): void {
+  const positions = of.geometry.getAttribute('position');
+  const from = box.max.y - HEAD_SAMPLE * (box.max.y - box.min.y);
+  const point = new THREE.Vector3();
+  let count = 0;
+  headCentre.set(0, 0, 0);
+  for (let i = 0; i < positions.count; i++) {
+    point.fromBufferAttribute(positions, i).applyMatrix4(of.matrixWorld);
+    if (point.y < from) continue;
+    headCentre.add(point);
+    count++;
+  }
+  headCentre.divideScalar(Math.max(1, count));
+}
 
 function aim(request: ViewRequest): void {
   const centre = box.getCenter(new THREE.Vector3());
   const size = box.getSize(new THREE.Vector3());
   let halfHeight = 0.53 * Math.max(size.y, (size.x * request.height) / request.width);
   if (CLOSE_UPS.includes(request.side)) {
-    centre.y = box.max.y - (HEAD_SHARE / 2) * size.y;
+    centre.copy(headCentre).setY(box.max.y - (HEAD_SHARE / 2) * size.y);
     halfHeight = (HEAD_SHARE / 2) * size.y;
   }
   const [turn, tilt] = CAMERA_DEG[request.side].map(THREE.MathUtils.degToRad);
