@@ -11,10 +11,11 @@ import {
   type RgbaImage,
 } from '../../base/images.ts';
 import type { Affine } from '../../geometry/body.ts';
+import { consistencyNormals } from '../../geometry/depth-normals.ts';
 import { createCpuKernels } from '../cpu-kernels.ts';
 import { openDevice } from '../device.ts';
 import { type CpuMap, cpuMap, type DeviceMap } from '../device-map.ts';
-import type { KernelSet } from '../kernel-set.ts';
+import type { KernelSet, OrientedCloud } from '../kernel-set.ts';
 import { createWebGpuKernels } from '../webgpu-kernels.ts';
 
 export interface TestKernels {
@@ -108,4 +109,78 @@ export async function bothMaps(
   } finally {
     result.dispose();
   }
+}
+
+/**
+ * Depth and coded normals of a made-up relief: a bump with folds, steps of tens of px, holes, fine noise in places,
+ * and normals that agree with the depth in some blocks, are noise in others, and are missing in the rest.
+ */
+export function reliefMaps(seed: string, size: number): { depth: CpuMap; normals: CpuMap } {
+  const depth = planarMap([2, size, size]);
+  const blocks = hashNoiseArray(`${seed}/blocks`, 64 * 64);
+  const grain = hashNoiseArray(`${seed}/grain`, size * size);
+  const plane = size * size;
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      const i = row * size + column;
+      const [u, v] = [(2 * column + 1) / size - 1, (2 * row + 1) / size - 1];
+      const radius = u * u + 0.6 * v * v;
+      const block = blocks[Math.floor((row * 40) / size) * 64 + Math.floor((column * 40) / size)];
+      if (radius > 0.8 || block > 0.9) continue;
+      const folds = 0.02 * Math.sin(25 * u + 9 * v) + (block < -0.8 ? 0.08 : 0);
+      const noise = block > 0.6 ? (grain[i] * 12) / size : (grain[i] * 0.4) / size;
+      depth.data[i] = 1.95 - 0.3 * Math.sqrt(0.8 - radius) + folds + noise;
+      depth.data[plane + i] = 2.05 + 0.3 * Math.sqrt(0.8 - radius) + folds - noise + (u > 0.3 ? 2.1 : 0);
+    }
+  }
+  const normals = planarMap([6, size, size], hashNoiseArray(`${seed}/normals`, 6 * plane));
+  for (let side = 0; side < 2; side++) {
+    const coded = consistencyNormals(
+      planarMap([1, size, size], depth.data.slice(side * plane, (side + 1) * plane)),
+    );
+    for (let i = 0; i < plane; i++) {
+      const block = blocks[(Math.floor((i % size) / 9) * 13 + Math.floor(i / size / 9) * 7) % 4096];
+      for (let c = 0; c < 3; c++) {
+        const at = (side * 3 + c) * plane + i;
+        if (block < 0.5) normals.data[at] = coded.data[c * plane + i] + normals.data[at] * 0.05;
+        else normals.data[at] = block < 0.8 ? (normals.data[at] + 1) / 2 : 0;
+      }
+    }
+  }
+  return { depth: cpuMap(depth), normals: cpuMap(normals) };
+}
+
+export interface CloudDifference {
+  /** Points that only one of the two has. */
+  readonly strays: number;
+  /** Front before back, each by rising pixel. */
+  readonly ordered: boolean;
+  /** Largest differences over the points that both have. */
+  readonly position: number;
+  readonly normal: number;
+  readonly colour: number;
+}
+
+export function cloudDifference(got: OrientedCloud, want: OrientedCloud): CloudDifference {
+  const rank = (cloud: OrientedCloud, i: number) => cloud.sides[i] * 2 ** 32 + cloud.pixels[i];
+  let [i, j, strays, position, normal, colour] = [0, 0, 0, 0, 0, 0];
+  let ordered = true;
+  for (let k = 1; k < got.count; k++) if (rank(got, k) <= rank(got, k - 1)) ordered = false;
+  while (i < got.count && j < want.count) {
+    const order = rank(got, i) - rank(want, j);
+    if (order !== 0) {
+      strays++;
+      if (order < 0) i++;
+      else j++;
+      continue;
+    }
+    for (let c = 0; c < 3; c++) {
+      position = Math.max(position, Math.abs(got.positions[3 * i + c] - want.positions[3 * j + c]));
+      normal = Math.max(normal, Math.abs(got.normals[3 * i + c] - want.normals[3 * j + c]));
+      colour = Math.max(colour, Math.abs(got.colours[3 * i + c] - want.colours[3 * j + c]));
+    }
+    i++;
+    j++;
+  }
+  return { strays: strays + got.count - i + want.count - j, ordered, position, normal, colour };
 }

@@ -6,14 +6,26 @@
 import { StageError } from '../../base/errors.ts';
 import type { RgbaImage } from '../../base/images.ts';
 import { CLOUD_DIVISOR, depthUnitPx, focalPx, HALF_VIEW_TANGENT, NEAREST_Z } from '../../geometry/camera.ts';
-import { codedSlopeScale, JUMP_PX } from '../../geometry/depth-normals.ts';
+import {
+  CENTRAL_CURVE_PX,
+  CENTRAL_SLOPE_PX,
+  codedSlopeScale,
+  JUMP_PX,
+} from '../../geometry/depth-normals.ts';
 import { BACK_EROSIONS } from '../../geometry/points.ts';
 import type { PooledBuffer } from '../buffer-pool.ts';
 import { type DeviceMap, shapeBytes } from '../device-map.ts';
 import { type Binding, type KernelRunner, pixelGroups } from '../kernel-runner.ts';
 import type { CloudOptions, OrientedCloud } from '../kernel-set.ts';
 import { PRELUDE } from './affine-px.ts';
-import { GRAZING_COSINE, STEEP_COSINE } from './depth-to-cloud.reference.ts';
+import {
+  AGREE_COSINE,
+  DENIED_COSINE,
+  DISAGREE_COSINE,
+  GRAZING_COSINE,
+  SHORTEST_CODED,
+  STEEP_COSINE,
+} from './depth-to-cloud.reference.ts';
 import code from './depth-to-cloud.wgsl?raw';
 import { defineStruct } from './struct-layout.ts';
 
@@ -29,23 +41,24 @@ const Params = defineStruct('Params', {
 /** Words of one row's bits in workgroup memory: rows of up to 8192 px. */
 const MAX_WORDS = 256;
 
-/**
- * Thresholds as the reference has them (depth-to-cloud.reference.ts, depth-normals.ts, where their reasons are); the
- * browser test compares every point with it, so a change there shows here.
- */
+/** 16-bit depth steps per unit of network depth: 512 px a unit, 32 steps a px. Source: FACTS section 5. */
+const DEPTH_STEPS = 512 * 32;
+
+/** The reference's thresholds, by their names there. */
 const CONSTANTS: Readonly<Record<string, number>> = {
   HALF_VIEW_TANGENT,
   CLOUD_DIVISOR,
   NEAREST_Z,
   JUMP_PX,
+  CENTRAL_SLOPE_PX,
+  CENTRAL_CURVE_PX,
   GRAZING_COSINE,
   STEEP_COSINE,
-  CENTRAL_SLOPE_PX: 6,
-  CENTRAL_CURVE_PX: 2,
-  AGREE: 0.7,
-  DISAGREE: 0.2,
-  SHORTEST_CODED: 0.3,
-  DEPTH_STEPS: 512 * 32,
+  DENIED_COSINE,
+  AGREE_COSINE,
+  DISAGREE_COSINE,
+  SHORTEST_CODED,
+  DEPTH_STEPS,
 };
 
 const CONSTANT_TEXT = [

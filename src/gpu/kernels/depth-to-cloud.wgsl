@@ -103,7 +103,7 @@ fn point_at(side: u32, x: u32, y: u32) -> Point {
   let z = distance / sqrt(right * right + down * down + 1.0);
   if (!(z > NEAREST_Z)) { return point; }
 
-  // px is read through select-free branches: an index beyond the map must not be formed.
+  // Neighbours beyond the border count as empty.
   var west = 0.0;
   var east = 0.0;
   var north = 0.0;
@@ -129,9 +129,9 @@ fn point_at(side: u32, x: u32, y: u32) -> Point {
     let slopes = vec2f(-params.slope_scale * n.x, params.slope_scale * n.y);
     let coded = normal_from_slopes(slopes, n.z, ray, distance).xyz;
     let agreement = dot(own.xyz, coded);
-    if (robust && own.w < STEEP_COSINE && agreement < DISAGREE) { return point; }
+    if (robust && own.w < STEEP_COSINE && agreement < DENIED_COSINE) { return point; }
     var share = 1.0;
-    if (continues) { share = clamp((agreement - DISAGREE) / (AGREE - DISAGREE), 0.0, 1.0); }
+    if (continues) { share = clamp((agreement - DISAGREE_COSINE) / (AGREE_COSINE - DISAGREE_COSINE), 0.0, 1.0); }
     normal = normalize(mix(normal, coded, share));
   }
   point.keep = true;
