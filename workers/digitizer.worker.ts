@@ -4,7 +4,7 @@
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
-import { type Engine, openEngine } from '../src/digitizer/engine.ts';
+import { checkedEngine, type Engine, openEngine } from '../src/digitizer/engine.ts';
 import { exportResult } from '../src/digitizer/export-result.ts';
 import { mapOf, pictureOf, probeAt } from '../src/digitizer/inspect.ts';
 import { ResultCache } from '../src/digitizer/result-cache.ts';
@@ -24,6 +24,8 @@ const NOT_STARTED_FIX = 'Wait until the page says that it is ready, or reload it
 let engine: Engine | null = null;
 let engineChoice: RunOptions['backend'] | null = null;
 let pack: Pack | null = null;
+/** The pack whose networks were checked on the current engine. */
+let checkedPack: Pack | null = null;
 let page: PageServices | null = null;
 let results: RunResults = {};
 let abort: AbortController | null = null;
@@ -47,7 +49,7 @@ async function ensureEngine(choice: RunOptions['backend']): Promise<Engine> {
   engine = null;
   const opened = await openEngine(choice);
   opened.lost.catch(() => {
-    if (engine === opened) {
+    if (engine?.kernels === opened.kernels) {
       engine = null;
       results = {};
       cache.clear();
@@ -55,7 +57,23 @@ async function ensureEngine(choice: RunOptions['backend']): Promise<Engine> {
   });
   engine = opened;
   engineChoice = choice;
+  checkedPack = null;
   return opened;
+}
+
+/** Before the first run of a pack: are its networks computed rightly here? Says so when they are not. */
+async function trustedEngine(
+  choice: RunOptions['backend'],
+  weights: Pack,
+  onEvent: (event: RunEvent) => void,
+): Promise<Engine> {
+  const opened = await ensureEngine(choice);
+  if (checkedPack === weights) return opened;
+  const trusted = await checkedEngine(opened, weights);
+  if (trusted !== opened) onEvent({ kind: 'notice', stage: 'photo', text: trusted.machine.reason });
+  engine = trusted;
+  checkedPack = weights;
+  return trusted;
 }
 
 async function sendThumbnail(stage: StageId, onEvent: (event: RunEvent) => void): Promise<void> {
@@ -85,7 +103,7 @@ const api: DigitizerApi = {
         });
       }
       const services = page;
-      const running = await ensureEngine(options.backend);
+      const running = await trustedEngine(options.backend, pack, onEvent);
       abort = new AbortController();
       const { signal } = abort;
       const next: RunResults = {};

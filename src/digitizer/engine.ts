@@ -12,6 +12,8 @@ import { createCpuKernels } from '../gpu/cpu-kernels.ts';
 import { openDevice } from '../gpu/device.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { createWebGpuKernels } from '../gpu/webgpu-kernels.ts';
+import type { Pack } from '../networks/packs/pack.ts';
+import { checkNetworks } from '../networks/self-check.ts';
 import type { NetworkDevice } from '../networks/session.ts';
 import type { BackendChoice, MachineReport } from './types.ts';
 
@@ -97,5 +99,22 @@ export async function openEngine(choice: BackendChoice): Promise<Engine> {
       kernels.dispose();
       opened.close();
     },
+  };
+}
+
+/**
+ * The engine to trust with this pack: the same one, or, where the graphics card's networks disagree with a plain
+ * evaluation, one whose networks run on the processor. The kernels stay on the card; they have their own tests.
+ */
+export async function checkedEngine(engine: Engine, pack: Pack): Promise<Engine> {
+  if (engine.networkDevice.backend === 'wasm') return engine;
+  const check = await checkNetworks(pack, engine.networkDevice, engine.kernels, engine.machine.precision);
+  if (check.ok) return engine;
+  const threads = wasmThreads();
+  const found = `The graphics card computed a test network wrongly (off by ${check.maxDifference.toPrecision(2)})`;
+  return {
+    ...engine,
+    networkDevice: { backend: 'wasm', threads },
+    machine: { ...engine.machine, backend: 'wasm', reason: `${found}: ${wasmSentence(threads)}` },
   };
 }
