@@ -27,7 +27,7 @@ export function SampleStrip() {
                 <img
                   src={SAMPLES_FOLDER + sample.thumbnail}
                   alt={`Sample: ${sample.title}`}
-                  loading="lazy"
+                  decoding="async"
                   draggable={false}
                 />
               </button>
