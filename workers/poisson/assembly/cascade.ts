@@ -1,0 +1,191 @@
+/**
+ * From coarse to fine: each level starts from the coarser solution, interpolated, and adds a few steps of conjugate
+ * gradients (a cascadic multigrid, Bornemann & Deuflhard 1996: no way back down, because the start is already good).
+ *
+ * Before a level is solved, bricks are added along the coarser level's iso-surface: that closes what no sample saw
+ * (the sides, under the arms).
+ */
+import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, fieldBytes, levelAt, markNodes, numberMarked, packedBrick } from './level';
+import { addInner, allocatePartials, conjugateGradients } from './gradient';
+import { gatherWide, valueAt, HALO_BYTES, WIDE_SIDE } from './halo';
+import { forBricks, JOB_START } from './job';
+import { allocate, release } from './memory';
+import { Grid, rootValue } from './root';
+import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
+import { stiffness } from './stencil';
+import { laneSum } from './weights';
+import { S, scratch } from './state';
+
+/** Nodes around the coarse surface that the finer level covers. */
+const MARGIN: i32 = 2;
+
+export function solveLevel(depth: i32): void {
+  const level = levelAt(depth);
+  followSurface(level);
+  const bytes = fieldBytes(level);
+  const sampledBytes = <usize>level.sampledBricks * BRICK_BYTES;
+  const r = allocate(bytes);
+  memory.copy(r, level.r, sampledBytes);
+  memory.fill(r + sampledBytes, 0, <usize>bytes - sampledBytes);
+  release(level.r);
+  level.r = r;
+  level.u = allocate(bytes);
+  level.p = allocate(bytes);
+  level.q = allocate(bytes);
+  level.d = allocate(bytes);
+  spreadClusters(level);
+  const partials = allocatePartials(level);
+  S.jobLevel = changetype<usize>(level);
+  S.jobPartials = partials;
+  forBricks(JOB_START, level.brickCount);
+  conjugateGradients(level, S.iterations, partials);
+  release(partials);
+  release(level.r);
+  release(level.p);
+  release(level.q);
+  release(level.d);
+  release(level.screens);
+  release(level.screenStart);
+  if (depth < S.depth) {
+    release(level.clusters);
+    release(level.clusterStart);
+  }
+}
+
+/** Bricks along the zero surface of the coarser solution. */
+function followSurface(level: Level): void {
+  const coarse = level.depth - 1;
+  if (coarse == S.rootDepth) {
+    const grid = changetype<Grid>(S.root);
+    const cells = grid.nodes - 1;
+    for (let z = 0; z < cells; z++)
+      for (let y = 0; y < cells; y++)
+        for (let x = 0; x < cells; x++) {
+          let signs = 0;
+          for (let k = 0; k < 8; k++) signs |= rootValue(grid, x + (k & 1), y + ((k >> 1) & 1), z + (k >> 2)) < 0 ? 1 : 2;
+          if (signs == 3) cover(level, x, y, z);
+        }
+  } else {
+    const from = levelAt(coarse);
+    for (let b = 0; b < from.brickCount; b++) {
+      gatherWide(from, b, scratch);
+      const packed = packedBrick(from, b);
+      const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+      for (let z = 0; z < 8; z++)
+        for (let y = 0; y < 8; y++)
+          for (let x = 0; x < 8; x++) if (crosses(scratch, x + 1, y + 1, z + 1, 0)) cover(level, x0 + x, y0 + y, z0 + z);
+    }
+  }
+  numberMarked(level);
+}
+
+// @ts-ignore: decorator
+@inline function cover(level: Level, x: i32, y: i32, z: i32): void {
+  markNodes(
+    level,
+    2 * x - MARGIN, 2 * x + 2 + MARGIN, 2 * y - MARGIN, 2 * y + 2 + MARGIN, 2 * z - MARGIN, 2 * z + 2 + MARGIN,
+  );
+}
+
+/** Whether the cell at (x, y, z) of a wide halo has corners on both sides of `iso`. */
+// @ts-ignore: decorator
+@inline export function crosses(wide: usize, x: i32, y: i32, z: i32, iso: f32): bool {
+  const at = wide + (<usize>((z * WIDE_SIDE + y) * WIDE_SIDE + x) << 2);
+  const a = v128.load64_lane(at + 44, v128.load64_zero(at), 1);
+  const b = v128.load64_lane(at + 528, v128.load64_zero(at + 484), 1);
+  const limit = f32x4.splat(iso);
+  const below = i32x4.bitmask(f32x4.lt(a, limit)) | (i32x4.bitmask(f32x4.lt(b, limit)) << 4);
+  return below != 0 && below != 255;
+}
+
+/** Start of a level: u interpolated, r = b/h - A u, d, p = d r; partial p . r. */
+export function startJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  const halo = scratch, coarse = halo + HALO_BYTES, out = coarse + 1536, screened = out + BRICK_BYTES;
+  const diagonal = screened + HALO_BYTES, work = diagonal + HALO_BYTES;
+  const scale = f32x4.splat(1 / level.size), plain = f32x4.splat(<f32>(8.0 / 3.0)), one = f32x4.splat(1);
+  for (let b = first; b < last; b++) {
+    const packed = packedBrick(level, b);
+    gatherCoarse(level.depth - 1, (brickX(packed) << 2) - 1, (brickY(packed) << 2) - 1, (brickZ(packed) << 2) - 1, coarse);
+    refine(coarse, halo, work);
+    stiffness(halo, out, work);
+    memory.fill(screened, 0, 2 * HALO_BYTES);
+    const from = screenFirst(level, b), end = screenEnd(level, b);
+    if (from < end) {
+      screen(from, end, halo, screened);
+      addInner(screened, out);
+      screenDiagonal(from, end, diagonal);
+    }
+    let sum: v128 = i64x2.splat(0);
+    const at = <usize>b * BRICK_BYTES;
+    for (let z: usize = 0; z < 8; z++)
+      for (let y: usize = 0; y < 8; y++)
+        for (let x: usize = 0; x < 32; x += 16) {
+          const inner = (z + 1) * 400 + (y + 1) * 40 + 4 + x;
+          const i = (z << 8) + (y << 5) + x;
+          v128.store(level.u + at + i, v128.load(halo + inner));
+          const r = f32x4.sub(f32x4.mul(v128.load(level.r + at + i), scale), v128.load(out + i));
+          const d = f32x4.div(one, f32x4.add(plain, v128.load(diagonal + inner)));
+          const p = f32x4.mul(r, d);
+          v128.store(level.r + at + i, r);
+          v128.store(level.d + at + i, d);
+          v128.store(level.p + at + i, p);
+          sum = f32x4.add(sum, f32x4.mul(p, r));
+        }
+    store<f32>(S.jobPartials + (<usize>b << 2), laneSum(sum));
+  }
+}
+
+/** Side of the coarse block under a 10^3 halo. */
+const COARSE_SIDE: i32 = 7;
+
+/** 7^3 nodes of the solution at `depth` from (x0, y0, z0). */
+function gatherCoarse(depth: i32, x0: i32, y0: i32, z0: i32, out: usize): void {
+  let to = out;
+  if (depth == S.rootDepth) {
+    for (let z = z0; z < z0 + COARSE_SIDE; z++)
+      for (let y = y0; y < y0 + COARSE_SIDE; y++)
+        for (let x = x0; x < x0 + COARSE_SIDE; x++, to += 4) store<f32>(to, valueAt(depth, x, y, z));
+    return;
+  }
+  const level = levelAt(depth);
+  for (let z = z0; z < z0 + COARSE_SIDE; z++)
+    for (let y = y0; y < y0 + COARSE_SIDE; y++) {
+      let brickOfRow = -2, lastBx = -1;
+      for (let x = x0; x < x0 + COARSE_SIDE; x++, to += 4) {
+        const bx = x >> 3;
+        if (bx != lastBx || brickOfRow == -2) {
+          brickOfRow = brickAt(level, bx, y >> 3, z >> 3);
+          lastBx = bx;
+        }
+        store<f32>(
+          to,
+          brickOfRow >= 0
+            ? load<f32>(level.u + <usize>brickOfRow * BRICK_BYTES + (<usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7)) << 2))
+            : valueAt(depth, x, y, z),
+        );
+      }
+    }
+}
+
+/** Trilinear interpolation of 7^3 coarse nodes to the 10^3 fine nodes -1 .. 8; fine i lies over coarse (i+1)/2 (i from 0). */
+function refine(coarse: usize, halo: usize, work: usize): void {
+  const px = work, py = px + 490 * 4;
+  for (let row: usize = 0; row < 49; row++)
+    for (let i: usize = 0; i < 10; i++) {
+      const a = coarse + row * 28;
+      store<f32>(px + row * 40 + (i << 2), <f32>0.5 * (load<f32>(a + (((i + 1) >> 1) << 2)) + load<f32>(a + (((i + 2) >> 1) << 2))));
+    }
+  for (let z: usize = 0; z < 7; z++)
+    for (let i: usize = 0; i < 10; i++) average(px + z * 280 + ((i + 1) >> 1) * 40, px + z * 280 + ((i + 2) >> 1) * 40, py + z * 400 + i * 40, 40);
+  for (let i: usize = 0; i < 10; i++) average(py + ((i + 1) >> 1) * 400, py + ((i + 2) >> 1) * 400, halo + i * 400, 400);
+}
+
+/** `bytes` may be a multiple of 8. */
+// @ts-ignore: decorator
+@inline function average(a: usize, b: usize, to: usize, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += 8) {
+    const mean = f32x4.mul(f32x4.add(v128.load64_zero(a + k), v128.load64_zero(b + k)), f32x4.splat(0.5));
+    v128.store64_lane(to + k, mean, 0);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Screening samples: all pieces in one cell become one cluster with their summed area and mean position.
+ * That bounds the work of the screening term by the number of cells, and changes the result less than rounding does
+ * (positions inside a cell differ by at most one cell, and the term is smooth over it).
+ *
+ * A cluster: u32 slot of its cell in the brick, f32 x 3 position in the cell in [0, 1], f32 area in finest cells^2.
+ * Brick b owns clusters clusterStart[b] .. clusterStart[b + 1].
+ */
+import { allocate, allocateZeroed, release } from './memory';
+import { BRICK_NODES, Level, brickAt, brickX, brickY, brickZ, markNodes, packedBrick } from './level';
+import { REACH_ABOVE, REACH_BELOW } from './splat';
+import { loadPiece, loadSample, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ } from './samples';
+import { S } from './state';
+
+export const CLUSTER_BYTES: usize = 20;
+
+/** Adds area-weighted positions of every piece to `sums` (f32 x 4 a cell of the level, zeroed by the caller). */
+export function sumPieces(level: Level, sums: usize): void {
+  for (let i = 0, n = S.count; i < n; i++) {
+    loadSample(i);
+    for (let a = 0; a < piecesA; a++)
+      for (let b = 0; b < piecesB; b++) {
+        loadPiece(a, b);
+        const x = <i32>pieceX, y = <i32>pieceY, z = <i32>pieceZ;
+        const brick = <usize>brickAt(level, x >> 3, y >> 3, z >> 3);
+        const at = sums + ((brick * BRICK_NODES + <usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7))) << 4);
+        const v = f32x4.mul(f32x4(pieceX - <f32>x, pieceY - <f32>y, pieceZ - <f32>z, 1), f32x4.splat(pieceArea));
+        v128.store(at, f32x4.add(v128.load(at), v));
+      }
+  }
+}
+
+/** Packs the occupied cells of `sums` into the level's cluster list. */
+export function packClusters(level: Level, sums: usize): void {
+  const bricks = level.brickCount;
+  const start = allocate(<u64>(bricks + 1) << 2);
+  let total: u32 = 0;
+  let at = sums;
+  for (let b = 0; b < bricks; b++) {
+    store<u32>(start + (<usize>b << 2), total);
+    for (let k = 0; k < BRICK_NODES; k++, at += 16) total += u32(load<f32>(at, 12) > 0);
+  }
+  store<u32>(start + (<usize>bricks << 2), total);
+  level.clusterStart = start;
+  level.clusters = allocate(<u64>total * CLUSTER_BYTES);
+  let to = level.clusters;
+  at = sums;
+  for (let b = 0; b < bricks; b++)
+    for (let k = 0; k < BRICK_NODES; k++, at += 16) {
+      const area = load<f32>(at, 12);
+      if (area > 0) {
+        const inverse: f32 = 1 / area;
+        store<u32>(to, <u32>k);
+        store<f32>(to, load<f32>(at) * inverse, 4);
+        store<f32>(to, load<f32>(at, 4) * inverse, 8);
+        store<f32>(to, load<f32>(at, 8) * inverse, 12);
+        store<f32>(to, area, 16);
+        to += CLUSTER_BYTES;
+      }
+    }
+}
+
+/** Marks on `coarse` every brick that the clusters of `fine` reach there. */
+export function markFromClusters(fine: Level, coarse: Level): void {
+  for (let b = 0; b < fine.brickCount; b++) {
+    const packed = packedBrick(fine, b);
+    const x = brickX(packed) << 3, y = brickY(packed) << 3, z = brickZ(packed) << 3;
+    const end = clusterEnd(fine, b);
+    for (let c = clusterFirst(fine, b); c < end; c += CLUSTER_BYTES) {
+      const slot = load<i32>(c);
+      const cx = (x + (slot & 7)) >> 1, cy = (y + ((slot >> 3) & 7)) >> 1, cz = (z + (slot >> 6)) >> 1;
+      markNodes(coarse, cx - REACH_BELOW, cx + REACH_ABOVE, cy - REACH_BELOW, cy + REACH_ABOVE, cz - REACH_BELOW, cz + REACH_ABOVE);
+    }
+  }
+}
+
+/** Merges the clusters of `fine` into those of `coarse`, whose bricks exist. */
+export function mergeClusters(fine: Level, coarse: Level): void {
+  const sums = allocateZeroed((<u64>coarse.brickCount * BRICK_NODES) << 4);
+  for (let b = 0; b < fine.brickCount; b++) {
+    const packed = packedBrick(fine, b);
+    const brick = <usize>brickAt(coarse, brickX(packed) >> 1, brickY(packed) >> 1, brickZ(packed) >> 1);
+    const x = (brickX(packed) & 1) << 3, y = (brickY(packed) & 1) << 3, z = (brickZ(packed) & 1) << 3;
+    const end = clusterEnd(fine, b);
+    for (let c = clusterFirst(fine, b); c < end; c += CLUSTER_BYTES) {
+      const slot = load<i32>(c);
+      const fx = x + (slot & 7), fy = y + ((slot >> 3) & 7), fz = z + (slot >> 6);
+      const at = sums + ((brick * BRICK_NODES + <usize>(((fz >> 1) << 6) | ((fy >> 1) << 3) | (fx >> 1))) << 4);
+      const area = load<f32>(c, 16);
+      const v = f32x4(
+        <f32>0.5 * (<f32>(fx & 1) + load<f32>(c, 4)),
+        <f32>0.5 * (<f32>(fy & 1) + load<f32>(c, 8)),
+        <f32>0.5 * (<f32>(fz & 1) + load<f32>(c, 12)),
+        1,
+      );
+      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v, f32x4.splat(area))));
+    }
+  }
+  packClusters(coarse, sums);
+  release(sums);
+}
+
+// @ts-ignore: decorator
+@inline export function clusterFirst(level: Level, brick: i32): usize {
+  return level.clusters + <usize>load<u32>(level.clusterStart + (<usize>brick << 2)) * CLUSTER_BYTES;
+}
+// @ts-ignore: decorator
+@inline export function clusterEnd(level: Level, brick: i32): usize {
+  return level.clusters + <usize>load<u32>(level.clusterStart + (<usize>brick << 2), 4) * CLUSTER_BYTES;
+}

@@ -1,0 +1,137 @@
+/**
+ * Colour of every vertex from the samples around it. Each occupied cell keeps the area-weighted mean colour of its
+ * samples and the share of it that the camera saw (side 0); a vertex mixes the eight cells around it, trilinearly.
+ * Vertices without a sample near stay unsupported: ../colours.ts fills them from their neighbours.
+ *
+ * Cells are found without a dense table: 512 bits a brick, the cluster's number is the rank of its bit.
+ */
+import { Level, brickAt } from './level';
+import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
+import { loadPiece, loadSample, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ } from './samples';
+import { allocate, allocateZeroed, release } from './memory';
+import { S } from './state';
+
+/** A brick's record: u32 x 16 bits, u32 x 16 ranks (counted from the first cluster of the level). */
+const RECORD: usize = 128;
+const RANKS: usize = 64;
+const ABSENT: u32 = 0xffffffff;
+
+let index: usize = 0;
+/** u8 x 4 a cluster: r, g, b, seen. */
+let clusterColours: usize = 0;
+
+function buildIndex(level: Level): void {
+  index = allocateZeroed(<u64>level.sampledBricks * RECORD);
+  for (let b = 0; b < level.sampledBricks; b++) {
+    const record = index + <usize>b * RECORD;
+    const end = clusterEnd(level, b);
+    for (let c = clusterFirst(level, b); c < end; c += CLUSTER_BYTES) {
+      const slot = load<u32>(c);
+      const word = record + (<usize>(slot >> 5) << 2);
+      store<u32>(word, load<u32>(word) | (<u32>1 << (slot & 31)));
+    }
+    let rank = load<u32>(level.clusterStart + (<usize>b << 2));
+    for (let w: usize = 0; w < RANKS; w += 4) {
+      store<u32>(record + w, rank, RANKS);
+      rank += popcnt<u32>(load<u32>(record + w));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline function clusterAt(level: Level, x: i32, y: i32, z: i32): u32 {
+  const brick = brickAt(level, x >> 3, y >> 3, z >> 3);
+  if (<u32>brick >= <u32>level.sampledBricks) return ABSENT;
+  const slot = <u32>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7));
+  const word = index + <usize>brick * RECORD + (<usize>(slot >> 5) << 2);
+  const bits = load<u32>(word), bit = <u32>1 << (slot & 31);
+  return bits & bit ? load<u32>(word, RANKS) + popcnt<u32>(bits & (bit - 1)) : ABSENT;
+}
+
+/** Mean colours of the clusters; the cloud is not needed afterwards. */
+export function colourClusters(level: Level): void {
+  buildIndex(level);
+  const count = <usize>load<u32>(level.clusterStart + (<usize>level.brickCount << 2));
+  const sums = allocateZeroed(<u64>count << 4);
+  for (let i = 0, n = S.count; i < n; i++) {
+    loadSample(i);
+    const rgb = S.colours + <usize>i * 3;
+    const v = f32x4.mul(
+      f32x4(<f32>load<u8>(rgb), <f32>load<u8>(rgb, 1), <f32>load<u8>(rgb, 2), load<u8>(S.sides + <usize>i) == 0 ? 255 : 0),
+      f32x4.splat(pieceArea),
+    );
+    for (let a = 0; a < piecesA; a++)
+      for (let b = 0; b < piecesB; b++) {
+        loadPiece(a, b);
+        const cluster = clusterAt(level, <i32>pieceX, <i32>pieceY, <i32>pieceZ);
+        const at = sums + (<usize>cluster << 4);
+        v128.store(at, f32x4.add(v128.load(at), v));
+      }
+  }
+  clusterColours = allocate(<u64>count << 2);
+  for (let c: usize = 0; c < count; c++) {
+    const area = load<f32>(level.clusters + c * CLUSTER_BYTES, 16);
+    const mean = f32x4.add(f32x4.div(v128.load(sums + (c << 4)), f32x4.splat(area)), f32x4.splat(0.5));
+    for (let k: usize = 0; k < 4; k++)
+      store<u8>(clusterColours + (c << 2) + k, <u8>min(<f32>255, load<f32>(storeLanes(mean) + (k << 2))));
+  }
+  release(sums);
+}
+
+let lanes: usize = 0;
+function storeLanes(v: v128): usize {
+  if (lanes == 0) lanes = allocate(16);
+  v128.store(lanes, v);
+  return lanes;
+}
+
+/** Writes S.vertexColours (u8 x 4: r, g, b, 255 where supported) and S.vertexSeen. */
+export function colourVertices(level: Level): void {
+  S.vertexColours = allocate(<u64>S.vertexCount << 2);
+  S.vertexSeen = allocate(<u64>S.vertexCount);
+  for (let i = 0, n = S.vertexCount; i < n; i++) {
+    const at = S.vertices + <usize>i * 12;
+    const x = (load<f32>(at) - S.originX) * S.scale - <f32>0.5;
+    const y = (load<f32>(at, 4) - S.originY) * S.scale - <f32>0.5;
+    const z = (load<f32>(at, 8) - S.originZ) * S.scale - <f32>0.5;
+    const cx = <i32>floor<f32>(x), cy = <i32>floor<f32>(y), cz = <i32>floor<f32>(z);
+    const fx = x - <f32>cx, fy = y - <f32>cy, fz = z - <f32>cz;
+    let sum: v128 = i64x2.splat(0);
+    let weight: f32 = 0;
+    for (let k = 0; k < 8; k++) {
+      const cluster = clusterAt(level, cx + (k & 1), cy + ((k >> 1) & 1), cz + (k >> 2));
+      if (cluster == ABSENT) continue;
+      const w = (k & 1 ? fx : 1 - fx) * (k & 2 ? fy : 1 - fy) * (k & 4 ? fz : 1 - fz);
+      sum = f32x4.add(sum, f32x4.mul(colourOf(cluster), f32x4.splat(w)));
+      weight += w;
+    }
+    if (weight < 0.01) {
+      for (let k = 0; k < 64; k++) {
+        const cluster = clusterAt(level, cx - 1 + (k & 3), cy - 1 + ((k >> 2) & 3), cz - 1 + (k >> 4));
+        if (cluster == ABSENT) continue;
+        sum = f32x4.add(sum, colourOf(cluster));
+        weight += 1;
+      }
+    }
+    const to = S.vertexColours + (<usize>i << 2);
+    if (weight == 0) {
+      store<u32>(to, 0);
+      store<u8>(S.vertexSeen + <usize>i, 0);
+      continue;
+    }
+    const mean = storeLanes(f32x4.add(f32x4.div(sum, f32x4.splat(weight)), f32x4.splat(0.5)));
+    store<u8>(to, <u8>load<f32>(mean));
+    store<u8>(to, <u8>load<f32>(mean, 4), 1);
+    store<u8>(to, <u8>load<f32>(mean, 8), 2);
+    store<u8>(to, 255, 3);
+    store<u8>(S.vertexSeen + <usize>i, <u8>load<f32>(mean, 12));
+  }
+  release(index);
+  release(clusterColours);
+}
+
+// @ts-ignore: decorator
+@inline function colourOf(cluster: u32): v128 {
+  const c = clusterColours + (<usize>cluster << 2);
+  return f32x4(<f32>load<u8>(c), <f32>load<u8>(c, 1), <f32>load<u8>(c, 2), <f32>load<u8>(c, 3));
+}

@@ -1,0 +1,206 @@
+/**
+ * Marching cubes over the bricks, in two passes that both work brick by brick.
+ *
+ * Pass 1 marks in a bit field which edges (node, axis) the surface crosses and counts vertices and triangles; a prefix
+ * sum over bricks then gives every brick its place in the output. Pass 2 writes. A vertex's number is its brick's
+ * first number plus the rank of its bit, so no dense table of indices (12 bytes a node) is needed, and the output
+ * order does not depend on who did which brick. The triangle table is made by tracing faces (../cube-table.ts): two
+ * cells that share a face always cut it in the same way, so the mesh is closed and manifold.
+ *
+ * Vertex normals are the solution's gradient, central differences at the two nodes, interpolated.
+ */
+import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
+import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
+import { fail, FAIL_MEMORY, FAIL_NO_SURFACE } from './host';
+import { forBricks, JOB_COUNT, JOB_WRITE } from './job';
+import { allocate, release } from './memory';
+import { S, scratch } from './state';
+
+/** A brick's record: u32 x 48 edge bits (axis * 512 + slot), u32 x 48 ranks, first vertex, first triangle. */
+const RECORD: usize = 400;
+const RANKS: usize = 192;
+const FIRST_VERTEX: usize = 384;
+const FIRST_TRIANGLE: usize = 388;
+
+/** Sign rows of a brick: bit x of row (z, y) says node x - 1 is inside; 11 rows a plane. */
+const SIGN_BYTES: usize = 11 * 11 * 4;
+
+export function extractSurface(level: Level): void {
+  const records = allocate(<u64>level.brickCount * RECORD);
+  S.jobLevel = changetype<usize>(level);
+  S.jobPartials = records;
+  forBricks(JOB_COUNT, level.brickCount);
+  let vertices: u64 = 0, triangles: u64 = 0;
+  for (let b = 0; b < level.brickCount; b++) {
+    const record = records + <usize>b * RECORD;
+    const v = load<u32>(record + FIRST_VERTEX), t = load<u32>(record + FIRST_TRIANGLE);
+    store<u32>(record + FIRST_VERTEX, <u32>vertices);
+    store<u32>(record + FIRST_TRIANGLE, <u32>triangles);
+    vertices += v;
+    triangles += t;
+  }
+  if (triangles == 0) fail(FAIL_NO_SURFACE, 0);
+  if (triangles > 300000000) fail(FAIL_MEMORY, <f64>triangles * 12);
+  S.vertexCount = <i32>vertices;
+  S.triangleCount = <i32>triangles;
+  S.vertices = allocate(vertices * 12);
+  S.vertexNormals = allocate(vertices * 12);
+  S.triangles = allocate(triangles * 12);
+  forBricks(JOB_WRITE, level.brickCount);
+  release(records);
+}
+
+/** Nodes on the cube's boundary and beyond count as outside. */
+export function sealBoundary(level: Level, packed: u32, wide: usize, iso: f32): void {
+  const x0 = (brickX(packed) << 3) - 1, y0 = (brickY(packed) << 3) - 1, z0 = (brickZ(packed) << 3) - 1;
+  const last = level.cells;
+  if (x0 > 0 && y0 > 0 && z0 > 0 && x0 + 10 < last && y0 + 10 < last && z0 + 10 < last) return;
+  const outside: f32 = iso + 0.5;
+  let at = wide;
+  for (let z = z0; z < z0 + WIDE_SIDE; z++)
+    for (let y = y0; y < y0 + WIDE_SIDE; y++)
+      for (let x = x0; x < x0 + WIDE_SIDE; x++, at += 4)
+        if (x <= 0 || y <= 0 || z <= 0 || x >= last || y >= last || z >= last) store<f32>(at, outside);
+}
+
+function readSigns(wide: usize, signs: usize): void {
+  const iso = f32x4.splat(S.isoValue);
+  for (let row: usize = 0; row < 121; row++) {
+    const at = wide + row * 44;
+    const bits =
+      i32x4.bitmask(f32x4.lt(v128.load(at), iso)) |
+      (i32x4.bitmask(f32x4.lt(v128.load(at, 16), iso)) << 4) |
+      ((i32x4.bitmask(f32x4.lt(v128.load(at, 28), iso)) >> 1) << 8);
+    store<u32>(signs + (row << 2), <u32>bits);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function signRow(signs: usize, y: usize, z: usize): u32 {
+  return load<u32>(signs + (((z + 1) * 11 + y + 1) << 2)) >> 1;
+}
+
+/** Corner signs of cell x between four rows, bit k as in cube-table.ts. */
+// @ts-ignore: decorator
+@inline function cellMask(a: u32, b: u32, c: u32, d: u32, x: u32): u32 {
+  return ((a >> x) & 3) | (((b >> x) & 3) << 2) | (((c >> x) & 3) << 4) | (((d >> x) & 3) << 6);
+}
+
+export function countJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  const wide = scratch, signs = scratch + WIDE_BYTES;
+  for (let b = first; b < last; b++) {
+    gatherWide(level, b, wide);
+    sealBoundary(level, packedBrick(level, b), wide, S.isoValue);
+    readSigns(wide, signs);
+    const record = S.jobPartials + <usize>b * RECORD;
+    memory.fill(record, 0, RANKS);
+    let triangles: u32 = 0;
+    for (let z: usize = 0; z < 8; z++)
+      for (let y: usize = 0; y < 8; y++) {
+        const a = signRow(signs, y, z), by = signRow(signs, y + 1, z), bz = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
+        const word = record + (((z << 1) + (y >> 2)) << 2);
+        const shift = <u32>((y & 3) << 3);
+        store<u32>(word, load<u32>(word) | (((a ^ (a >> 1)) & 255) << shift));
+        store<u32>(word, load<u32>(word, 64) | (((a ^ by) & 255) << shift), 64);
+        store<u32>(word, load<u32>(word, 128) | (((a ^ bz) & 255) << shift), 128);
+        const any = (a | by | bz | d) & 511, all = a & by & bz & d & 511;
+        if (any == 0 || all == 511) continue;
+        for (let x: u32 = 0; x < 8; x++) triangles += load<u8>(S.cubeTable + (<usize>cellMask(a, by, bz, d, x) << 4));
+      }
+    let vertices: u32 = 0;
+    for (let w: usize = 0; w < RANKS; w += 4) {
+      store<u32>(record + w, vertices, RANKS);
+      vertices += popcnt<u32>(load<u32>(record + w));
+    }
+    store<u32>(record + FIRST_VERTEX, vertices);
+    store<u32>(record + FIRST_TRIANGLE, triangles);
+  }
+}
+
+export function writeJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  const wide = scratch, signs = scratch + WIDE_BYTES;
+  for (let b = first; b < last; b++) {
+    const record = S.jobPartials + <usize>b * RECORD;
+    gatherWide(level, b, wide);
+    sealBoundary(level, packedBrick(level, b), wide, S.isoValue);
+    writeVertices(level, b, record, wide);
+    readSigns(wide, signs);
+    writeTriangles(level, b, record, signs);
+  }
+}
+
+function writeVertices(level: Level, brick: i32, record: usize, wide: usize): void {
+  const packed = packedBrick(level, brick);
+  const x0 = <f32>(brickX(packed) << 3), y0 = <f32>(brickY(packed) << 3), z0 = <f32>(brickZ(packed) << 3);
+  const inverse: f32 = 1 / S.scale;
+  let to = <usize>load<u32>(record + FIRST_VERTEX) * 12;
+  for (let axis: usize = 0; axis < 3; axis++) {
+    const step: usize = axis == 0 ? 4 : axis == 1 ? 44 : 484;
+    for (let w: usize = 0; w < 16; w++) {
+      let bits = load<u32>(record + (axis << 6) + (w << 2));
+      while (bits != 0) {
+        const slot = (w << 5) + <usize>ctz<u32>(bits);
+        bits &= bits - 1;
+        const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
+        const at = wide + (((z + 1) * 11 + y + 1) * 11 + x + 1) * 4;
+        const e0 = load<f32>(at) - S.isoValue, e1 = load<f32>(at + step) - S.isoValue;
+        // A vertex exactly on a node would make triangles without area.
+        const t = min(max(e0 / (e0 - e1), 1e-3), <f32>0.999);
+        store<f32>(S.vertices + to, (x0 + <f32>x + (axis == 0 ? t : 0)) * inverse + S.originX);
+        store<f32>(S.vertices + to, (y0 + <f32>y + (axis == 1 ? t : 0)) * inverse + S.originY, 4);
+        store<f32>(S.vertices + to, (z0 + <f32>z + (axis == 2 ? t : 0)) * inverse + S.originZ, 8);
+        const gx = slope(at, step, 4, t), gy = slope(at, step, 44, t), gz = slope(at, step, 484, t);
+        const length: f32 = 1 / max(sqrt<f32>(gx * gx + gy * gy + gz * gz), 1e-20);
+        store<f32>(S.vertexNormals + to, gx * length);
+        store<f32>(S.vertexNormals + to, gy * length, 4);
+        store<f32>(S.vertexNormals + to, gz * length, 8);
+        to += 12;
+      }
+    }
+  }
+}
+
+/** Central difference along `stride`, between the node at `at` and its neighbour at `at + step`. */
+// @ts-ignore: decorator
+@inline function slope(at: usize, step: usize, stride: usize, t: f32): f32 {
+  const a = load<f32>(at + stride) - load<f32>(at - stride);
+  const b = load<f32>(at + step + stride) - load<f32>(at + step - stride);
+  return a + t * (b - a);
+}
+
+function writeTriangles(level: Level, brick: i32, record: usize, signs: usize): void {
+  const packed = packedBrick(level, brick);
+  const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
+  let to = S.triangles + <usize>load<u32>(record + FIRST_TRIANGLE) * 12;
+  for (let z: usize = 0; z < 8; z++)
+    for (let y: usize = 0; y < 8; y++) {
+      const a = signRow(signs, y, z), b = signRow(signs, y + 1, z), c = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
+      const any = (a | b | c | d) & 511, all = a & b & c & d & 511;
+      if (any == 0 || all == 511) continue;
+      for (let x: u32 = 0; x < 8; x++) {
+        const entry = S.cubeTable + (<usize>cellMask(a, b, c, d, x) << 4);
+        const corners: usize = 3 * <usize>load<u8>(entry);
+        for (let k: usize = 1; k <= corners; k++, to += 4) {
+          // Edge = axis * 4 + its two other corner bits, lower axis first.
+          const edge = <i32>load<u8>(entry + k);
+          const axis = edge >> 2;
+          const low = edge & 1, high = (edge >> 1) & 1;
+          const nx = <i32>x + (axis == 0 ? 0 : low);
+          const ny = <i32>y + (axis == 0 ? low : axis == 1 ? 0 : high);
+          const nz = <i32>z + (axis == 2 ? 0 : high);
+          let owner = record;
+          if ((nx | ny | nz) & 8) {
+            const other = brickAt(level, bx + (nx >> 3), by + (ny >> 3), bz + (nz >> 3));
+            if (other < 0) fail(FAIL_NO_SURFACE, 1);
+            owner = S.jobPartials + <usize>other * RECORD;
+          }
+          const bit = (<u32>axis << 9) | <u32>(((nz & 7) << 6) | ((ny & 7) << 3) | (nx & 7));
+          const word = owner + (<usize>(bit >> 5) << 2);
+          const below = load<u32>(word) & ((<u32>1 << (bit & 31)) - 1);
+          store<u32>(to, load<u32>(owner + FIRST_VERTEX) + load<u32>(word, RANKS) + popcnt<u32>(below));
+        }
+      }
+    }
+}

@@ -1,0 +1,25 @@
+/**
+ * What the module needs from outside: a way to stop with a named error, and a way to say how far it is.
+ * `fail` never returns: the host throws, which unwinds the WebAssembly stack.
+ */
+
+// @ts-ignore: decorator
+@external("env", "fail")
+export declare function fail(code: i32, detail: f64): void;
+
+// @ts-ignore: decorator
+@external("env", "progress")
+export declare function progress(fraction: f64, phase: i32): void;
+
+/** Error codes; ../failures.ts turns them into StageErrors. */
+export const FAIL_MEMORY: i32 = 1;
+export const FAIL_NO_SURFACE: i32 = 2;
+export const FAIL_TOO_LARGE: i32 = 3;
+
+/** Phase numbers; ../phases.ts has their names. */
+export const PHASE_SAMPLES: i32 = 0;
+export const PHASE_SPLAT: i32 = 1;
+export const PHASE_RESTRICT: i32 = 2;
+export const PHASE_ROOT: i32 = 3;
+export const PHASE_CASCADE: i32 = 4;
+export const PHASE_EXTRACT: i32 = 5;

@@ -1,0 +1,133 @@
+/**
+ * The module's flat interface. The caller: begin(count), fill the four input blocks, set the frame, run solve, read
+ * the five output blocks, all through the memory it passed in. Nothing is kept between solves.
+ *
+ * Screened Poisson surface reconstruction (Kazhdan & Hoppe 2013): find u with gradient close to the splatted normals
+ * V, minimising the integral of |grad u - V|^2 plus alpha / h sum over samples of area u(sample)^2; u rises outward,
+ * the surface is u = mean of u at the samples. Trilinear elements; dense grids at the top (root.ts), bricks of 8^3
+ * near the surface below (level.ts), each level started from the coarser one (cascade.ts).
+ */
+import { closeBand, isoValue } from './surface';
+import { colourClusters, colourVertices } from './colours';
+import { markFromClusters, mergeClusters, packClusters, sumPieces } from './clusters';
+import { areasFromDensity } from './density';
+import { extractSurface } from './extract';
+import { fail, FAIL_TOO_LARGE, progress } from './host';
+import { PHASE_CASCADE, PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
+import { forBricks, JOB_DIVERGENCE } from './job';
+import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
+import { allocate, allocateZeroed, release, resetHeap } from './memory';
+import { restrictToBricks } from './restrict';
+import { solveLevel } from './cascade';
+import { solveRoot } from './root';
+import { pixelArea } from './samples';
+import { markSamples, splatNormals } from './splat';
+import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
+
+/** Dense up to 2^6 cells a side. */
+const ROOT_DEPTH: i32 = 6;
+
+/** Starts a solve for `count` samples; returns nothing, the blocks are read with the functions below. */
+export function begin(count: i32): void {
+  resetHeap();
+  setState(allocateZeroed(offsetof<State>()));
+  setScratch(allocate(SCRATCH_BYTES));
+  S.count = count;
+  S.positions = allocate(<u64>count * 12);
+  S.normals = allocate(<u64>count * 12);
+  S.colours = allocate(<u64>count * 3);
+  S.sides = allocate(<u64>count);
+  S.areas = allocate(<u64>count * 4);
+  S.levels = allocateZeroed(16 * 4);
+  S.cubeTable = allocate(256 * 16);
+}
+
+export function positionsAt(): usize { return S.positions; }
+export function normalsAt(): usize { return S.normals; }
+export function coloursAt(): usize { return S.colours; }
+export function sidesAt(): usize { return S.sides; }
+export function areasAt(): usize { return S.areas; }
+export function cubeTableAt(): usize { return S.cubeTable; }
+
+export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, scale: f32): void {
+  if (depth > 11) fail(FAIL_TOO_LARGE, depth);
+  S.depth = depth;
+  S.rootDepth = min(ROOT_DEPTH, depth - 1);
+  S.originX = originX;
+  S.originY = originY;
+  S.originZ = originZ;
+  S.scale = scale;
+}
+
+/** Areas of a depth map's pixels: camera at (0, 0, z) looking down -z. */
+export function areasByCamera(z: f32, focal: f32): void {
+  S.cameraZ = z;
+  S.focal = focal;
+  for (let i = 0, n = S.count; i < n; i++) store<f32>(S.areas + (<usize>i << 2), pixelArea(i));
+}
+
+/** Areas from the local density. */
+export function areasByDensity(): void {
+  S.focal = 0;
+  areasFromDensity();
+}
+
+export function solve(pointWeight: f32, iterations: i32): void {
+  S.pointWeight = pointWeight;
+  S.iterations = iterations;
+  progress(0, PHASE_SAMPLES);
+  const finest = createLevel(S.depth);
+  markSamples(finest);
+  finest.sampledBricks = numberMarked(finest);
+  progress(0.04, PHASE_SPLAT);
+  const field = allocateZeroed((<u64>finest.brickCount * BRICK_NODES) << 4);
+  splatNormals(finest, field);
+  finest.r = allocate(fieldBytes(finest));
+  S.jobLevel = changetype<usize>(finest);
+  S.jobPartials = field;
+  forBricks(JOB_DIVERGENCE, finest.brickCount);
+  memory.fill(field, 0, (<usize>finest.brickCount * BRICK_NODES) << 4);
+  sumPieces(finest, field);
+  packClusters(finest, field);
+  release(field);
+  colourClusters(finest);
+  release(S.positions);
+  release(S.normals);
+  release(S.colours);
+  release(S.sides);
+  release(S.areas);
+
+  progress(0.3, PHASE_RESTRICT);
+  for (let depth = S.depth - 1; depth > S.rootDepth; depth--) coarsen(levelAt(depth + 1), depth);
+  progress(0.35, PHASE_ROOT);
+  solveRoot(levelAt(S.rootDepth + 1));
+
+  // Work grows about fourfold with every level.
+  for (let depth = S.rootDepth + 1; depth <= S.depth; depth++) {
+    progress(0.4 + 0.4 / <f64>(1 << (2 * (S.depth - depth + 1))), PHASE_CASCADE);
+    solveLevel(depth);
+  }
+  progress(0.8, PHASE_EXTRACT);
+  S.isoValue = isoValue(finest);
+  closeBand(finest, S.isoValue);
+  extractSurface(finest);
+  colourVertices(finest);
+}
+
+function coarsen(fine: Level, depth: i32): void {
+  const coarse = createLevel(depth);
+  markFromClusters(fine, coarse);
+  coarse.sampledBricks = numberMarked(coarse);
+  coarse.r = allocateZeroed(fieldBytes(coarse));
+  restrictToBricks(fine, coarse);
+  mergeClusters(fine, coarse);
+}
+
+export function vertexCount(): i32 { return S.vertexCount; }
+export function triangleCount(): i32 { return S.triangleCount; }
+export function verticesAt(): usize { return S.vertices; }
+export function vertexNormalsAt(): usize { return S.vertexNormals; }
+export function vertexColoursAt(): usize { return S.vertexColours; }
+export function vertexSeenAt(): usize { return S.vertexSeen; }
+export function trianglesAt(): usize { return S.triangles; }
+export function isoValueOf(): f32 { return S.isoValue; }

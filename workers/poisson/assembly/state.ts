@@ -1,0 +1,63 @@
+/**
+ * Everything that one solve shares between its files (and, with shared memory, between its threads): the cloud, the
+ * frame, the levels, the arguments of the running job, the result. One block of memory; each instance has a pointer.
+ * Classes marked @unmanaged are plain structs at fixed offsets: no garbage collector is compiled in.
+ */
+
+// @ts-ignore: decorator
+@unmanaged
+export class State {
+  /** Cloud, in the caller's units: f32 x 3, f32 x 3, u8 x 3, u8; f32 area per sample. */
+  count: i32;
+  positions: usize;
+  normals: usize;
+  colours: usize;
+  sides: usize;
+  areas: usize;
+
+  /** Cells of the finest level: (p - origin) * scale. */
+  depth: i32;
+  rootDepth: i32;
+  originX: f32;
+  originY: f32;
+  originZ: f32;
+  scale: f32;
+  /** Camera on the z axis, looking down -z; focal in px. focal = 0: no camera, areas come from the density. */
+  cameraZ: f32;
+  focal: f32;
+  pointWeight: f32;
+  iterations: i32;
+
+  /** Levels, pointers indexed by depth (usize x 16). */
+  levels: usize;
+  root: usize;
+
+  /** Arguments of the running job; each job's head comment says which it reads. */
+  jobLevel: usize;
+  jobPartials: usize;
+  jobFactor: f32;
+
+  isoValue: f32;
+  /** u8 x 16 x 256, see ../cube-table.ts. */
+  cubeTable: usize;
+
+  vertexCount: i32;
+  triangleCount: i32;
+  vertices: usize;
+  vertexNormals: usize;
+  vertexColours: usize;
+  vertexSeen: usize;
+  triangles: usize;
+}
+
+export let S: State = changetype<State>(0);
+export function setState(pointer: usize): void {
+  S = changetype<State>(pointer);
+}
+
+/** This instance's own work space; the sizes are those of its largest user (halo.ts, divergence.ts). */
+export const SCRATCH_BYTES: usize = 96 * 1024;
+export let scratch: usize = 0;
+export function setScratch(pointer: usize): void {
+  scratch = pointer;
+}

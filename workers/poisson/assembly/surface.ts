@@ -1,0 +1,77 @@
+/**
+ * The iso-surface's value, and bricks wherever it goes.
+ *
+ * Value: mean of the solution at the samples, weighted by area (Kazhdan, Bolitho & Hoppe 2006).
+ * Bricks: where the surface leaves the bricks through a missing neighbour, that brick is added with the interpolated
+ * coarser solution, until none is missing. So the mesh is closed by construction. Nodes on the cube's own boundary
+ * count as outside (extract.ts), which closes a surface that runs out of the cube.
+ */
+import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, markNodes, numberMarked, packedBrick } from './level';
+import { crosses } from './cascade';
+import { sealBoundary } from './extract';
+import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
+import { gatherWide, valueAt, WIDE_SIDE } from './halo';
+import { allocate, release } from './memory';
+import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
+import { S, scratch } from './state';
+
+export function isoValue(level: Level): f32 {
+  let areas: f64 = 0, sum: f64 = 0;
+  for (let b = 0; b < level.sampledBricks; b++) {
+    const from = clusterFirst(level, b), end = clusterEnd(level, b);
+    if (from == end) continue;
+    gatherWide(level, b, scratch);
+    for (let c = from; c < end; c += CLUSTER_BYTES) {
+      const slot = load<i32>(c);
+      const at = scratch + (<usize>((((slot >> 6) + 1) * WIDE_SIDE + ((slot >> 3) & 7) + 1) * WIDE_SIDE + (slot & 7) + 1) << 2);
+      trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
+      const value = laneSum(f32x4.add(f32x4.mul(low, loadLayer(at, 44)), f32x4.mul(high, loadLayer(at + 484, 44))));
+      const area = load<f32>(c, 16);
+      areas += area;
+      sum += <f64>area * value;
+    }
+  }
+  return areas > 0 ? <f32>(sum / areas) : 0;
+}
+
+/** Adds bricks until every cell that the surface crosses has all its corners in bricks. */
+export function closeBand(level: Level, iso: f32): void {
+  let from = 0;
+  while (from < level.brickCount) {
+    const until = level.brickCount;
+    for (let b = from; b < until; b++) {
+      if (gatherWide(level, b, scratch)) continue;
+      const packed = packedBrick(level, b);
+      sealBoundary(level, packed, scratch, iso);
+      const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+      for (let z = -1; z < 8; z++)
+        for (let y = -1; y < 8; y++)
+          for (let x = -1; x < 8; x++)
+            if (crosses(scratch, x + 1, y + 1, z + 1, iso))
+              markNodes(level, x0 + x, x0 + x + 1, y0 + y, y0 + y + 1, z0 + z, z0 + z + 1);
+    }
+    if (numberMarked(level) == 0) return;
+    const u = allocate(fieldBytes(level));
+    memory.copy(u, level.u, <usize>until * BRICK_BYTES);
+    // The new values come from the coarser level: read them through the old field before it goes.
+    for (let b = until; b < level.brickCount; b++) interpolateBrick(level, b, u + <usize>b * BRICK_BYTES);
+    release(level.u);
+    level.u = u;
+    from = until;
+  }
+}
+
+function interpolateBrick(level: Level, brick: i32, to: usize): void {
+  const packed = packedBrick(level, brick);
+  const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+  const last = level.cells;
+  for (let z = z0; z < z0 + 8; z++)
+    for (let y = y0; y < y0 + 8; y++)
+      for (let x = x0; x < x0 + 8; x++, to += 4) {
+        const cx = min(x, last), cy = min(y, last), cz = min(z, last);
+        let sum: f32 = 0;
+        for (let k = 0; k < 8; k++)
+          sum += valueAt(level.depth - 1, (cx + (k & 1)) >> 1, (cy + ((k >> 1) & 1)) >> 1, (cz + (k >> 2)) >> 1);
+        store<f32>(to, sum * <f32>0.125);
+      }
+}

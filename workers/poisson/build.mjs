@@ -1,0 +1,70 @@
+/**
+ * Compiles assembly/ to build/poisson.wasm with AssemblyScript (about 4 s; skipped when nothing changed).
+ * Run by `npm run build:surface`; tests and the command line ask `poissonModule()` for the compiled module.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const HERE = import.meta.dirname;
+const OUT = join(HERE, 'build');
+
+/** What the compiler is told; a change here rebuilds. */
+const FLAGS = [
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--maximumMemory',
+  '65536',
+  '--enable',
+  'simd',
+  '--enable',
+  'bulk-memory',
+];
+
+function fingerprint() {
+  const hash = createHash('sha256').update(FLAGS.join(' ')).update(asc.version);
+  for (const name of readdirSync(join(HERE, 'assembly')).sort()) {
+    hash.update(name).update(readFileSync(join(HERE, 'assembly', name)));
+  }
+  return hash.digest('hex');
+}
+
+/** Builds when needed; returns the path of poisson.wasm. */
+export async function buildPoisson() {
+  const wasm = join(OUT, 'poisson.wasm');
+  const stamp = join(OUT, 'poisson.stamp');
+  const wanted = fingerprint();
+  if (existsSync(wasm) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return wasm;
+  mkdirSync(OUT, { recursive: true });
+  // Several processes may build at once: each writes its own file, the last rename wins.
+  const own = `poisson.${process.pid}.wasm`;
+  const { error, stderr } = await asc.main(
+    ['assembly/index.ts', '--baseDir', HERE, '--outFile', join('build', own), ...FLAGS],
+    {},
+  );
+  if (error) throw new Error(`the surface module does not compile\n${stderr.toString()}`);
+  renameSync(join(OUT, own), wasm);
+  writeFileSync(stamp, wanted);
+  return wasm;
+}
+
+let compiled;
+
+/** The compiled module, built first when needed. */
+export function poissonModule() {
+  compiled ??= buildPoisson().then((path) => WebAssembly.compile(readFileSync(path)));
+  return compiled;
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+  const begun = performance.now();
+  const path = await buildPoisson();
+  console.log(
+    `${path.slice(HERE.length + 1)}: ${readFileSync(path).length} bytes, ${Math.round(performance.now() - begun)} ms`,
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * After the solve: pieces that are no part of a figure go, and vertices without a sample near get a colour.
+ *
+ * A piece stays when it is not a bubble (its volume is positive) and has at least SMALLEST_SHARE of the triangles of
+ * the largest piece.
+ */
+import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { findPieces } from './topology.ts';
+
+/** Share of the largest piece's triangles below which a piece is an island. */
+const SMALLEST_SHARE = 0.01;
+
+/** Drops islands and bubbles. Returns the same mesh where there are none. */
+export function keepLargePieces<T extends SurfaceMesh & { readonly supported: Uint8Array<ArrayBuffer> }>(
+  mesh: T,
+): { readonly mesh: T; readonly pieces: number } {
+  const pieces = findPieces(mesh.positions, mesh.indices);
+  let largest = 0;
+  for (let k = 0; k < pieces.count; k++) {
+    if (pieces.volumes[k] > 0) largest = Math.max(largest, pieces.triangles[k]);
+  }
+  const keep = Array.from(
+    { length: pieces.count },
+    (_, k) => pieces.volumes[k] > 0 && pieces.triangles[k] >= largest * SMALLEST_SHARE,
+  );
+  const kept = keep.filter(Boolean).length;
+  if (kept === pieces.count || kept === 0) return { mesh, pieces: kept };
+
+  const vertexCount = mesh.positions.length / 3;
+  const target = new Uint32Array(vertexCount);
+  let vertices = 0;
+  for (let v = 0; v < vertexCount; v++) target[v] = keep[pieces.ofVertex[v]] ? vertices++ : 0xffffffff;
+  const pick = <A extends Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(
+    from: A,
+    width: number,
+    to: A,
+  ): A => {
+    for (let v = 0; v < vertexCount; v++) {
+      if (target[v] === 0xffffffff) continue;
+      for (let k = 0; k < width; k++) to[target[v] * width + k] = from[v * width + k];
+    }
+    return to;
+  };
+  const kepts = mesh.indices.filter((v) => target[v] !== 0xffffffff);
+  return {
+    pieces: kept,
+    mesh: {
+      ...mesh,
+      positions: pick(mesh.positions, 3, new Float32Array(vertices * 3)),
+      normals: pick(mesh.normals, 3, new Float32Array(vertices * 3)),
+      colours: pick(mesh.colours, 3, new Uint8Array(vertices * 3)),
+      seen: pick(mesh.seen, 1, new Uint8Array(vertices)),
+      supported: pick(mesh.supported, 1, new Uint8Array(vertices)),
+      indices: kepts.map((v) => target[v]),
+    },
+  };
+}
+
+/**
+ * Colours the vertices that have none: ring by ring, each takes the mean of its coloured neighbours. In place.
+ * Vertices of a piece without any colour become mid grey.
+ */
+export function spreadColours(colours: Uint8Array, supported: Uint8Array, indices: Uint32Array): void {
+  const known = supported.slice();
+  let open: number[] = [];
+  for (let i = 0; i < indices.length; i += 3) {
+    if (!(known[indices[i]] && known[indices[i + 1]] && known[indices[i + 2]])) open.push(i);
+  }
+  const sums = new Map<number, [number, number, number, number]>();
+  while (open.length > 0) {
+    sums.clear();
+    for (const i of open) {
+      for (let k = 0; k < 3; k++) {
+        const v = indices[i + k];
+        if (known[v]) continue;
+        for (let j = 1; j < 3; j++) {
+          const other = indices[i + ((k + j) % 3)];
+          if (!known[other]) continue;
+          const sum = sums.get(v) ?? [0, 0, 0, 0];
+          for (let c = 0; c < 3; c++) sum[c] += colours[other * 3 + c];
+          sum[3]++;
+          sums.set(v, sum);
+        }
+      }
+    }
+    if (sums.size === 0) break;
+    for (const [v, sum] of sums) {
+      for (let c = 0; c < 3; c++) colours[v * 3 + c] = Math.round(sum[c] / sum[3]);
+      known[v] = 255;
+    }
+    open = open.filter((i) => !(known[indices[i]] && known[indices[i + 1]] && known[indices[i + 2]]));
+  }
+  for (let v = 0; v < known.length; v++) if (!known[v]) colours.fill(128, v * 3, v * 3 + 3);
+}

@@ -1,0 +1,257 @@
+/**
+ * Runs the WebAssembly module on one cloud: checks and copies the input, solves, copies the result out, cleans it.
+ * Works in a worker and in Node; the caller brings the compiled module. Synchronous: it blocks its thread.
+ */
+import type { SurfaceMesh, SurfaceStats } from '../../src/digitizer/types.ts';
+import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
+import { keepLargePieces, spreadColours } from './clean.ts';
+import { buildCubeTable } from './cube-table.ts';
+import { badCloud, outOfMemory, surfaceFailure } from './failures.ts';
+import { CAMERA_Z, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
+import { reportEdges } from './topology.ts';
+
+export const SHALLOWEST = 4;
+export const DEEPEST = 11;
+/** Steps of conjugate gradients a level; see README, "Iterations". */
+const ITERATIONS = 5;
+/** A sample may stand for at most this many finest cells^2; thinner clouds get a coarser grid. */
+const MOST_CELLS_A_SAMPLE = 16;
+const PHASES = [
+  'Reading points',
+  'Spreading normals',
+  'Coarser grids',
+  'Coarse shape',
+  'Refining',
+  'Drawing the mesh',
+];
+
+interface Exports {
+  begin(count: number): void;
+  positionsAt(): number;
+  normalsAt(): number;
+  coloursAt(): number;
+  sidesAt(): number;
+  areasAt(): number;
+  cubeTableAt(): number;
+  setFrame(depth: number, x: number, y: number, z: number, scale: number): void;
+  areasByCamera(z: number, focal: number): void;
+  areasByDensity(): void;
+  solve(pointWeight: number, iterations: number): void;
+  vertexCount(): number;
+  triangleCount(): number;
+  verticesAt(): number;
+  vertexNormalsAt(): number;
+  vertexColoursAt(): number;
+  vertexSeenAt(): number;
+  trianglesAt(): number;
+}
+
+export interface PhaseTime {
+  readonly phase: string;
+  readonly elapsedMs: number;
+}
+
+export interface SolveResult {
+  readonly mesh: SurfaceMesh;
+  readonly stats: SurfaceStats;
+  /** What each part of the work took. */
+  readonly phases: readonly PhaseTime[];
+  /** The depth used: lower than asked for when the points are too far apart for it. */
+  readonly depth: number;
+  /** Whether point areas come from the camera (exact) or from the density. */
+  readonly areas: 'camera' | 'density';
+  /** Edges whose triangles disagree about the outside; 0. */
+  readonly flippedEdges: number;
+}
+
+/**
+ * Screened Poisson reconstruction of an oriented cloud.
+ *
+ * @param module compiled build/poisson.wasm.
+ * @param cloud  stays the caller's; points without a normal are left out.
+ * @returns a closed mesh, triangles counter-clockwise seen from outside; the caller owns its arrays.
+ * @throws StageError E_BAD_CLOUD, E_MEMORY.
+ */
+export function solveSurface(
+  module: WebAssembly.Module,
+  cloud: OrientedCloud,
+  options: SurfaceOptions,
+  onProgress: SurfaceProgress = () => {},
+): SolveResult {
+  const begun = performance.now();
+  if (!Number.isInteger(options.depth) || options.depth < SHALLOWEST || options.depth > DEEPEST) {
+    throw badCloud(`depth ${options.depth} is not between ${SHALLOWEST} and ${DEEPEST}`, 'Choose 9 or 10.');
+  }
+  if (!(options.pointWeight >= 0 && options.pointWeight <= 1000)) {
+    throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 4.');
+  }
+  const survey = surveyCloud(cloud);
+  const clock = phaseClock(begun);
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      memory,
+      fail: (code: number, detail: number) => {
+        throw surfaceFailure(code, detail);
+      },
+      progress: (fraction: number, phase: number) => {
+        clock.start(PHASES[phase]);
+        onProgress(fraction, PHASES[phase]);
+      },
+    },
+  });
+  const wasm = instance.exports as unknown as Exports;
+  clock.start('Checking points');
+  const camera = isDepthMap(cloud);
+  let depth = options.depth;
+  const place = () => {
+    const frame = frameFor(survey, depth);
+    wasm.setFrame(depth, frame.origin[0], frame.origin[1], frame.origin[2], frame.scale);
+    return frame;
+  };
+  const points = cloud.count - survey.withoutNormal;
+  wasm.begin(points);
+  copyCloud(cloud, points, memory, wasm);
+  let frame = place();
+  if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
+  else {
+    wasm.areasByDensity();
+    const area = medianOf(new Float32Array(memory.buffer, wasm.areasAt(), points));
+    while (depth > SHALLOWEST && area * frame.scale ** 2 > MOST_CELLS_A_SAMPLE) {
+      depth--;
+      frame = place();
+    }
+  }
+  requireOutwardNormals(memory, wasm, points);
+  try {
+    wasm.solve(options.pointWeight, ITERATIONS);
+  } catch (thrown) {
+    if (thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError) {
+      throw outOfMemory(memory.buffer.byteLength);
+    }
+    throw thrown;
+  }
+  clock.start('Cleaning');
+  onProgress(0.9, 'Cleaning');
+  const raw = copyMesh(memory, wasm);
+  const { mesh, pieces } = keepLargePieces(raw);
+  if (pieces === 0) throw surfaceFailure(2, 0);
+  spreadColours(mesh.colours, mesh.supported, mesh.indices);
+  const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
+  const { positions, normals, colours, seen, indices } = mesh;
+  const outputBytes =
+    positions.byteLength + normals.byteLength + colours.byteLength + seen.byteLength + indices.byteLength;
+  onProgress(1, 'Done');
+  return {
+    mesh: { positions, normals, colours, seen, indices },
+    phases: clock.stop(),
+    depth,
+    areas: camera ? 'camera' : 'density',
+    flippedEdges: edges.flipped,
+    stats: {
+      points,
+      vertices: positions.length / 3,
+      triangles: indices.length / 3,
+      boundaryEdges: edges.boundary,
+      nonManifoldEdges: edges.nonManifold,
+      components: pieces,
+      elapsedMs: performance.now() - begun,
+      peakBytes: memory.buffer.byteLength + outputBytes,
+      threads: 1,
+    },
+  };
+}
+
+function phaseClock(begun: number) {
+  const phases: PhaseTime[] = [];
+  let name = 'Looking at points';
+  let since = begun;
+  const close = () => {
+    const now = performance.now();
+    const elapsedMs = now - since;
+    since = now;
+    const same = phases.findIndex((p) => p.phase === name);
+    if (same === -1) phases.push({ phase: name, elapsedMs });
+    else phases[same] = { phase: name, elapsedMs: phases[same].elapsedMs + elapsedMs };
+  };
+  return {
+    start(next: string) {
+      close();
+      name = next;
+    },
+    stop() {
+      close();
+      return phases;
+    },
+  };
+}
+
+/** Copies the points that have a normal, with the normals made unit. */
+function copyCloud(cloud: OrientedCloud, points: number, memory: WebAssembly.Memory, wasm: Exports): void {
+  const positions = new Float32Array(memory.buffer, wasm.positionsAt(), points * 3);
+  const normals = new Float32Array(memory.buffer, wasm.normalsAt(), points * 3);
+  const colours = new Uint8Array(memory.buffer, wasm.coloursAt(), points * 3);
+  const sides = new Uint8Array(memory.buffer, wasm.sidesAt(), points);
+  let to = 0;
+  for (let i = 0; i < cloud.count; i++) {
+    const at = i * 3;
+    const nx = cloud.normals[at];
+    const ny = cloud.normals[at + 1];
+    const nz = cloud.normals[at + 2];
+    const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+    if (!(length > 1e-6)) continue;
+    for (let k = 0; k < 3; k++) {
+      positions[to * 3 + k] = cloud.positions[at + k];
+      normals[to * 3 + k] = cloud.normals[at + k] / length;
+      colours[to * 3 + k] = cloud.colours[at + k];
+    }
+    sides[to++] = cloud.sides[i];
+  }
+  new Uint8Array(memory.buffer, wasm.cubeTableAt(), 4096).set(buildCubeTable());
+}
+
+/** The divergence theorem's volume of the cloud must not be clearly negative. */
+function requireOutwardNormals(memory: WebAssembly.Memory, wasm: Exports, points: number): void {
+  const positions = new Float32Array(memory.buffer, wasm.positionsAt(), points * 3);
+  const normals = new Float32Array(memory.buffer, wasm.normalsAt(), points * 3);
+  const areas = new Float32Array(memory.buffer, wasm.areasAt(), points);
+  const centre = [0, 0, 0];
+  for (let i = 0; i < points * 3; i++) centre[i % 3] += positions[i] / points;
+  let volume = 0;
+  let size = 0;
+  for (let i = 0; i < points; i++) {
+    let along = 0;
+    for (let k = 0; k < 3; k++) along += (positions[i * 3 + k] - centre[k]) * normals[i * 3 + k];
+    volume += areas[i] * along;
+    size += areas[i] * Math.abs(along);
+  }
+  if (volume < -0.2 * size) throw badCloud('its normals point into the body', 'Turn all normals round.');
+}
+
+function medianOf(values: Float32Array): number {
+  return values.slice().sort()[values.length >> 1];
+}
+
+function copyMesh(memory: WebAssembly.Memory, wasm: Exports) {
+  const vertices = wasm.vertexCount();
+  const triangles = wasm.triangleCount();
+  const buffer = memory.buffer;
+  const rgba = new Uint8Array(buffer, wasm.vertexColoursAt(), vertices * 4);
+  const colours = new Uint8Array(vertices * 3);
+  const supported = new Uint8Array(vertices);
+  for (let v = 0; v < vertices; v++) {
+    colours[v * 3] = rgba[v * 4];
+    colours[v * 3 + 1] = rgba[v * 4 + 1];
+    colours[v * 3 + 2] = rgba[v * 4 + 2];
+    supported[v] = rgba[v * 4 + 3];
+  }
+  return {
+    positions: new Float32Array(buffer, wasm.verticesAt(), vertices * 3).slice(),
+    normals: new Float32Array(buffer, wasm.vertexNormalsAt(), vertices * 3).slice(),
+    colours,
+    seen: new Uint8Array(buffer, wasm.vertexSeenAt(), vertices).slice(),
+    supported,
+    indices: new Uint32Array(buffer, wasm.trianglesAt(), triangles * 3).slice(),
+  };
+}
