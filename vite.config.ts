@@ -18,7 +18,6 @@ export default defineConfig({
         {
           src: 'node_modules/@mediapipe/pose/{pose.js,pose_solution_*,pose_web.binarypb,pose_landmark_full.tflite,pose_landmark_heavy.tflite}',
           dest: 'mediapipe',
-          rename: { stripBase: 3 },
         },
       ],
     }),

@@ -78,8 +78,8 @@ async function openTab(browser: Browser, server: RunningServer, flags: DigitizeF
   });
   died.catch(() => {});
   tab.on('pageerror', (error) => say(`page: ${error.message}`));
-  tab.on('console', (message) => {
-    if (message.type() === 'error') say(`page: ${message.text()}`);
+  tab.on('response', (response) => {
+    if (response.status() >= 400) say(`page: ${response.status()} ${new URL(response.url()).pathname}`);
   });
   await tab.exposeFunction('statuetteEvent', (event: HeadlessEvent) => reporter.take(event));
   await tab.goto(`${server.origin}/digitize.html`);
