@@ -54,6 +54,21 @@ describe('squarePhoto without antialias', () => {
     expect(squarePhoto(photo, 9, false).data).toEqual(photo.data);
   });
 
+  test.each([
+    [9, 6],
+    [4, 9],
+  ])('padding alone (%i x %i to 9) repeats the borders', (width, height) => {
+    const photo = noiseImage(width, height, 'pad only');
+    const out = squarePhoto(photo, 9, false);
+    const { top, left } = squarePadding(width, height);
+    for (let i = 0; i < 81; i++) {
+      const row = Math.min(Math.max(Math.floor(i / 9) - top, 0), height - 1);
+      const column = Math.min(Math.max((i % 9) - left, 0), width - 1);
+      const from = (row * width + column) * 4;
+      expect(out.data.slice(i * 4, i * 4 + 4)).toEqual(photo.data.slice(from, from + 4));
+    }
+  });
+
   test('one pixel fills the square', () => {
     const out = squarePhoto(
       image(1, 1, (_, c) => [10, 200, 30, 255][c]),
