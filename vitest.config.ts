@@ -1,10 +1,17 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './cli/chromium.ts';
+import { sharedPath } from './tests/shared.ts';
 import { ISOLATION_HEADERS } from './vite.config.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly sharedFolder: string;
+  }
+}
+
 export default defineConfig({
-  server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', '../shared'] } },
+  server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', sharedPath('.') ?? '../shared'] } },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   worker: { format: 'es' },
   test: {
@@ -24,6 +31,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          // Optional data outside the repository, for tests in the browser; empty when absent.
+          provide: { sharedFolder: sharedPath('.') ?? '' },
           include: ['{src,workers}/**/*.browser.test.{ts,tsx}'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
