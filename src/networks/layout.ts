@@ -27,8 +27,18 @@ export const COUNTER_SUFFIX = '.num_batches_tracked';
 /** Anything with a shape under each key. */
 export type ShapedMap = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
+const knownLayouts = new Map<string, Layout>();
+
 /** Keys and shapes of one network, in the order in which they are computed. */
 export function networkLayout(id: NetworkId, width: number): Layout {
+  const name = `${id} ${width}`;
+  const layout = knownLayouts.get(name) ?? walkLayout(id, width);
+  // A file may state any width; only a few are kept.
+  if (knownLayouts.size < 64) knownLayouts.set(name, layout);
+  return layout;
+}
+
+function walkLayout(id: NetworkId, width: number): Layout {
   const layout = new Map<string, readonly number[]>();
   const prefix = KEY_PREFIX[id];
   const conv = (channels: number, spec: ConvSpec): number => {

@@ -5,14 +5,14 @@
 import { type ByteSource, readExactly } from './byte-source.ts';
 import { badCheckpoint } from './errors.ts';
 import { MAX_PICKLE_BYTES, unpickle } from './pickle.ts';
-import { type PickleValue, STORAGE_BYTES, type StorageReference } from './pickle-values.ts';
+import { type PickleValue, STORAGE_BYTES, StorageReference, TensorRecord } from './pickle-values.ts';
 import type { StorageFinder } from './storages.ts';
 import { type DataRange, isZip, locateEntry, readZipDirectory } from './zip.ts';
 
 export interface OpenContainer {
   readonly root: PickleValue;
-  /** Storages by key; asked for after the tensors of interest are known. */
-  storages(wanted: readonly StorageReference[]): Promise<StorageFinder>;
+  /** Where the storages are; the old container is walked for it. */
+  storages(): Promise<StorageFinder>;
 }
 
 /** torch.serialization.MAGIC_NUMBER */
@@ -56,13 +56,17 @@ async function openZip(source: ByteSource): Promise<OpenContainer> {
   const { value } = unpickle(await readExactly(source, range.offset, range.size, 'table of contents'));
   return {
     root: value,
-    storages: async () => ({
-      find: async (key) => {
+    storages: async () => {
+      const entryOf = (key: string) => {
         const entry = entries.get(`${top}data/${key}`);
         if (!entry) throw badCheckpoint(`The storage ${key} is missing from the zip`, 'DAMAGED');
-        return locateEntry(source, entry);
-      },
-    }),
+        return entry;
+      };
+      return {
+        sizeOf: (key) => entryOf(key).size,
+        locate: (key) => locateEntry(source, entryOf(key)),
+      };
+    },
   };
 }
 
@@ -87,7 +91,7 @@ async function openLegacy(source: ByteSource): Promise<OpenContainer> {
     throw badCheckpoint('The old container has no list of storages', 'DAMAGED');
   }
   const order = keys.value as string[];
-  return { root: root.value, storages: (wanted) => findLegacy(source, order, keys.end, wanted) };
+  return { root: root.value, storages: () => findLegacy(source, order, keys.end, allStorages(root.value)) };
 }
 
 /** Walks the storages: each has its own count, but its element size is known only from the tensors that use it. */
@@ -111,11 +115,27 @@ async function findLegacy(
     ranges.set(key, { offset: at + 8, size });
     at += 8 + size;
   }
-  return {
-    find: async (key) => {
-      const range = ranges.get(key);
-      if (!range) throw badCheckpoint(`The storage ${key} is missing`, 'DAMAGED');
-      return range;
-    },
+  const rangeOf = (key: string) => {
+    const range = ranges.get(key);
+    if (!range) throw badCheckpoint(`The storage ${key} is missing`, 'DAMAGED');
+    return range;
   };
+  return { sizeOf: (key) => rangeOf(key).size, locate: async (key) => rangeOf(key) };
+}
+
+/** Every storage the file's tensors use, the optimiser's too: the old container cannot be walked without them. */
+function allStorages(root: PickleValue): StorageReference[] {
+  const out: StorageReference[] = [];
+  const seen = new Set<PickleValue>();
+  const queue: PickleValue[] = [root];
+  for (let value = queue.pop(); value !== undefined; value = queue.pop()) {
+    if (value instanceof TensorRecord) out.push(value.storage);
+    else if (value instanceof StorageReference) out.push(value);
+    else if (Array.isArray(value) || value instanceof Map) {
+      if (seen.has(value)) continue;
+      seen.add(value);
+      for (const item of value instanceof Map ? value.values() : value) queue.push(item);
+    }
+  }
+  return out;
 }

@@ -18,6 +18,7 @@ const MAX_STACK = 1_000_000;
 const MAX_MEMO = 2_000_000;
 /** Longest integer taken: torch's magic number has 10 bytes. */
 const MAX_LONG_BYTES = 64;
+const SHORT_TEXT = 64;
 
 export interface Unpickled {
   readonly value: PickleValue;
@@ -34,7 +35,8 @@ class PickleMachine {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
-  private readonly memo = new Map<number, PickleValue>();
+  private readonly memo: PickleValue[] = [];
+  private memoCount = 0;
   private readonly marks: number[] = [];
   private stack: PickleValue[] = [];
   private at: number;
@@ -56,9 +58,7 @@ class PickleMachine {
       const opcode = this.u8();
       if (opcode === 0x2e) return { value: this.pop(), end: this.at };
       this.step(opcode);
-      if (this.stack.length > MAX_STACK || this.memo.size > MAX_MEMO || this.marks.length > MAX_STACK) {
-        throw badCheckpoint('The table of contents is nested beyond reason', 'FOREIGN');
-      }
+      if (this.stack.length > MAX_STACK || this.marks.length > MAX_STACK) throw beyondReason();
     }
   }
 
@@ -187,13 +187,13 @@ class PickleMachine {
         this.setItems(this.popToMark());
         return;
       case 0x71: // BINPUT
-        this.memo.set(this.u8(), this.top());
+        this.remember(this.u8());
         return;
       case 0x72: // LONG_BINPUT
-        this.memo.set(this.u32(), this.top());
+        this.remember(this.u32());
         return;
       case 0x94: // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        this.remember(this.memoCount);
         return;
       case 0x68: // BINGET
         this.stack.push(this.recall(this.u8()));
@@ -247,8 +247,14 @@ class PickleMachine {
     return list;
   }
 
+  private remember(index: number): void {
+    if (index > MAX_MEMO) throw beyondReason();
+    this.memo[index] = this.top();
+    this.memoCount++;
+  }
+
   private recall(index: number): PickleValue {
-    const value = this.memo.get(index);
+    const value = this.memo[index];
     if (value === undefined) throw broken();
     return value;
   }
@@ -308,8 +314,17 @@ class PickleMachine {
   }
 
   private text(length: number): string {
+    const from = this.skip(length);
+    if (length <= SHORT_TEXT) {
+      // A decoder call costs more than a short ASCII text.
+      let text = '';
+      let at = from;
+      for (; at < this.at && this.bytes[at] < 0x80; at++) text += String.fromCharCode(this.bytes[at]);
+      if (at === this.at) return text;
+    }
+    const raw = this.bytes.subarray(from, this.at);
     try {
-      return this.decoder.decode(this.raw(length));
+      return this.decoder.decode(raw);
     } catch (cause) {
       if (cause instanceof TypeError) throw broken();
       throw cause;
@@ -336,6 +351,10 @@ class PickleMachine {
     const small = Number(signed);
     return Number.isSafeInteger(small) ? small : signed;
   }
+}
+
+function beyondReason(): Error {
+  return badCheckpoint('The table of contents is nested beyond reason', 'FOREIGN');
 }
 
 function broken(): Error {

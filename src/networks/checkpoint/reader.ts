@@ -8,7 +8,7 @@ import type { TensorReader } from '../packs/tensors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { openContainer } from './containers.ts';
 import { badCheckpoint } from './errors.ts';
-import { type PickleValue, StorageReference, TensorRecord } from './pickle-values.ts';
+import { type PickleValue, TensorRecord } from './pickle-values.ts';
 import { checkTensor, isFloat, readTensor } from './storages.ts';
 
 export interface Checkpoint {
@@ -25,11 +25,11 @@ export interface Checkpoint {
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   const container = await openContainer(source);
   const records = stateDict(container.root);
-  checkKeys(records);
-  const storages = await container.storages(allStorages(container.root));
+  const widths = checkKeys(records);
+  const storages = await container.storages();
   const tensors = new Map<string, TensorReader>();
   for (const [key, record] of records) {
-    await checkTensor(key, record, storages);
+    checkTensor(key, record, storages);
     if (key.endsWith(COUNTER_SUFFIX)) continue;
     if (!isFloat(record)) throw badCheckpoint(`${key} is stored as ${record.storage.type}`, 'FOREIGN');
     tensors.set(key, {
@@ -38,11 +38,7 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
     });
   }
   const epoch = container.root instanceof Map ? container.root.get('epoch') : null;
-  return {
-    tensors,
-    widths: checkLayout(tensors, 'optional').widths,
-    epoch: typeof epoch === 'number' ? epoch : null,
-  };
+  return { tensors, widths, epoch: typeof epoch === 'number' ? epoch : null };
 }
 
 function stateDict(root: PickleValue): Map<string, TensorRecord> {
@@ -63,13 +59,13 @@ function stateDict(root: PickleValue): Map<string, TensorRecord> {
   return out;
 }
 
-function checkKeys(records: ReadonlyMap<string, TensorRecord>): void {
+function checkKeys(records: ReadonlyMap<string, TensorRecord>): Widths {
   const refine = `${KEY_PREFIX.fineDepth}.`;
   const hasRefine = [...records.keys()].some((key) => key.startsWith(refine));
   if (!hasRefine && records.has(`${KEY_PREFIX.coarseNormal}.Conv1.conv.0.weight`)) {
     throw badCheckpoint('This is a checkpoint of training phase 1: it has no refine network', 'PHASE_ONE');
   }
-  const { differences, differenceCount } = checkLayout(records, 'required');
+  const { widths, differences, differenceCount } = checkLayout(records, 'required');
   if (differenceCount > 0) {
     const more = differenceCount - differences.length;
     const rest = more > 0 ? `; and ${more} more` : '';
@@ -78,21 +74,5 @@ function checkKeys(records: ReadonlyMap<string, TensorRecord>): void {
       'NOT_A_CHECKPOINT',
     );
   }
-}
-
-/** Every storage the file's tensors use, the optimiser's too: the old container cannot be walked without them. */
-function allStorages(root: PickleValue): StorageReference[] {
-  const out: StorageReference[] = [];
-  const seen = new Set<PickleValue>();
-  const queue: PickleValue[] = [root];
-  for (let value = queue.pop(); value !== undefined; value = queue.pop()) {
-    if (value instanceof TensorRecord) out.push(value.storage);
-    else if (value instanceof StorageReference) out.push(value);
-    else if (Array.isArray(value) || value instanceof Map) {
-      if (seen.has(value)) continue;
-      seen.add(value);
-      for (const item of value instanceof Map ? value.values() : value) queue.push(item);
-    }
-  }
-  return out;
+  return widths;
 }

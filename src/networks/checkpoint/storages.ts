@@ -7,8 +7,10 @@ import { STORAGE_BYTES, type StorageType, type TensorRecord } from './pickle-val
 import type { DataRange } from './zip.ts';
 
 export interface StorageFinder {
-  /** Byte range of a storage. @throws StageError E_BAD_CHECKPOINT when there is none. */
-  find(key: string): Promise<DataRange>;
+  /** Bytes of a storage, without reading anything. @throws StageError E_BAD_CHECKPOINT when there is none. */
+  sizeOf(key: string): number;
+  /** Where its bytes are. @throws StageError E_BAD_CHECKPOINT when the file says otherwise there. */
+  locate(key: string): Promise<DataRange>;
 }
 
 /** A spread-out view is gathered from the range it spans; more than this is no checkpoint of ours. */
@@ -39,20 +41,16 @@ function spanOf(record: TensorRecord): number {
  * Compares a tensor with its storage and the storage with the file.
  * @throws StageError E_BAD_CHECKPOINT when the storage is shorter than the tensor or than it says.
  */
-export async function checkTensor(
-  name: string,
-  record: TensorRecord,
-  storages: StorageFinder,
-): Promise<void> {
+export function checkTensor(name: string, record: TensorRecord, storages: StorageFinder): void {
   const { storage } = record;
   const end = record.offset + spanOf(record);
   if (!Number.isSafeInteger(elementCount(record.shape)) || !(end <= storage.count)) {
     throw badCheckpoint(`${name} needs ${end} values of its storage, which has ${storage.count}`, 'DAMAGED');
   }
-  const range = await storages.find(storage.key);
-  if (range.size < storage.count * STORAGE_BYTES[storage.type]) {
+  const size = storages.sizeOf(storage.key);
+  if (size < storage.count * STORAGE_BYTES[storage.type]) {
     throw badCheckpoint(
-      `The storage of ${name} has ${range.size} bytes and should have ${storage.count * STORAGE_BYTES[storage.type]}`,
+      `The storage of ${name} has ${size} bytes and should have ${storage.count * STORAGE_BYTES[storage.type]}`,
       'DAMAGED',
     );
   }
@@ -65,13 +63,13 @@ export async function readTensor(
   record: TensorRecord,
   storages: StorageFinder,
 ): Promise<Float32Array<ArrayBuffer>> {
-  await checkTensor(name, record, storages);
+  checkTensor(name, record, storages);
   const { type, key } = record.storage;
   const span = spanOf(record);
   if (span * STORAGE_BYTES[type] > MAX_SPAN_BYTES) {
     throw badCheckpoint(`${name} is spread over ${span} values`, 'FOREIGN');
   }
-  const range = await storages.find(key);
+  const range = await storages.locate(key);
   const offset = range.offset + record.offset * STORAGE_BYTES[type];
   const values = widen(type, await readExactly(source, offset, span * STORAGE_BYTES[type], `tensor ${name}`));
   return isContiguous(record) ? values : gather(values, record);
