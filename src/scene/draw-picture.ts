@@ -20,7 +20,7 @@ export function drawMatte(
   place: Placement,
 ): void {
   g.save();
-  g.fillStyle = '#0b1224d9';
+  g.fillStyle = '#0c0c0edb';
   g.fillRect(place.offsetX, place.offsetY, size.width * place.scale, size.height * place.scale);
   // The darkened photo stays visible where the cut-out is black.
   g.globalCompositeOperation = 'lighten';

@@ -20,11 +20,11 @@ export interface LightLevels {
 
 /** Photo colours carry their own light: mostly sky. Shape wants one strong lamp and an edge against the dark. */
 export const LIGHT_LEVELS: Readonly<Record<Look, LightLevels>> = {
-  colour: { sky: 2.15, key: 1.15, fill: 0.25, rim: 0.5 },
+  colour: { sky: 2.3, key: 1.1, fill: 0.25, rim: 0.5 },
   normals: { sky: 0, key: 0, fill: 0, rim: 0 },
-  clay: { sky: 0.55, key: 2.7, fill: 0.5, rim: 1.6 },
+  clay: { sky: 0.42, key: 2.9, fill: 0.4, rim: 2.2 },
   wireframe: { sky: 0.3, key: 0.6, fill: 0.1, rim: 0.4 },
-  seen: { sky: 0.9, key: 2.2, fill: 0.4, rim: 1 },
+  seen: { sky: 0.8, key: 2.2, fill: 0.4, rim: 1.2 },
 };
 
 const CLAY = new Color('#d9cbc0');

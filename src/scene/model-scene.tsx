@@ -93,8 +93,8 @@ function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds | null })
   ];
   return (
     <>
-      <hemisphereLight args={['#fffaf4', '#6f675f', levels.sky]} intensity={levels.sky} />
-      <directionalLight color="#fff1e2" intensity={levels.key} position={place(-0.7, 1, 1.1)} />
+      <hemisphereLight args={['#fffaf4', '#6f675f']} intensity={levels.sky} />
+      <directionalLight color="#fff1e2" intensity={levels.key} position={place(-1, 0.9, 0.75)} />
       <directionalLight color="#dfe8ff" intensity={levels.fill} position={place(1.2, 0.2, 0.8)} />
       <directionalLight color="#ffd9bd" intensity={levels.rim} position={place(0.6, 0.7, -1.3)} />
     </>

@@ -8,9 +8,9 @@ import { srgbFromLinear } from './colour.ts';
 export type Vector3 = readonly [x: number, y: number, z: number];
 
 /** Clay under the light, linear; the page's --clay pulled toward grey. */
-const ALBEDO: Vector3 = [0.66, 0.58, 0.52];
+const ALBEDO: Vector3 = [0.56, 0.49, 0.435];
 /** Sky light from above, linear share. */
-const SKY = 0.16;
+const SKY = 0.13;
 
 /** Light direction from a point of the unit disc (the ball the person drags). */
 export function lightFromDisc(x: number, y: number): Vector3 {

@@ -95,6 +95,13 @@ export function panBy(
   };
 }
 
+/** Two or three columns for `count` panes of one picture size: whichever shows the picture larger in this room. */
+export function columnsFor(picture: Size, room: Size, count: number): 2 | 3 {
+  const scale = (columns: number) =>
+    Math.min(room.width / columns / picture.width, room.height / Math.ceil(count / columns) / picture.height);
+  return scale(2) > scale(3) ? 2 : 3;
+}
+
 /** Smallest rectangle around points (x, y, weight; weight 0 = absent), with a margin, inside the picture. */
 export function frameAround(
   points: Iterable<readonly [number, number]>,

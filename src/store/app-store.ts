@@ -20,6 +20,7 @@ export interface App {
 export function createApp(deps: AppDependencies): App {
   const resources = new ResourceRegistry();
   let client: DigitizerClient | null = null;
+  const opening: SliceContext['opening'] = { current: null };
   const store = createStore<AppState>()((set, get) => {
     const context: SliceContext = {
       deps,
@@ -28,6 +29,12 @@ export function createApp(deps: AppDependencies): App {
         client ??= deps.createClient();
         return client;
       },
+      dropClient: () => {
+        client?.dispose();
+        client = null;
+        opening.current = null;
+      },
+      opening,
       set,
       get,
     };

@@ -18,6 +18,10 @@ export interface SliceContext {
   readonly deps: AppDependencies;
   readonly resources: ResourceRegistry;
   readonly client: () => DigitizerClient;
+  /** Ends the client and forgets its start; the next use begins anew with a fresh worker. */
+  readonly dropClient: () => void;
+  /** The start of the current client, once it was asked for. */
+  readonly opening: { current: Promise<boolean> | null };
   readonly set: StoreApi<AppState>['setState'];
   readonly get: StoreApi<AppState>['getState'];
 }

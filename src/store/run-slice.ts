@@ -7,6 +7,7 @@ import { StageError } from '../base/errors.ts';
 import { DEFAULT_RUN_OPTIONS, type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import type { AppState, RunSlice, StageEntry } from './state.ts';
+import { MAP_OF_STAGE } from './view-slice.ts';
 
 const WAITING: StageEntry = { state: { kind: 'waiting' }, thumbnail: null };
 
@@ -34,7 +35,7 @@ export interface RunStarter {
 }
 
 export function runSlice(context: SliceContext): { slice: RunSlice; starter: RunStarter } {
-  const { deps, resources, client, set, get } = context;
+  const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
 
   function shown(): Shown {
@@ -92,6 +93,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     } else {
       putStage(event.stage, { state: event.state });
       if (get().following && event.state.kind === 'running') set({ stage: event.stage });
+      if (get().following && event.state.kind === 'done') set(viewOfProgress(event.stage, get().maps));
       if (event.state.kind === 'done') {
         readOverlays(event.stage, run).catch((thrown) => get().showProblem(thrown, event.stage));
       }
@@ -104,7 +106,10 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     for (const id of STAGE_IDS) {
       if (get().stages[id].state.kind === 'running') putStage(id, { state: { kind: 'waiting' } });
     }
-    if (failed && error) putStage(failed, { state: { kind: 'failed', error: error.toData() } });
+    if (failed && error) {
+      putStage(failed, { state: { kind: 'failed', error: error.toData() } });
+      if (get().following) set({ stage: failed });
+    }
   }
 
   async function stopCurrent(): Promise<void> {
@@ -173,6 +178,8 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     } catch (thrown) {
       if (run !== serial) return;
       const error = StageError.from('run', thrown);
+      // The worker is dead or its device is gone: the next run starts with a fresh one.
+      if (error.code === 'E_DEVICE') dropClient();
       if (error.code === 'E_CANCELLED') {
         settleStages(null);
         set({ run: { kind: 'cancelled' } });
@@ -266,6 +273,12 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
       },
     },
   };
+}
+
+/** While nobody has chosen a view, the page shows the newest result: the photo, then the maps as they come. */
+function viewOfProgress(stage: StageId, maps: AppState['maps']): Partial<AppState> {
+  const newest = MAP_OF_STAGE[stage];
+  return newest ? { view: 'maps', maps: { ...maps, left: newest } } : {};
 }
 
 function keepThumbnails(stages: AppState['stages']): Record<StageId, StageEntry> {

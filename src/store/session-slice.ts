@@ -4,8 +4,8 @@ import type { SliceContext } from './context.ts';
 import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
 import type { SessionSlice } from './state.ts';
 
-export function sessionSlice({ deps, client, set, get }: SliceContext): SessionSlice {
-  let starting: Promise<boolean> | null = null;
+export function sessionSlice(context: SliceContext): SessionSlice {
+  const { deps, client, dropClient, opening, set, get } = context;
 
   async function open(): Promise<boolean> {
     set({ session: { kind: 'starting' } });
@@ -16,7 +16,8 @@ export function sessionSlice({ deps, client, set, get }: SliceContext): SessionS
     } catch (thrown) {
       const error = StageError.from('session', thrown).toData();
       set({ session: { kind: 'failed', error }, problem: error });
-      starting = null;
+      // A worker that died or never loaded answers nothing any more: the next try gets a fresh one.
+      dropClient();
       return false;
     }
   }
@@ -28,8 +29,8 @@ export function sessionSlice({ deps, client, set, get }: SliceContext): SessionS
 
     /** True once the machine and the pack are open; a failed start may be tried again. */
     startSession() {
-      starting ??= open();
-      return starting;
+      opening.current ??= open();
+      return opening.current;
     },
 
     async loadSamples() {

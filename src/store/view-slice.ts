@@ -24,8 +24,8 @@ const STAGE_OF_VIEW: Readonly<Record<ViewId, StageId>> = {
   model: 'surface',
 };
 
-/** What the maps view shows when a stage is chosen in the rail. */
-const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
+/** What the maps view shows when a stage is chosen in the rail, or has just been done. */
+export const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
   coarse: { map: 'coarseNormals', side: 'front' },
   mergedNormals: { map: 'normals', side: 'front' },
   fineDepth: { map: 'depth', side: 'front' },

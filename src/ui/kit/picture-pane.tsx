@@ -16,6 +16,7 @@ import {
   zoomAt,
 } from '../../scene/viewport.ts';
 import styles from './picture-pane.module.css';
+import { useSize } from './use-size.ts';
 
 export type Paint = (g: CanvasRenderingContext2D, place: Placement, pane: Size) => void;
 
@@ -45,22 +46,12 @@ export function PicturePane(props: Props) {
   const { size, frame, viewport, onViewport, paint, label, caption, children, onPoint, onPick, testId } =
     props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [pane, setPane] = useState<Size>({ width: 0, height: 0 });
+  const pane = useSize(canvas);
   const [dragging, setDragging] = useState(false);
   const pointers = useRef(new Map<number, { x: number; y: number }>());
   const travelled = useRef(0);
   const { centreX, centreY, zoom } = viewport ?? homeViewport(frame);
   const seen = { centreX, centreY, zoom };
-
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const watch = new ResizeObserver(([entry]) => {
-      setPane({ width: entry.contentRect.width, height: entry.contentRect.height });
-    });
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
 
   useEffect(() => {
     const element = canvas.current;

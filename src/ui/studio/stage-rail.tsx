@@ -1,4 +1,5 @@
 /** The stages of the run, top to bottom: picture, name, what came out, time. Choosing one opens it in the middle. */
+import { useEffect, useRef } from 'react';
 import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
 import type { StageEntry } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
@@ -9,12 +10,7 @@ import { RunClock } from './run-clock.tsx';
 import styles from './stage-rail.module.css';
 
 export function StageRail() {
-  const { stages, chosen, run, view } = useAppState((s) => ({
-    stages: s.stages,
-    chosen: s.stage,
-    run: s.run,
-    view: s.view,
-  }));
+  const { stages, chosen, run } = useAppState((s) => ({ stages: s.stages, chosen: s.stage, run: s.run }));
   const { selectStage, cancel, rerun } = useActions();
   const busy = run.kind === 'running' || run.kind === 'cancelling';
   return (
@@ -26,7 +22,6 @@ export function StageRail() {
             id={id}
             entry={stages[id]}
             chosen={id === chosen}
-            view={view}
             onChoose={() => selectStage(id)}
           />
         ))}
@@ -58,14 +53,20 @@ interface RowProps {
   readonly id: StageId;
   readonly entry: StageEntry;
   readonly chosen: boolean;
-  readonly view: string;
   onChoose(): void;
 }
 
 function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProps) {
+  const row = useRef<HTMLButtonElement>(null);
+  const running = state.kind === 'running';
+  // On a phone the rail is a strip: it follows the run.
+  useEffect(() => {
+    if (running) row.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [running]);
   return (
     <li>
       <button
+        ref={row}
         type="button"
         className={styles.stage}
         aria-current={chosen ? 'true' : undefined}

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from 'react';
 import { useAppState } from '../app-context.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { ViewGuard } from '../kit/view-guard.tsx';
 import { Inspector } from './inspector.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import { StageRail } from './stage-rail.tsx';
@@ -30,9 +31,11 @@ export default function Studio() {
         aria-labelledby={`tab-${view}`}
         data-view={view}
       >
-        <Suspense fallback={null}>
-          <View />
-        </Suspense>
+        <ViewGuard of={view}>
+          <Suspense fallback={null}>
+            <View />
+          </Suspense>
+        </ViewGuard>
         <ProgressLine />
       </main>
       <Inspector />

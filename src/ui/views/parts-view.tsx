@@ -1,19 +1,28 @@
 /** The twelve parts: boxes on the photo, and what one part looks like to its network, pane by linked pane. */
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import type { RgbaImage } from '../../base/images.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { canvasOf, drawCrosshair, drawPicture } from '../../scene/draw-picture.ts';
 import { drawParts } from '../../scene/overlays.ts';
 import { canvasFromCrop, cropFromCanvas, cropSize, partAt } from '../../scene/part-frame.ts';
 import { lightFromDisc, relight } from '../../scene/relight.ts';
-import { type Frame, frameAround, fullFrame, type Size, type Viewport } from '../../scene/viewport.ts';
+import {
+  columnsFor,
+  type Frame,
+  frameAround,
+  fullFrame,
+  type Size,
+  type Viewport,
+} from '../../scene/viewport.ts';
 import type { AppState } from '../../store/state.ts';
 import { type Picture, useActions, useAppState, usePicture, usePixels } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { useSize } from '../kit/use-size.ts';
 import { PART_NAMES } from '../words.ts';
 import styles from './parts-view.module.css';
 
+const PANE_COUNT = 6;
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 
 export default function PartsView() {
@@ -92,7 +101,10 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
   const light = useAppState((s) => s.light);
   const { setCropPoint } = useActions();
   const [viewport, setViewport] = useState<Viewport | null>(null);
+  const grid = useRef<HTMLDivElement>(null);
+  const room = useSize(grid);
   const size: Size = cropSize(part);
+  const columns = columnsFor(size, room, PANE_COUNT);
   const frame: Frame = useMemo(() => fullFrame(size), [size]);
   const crop = usePixels({ kind: 'partCrop', part });
   const coarse = usePixels({ kind: 'partCoarse', part });
@@ -119,7 +131,7 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
     ['Weight', 'share in the merge', weight],
   ];
   return (
-    <div className={styles.grid}>
+    <div ref={grid} className={styles.grid} data-columns={columns}>
       {panes.map(([name, words, picture]) => (
         <LinkedPane
           key={name}
@@ -133,7 +145,8 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
           label={`${PART_NAMES[part]}, ${name}`}
           caption={
             <>
-              <b>{name}</b> · {words}
+              <b>{name}</b>
+              <span className={styles.words}> · {words}</span>
             </>
           }
         />

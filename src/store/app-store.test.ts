@@ -1,0 +1,427 @@
+/** The store against a scripted client: events to state, errors, cancel, superseded runs, and who frees what. */
+import { describe, expect, test, vi } from 'vitest';
+import type { RunResult } from '../../workers/digitizer-api.ts';
+import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import { StageError } from '../base/errors.ts';
+import type {
+  MachineReport,
+  PackSummary,
+  RunEvent,
+  RunInput,
+  RunReport,
+  StageId,
+} from '../digitizer/types.ts';
+import { createApp } from './app-store.ts';
+
+const MACHINE: MachineReport = {
+  backend: 'wasm',
+  reason: 'no WebGPU in this browser',
+  adapter: '',
+  precision: 'f32',
+  kernels: 'cpu',
+  crossOriginIsolated: true,
+  threads: 2,
+};
+const PACK: PackSummary = {
+  id: 'starter',
+  name: 'starter',
+  version: '1',
+  licence: 'CC0',
+  trainingData: 'synthetic',
+  sizeBytes: 1,
+  parameterCount: 1,
+};
+
+function bitmap() {
+  return { width: 4, height: 4, close: vi.fn() } satisfies ImageBitmap;
+}
+
+function result(name: string): RunResult {
+  const report: RunReport = {
+    name,
+    mode: 'robust',
+    machine: MACHINE,
+    pack: PACK,
+    tileSizePx: 512,
+    tiles: { run: 1, total: 1 },
+    stages: [],
+    totalMs: 5,
+    peakDeviceBytes: 0,
+    points: 1,
+    vertices: 3,
+    triangles: 1,
+    boundaryEdges: 0,
+    nonManifoldEdges: 0,
+    components: 1,
+    notices: [],
+  };
+  const mesh = {
+    positions: new Float32Array(9),
+    normals: new Float32Array(9),
+    colours: new Uint8Array(9),
+    seen: new Uint8Array(3),
+    indices: new Uint32Array([0, 1, 2]),
+  };
+  return { report, mesh };
+}
+
+/** A client whose runs the test drives by hand. */
+function scriptedClient() {
+  const runs: {
+    input: RunInput;
+    emit(event: RunEvent): void;
+    finish(): void;
+    fail(error: StageError): void;
+  }[] = [];
+  const client = {
+    start: vi.fn(async () => ({ machine: MACHINE, pack: PACK })),
+    run: vi.fn(
+      (input: RunInput, _options: unknown, emit: (event: RunEvent) => void) =>
+        new Promise<RunResult>((resolve, reject) => {
+          runs.push({ input, emit, finish: () => resolve(result(input.name)), fail: reject });
+        }),
+    ),
+    cancel: vi.fn(async () => {
+      runs.at(-1)?.fail(new StageError('coarse', 'E_CANCELLED', 'The run was cancelled.', { fix: '' }));
+    }),
+    keypoints: vi.fn(async () => new Float64Array(93)),
+    partReports: vi.fn(async () => []),
+    picture: vi.fn(async () => bitmap()),
+    pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
+    probe: vi.fn(async () => null),
+    map: vi.fn(async () => null),
+    exportFile: vi.fn(async () => new Blob(['glb'])),
+    dispose: vi.fn(),
+  };
+  return { client: client satisfies DigitizerClient, runs };
+}
+
+function setUp() {
+  const { client, runs } = scriptedClient();
+  const saved: string[] = [];
+  const createClient = vi.fn(() => client);
+  const app = createApp({
+    createClient,
+    fetchOwn: async (path) => {
+      if (path.endsWith('index.json')) {
+        const list = [
+          {
+            id: 'one',
+            title: 'One',
+            photo: 'a.jpg',
+            thumbnail: 'a.webp',
+            pose: 'a.json',
+            background: 'black',
+          },
+        ];
+        return new Blob([JSON.stringify(list)]);
+      }
+      return new Blob([path.endsWith('.json') ? '{"people":[]}' : 'jpeg'], { type: 'image/jpeg' });
+    },
+    saveFile: (_, name) => saved.push(name),
+    nowMs: () => 1000,
+  });
+  const state = () => app.store.getState();
+  return { app, client, createClient, runs, saved, state };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+const photoFile = (name = 'me.jpg') => new File(['jpeg'], name, { type: 'image/jpeg' });
+const done = (stage: StageId): RunEvent => ({
+  kind: 'stage',
+  stage,
+  state: { kind: 'done', elapsedMs: 3, detail: 'fine', cached: false },
+});
+
+async function opened(name?: string) {
+  const all = setUp();
+  void all.state().openPhoto(photoFile(name));
+  await settle();
+  return all;
+}
+
+/** A finished run with a thumbnail and a picture on screen. */
+async function finished() {
+  const all = await opened();
+  const thumbnail = bitmap();
+  all.runs[0].emit(done('photo'));
+  all.runs[0].emit({ kind: 'thumbnail', stage: 'photo', bitmap: thumbnail });
+  all.runs[0].emit(done('pose'));
+  await settle();
+  await all.state().requestPicture({ kind: 'photo' }, 'bitmap');
+  all.runs[0].finish();
+  await settle();
+  return { ...all, thumbnail };
+}
+
+describe('a run', () => {
+  test('opens the session once, then turns events into state', async () => {
+    const { state, runs, client } = await opened();
+    expect(state().session).toMatchObject({ kind: 'ready', machine: { backend: 'wasm' } });
+    expect(state().run).toEqual({ kind: 'running', startedAtMs: 1000 });
+    runs[0].emit({ kind: 'stage', stage: 'photo', state: { kind: 'running', fraction: 0.5, note: 'half' } });
+    expect(state().stages.photo.state).toMatchObject({ kind: 'running', fraction: 0.5 });
+    runs[0].emit(done('photo'));
+    runs[0].emit(done('pose'));
+    runs[0].emit({ kind: 'notice', stage: 'pose', text: 'a guess' });
+    await settle();
+    expect(state().stages.pose.state.kind).toBe('done');
+    expect(state().notices).toEqual([{ stage: 'pose', text: 'a guess' }]);
+    expect(state().keypoints).not.toBeNull();
+    runs[0].finish();
+    await settle();
+    expect(state().run.kind).toBe('done');
+    expect(state().mesh).not.toBeNull();
+    expect(state().view).toBe('model');
+    await state().startSession();
+    expect(client.start).toHaveBeenCalledTimes(1);
+  });
+
+  test('keeps the view the person chose', async () => {
+    const { state, runs } = await opened();
+    state().setView('parts');
+    runs[0].emit(done('mergedNormals'));
+    runs[0].finish();
+    await settle();
+    expect(state().view).toBe('parts');
+  });
+
+  test('shows the newest map while nobody has chosen a view', async () => {
+    const { state, runs } = await opened();
+    runs[0].emit(done('coarse'));
+    expect(state()).toMatchObject({ view: 'maps', maps: { left: { map: 'coarseNormals' } } });
+    runs[0].emit(done('fineDepth'));
+    expect(state().maps.left.map).toBe('depth');
+  });
+
+  test('an error names the stage, the sentence and the fix; finished stages stay', async () => {
+    const { state, runs } = await opened();
+    runs[0].emit(done('photo'));
+    runs[0].fail(new StageError('pose', 'E_NO_PERSON', 'Nobody is there.', { fix: 'Another photo.' }));
+    await settle();
+    expect(state().problem).toMatchObject({
+      code: 'E_NO_PERSON',
+      message: 'Nobody is there.',
+      fix: 'Another photo.',
+    });
+    expect(state().stages.photo.state.kind).toBe('done');
+    expect(state().stages.pose.state.kind).toBe('failed');
+    expect(state().run.kind).toBe('failed');
+    state().dismissProblem();
+    expect(state().problem).toBeNull();
+  });
+
+  test('cancel stops it, keeps what is done and says nothing bad', async () => {
+    const { state, runs, client } = await opened();
+    runs[0].emit(done('photo'));
+    runs[0].emit({ kind: 'stage', stage: 'coarse', state: { kind: 'running', fraction: 0.1, note: '' } });
+    await state().cancel();
+    await settle();
+    expect(client.cancel).toHaveBeenCalledTimes(1);
+    expect(state().run.kind).toBe('cancelled');
+    expect(state().problem).toBeNull();
+    expect(state().stages.photo.state.kind).toBe('done');
+    expect(state().stages.coarse.state.kind).toBe('waiting');
+    void state().rerun();
+    await settle();
+    expect(runs).toHaveLength(2);
+  });
+
+  test('a dead worker is replaced for the next run', async () => {
+    const { state, runs, client, createClient } = await opened();
+    runs[0].fail(new StageError('digitizer', 'E_DEVICE', 'The worker stopped.', { fix: 'Again.' }));
+    await settle();
+    expect(client.dispose).toHaveBeenCalledTimes(1);
+    void state().rerun();
+    await settle();
+    expect(createClient).toHaveBeenCalledTimes(2);
+    expect(runs).toHaveLength(2);
+  });
+
+  test('a start that fails is said, and may be tried again', async () => {
+    const { state, client, runs } = setUp();
+    client.start.mockRejectedValueOnce(
+      new StageError('pack', 'E_BAD_PACK', 'The pack lacks a tensor.', { fix: 'Reload.' }),
+    );
+    expect(await state().startSession()).toBe(false);
+    expect(state().problem?.code).toBe('E_BAD_PACK');
+    void state().openPhoto(photoFile());
+    await settle();
+    expect(state().session.kind).toBe('ready');
+    expect(runs).toHaveLength(1);
+  });
+});
+
+describe('a second photo', () => {
+  test('cancels the first; its late events change nothing and are freed', async () => {
+    const { state, runs, client } = await opened('first.jpg');
+    void state().openPhoto(photoFile('second.jpg'));
+    await settle();
+    expect(client.cancel).toHaveBeenCalledTimes(1);
+    const late = bitmap();
+    runs[0].emit({ kind: 'thumbnail', stage: 'photo', bitmap: late });
+    runs[0].emit(done('surface'));
+    expect(late.close).toHaveBeenCalledTimes(1);
+    expect(state().stages.surface.state.kind).toBe('waiting');
+    expect(state().input?.name).toBe('second');
+    expect(runs[1].input.name).toBe('second');
+  });
+
+  test('frees the first result once its own photo is read', async () => {
+    const { state, runs, app, thumbnail } = await finished();
+    const before = app.resources.size;
+    void state().openPhoto(photoFile('second.jpg'));
+    await settle();
+    expect(thumbnail.close).not.toHaveBeenCalled();
+    runs[1].emit(done('photo'));
+    expect(thumbnail.close).toHaveBeenCalledTimes(1);
+    runs[1].finish();
+    await settle();
+    expect(app.resources.size).toBeLessThan(before);
+  });
+
+  test('that cannot be read gives the first result back', async () => {
+    const { state, runs, app, thumbnail } = await finished();
+    const before = app.resources.size;
+    const mesh = state().mesh;
+    void state().openPhoto(photoFile('broken.jpg'));
+    await settle();
+    runs[1].fail(new StageError('photo', 'E_NOT_AN_IMAGE', 'It is cut off.', { fix: 'Save it again.' }));
+    await settle();
+    expect(state().problem?.code).toBe('E_NOT_AN_IMAGE');
+    expect(state().mesh).toBe(mesh);
+    expect(state().run.kind).toBe('done');
+    expect(state().input?.name).toBe('me');
+    expect(thumbnail.close).not.toHaveBeenCalled();
+    expect(app.resources.size).toBe(before);
+  });
+
+  test('closing frees everything', async () => {
+    const { state, app, thumbnail } = await finished();
+    await state().closePhoto();
+    expect(thumbnail.close).toHaveBeenCalledTimes(1);
+    expect(app.resources.size).toBe(0);
+    expect(state()).toMatchObject({ input: null, mesh: null, view: 'photo', run: { kind: 'idle' } });
+  });
+});
+
+describe('drops', () => {
+  test('a pose after the photo runs it again with the pose; the mesh stays meanwhile', async () => {
+    const { state, runs } = await finished();
+    const mesh = state().mesh;
+    void state().openFiles([new File(['{"people":[]}'], 'pose.json', { type: 'application/json' })]);
+    await settle();
+    await settle();
+    expect(runs[1].input.poseJson).toBe('{"people":[]}');
+    expect(state().mesh).toBe(mesh);
+  });
+
+  test('a bad pose keeps the figure that was there', async () => {
+    const { state, runs } = await finished();
+    void state().addExtra('pose', new File(['{'], 'pose.json'));
+    await settle();
+    await settle();
+    runs[1].emit(done('photo'));
+    runs[1].fail(new StageError('pose', 'E_BAD_KEYPOINTS', 'Not JSON.', { fix: 'Export it again.' }));
+    await settle();
+    expect(state().problem?.code).toBe('E_BAD_KEYPOINTS');
+    expect(state().mesh).not.toBeNull();
+  });
+
+  test('a pose before the photo waits for it', async () => {
+    const { state, runs } = setUp();
+    await state().openFiles([new File(['{}'], 'pose.json', { type: 'application/json' })]);
+    expect(state().pending?.poseName).toBe('pose.json');
+    void state().openFiles([photoFile()]);
+    await settle();
+    await settle();
+    expect(runs[0].input.poseJson).toBe('{}');
+    expect(state().pending).toBeNull();
+  });
+
+  test('photo and mask together', async () => {
+    const { state, runs } = setUp();
+    void state().openFiles([photoFile(), new File(['m'], 'me_mask.png', { type: 'image/png' })]);
+    await settle();
+    expect(runs[0].input.mask).toBeInstanceOf(Blob);
+  });
+
+  test.each([
+    ['E_EMPTY_FILE', [new File([], 'empty.png', { type: 'image/png' })]],
+    ['E_NOT_AN_IMAGE', [new File(['x'], 'letter.pdf', { type: 'application/pdf' })]],
+    ['E_BAD_MASK', [photoFile('a.jpg'), photoFile('b.jpg')]],
+    ['E_BAD_KEYPOINTS', [new File(['{}'], 'a.json'), new File(['{}'], 'b.json')]],
+  ] as const)('%s is said and nothing else changes', async (code, files) => {
+    const { state, runs } = await finished();
+    const before = state();
+    await state().openFiles(files);
+    expect(state().problem?.code).toBe(code);
+    expect(state().problem?.fix).not.toBe('');
+    expect(runs).toHaveLength(1);
+    expect({ ...state(), problem: null }).toEqual({ ...before, problem: null });
+  });
+
+  test('a sample brings its pose along', async () => {
+    const { state, runs } = setUp();
+    await state().loadSamples();
+    void state().openSample('one');
+    await settle();
+    await settle();
+    expect(runs[0].input).toMatchObject({ name: 'a', poseJson: '{"people":[]}' });
+    expect(state().input?.sampleId).toBe('one');
+  });
+});
+
+describe('pictures and files', () => {
+  test('a picture is asked for once, and freed with its run', async () => {
+    const { state, runs, client } = await finished();
+    await state().requestPicture({ kind: 'photo' }, 'bitmap');
+    expect(client.picture).toHaveBeenCalledTimes(1);
+    const shown = await client.picture.mock.results[0].value;
+    void state().openPhoto(photoFile('second.jpg'));
+    await settle();
+    runs[1].emit(done('photo'));
+    expect(shown.close).toHaveBeenCalledTimes(1);
+  });
+
+  test('only the newest full pictures stay', async () => {
+    const { state, client } = await finished();
+    for (const side of ['front', 'back'] as const) {
+      for (const kind of ['coarseNormals', 'coarseDepth', 'mergedNormals', 'depth'] as const) {
+        await state().requestPicture({ kind, side }, 'bitmap');
+      }
+    }
+    const first = await client.picture.mock.results[0].value;
+    expect(first.close).toHaveBeenCalledTimes(1);
+    expect(Object.keys(state().pictures)).toHaveLength(8);
+  });
+
+  test('only the newest point is asked for while one answer is out', async () => {
+    const { state, client } = await finished();
+    for (let column = 0; column < 5; column++) void state().probeAt({ row: 1, column });
+    await settle();
+    expect(client.probe.mock.calls).toEqual([
+      [1, 0],
+      [1, 4],
+    ]);
+    expect(state().probe?.at).toEqual({ row: 1, column: 4 });
+  });
+
+  test('saving names the file after the photo; a failure is said', async () => {
+    const { state, saved, client } = await finished();
+    for (const format of ['glb', 'meshPly', 'cloudPly', 'report'] as const) await state().save(format);
+    expect(saved).toEqual(['me.glb', 'me.ply', 'me-cloud.ply', 'me-report.json']);
+    client.exportFile.mockRejectedValueOnce(new Error('disk full'));
+    await state().save('glb');
+    expect(state().problem?.message).toBe('disk full');
+    expect(state().saving).toBeNull();
+  });
+
+  test('the state is plain data', async () => {
+    const { state } = await finished();
+    const plain = JSON.parse(JSON.stringify(state()));
+    for (const [key, value] of Object.entries(state())) {
+      if (typeof value !== 'function') expect(plain[key], key).toEqual(value);
+    }
+  });
+});
