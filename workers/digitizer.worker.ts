@@ -4,18 +4,19 @@
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
+import type { RgbaImage } from '../src/base/images.ts';
 import { checkedEngine, type Engine, openEngine } from '../src/digitizer/engine.ts';
 import { exportResult } from '../src/digitizer/export-result.ts';
 import { mapOf, pictureOf, probeAt } from '../src/digitizer/inspect.ts';
 import { ResultCache } from '../src/digitizer/result-cache.ts';
 import { type RunResults, type RunServices, runChain } from '../src/digitizer/run.ts';
+import { thumbnailOf } from '../src/digitizer/thumbnails.ts';
 import type { PictureRequest, RunEvent, RunInput, RunOptions, StageId } from '../src/digitizer/types.ts';
 import { openPackSource } from '../src/networks/packs/open.ts';
 import type { Pack } from '../src/networks/packs/pack.ts';
 import type { DigitizerApi, PackSource, PageServices } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import { createSurfaceClient } from './surface-client.ts';
-import { bitmapOf, THUMBNAIL_OF_STAGE, THUMBNAIL_PX } from './thumbnails.ts';
 
 registerStageErrorTransfer();
 
@@ -76,12 +77,14 @@ async function trustedEngine(
   return trusted;
 }
 
+const bitmapOf = (picture: RgbaImage) =>
+  createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
+
 async function sendThumbnail(stage: StageId, onEvent: (event: RunEvent) => void): Promise<void> {
-  const request = THUMBNAIL_OF_STAGE[stage];
-  if (!request || !engine) return;
-  const picture = await pictureOf(request, results, engine.kernels);
+  if (!engine) return;
+  const picture = await thumbnailOf(stage, results, engine.kernels);
   if (!picture) return;
-  const bitmap = await bitmapOf(picture, THUMBNAIL_PX);
+  const bitmap = await bitmapOf(picture);
   onEvent(Comlink.transfer({ kind: 'thumbnail', stage, bitmap }, [bitmap]));
 }
 
@@ -118,7 +121,11 @@ const api: DigitizerApi = {
         solveSurface: (cloud, depth, threads, onProgress, surfaceSignal) =>
           // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
           surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, surfaceSignal),
-        onStageDone: (stage) => sendThumbnail(stage, onEvent),
+        onStageDone: async (stage) => {
+          await sendThumbnail(stage, onEvent);
+          // Now that the figure is found, the photo's own thumbnail can be cut to it too.
+          if (stage === 'matte') await sendThumbnail('photo', onEvent);
+        },
       };
       try {
         const report = await runChain(input, options, next, runServices);
