@@ -1,45 +1,48 @@
-/** The back of the torso: what the flanks show at the same height, where the middle of the front shows something else. */
-import type { BackCanvas } from './back-colours.ts';
-import { BACK_SIDE } from './back-colours.ts';
-import { armDistance, inFrame, smoothstep } from './back-frames.ts';
+/**
+ * The back of the torso: what the flanks show at the same height, wherever the middle of the front shows something
+ * else (a print, a tie, the shirt in an open jacket, bare skin of a neckline, hands held in front).
+ */
+import { BACK_SIDE, type BackCanvas } from './back-colours.ts';
+import { armDistance, type Capsule, inFrame, smoothstep } from './back-frames.ts';
+import { type Colour, clothDistance, colourAt, medianColour, soften } from './back-palette.ts';
+import { emptyColours, pullPush } from './pull-push.ts';
 
 /** Rows of the torso table, from v = V_FROM (above the shoulders) to V_TO (below the hips). */
 const ROWS = 128;
 const V_FROM = -0.2;
-const V_TO = 1.3;
+const V_TO = 1.6;
+/** Cloth is compared down to the hips; hands in front are painted over down to V_TO. */
+const CLOTH_END = 1.25;
 /** Flank samples lie between these lateral positions (1 = edge of the torso). */
-const FLANK_FROM = 0.55;
+const FLANK_FROM = 0.5;
 const FLANK_TO = 1;
 /** Rows up and down whose flank colours count as the same cloth. */
 const PALETTE_ROWS = 5;
 const PALETTE_SIZE = 40;
-/** Colour distance (8-bit levels, luma counted half) up to which a middle pixel is the flanks' cloth, and from which not. */
+/** Flank samples farther than this from their median are a print or a stripe, unless they are many. */
+const DOMINANT_REACH = 32;
+const DOMINANT_SHARE = 0.55;
+/** Colour distance up to which a middle pixel is the flanks' cloth, and from which it is not. */
 const SAME_CLOTH = 14;
-const OTHER_CLOTH = 30;
+const OTHER_CLOTH = 28;
+/** A hand is held in front when its middle lies this far inside the torso's edges. */
+const HAND_INSIDE = 0.85;
 
-type Colour = readonly [r: number, g: number, b: number];
+/** Weight of the flanks' guess against neighbouring cloth that stays. */
+const GUESS_WEIGHT = 0.01;
 
-interface FlankRow {
-  readonly left: Colour[];
-  readonly right: Colour[];
+interface TorsoPixel {
+  readonly index: number;
+  /** -1 and 1 are the torso's edges. */
+  readonly lateral: number;
+  readonly v: number;
+  readonly row: number;
+  /** Inside a forearm or hand that is held in front of the torso: how far, 0..1. */
+  readonly covered: number;
+  readonly arm: boolean;
 }
 
 const rowOf = (v: number) => Math.floor(((v - V_FROM) / (V_TO - V_FROM)) * ROWS);
-
-function medianColour(samples: readonly Colour[]): Colour | null {
-  if (samples.length === 0) return null;
-  const channel = (c: 0 | 1 | 2) => samples.map((s) => s[c]).sort((a, b) => a - b)[samples.length >> 1];
-  return [channel(0), channel(1), channel(2)];
-}
-
-/** Light changes over folds, colour does not: distance with the common brightness part halved. */
-export function clothDistance(a: Colour, r: number, g: number, b: number): number {
-  const dr = r - a[0];
-  const dg = g - a[1];
-  const db = b - a[2];
-  const light = (dr + dg + db) / 3;
-  return Math.hypot(dr - light, dg - light, db - light, light * 0.87);
-}
 
 /** Fills gaps from the nearest known rows and smooths over a few rows. */
 function completeColumn(colours: (Colour | null)[]): Colour[] | null {
@@ -63,19 +66,25 @@ function completeColumn(colours: (Colour | null)[]): Colour[] | null {
   });
 }
 
-/** Mean over a small square, in place; makes the replacement mask free of speckle. */
-function soften(plane: Float32Array, radius: number): void {
-  const copy = plane.slice();
-  for (let y = 0; y < BACK_SIDE; y++) {
-    for (let x = 0; x < BACK_SIDE; x++) {
-      if (x < radius || x >= BACK_SIDE - radius || y < radius || y >= BACK_SIDE - radius) continue;
-      let sum = 0;
-      for (let dy = -radius; dy <= radius; dy++) {
-        for (let dx = -radius; dx <= radius; dx++) sum += copy[(y + dy) * BACK_SIDE + x + dx];
-      }
-      plane[y * BACK_SIDE + x] = sum / (2 * radius + 1) ** 2;
-    }
-  }
+/** A few dozen colours that stand for the cloth: the dominant one's surroundings where one dominates, else all. */
+function paletteOf(samples: readonly Colour[]): readonly Colour[] {
+  const centre = medianColour(samples);
+  if (!centre) return [];
+  const near = samples.filter((s) => clothDistance(centre, ...s) < DOMINANT_REACH);
+  const chosen = near.length >= DOMINANT_SHARE * samples.length ? near : samples;
+  const stride = Math.max(1, Math.floor(chosen.length / PALETTE_SIZE));
+  return chosen.filter((_, i) => i % stride === 0);
+}
+
+/** Forearm and hand capsules of hands that are held in front of the torso or the hips. */
+function armsInFront(canvas: BackCanvas, halfWidth: (v: number) => number): Capsule[] {
+  const { arms, torso } = canvas.frames;
+  return [0, 3].flatMap((first) => {
+    const hand = arms[first + 2];
+    const [u, v] = inFrame(torso, (hand.from[0] + hand.to[0]) / 2, (hand.from[1] + hand.to[1]) / 2);
+    const inside = v > 0 && v < V_TO && Math.abs(u) < HAND_INSIDE * halfWidth(v);
+    return inside ? [arms[first + 1], hand] : [];
+  });
 }
 
 export function paintTorsoBack(canvas: BackCanvas): void {
@@ -83,8 +92,9 @@ export function paintTorsoBack(canvas: BackCanvas): void {
   const { torso, shoulderHalf, hipHalf, arms } = frames;
   const halfWidth = (v: number) =>
     shoulderHalf + (hipHalf * 1.3 - shoulderHalf) * Math.max(0, Math.min(1, v));
-  const flanks: FlankRow[] = Array.from({ length: ROWS }, () => ({ left: [], right: [] }));
-  const middle: { index: number; lateral: number; v: number; row: number; arm: number }[] = [];
+  const inFront = armsInFront(canvas, halfWidth);
+  const flanks = Array.from({ length: ROWS }, () => ({ left: [] as Colour[], right: [] as Colour[] }));
+  const middle: TorsoPixel[] = [];
   for (let y = 0; y < BACK_SIDE; y++) {
     for (let x = 0; x < BACK_SIDE; x++) {
       const index = y * BACK_SIDE + x;
@@ -95,49 +105,59 @@ export function paintTorsoBack(canvas: BackCanvas): void {
       if (row < 0 || row >= ROWS) continue;
       const lateral = u / halfWidth(v);
       if (Math.abs(lateral) > 1.2) continue;
-      const arm = armDistance(arms, cx, cy);
-      middle.push({ index, lateral, v, row, arm });
+      const arm = armDistance(arms, cx, cy) < 1;
+      const covered = inFront.length > 0 ? smoothstep(1.15, 0.95, armDistance(inFront, cx, cy)) : 0;
+      middle.push({ index, lateral, v, row, covered, arm });
       const flank = Math.abs(lateral) >= FLANK_FROM && Math.abs(lateral) <= FLANK_TO;
-      if (!flank || arm < 1 || front.weight[index] < 1) continue;
-      const colour: Colour = [front.planes[0][index], front.planes[1][index], front.planes[2][index]];
-      flanks[row][lateral < 0 ? 'left' : 'right'].push(colour);
+      if (!flank || arm || front.weight[index] < 1) continue;
+      flanks[row][lateral < 0 ? 'left' : 'right'].push(colourAt(front, index));
     }
   }
   const left = completeColumn(flanks.map((f) => medianColour(f.left)));
   const right = completeColumn(flanks.map((f) => medianColour(f.right)));
   if (!left && !right) return;
   const palettes = flanks.map((_, row) => {
-    const near: Colour[] = [];
-    for (let d = -PALETTE_ROWS; d <= PALETTE_ROWS; d++) {
-      const f = flanks[row + d];
-      if (f) near.push(...f.left, ...f.right);
-    }
-    const stride = Math.max(1, Math.floor(near.length / PALETTE_SIZE));
-    return near.filter((_, i) => i % stride === 0);
+    const near = flanks.slice(Math.max(0, row - PALETTE_ROWS), row + PALETTE_ROWS + 1);
+    return [...paletteOf(near.flatMap((f) => f.left)), ...paletteOf(near.flatMap((f) => f.right))];
   });
-  for (const { index, lateral, v, row, arm } of middle) {
+  for (const { index, lateral, v, row, covered, arm } of middle) {
     const t = Math.max(0, Math.min(1, lateral / 2 + 0.5));
     for (let c = 0; c < 3; c++) {
       const [l, r] = [(left ?? right)![row][c], (right ?? left)![row][c]];
       guess[c][index] = l + (r - l) * t;
     }
-    const palette = palettes[row];
     let other = 1;
-    if (palette.length > 0 && front.weight[index] > 0) {
+    if (palettes[row].length > 0 && front.weight[index] > 0) {
+      const [r, g, b] = colourAt(front, index);
       let least = Number.POSITIVE_INFINITY;
-      for (const colour of palette) {
-        least = Math.min(
-          least,
-          clothDistance(colour, front.planes[0][index], front.planes[1][index], front.planes[2][index]),
-        );
-      }
+      for (const colour of palettes[row]) least = Math.min(least, clothDistance(colour, r, g, b));
       other = smoothstep(SAME_CLOTH, OTHER_CLOTH, least);
     }
-    // Arms beside the torso stay; arms in front of it are not on its back.
-    const reach =
-      arm < 1 ? smoothstep(0.8, 0.65, Math.abs(lateral)) : smoothstep(1.1, 0.9, Math.abs(lateral));
-    const height = smoothstep(-0.12, 0, v) * smoothstep(1.25, 1.05, v);
-    replace[index] = other * reach * height;
+    // Arms that hang beside the torso are there on its back too.
+    const beside = arm ? 0 : smoothstep(1.1, 0.9, Math.abs(lateral));
+    const cloth = other * beside * smoothstep(-0.12, 0, v) * smoothstep(CLOTH_END, CLOTH_END - 0.2, v);
+    const hand = covered * smoothstep(1.12, 1, Math.abs(lateral)) * smoothstep(V_TO, V_TO - 0.1, v);
+    replace[index] = Math.max(cloth, hand);
   }
-  soften(replace, 2);
+  // Small islands of "same cloth" inside a print go with it, and so does a print's soft edge.
+  soften(replace, 3);
+  for (const { index } of middle) replace[index] = smoothstep(0.1, 0.5, replace[index]);
+  fillFromNeighbours(canvas, middle);
+}
+
+/**
+ * Replaced pixels take the colours of the cloth around them that stays; the flanks' guess counts only where no such
+ * cloth is near. Without this a replaced area would show as a patch, because folds and light differ from the flanks.
+ */
+function fillFromNeighbours({ front, guess, replace }: BackCanvas, pixels: readonly TorsoPixel[]): void {
+  const cloth = emptyColours(BACK_SIDE);
+  for (const { index, lateral, v, arm } of pixels) {
+    const stays = replace[index] < 0.02 && front.weight[index] === 1 && !arm;
+    const onTorso = Math.abs(lateral) < 1.05 && v > -0.05;
+    const source = stays && onTorso ? front.planes : guess;
+    cloth.weight[index] = stays && onTorso ? 1 : GUESS_WEIGHT;
+    for (let c = 0; c < 3; c++) cloth.planes[c][index] = source[c][index];
+  }
+  if (!pullPush(cloth)) return;
+  for (const { index } of pixels) for (let c = 0; c < 3; c++) guess[c][index] = cloth.planes[c][index];
 }
