@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeCloudPly } from '../src/export/ply.ts';
+import { sphereCloud } from '../workers/poisson/shapes.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'surface-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function surface(...args: string[]) {
+  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+  return spawnSync(process.execPath, [tsx, join(ROOT, 'cli/surface.ts'), ...args], {
+    encoding: 'utf8',
+    cwd: ROOT,
+  });
+}
+
+describe('npm run surface', () => {
+  test('a cloud to a simplified closed mesh, one JSON line', () => {
+    const cloud = join(folder, 'cloud.ply');
+    const mesh = join(folder, 'mesh.ply');
+    writeFileSync(cloud, writeCloudPly(sphereCloud(4000)));
+    const { status, stdout, stderr } = surface(cloud, '--depth', '7', '--triangles', '2000', '--out', mesh);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const line = JSON.parse(stdout);
+    expect(line).toMatchObject({
+      points: 4000,
+      components: 1,
+      boundaryEdges: 0,
+      nonManifoldEdges: 0,
+      depth: 7,
+    });
+    expect(line.triangles).toBeLessThanOrEqual(2000);
+    expect(line.triangles).toBeGreaterThan(1500);
+    expect(readFileSync(mesh).subarray(0, 4).toString()).toBe('ply\n');
+  });
+
+  test('without normals they are estimated, with a warning', () => {
+    const cloud = sphereCloud(3000);
+    const lines = Array.from({ length: cloud.count }, (_, i) =>
+      cloud.positions.subarray(i * 3, i * 3 + 3).join(' '),
+    );
+    const head = ['ply', 'format ascii 1.0', `element vertex ${cloud.count}`];
+    for (const axis of ['x', 'y', 'z']) head.push(`property float ${axis}`);
+    const file = join(folder, 'bare.ply');
+    writeFileSync(file, `${[...head, 'end_header', ...lines].join('\n')}\n`);
+    const { status, stdout, stderr } = surface(file, '--depth', '6', '--out', join(folder, 'bare-mesh.ply'));
+    expect(status).toBe(0);
+    expect(stderr).toContain('estimated');
+    expect(JSON.parse(stdout)).toMatchObject({ components: 1, boundaryEdges: 0 });
+  });
+
+  test('says what is wrong: no file, no cloud, no flag', () => {
+    expect(surface(join(folder, 'none.ply'), '--out', 'x.ply')).toMatchObject({ status: 1 });
+    const file = join(folder, 'broken.ply');
+    writeFileSync(file, 'not a ply');
+    const broken = surface(file, '--out', 'x.ply');
+    expect(broken.status).toBe(1);
+    expect(broken.stderr).toMatch(/^The PLY file cannot be read: .*\n$/);
+    const usage = surface(file);
+    expect(usage.status).toBe(2);
+    expect(usage.stderr).toContain('--out');
+  });
+});

@@ -1,0 +1,149 @@
+/**
+ * `npm run surface`: a point cloud (PLY) to a closed mesh (PLY), with the same module that the page uses.
+ * Prints one JSON line. Exit code 0 with a mesh, 1 for a cloud that cannot become one, 2 for a wrong command line.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { StageError } from '../src/base/errors.ts';
+import { writeMeshPly } from '../src/export/ply.ts';
+import { poissonModule } from '../workers/poisson/build.mjs';
+import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
+import { readPlyCloud } from '../workers/poisson/read-ply.ts';
+import { simplifyMesh } from '../workers/poisson/simplify.ts';
+import { solveSurface } from '../workers/poisson/solver.ts';
+import { reportEdges } from '../workers/poisson/topology.ts';
+import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
+
+const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] --out MESH.ply
+  --depth N         2^N cells along the longest side, 6 to 11 (10)
+  --threads N       threads to use (1)
+  --point-weight A  how strongly the surface is pulled through the points (4)
+  --triangles N     simplify to about N triangles
+  --out MESH.ply    where the mesh goes
+`;
+
+class UsageError extends Error {}
+
+interface Flags {
+  readonly cloud: string;
+  readonly out: string;
+  readonly depth: number;
+  readonly threads: number;
+  readonly pointWeight: number;
+  readonly triangles: number;
+}
+
+function numberFlag(name: string, value: string | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number))
+    throw new UsageError(`--${name} ${value} is not a number.`);
+  return number;
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      depth: { type: 'string' },
+      threads: { type: 'string' },
+      'point-weight': { type: 'string' },
+      triangles: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  if (positionals.length !== 1) throw new UsageError('Name one cloud.');
+  if (!values.out) throw new UsageError('Say where the mesh goes with --out.');
+  const triangles = numberFlag('triangles', values.triangles, Number.POSITIVE_INFINITY);
+  if (!(triangles >= 4)) throw new UsageError(`--triangles ${values.triangles} is less than 4.`);
+  const threads = numberFlag('threads', values.threads, 1);
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new UsageError(`--threads ${values.threads} is no count.`);
+  return {
+    cloud: positionals[0],
+    out: values.out,
+    depth: numberFlag('depth', values.depth, 10),
+    threads,
+    pointWeight: numberFlag('point-weight', values['point-weight'], DEFAULT_SURFACE_OPTIONS.pointWeight),
+    triangles,
+  };
+}
+
+const rounded = (ms: number) => Math.round(ms * 10) / 10;
+
+async function run(flags: Flags): Promise<void> {
+  const begun = performance.now();
+  const read = readPlyCloud(readFileSync(flags.cloud));
+  const readMs = performance.now() - begun;
+  let cloud = read;
+  let estimateMs = 0;
+  if (!read.hasNormals) {
+    process.stderr.write(
+      'The cloud has no normals: they are estimated from neighbouring points, which loses detail.\n',
+    );
+    const since = performance.now();
+    cloud = { ...read, normals: estimateNormals(read.positions) };
+    estimateMs = performance.now() - since;
+  }
+  const module = await poissonModule();
+  const { mesh, stats, phases, depth, areas } = solveSurface(module, cloud, flags);
+  if (depth < flags.depth) {
+    process.stderr.write(`The points are too far apart for depth ${flags.depth}: depth ${depth} was used.\n`);
+  }
+  const simplifySince = performance.now();
+  const final = await simplifyMesh(mesh, flags.triangles);
+  const simplifyMs = performance.now() - simplifySince;
+  const writeSince = performance.now();
+  writeFileSync(flags.out, writeMeshPly(final));
+  const edges = reportEdges(final.indices, final.positions.length / 3);
+  const line = {
+    cloud: flags.cloud,
+    out: flags.out,
+    depth,
+    threads: stats.threads,
+    pointWeight: flags.pointWeight,
+    areas,
+    points: stats.points,
+    vertices: final.positions.length / 3,
+    triangles: final.indices.length / 3,
+    components: stats.components,
+    boundaryEdges: edges.boundary,
+    nonManifoldEdges: edges.nonManifold,
+    peakBytes: stats.peakBytes,
+    ms: {
+      read: rounded(readMs),
+      ...(read.hasNormals ? {} : { estimateNormals: rounded(estimateMs) }),
+      ...Object.fromEntries(phases.map(({ phase, elapsedMs }) => [phase, rounded(elapsedMs)])),
+      ...(final === mesh ? {} : { simplify: rounded(simplifyMs) }),
+      write: rounded(performance.now() - writeSince),
+      solve: rounded(stats.elapsedMs),
+      total: rounded(performance.now() - begun),
+    },
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function main(): Promise<number> {
+  try {
+    await run(readFlags(process.argv.slice(2)));
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof StageError) {
+      process.stderr.write(`${thrown.message} ${thrown.fix}\n`);
+      return 1;
+    }
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    if (thrown instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')) {
+      process.stderr.write(`${(thrown as Error).message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (/^E[A-Z]+$/.test(code)) {
+      process.stderr.write(`${(thrown as Error).message}\n`);
+      return 1;
+    }
+    throw thrown;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,61 @@
+/**
+ * Fewer triangles with meshoptimizer's quadric simplifier; colour and normal differences count as error too, so that
+ * a face or a print keeps more triangles than a plain sleeve. Topology is kept: a closed mesh stays closed.
+ */
+import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
+import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+
+/** Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). */
+const NORMAL_WEIGHT = 0.05;
+const COLOUR_WEIGHT = 0.05;
+
+/**
+ * @param triangles most triangles wanted; a mesh that has no more is returned as it is.
+ * @returns a new mesh of about that many triangles, on a subset of the vertices.
+ */
+export async function simplifyMesh(mesh: SurfaceMesh, triangles: number): Promise<SurfaceMesh> {
+  if (mesh.indices.length / 3 <= triangles) return mesh;
+  await MeshoptSimplifier.ready;
+  const vertices = mesh.positions.length / 3;
+  const attributes = new Float32Array(vertices * 6);
+  for (let v = 0; v < vertices; v++) {
+    for (let k = 0; k < 3; k++) {
+      attributes[v * 6 + k] = mesh.normals[v * 3 + k];
+      attributes[v * 6 + 3 + k] = mesh.colours[v * 3 + k] / 255;
+    }
+  }
+  const weights = [NORMAL_WEIGHT, NORMAL_WEIGHT, NORMAL_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT];
+  const [indices] = MeshoptSimplifier.simplifyWithAttributes(
+    mesh.indices,
+    mesh.positions,
+    3,
+    attributes,
+    6,
+    weights,
+    null,
+    triangles * 3,
+    1,
+  );
+  return withVertices(mesh, indices);
+}
+
+/** The mesh with other triangles and without the vertices that they do not use. */
+function withVertices(mesh: SurfaceMesh, triangles: Uint32Array): SurfaceMesh {
+  const indices = Uint32Array.from(triangles);
+  const [target, count] = MeshoptSimplifier.compactMesh(indices);
+  const positions = new Float32Array(count * 3);
+  const normals = new Float32Array(count * 3);
+  const colours = new Uint8Array(count * 3);
+  const seen = new Uint8Array(count);
+  for (let v = 0; v < target.length; v++) {
+    const to = target[v];
+    if (to === 0xffffffff) continue;
+    for (let k = 0; k < 3; k++) {
+      positions[to * 3 + k] = mesh.positions[v * 3 + k];
+      normals[to * 3 + k] = mesh.normals[v * 3 + k];
+      colours[to * 3 + k] = mesh.colours[v * 3 + k];
+    }
+    seen[to] = mesh.seen[v];
+  }
+  return { positions, normals, colours, seen, indices };
+}
