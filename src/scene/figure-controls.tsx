@@ -1,6 +1,6 @@
 /** Orbit controls, camera poses with a short glide, turntable. Asks for frames only while something moves. */
 import { useFrame, useThree } from '@react-three/fiber';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { Spherical, type Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import { type PoseName, posePosition } from './camera-poses.ts';
@@ -61,7 +61,7 @@ export function FigureControls(props: {
     };
   }, [controls, canvas, invalidate]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const reach = bounds.size.length() || 1;
     controls.minDistance = reach * 0.12;
     controls.maxDistance = reach * 6;
@@ -70,9 +70,9 @@ export function FigureControls(props: {
     camera.updateProjectionMatrix();
   }, [controls, camera, bounds]);
 
-  // A new order, a new figure or a new shape of pane moves the camera; the first time at once, later with a glide.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the serial is the order, even when the pose is the same
-  useEffect(() => {
+  // A new order or a new figure moves the camera: the first time before anything is drawn, later with a glide.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the serial is the order; a new aspect alone moves nothing
+  useLayoutEffect(() => {
     const goal = posePosition(command.pose, bounds, aspect);
     if (!placed.current || still) {
       placed.current = true;

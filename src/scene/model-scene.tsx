@@ -3,12 +3,12 @@
  * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
  */
 import { Canvas, useThree } from '@react-three/fiber';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo } from 'react';
 import { BufferAttribute, BufferGeometry } from 'three';
 import type { SurfaceMesh } from '../digitizer/types.ts';
 import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
 import { type CameraCommand, FigureControls } from './figure-controls.tsx';
-import { createFigureGeometry, type FigureBounds } from './figure-geometry.ts';
+import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';
 import { createFigureMaterials, LIGHT_LEVELS, type Look } from './figure-materials.ts';
 
 export interface ModelSceneProps {
@@ -46,27 +46,14 @@ function floorGeometry(bounds: FigureBounds): BufferGeometry {
   return geometry;
 }
 
-function Figure({
-  mesh,
-  look,
-  onBounds,
-}: {
-  mesh: SurfaceMesh;
-  look: Look;
-  onBounds(bounds: FigureBounds): void;
-}) {
+function Figure({ geometry, look }: { geometry: FigureGeometry; look: Look }) {
   const invalidate = useThree((state) => state.invalidate);
-  const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
   const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
   const materials = useMemo(createFigureMaterials, []);
 
-  useEffect(() => {
-    onBounds(geometry.bounds);
-    return () => geometry.dispose();
-  }, [geometry, onBounds]);
   useEffect(() => () => floor.dispose(), [floor]);
   useEffect(() => () => materials.dispose(), [materials]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     geometry.paint(look === 'seen' ? 'seen' : 'photo');
     invalidate();
   }, [geometry, look, invalidate]);
@@ -82,14 +69,13 @@ function Figure({
   );
 }
 
-function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds | null }) {
+function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds }) {
   const levels = LIGHT_LEVELS[look];
-  const reach = bounds ? bounds.size.length() : 1;
-  const centre = bounds?.centre;
+  const reach = bounds.size.length();
   const place = (x: number, y: number, z: number): [number, number, number] => [
-    (centre?.x ?? 0) + x * reach,
-    (centre?.y ?? 0) + y * reach,
-    (centre?.z ?? 0) + z * reach,
+    bounds.centre.x + x * reach,
+    bounds.centre.y + y * reach,
+    bounds.centre.z + z * reach,
   ];
   return (
     <>
@@ -103,14 +89,14 @@ function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds | null })
 
 /** Fills its parent. The parent gives it a size and a label. */
 export function ModelScene({ mesh, look, command, turning, still, keys }: ModelSceneProps) {
-  const [bounds, setBounds] = useState<FigureBounds | null>(null);
+  const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
+  useEffect(() => () => geometry.dispose(), [geometry]);
+  const { bounds } = geometry;
   return (
     <Canvas flat frameloop="demand" dpr={[1, 2]} camera={{ fov: FIELD_OF_VIEW_DEG }} gl={{ antialias: true }}>
       <LightRig look={look} bounds={bounds} />
-      <Figure mesh={mesh} look={look} onBounds={setBounds} />
-      {bounds && (
-        <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
-      )}
+      <Figure geometry={geometry} look={look} />
+      <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
     </Canvas>
   );
 }

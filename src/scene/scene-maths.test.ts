@@ -1,0 +1,191 @@
+/** The pure maths of the room: viewport, part frames, relighting, colours, edges, camera. */
+import { Vector3 } from 'three';
+import { describe, expect, test } from 'vitest';
+import type { PartReport } from '../digitizer/types.ts';
+import { FIELD_OF_VIEW_DEG, fitDistance, posePosition } from './camera-poses.ts';
+import { LINEAR_FROM_SRGB, linearVertexColours, seenVertexColours, srgbFromLinear } from './colour.ts';
+import { edgeIndices, measureFigure } from './figure-geometry.ts';
+import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
+import { angleDeg, lightFromDisc, normalAt, relight } from './relight.ts';
+import {
+  columnsFor,
+  frameAround,
+  fullFrame,
+  homeViewport,
+  MAX_SCALE,
+  panBy,
+  pictureFromPane,
+  placePicture,
+  zoomAt,
+} from './viewport.ts';
+
+const PICTURE = { width: 2048, height: 2048 };
+const PANE = { width: 800, height: 600 };
+const WHOLE = fullFrame(PICTURE);
+
+describe('viewport', () => {
+  test('at home the frame fits and is centred', () => {
+    const place = placePicture(homeViewport(WHOLE), WHOLE, PANE);
+    expect(place.scale).toBeCloseTo(600 / 2048);
+    expect(place.offsetY).toBeCloseTo(0);
+    expect(place.offsetX).toBeCloseTo(100);
+  });
+
+  test('zooming keeps the point under the pointer', () => {
+    let viewport = homeViewport(WHOLE);
+    const before = pictureFromPane(placePicture(viewport, WHOLE, PANE), 300, 120);
+    for (const factor of [1.7, 2.2, 0.6]) viewport = zoomAt(viewport, WHOLE, PANE, 300, 120, factor);
+    const after = pictureFromPane(placePicture(viewport, WHOLE, PANE), 300, 120);
+    expect(after.x).toBeCloseTo(before.x, 6);
+    expect(after.y).toBeCloseTo(before.y, 6);
+  });
+
+  test('zoom ends at single pixels, and panning at the edge', () => {
+    let viewport = homeViewport(WHOLE);
+    for (let i = 0; i < 50; i++) viewport = zoomAt(viewport, WHOLE, PANE, 10, 10, 2);
+    expect(placePicture(viewport, WHOLE, PANE).scale).toBeCloseTo(MAX_SCALE);
+    viewport = panBy(viewport, WHOLE, PANE, 1e7, -1e7, PICTURE);
+    expect([viewport.centreX, viewport.centreY]).toEqual([0, 2048]);
+  });
+
+  test('a frame around points stays inside the picture; no points mean the whole', () => {
+    const frame = frameAround(
+      [
+        [10, 500],
+        [400, 1500],
+      ],
+      PICTURE,
+      0.05,
+    );
+    expect(frame).toEqual({ x: 0, y: 450, width: 450, height: 1100 });
+    expect(frameAround([], PICTURE, 0.1)).toEqual(WHOLE);
+  });
+
+  test('six panes take the columns that show the picture larger', () => {
+    const room = { width: 600, height: 850 };
+    expect(columnsFor({ width: 224, height: 352 }, room, 6)).toBe(3);
+    expect(columnsFor({ width: 256, height: 272 }, room, 6)).toBe(2);
+  });
+});
+
+describe('part frames', () => {
+  // A forearm crop (224 x 352) turned by 90 degrees and twice as large, its top-left corner at (1000, 200).
+  const turned: PartReport = {
+    part: 'leftForearm',
+    corners: [
+      [1000, 200],
+      [1000, 648],
+      [296, 648],
+      [296, 200],
+    ],
+    scale: 2,
+    confidence: 1,
+    estimated: false,
+  };
+
+  test('crop and canvas are inverse to each other', () => {
+    expect(canvasFromCrop(turned, 0, 0)).toEqual([1000, 200]);
+    expect(canvasFromCrop(turned, 224, 352)).toEqual([296, 648]);
+    const [x, y] = cropFromCanvas(turned, ...canvasFromCrop(turned, 31.5, 200.25));
+    expect(x).toBeCloseTo(31.5, 9);
+    expect(y).toBeCloseTo(200.25, 9);
+  });
+
+  test('the smaller box wins where boxes lie over each other', () => {
+    const foot: PartReport = {
+      part: 'leftFoot',
+      corners: [
+        [500, 300],
+        [628, 300],
+        [628, 476],
+        [500, 476],
+      ],
+      scale: 1,
+      confidence: 1,
+      estimated: false,
+    };
+    expect(partAt([turned, foot], 550, 400)).toBe('leftFoot');
+    expect(partAt([turned, foot], 400, 400)).toBe('leftForearm');
+    expect(partAt([turned, foot], 50, 50)).toBeNull();
+  });
+});
+
+describe('relighting', () => {
+  const coded = {
+    width: 3,
+    height: 1,
+    // Facing the viewer, facing right, empty.
+    data: new Uint8ClampedArray([128, 128, 255, 255, 255, 128, 128, 255, 0, 0, 0, 255]),
+  };
+
+  test('reads unit normals and knows empty pixels', () => {
+    const front = normalAt(coded, 0, 0);
+    expect(front?.[2]).toBeCloseTo(1, 4);
+    expect(normalAt(coded, 1, 0)?.[0]).toBeCloseTo(1, 4);
+    expect(normalAt(coded, 2, 0)).toBeNull();
+    expect(normalAt(coded, 3, 0)).toBeNull();
+    expect(angleDeg([1, 0, 0], [0, 1, 0])).toBeCloseTo(90);
+    expect(angleDeg([1, 0, 0], [1 + 1e-9, 0, 0])).toBe(0);
+  });
+
+  test('what faces the light is bright, what turns away is dark, empty stays clear', () => {
+    const out = { width: 3, height: 1, data: new Uint8ClampedArray(12), colorSpace: 'srgb' } as ImageData;
+    relight(coded, lightFromDisc(0, 0), out);
+    expect(out.data[0]).toBeGreaterThan(out.data[4] + 60);
+    relight(coded, lightFromDisc(1, 0), out);
+    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
+    expect(out.data[11]).toBe(0);
+  });
+});
+
+describe('colours', () => {
+  test('tables agree with each other at every byte', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      expect(Math.abs(srgbFromLinear(LINEAR_FROM_SRGB[byte]) - byte)).toBeLessThanOrEqual(1);
+    }
+    // IEC 61966-2-1: sRGB 188 is linear 0.5029.
+    expect(LINEAR_FROM_SRGB[188]).toBeCloseTo(0.5029, 3);
+  });
+
+  test('vertex colours are linear, 16 bit, four a vertex', () => {
+    const out = linearVertexColours(new Uint8Array([255, 188, 0]));
+    expect([...out]).toEqual([65535, Math.round(LINEAR_FROM_SRGB[188] * 65535), 0, 65535]);
+    const seen = seenVertexColours(new Uint8Array([0, 255]));
+    expect(seen[2]).toBeGreaterThan(seen[0]);
+    expect(seen[4]).toBeGreaterThan(seen[6]);
+  });
+});
+
+describe('figure', () => {
+  test('a tetrahedron has six edges, each once', () => {
+    const edges = edgeIndices(new Uint32Array([0, 1, 2, 0, 3, 1, 0, 2, 3, 1, 3, 2]));
+    const names = [];
+    for (let i = 0; i < edges.length; i += 2) names.push(`${edges[i]}-${edges[i + 1]}`);
+    const undirected = new Set(names.map((n) => n.split('-').sort().join('-')));
+    expect(names).toHaveLength(6);
+    expect(undirected.size).toBe(6);
+  });
+
+  test('bounds, and a camera that sees all of them', () => {
+    const bounds = measureFigure(new Float32Array([-0.2, -0.9, 0, 0.2, 0.9, 0.1]));
+    expect(bounds.floorY).toBeCloseTo(-0.9);
+    expect(bounds.size.y).toBeCloseTo(1.8);
+    for (const aspect of [0.5, 1, 1.8]) {
+      const away = fitDistance(bounds.size, aspect);
+      const halfHeight = Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360) * (away - 0.2);
+      expect(halfHeight).toBeGreaterThan(0.9);
+      expect(halfHeight * aspect).toBeGreaterThan(0.2);
+    }
+    const back = posePosition('back', bounds, 1).sub(bounds.centre);
+    expect(
+      back
+        .clone()
+        .normalize()
+        .dot(new Vector3(0, 0, -1)),
+    ).toBeCloseTo(1);
+  });
+
+  test('an empty mesh has finite bounds', () => {
+    expect(measureFigure(new Float32Array(0)).size.length()).toBeGreaterThan(0);
+  });
+});
