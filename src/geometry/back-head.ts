@@ -27,6 +27,7 @@ const LONG_HAIR_HALF = 0.62;
 /** The face, never a source of hair: an ellipse around the nose. */
 const FACE_HALF_WIDTH = 0.36;
 const FACE_HALF_HEIGHT = 0.58;
+const FACE_UP_SHARE = 0.6;
 /** Share of the area beside the neck, above the shoulders, that must look like hair for long hair. */
 const LONG_HAIR_SHARE = 0.4;
 /** Colour distance up to which a pixel may be hair: the rim's own spread (four fifths of it), within these bounds. */
@@ -56,10 +57,13 @@ export function paintHeadBack(canvas: BackCanvas): void {
   const isKnown = (p: HeadPixel) => front.weight[p.index] === 1;
   const known = pixels.filter(isKnown);
   const faceU = nose[0] * 0.8;
-  const inFace = (p: HeadPixel) =>
-    ((p.u - faceU) / FACE_HALF_WIDTH) ** 2 + ((p.v - nose[1]) / FACE_HALF_HEIGHT) ** 2 < 1;
-
   const top = known.reduce((least, p) => (Math.abs(p.u) < 0.4 ? Math.min(least, p.v) : least), RIM_BELOW);
+  // Upwards the face ends at the forehead, wherever this head's top is.
+  const faceUp = Math.min(FACE_HALF_HEIGHT, FACE_UP_SHARE * (nose[1] - top));
+  const inFace = (p: HeadPixel) => {
+    const height = p.v < nose[1] ? faceUp : FACE_HALF_HEIGHT;
+    return ((p.u - faceU) / FACE_HALF_WIDTH) ** 2 + ((p.v - nose[1]) / height) ** 2 < 1;
+  };
   const rimEnd = top + 0.4 * (RIM_BELOW - top) + 0.05;
   const rimStart = top + 0.08;
   const inRim = (p: HeadPixel) =>

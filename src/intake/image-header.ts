@@ -17,7 +17,7 @@ export interface ImageHeader {
 }
 
 /** Formats we know but browsers cannot decode, or that are not photos. */
-export type ForeignFormat = 'heic' | 'gif' | 'bmp' | 'tiff' | 'svg' | 'pdf' | 'raw video' | 'psd';
+export type ForeignFormat = 'heic' | 'gif' | 'bmp' | 'tiff' | 'svg' | 'pdf' | 'video' | 'psd';
 
 const ascii = (bytes: Uint8Array, at: number, length: number) =>
   String.fromCharCode(...bytes.subarray(at, at + length));
@@ -36,7 +36,7 @@ export function foreignFormat(bytes: Uint8Array): ForeignFormat | null {
   const brands = brandsOf(bytes);
   if (brands.some((b) => /^(hei[cxms]|hev[cx])$/.test(b)) || /^(mif1|msf1)$/.test(brands[0] ?? ''))
     return 'heic';
-  if (brands.length > 0) return 'raw video';
+  if (brands.length > 0) return 'video';
   if (ascii(bytes, 0, 4) === 'GIF8') return 'gif';
   if (ascii(bytes, 0, 2) === 'BM') return 'bmp';
   if (/^(II\*\0|MM\0\*)$/.test(ascii(bytes, 0, 4))) return 'tiff';
@@ -146,10 +146,10 @@ function webpHeader(bytes: Uint8Array, view: DataView): ImageHeader {
 function avifHeader(bytes: Uint8Array, view: DataView): ImageHeader {
   let size: { width: number; height: number } | null = null;
   let quarterTurn = false;
-  const limit = Math.min(bytes.length - 20, 65536);
+  const limit = Math.min(bytes.length - 5, 65536);
   for (let at = 4; at < limit; at++) {
     const type = ascii(bytes, at, 4);
-    if (type === 'ispe') {
+    if (type === 'ispe' && at + 16 <= bytes.length) {
       const width = view.getUint32(at + 8);
       const height = view.getUint32(at + 12);
       if (!size || width * height > size.width * size.height) size = { width, height };
