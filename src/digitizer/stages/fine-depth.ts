@@ -7,6 +7,7 @@ import { planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, CROP_SIZES } from '../../geometry/body.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { TileWindow } from '../../gpu/kernel-set.ts';
+import { erode } from '../../intake/binary-image.ts';
 import type { FineTile } from '../../networks/planner.ts';
 import { runNetwork, type StageContext, withNetwork } from '../context.ts';
 import type { PartResult } from './part-normals.ts';
@@ -72,6 +73,19 @@ export function hasForeground(matte: GreyImage, window: TileWindow): boolean {
   return false;
 }
 
+/**
+ * Depth closer to the outline than this is dropped in robust mode, px: there the photo mixes with the background and
+ * the depth is ragged by a few pixels; the surface closes over it. Fingers are 12 px and more wide.
+ */
+const RIM_PX = 3;
+
+/** The foreground without its rim. */
+export function withoutRim(matte: GreyImage): GreyImage {
+  const { width, height } = matte;
+  const inside = erode({ width, height, data: matte.data.map((v) => (v >= 128 ? 1 : 0)) }, RIM_PX);
+  return { width, height, data: inside.data.map((v) => v * 255) };
+}
+
 export async function runFineDepth(
   fine: FineRaw,
   coarseDepth: DeviceMap,
@@ -111,6 +125,6 @@ export async function runFineDepth(
       }
     });
   }
-  const depth = await kernels.finishDepth(fine.raw, matte);
+  const depth = await kernels.finishDepth(fine.raw, matte && withoutRim(matte));
   return { raw: fine.raw, depth, tilesRun: stale.length };
 }

@@ -4,7 +4,7 @@ import { readNpz } from '../../../tests/npz.ts';
 import { sharedPath } from '../../../tests/shared.ts';
 import { planarMap } from '../../base/images.ts';
 import { maskCoarseDepth, padTo8Channels } from './coarse.ts';
-import { hasForeground, partTouches } from './fine-depth.ts';
+import { hasForeground, partTouches, withoutRim } from './fine-depth.ts';
 
 const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
 
@@ -49,6 +49,15 @@ describe('fineDepth tiles', () => {
     const shifted = { kind: 'foot', imageFromPart: Float32Array.from([1, 0, -0.9, 0, 1, 0.9]) } as const;
     expect(partTouches(shifted, window(1488, 0))).toBe(true);
     expect(partTouches(shifted, window(744, 744))).toBe(false);
+  });
+
+  test('the rim of the foreground goes, its inside stays', () => {
+    const matte = { width: 40, height: 40, data: new Uint8Array(1600) };
+    for (let row = 10; row < 30; row++) matte.data.fill(200, row * 40 + 10, row * 40 + 30);
+    const inner = withoutRim(matte);
+    expect(inner.data[20 * 40 + 20]).toBe(255);
+    expect(inner.data[20 * 40 + 13]).toBe(255);
+    expect(inner.data[20 * 40 + 12]).toBe(0);
   });
 
   test('tiles without foreground are skipped', () => {
