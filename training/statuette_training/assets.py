@@ -1,7 +1,7 @@
 """The CC0 building blocks (base mesh, targets, rig, poses, clothes, textures) as one compact file.
 
 `pack_assets` reads the folder described by its own README (Wavefront, mhclo, BVH, JSON, images) once and writes a
-single npz of about 20 MB (made of numbers and the images' own bytes); everything else reads only that file. Units: 0.1 m, y up, the person faces +z, +x is the
+single npz of about 20 MB; everything else reads only that file. Units: 0.1 m, y up, the person faces +z, +x is the
 person's left. All parsing of the text formats is here.
 """
 

@@ -29,13 +29,13 @@ def low_image(picture: Tensor) -> Tensor:
 
 def affine_window(matrix: np.ndarray, height: int, width: int, source: tuple[int, int], device: torch.device) -> Tensor:
     """Sampling grid f32 [1, height, width, 2] for grid_sample: window pixel (x, y, 1) times `matrix` = source pixel."""
-    m = torch.as_tensor(matrix, dtype=torch.float64, device="cpu")
-    x = torch.arange(width, dtype=torch.float64)
-    y = torch.arange(height, dtype=torch.float64)
-    sx = m[0, 0] * x[None] + m[0, 1] * y[:, None] + m[0, 2]
-    sy = m[1, 0] * x[None] + m[1, 1] * y[:, None] + m[1, 2]
-    grid = torch.stack(((2 * sx + 1) / source[1] - 1, (2 * sy + 1) / source[0] - 1), -1)
-    return grid[None].float().to(device)
+    # The affine map in normalised coordinates is folded on the host in f64; only one product and sum run in f32.
+    scale, shift = 2 / np.array([source[1], source[0]]), 1 / np.array([source[1], source[0]]) - 1
+    m = np.asarray(matrix, np.float64) * scale[:, None]
+    m[:, 2] += shift
+    x = torch.arange(width, dtype=torch.float32, device=device)
+    y = torch.arange(height, dtype=torch.float32, device=device)[:, None]
+    return torch.stack([float(r[0]) * x + (float(r[1]) * y + float(r[2])) for r in m], -1)[None]
 
 
 def sample(image: Tensor, grid: Tensor) -> Tensor:
@@ -141,5 +141,6 @@ def chain(model: Model, picture: Tensor, thetas: np.ndarray, box: tuple[int, int
     front, back = F.relu6(refined[0, 0]), F.relu6(refined[0, 1])
     removed = front > back
     zero = torch.zeros_like(front)
-    return ChainResult(box, low_normals[0].float(), F.relu6(raw[0, :2]).float(), low_mask[0], normals,
-                       torch.where(removed, zero, front), torch.where(removed, zero, back), torch.sigmoid(refined[0, 2]))
+    front, back = torch.where(removed, zero, front), torch.where(removed, zero, back)
+    return ChainResult(box, low_normals[0].float(), F.relu6(raw[0, :2]).float(), low_mask[0], normals, front, back,
+                       torch.sigmoid(refined[0, 2]))

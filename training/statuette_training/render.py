@@ -99,8 +99,9 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
     low, high = screen[drawn, :2].min(0), screen[drawn, :2].max(0)
     if low.min() < 2 or high.max() > CANVAS - 2:
         return None
-    x0, y0 = (max(0, int(c) - MARGIN) for c in low)
-    x1, y1 = (min(CANVAS, int(c) + MARGIN + 1) for c in high)
+    # Multiples of 8: the low-resolution grid then lines up with the box.
+    x0, y0 = (max(0, (int(c) - MARGIN) // 8 * 8) for c in low)
+    x1, y1 = (min(CANVAS, -(-(int(c) + MARGIN + 1) // 8) * 8) for c in high)
     box = (x0, y0, x1 - x0, y1 - y0)
     near_iz, near_id, near_b, far_iz, far_id, far_b = native.raster(screen, person.cut, person.t, box, threads)
     front = native.depth_units(near_iz, box, CANVAS, FOCAL_PX)
@@ -114,9 +115,9 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
     shaded, plain = native.shade(near_id, near_b, *mesh, light.occlusion(front, rng), shadow, threads, True, extras)
     points = placement.apply(person.keypoints)
     pixels = project(points)
+    mm_per_unit = person.metres_per_unit / placement.scale * 1000 * 512 / FOCAL_PX
     view = View((y0, y1, x0, x1), light.expose(shaded, mask, rng), front, back, pixels,
-                _visible(pixels, points, front, (x0, y0)), person.metres_per_unit / placement.scale * 1000 * 512 / FOCAL_PX,
-                placement.yaw)
+                _visible(pixels, points, front, (x0, y0)), mm_per_unit, placement.yaw)
     if extras:
         gamma = np.float32(1 / 2.2)
         _, far_plain = native.shade(far_id, far_b, *mesh, None, None, threads, False, True)

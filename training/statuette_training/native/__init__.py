@@ -143,7 +143,8 @@ _LINEAR = (np.arange(256) / 255.0).astype(np.float32) ** np.float32(2.2)
 def shade(ids: np.ndarray, bary: np.ndarray, t: np.ndarray, position: np.ndarray, normal: np.ndarray, uv: np.ndarray,
           material: np.ndarray, textures: Sequence[np.ndarray], look: np.ndarray, ambient: np.ndarray,
           lights: np.ndarray, occlusion: np.ndarray | None, shadow: tuple[np.ndarray, np.ndarray, float] | None,
-          threads: int, want_shaded: bool = True, want_plain: bool = True) -> tuple[np.ndarray | None, np.ndarray | None]:
+          threads: int, want_shaded: bool = True, want_plain: bool = True,
+          ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Deferred shading of one surface: linear light f32 [h, w, 3], shaded and plain (albedo)."""
     h, w = ids.shape
     textures = [np.ascontiguousarray(x, np.uint8) for x in textures]

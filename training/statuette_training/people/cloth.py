@@ -106,7 +106,8 @@ def fold_heights(rest: np.ndarray, arm: np.ndarray, stress: np.ndarray, joints: 
     patchy = np.clip(activity + 0.4 * native.noise(rest * 0.9, seed()), 0, 1.6)
     out = np.zeros(n, np.float32)
     tilt, lean = rng.uniform(-0.6, 0.6), rng.uniform(-0.25, 0.25)
-    scales = ((rng.uniform(1.2, 2.2), 1.0, 0.35), (rng.uniform(0.5, 1.0), 0.6, 0.4), (rng.uniform(0.22, 0.42), 0.28, 0.5))
+    scales = ((rng.uniform(1.2, 2.2), 1.0, 0.35), (rng.uniform(0.5, 1.0), 0.6, 0.4),
+              (rng.uniform(0.22, 0.42), 0.28, 0.5))
     for width, amount, across in scales:
         q = np.empty((n, 3), np.float32)
         if drape.skirt:

@@ -127,7 +127,8 @@ class _Maker:
         inside = carried[:, 0] > 0
         keep = inside[topology.t[:, 0]] | inside[topology.t[:, 1]] | inside[topology.t[:, 2]]
         t = topology.t[keep]
-        self.build.add(part, fine, t, carried[t][:, :, 1:] / material.tile_metres, self.build.use(material), carried[:, 0])
+        uv = carried[t][:, :, 1:] / material.tile_metres
+        self.build.add(part, fine, t, uv, self.build.use(material), carried[:, 0])
         self.layers.append(Surface.of(fine[: topology.n], topology.coarse, topology.used[cut[topology.used] > 0]))
         if recipe.regions is not None:
             self.covered = np.maximum(self.covered, np.clip(cut / 0.06, 0, 1))

@@ -66,7 +66,8 @@ class Recipe:
         self.mesh = str(r["mesh"])
         self.skirt = self.mesh == "helper-skirt"
         self.offset = float(r["offset_m"]) * 10 * float(rng.uniform(0.7, 1.7))
-        self.bounds: dict[str, tuple[float, float]] = {k: tuple(r[k]) for k in ("arm", "leg", "torso", "skirt") if k in r}
+        bounded = ("arm", "leg", "torso", "skirt")
+        self.bounds: dict[str, tuple[float, float]] = {k: tuple(r[k]) for k in bounded if k in r}
         self.regions = r.get("regions")
         if self.regions is not None:  # hems come from the parameters; a region border would be a zigzag of quads
             self.regions = [*self.regions, 2] if name in TOPS else [*self.regions, 3]
@@ -82,7 +83,7 @@ class Recipe:
             self.bounds["skirt"] = (0.0, min(1.0, self.bounds["skirt"][1] + float(rng.uniform(-0.12, 0.12))))
 
     def cut(self, assets: Assets) -> np.ndarray:
-        """f32 [vertices]: positive inside the garment, about the distance to its edge in parameter units, at most 0.15."""
+        """f32 [vertices]: positive inside the garment, about the distance to its edge (parameter units, <= 0.15)."""
         g = assets.arrays
         out = np.full(len(assets.base), 9.0, np.float32)
         for key, (low, high) in self.bounds.items():

@@ -1,0 +1,195 @@
+"""Command line: python -m statuette_training COMMAND. Every command names its inputs and fails with one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOM = Path(__file__).resolve().parents[1]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="statuette_training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
+
+    p = command("pack-assets", "pack the folder of building blocks into one file")
+    p.add_argument("--humans", type=Path, help="folder of building blocks (default: the shared folder)")
+    p.add_argument("--out", type=Path, default=ROOM / "data" / "humans.npz")
+
+    p = command("generate", "make synthetic people and their views (resumable)")
+    p.add_argument("--data", type=Path, default=ROOM / "data")
+    p.add_argument("--first", type=int, default=0, help="first seed")
+    p.add_argument("--people", type=int, default=100)
+    p.add_argument("--views", type=int, default=3)
+    p.add_argument("--full-every", type=int, default=8)
+    p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
+    p.add_argument("--worker", type=int, default=0)
+    p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")
+    p.add_argument("--seconds", type=float, default=1e9)
+    p.add_argument("--nice", type=int, default=0)
+    p.add_argument("--quiet", action="store_true")
+
+    for name, text in (("train", "train on data that is already there"),
+                       ("all", "generate, train both phases and evaluate, from nothing")):
+        p = command(name, text)
+        p.add_argument("--data", type=Path, default=ROOM / "data")
+        p.add_argument("--runs", type=Path, default=ROOM / "runs")
+        p.add_argument("--minutes", type=float, required=True, help="training time in all, over all packs and calls")
+        p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
+        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, bootstrap, tiny")
+        p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+        p.add_argument("--threads", type=int, default=0)
+        p.add_argument("--seed", type=int, default=1)
+        p.add_argument("--out", type=Path, help="folder for small results (pieces of at most 15 MiB)")
+        p.add_argument("--resume", type=Path, help="folder of such results to go on from")
+        p.add_argument("--start-from", type=Path, help="official checkpoint to fine-tune")
+        p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
+        p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
+        p.add_argument("--evaluate-views", type=int, default=40)
+        if name == "all":
+            p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
+            p.add_argument("--people", type=int, default=4000)
+            p.add_argument("--held-people", type=int, default=40)
+            p.add_argument("--views", type=int, default=3)
+            p.add_argument("--nice", type=int, default=0)
+
+    p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
+    p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
+    p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints; several make several rows")
+    p.add_argument("--views", type=int, default=60)
+    p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--out", type=Path, help="JSON with all numbers")
+    p.add_argument("--pictures", type=Path, help="folder for pictures of the first views")
+    p.add_argument("--picture-count", type=int, default=6)
+
+    p = command("mesh", "Chamfer and point-to-surface distance of a mesh to a ground-truth mesh or view")
+    p.add_argument("mesh", type=Path)
+    p.add_argument("truth", type=Path)
+    p.add_argument("--samples", type=int, default=30000)
+    p.add_argument("--align", action="store_true", help="remove scale and translation first (similarity, no rotation)")
+
+    p = command("render", "render a user's own scans into the data-set folders")
+    p.add_argument("--data", type=Path, required=True, help="root of the data set to write")
+    p.add_argument("--scans", type=Path, required=True, help="folder of OBJ, PLY or GLB files")
+    p.add_argument("--set", default="SCANS", help="name of the set inside the data folders")
+    p.add_argument("--joints", type=Path, help="folder of NAME.json with joint3d and visible")
+    p.add_argument("--yaw", type=int, nargs="*", default=[-30, -20, -10, 0, 10, 20, 30])
+    p.add_argument("--up", choices=("y", "z"), default="y")
+    p.add_argument("--seed", type=int, default=1)
+
+    p = command("keypoints", "OpenPose JSON to the 31-row .npy table (canvas pixels)")
+    p.add_argument("json", type=Path)
+    p.add_argument("--size", type=int, nargs=2, required=True, metavar=("WIDTH", "HEIGHT"))
+    p.add_argument("--out", type=Path)
+
+    p = command("unpack", "small results of `all --out` to official checkpoints")
+    p.add_argument("folder", type=Path)
+    p.add_argument("--runs", type=Path, default=ROOM / "runs")
+
+    p = command("show", "pictures of random people (colour, normals front and back)")
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--people", type=int, default=6)
+    p.add_argument("--out", type=Path, default=ROOM / "runs" / "people.png")
+    return parser
+
+
+def _generate(a: argparse.Namespace) -> None:
+    from .dataset import DataPlan, generate
+
+    if a.nice:
+        os.nice(a.nice)
+    plan = DataPlan(a.data, a.held_out, a.views, a.full_every)
+    n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
+    print(f"{n} new views in {plan.directory}")
+
+
+def _train(a: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from .train.everything import Settings, run_everything
+    from .train.plan import CPU, GPU, tiny_plan
+
+    plan = tiny_plan(a.tiny_steps) if a.tiny_steps else GPU if a.device == "cuda" else CPU
+    if a.only:
+        names = a.only.split(",")
+        unknown = set(names) - {s.name for s in plan.stages}
+        if unknown:
+            raise ValueError(f"no stage {sorted(unknown)[0]}: choose from {', '.join(s.name for s in plan.stages)}")
+        kept = [s for s in plan.stages if s.name in names]
+        total = sum(s.share for s in kept)
+        plan = replace(plan, stages=tuple(replace(s, share=s.share / total) for s in kept))
+    making = a.command == "all"
+    run_everything(Settings(
+        a.data, a.runs, a.minutes, tuple(a.packs.split(",")), a.device, a.call_minutes, a.workers if making else 0,
+        a.nice if making else 0, a.seed, a.people if making else 0, a.held_people if making else 0,
+        a.views if making else 0, a.out, a.resume, a.start_from, a.threads, plan, a.evaluate_views))
+
+
+def _show(a: argparse.Namespace) -> None:
+    from .pictures_of import people_sheet
+
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    people_sheet(a.first, a.people, a.out)
+    print(a.out)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    a = _parser().parse_args(arguments)
+    try:
+        if a.command == "pack-assets":
+            from .assets import FOLDERS, pack_assets
+
+            folder = a.humans or next((f for f in FOLDERS if f.is_dir()), FOLDERS[0])
+            path = pack_assets(folder, a.out)
+            print(f"{path} {path.stat().st_size / 1e6:.1f} MB")
+        elif a.command == "generate":
+            _generate(a)
+        elif a.command in ("train", "all"):
+            _train(a)
+        elif a.command == "evaluate":
+            from .evaluate import evaluate_command
+
+            evaluate_command(a)
+        elif a.command == "mesh":
+            from .meshes import compare_command
+
+            compare_command(a)
+        elif a.command == "render":
+            from .scans import render_command
+
+            render_command(a)
+        elif a.command == "keypoints":
+            import numpy as np
+
+            from .keypoints import read_openpose
+
+            table = read_openpose(a.json, *a.size)
+            out = a.out or a.json.with_suffix(".npy")
+            np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
+            print(out)
+        elif a.command == "unpack":
+            from .networks import Model, widths_of
+            from .train.checkpoint import read_portable, write_official
+
+            for name, pack in read_portable(a.folder).items():
+                model = Model(widths_of(pack["weights"]))
+                model.load_state_dict(pack["weights"])
+                path = a.runs / name / "weights.pth.tar"
+                write_official(model, path)
+                print(f"{path} (stage {pack['progress']['stage']})")
+        else:
+            _show(a)
+    except (ValueError, OSError, RuntimeError, TimeoutError) as error:
+        print(f"{a.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The data set on disk: one npz per view, made from seeds, resumable, safe with many writers.
+
+    ROOT/train/000123_0.npz    low      uint8 [256, 256, 3]    ground 0
+                               front, back  uint16 [256, 256]  D x 32 at rows and columns 8i + 3, 0 empty
+                               thetas   f32 [12, 2, 3]         from slightly wrong keypoints, as at run time
+                               crop_P   uint8 [h, w, 9]        P = face, upper, arm, leg, shoe: colour, coded front and
+                                                               back normals; row_P says which of the 12 parts it is
+                               full_*   box, colour, front, back of the whole view, on some views only
+    ROOT/train/000123.done     the person is finished; a restart goes on with the next one
+
+One seed is one person; views use seeds derived from it, so any subset can be made again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from . import native
+from .assets import Assets, open_assets
+from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas
+from .people.person import make_person
+from .render import View, random_placement, render_view
+
+HELD_OUT_SEEDS = 900_000
+# Share of views that keep a crop of each kind; faces always, because they are what people look at.
+KEEP_CROP = {"face": 1.0, "upper": 0.5, "arm": 0.7, "leg": 0.6, "shoe": 0.5}
+ROWS = {"face": (0,), "upper": (1,), "arm": (2, 3, 4, 5), "leg": (6, 7, 8, 9), "shoe": (10, 11)}
+
+
+@dataclass(frozen=True)
+class DataPlan:
+    """What to make. `full_every`: every n-th view keeps its whole picture (for the refinement and evaluation)."""
+
+    root: Path
+    held_out: bool = False
+    views: int = 3
+    full_every: int = 8
+    folder: str = ""
+
+    @property
+    def directory(self) -> Path:
+        return self.root / (self.folder or ("held" if self.held_out else "train"))
+
+
+def low_colour(view: View) -> np.ndarray:
+    """uint8 [256, 256, 3]: the mean of the 2x2 block at 8i + 3, 8i + 4."""
+    y0, y1, x0, x1 = view.box
+    a = view.colour.astype(np.uint16)
+    block = a[3::8, 3::8] + a[3::8, 4::8] + a[4::8, 3::8] + a[4::8, 4::8]
+    out = np.zeros((CANVAS // 8, CANVAS // 8, 3), np.uint8)
+    out[y0 // 8 : y1 // 8, x0 // 8 : x1 // 8] = (block + 2) // 4
+    return out
+
+
+def coded_depth(depth: np.ndarray) -> np.ndarray:
+    """D units to uint16 D x 32, truncated; 0 stays empty."""
+    return np.clip(depth * 32, 0, 65535).astype(np.uint16)
+
+
+def low_depth(view: View, depth: np.ndarray) -> np.ndarray:
+    y0, y1, x0, x1 = view.box
+    out = np.zeros((CANVAS // 8, CANVAS // 8), np.uint16)
+    out[y0 // 8 : y1 // 8, x0 // 8 : x1 // 8] = coded_depth(depth[3::8, 3::8])
+    return out
+
+
+def crop_of(view: View, image: np.ndarray, theta: np.ndarray, part: str) -> np.ndarray:
+    """A part crop of a box picture, sampled as the networks sample it (bilinear, zero outside)."""
+    h, w = CROP[part]
+    matrix = crop_matrix(theta, h, w)
+    matrix[:, 2] -= (view.box[2], view.box[0])
+    return cv2.warpAffine(image, matrix, (w, h), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                          borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def view_record(view: View, rng: np.random.Generator, full: bool, everything: bool) -> dict[str, np.ndarray]:
+    """The arrays of one view. Raises KeypointError when its keypoints cannot place the parts."""
+    noise = rng.standard_normal((31, 2)) * float(rng.choice([1.0, 3.0, 7.0]))
+    thetas = part_thetas(view.keypoints + noise)
+    record = {
+        "low": low_colour(view), "front": low_depth(view, view.front), "back": low_depth(view, view.back),
+        "thetas": thetas, "keypoints": view.keypoints.astype(np.float32), "visible": view.visible,
+        "mm_per_unit": np.float32(view.mm_per_unit), "yaw": np.float32(view.yaw),
+    }
+    normals = [native.coded_normals(view.front), native.coded_normals(view.back)]
+    for part, rows in ROWS.items():
+        if rng.random() < KEEP_CROP[part] or everything:
+            row = int(rng.choice(rows))
+            layers = [crop_of(view, image, thetas[row], part) for image in (view.colour, *normals)]
+            record[f"crop_{part}"] = np.concatenate(layers, 2)
+            record[f"row_{part}"] = np.int32(row)
+    if full:
+        record |= {"full_box": np.array(view.box, np.int32), "full_colour": view.colour,
+                   "full_front": coded_depth(view.front), "full_back": coded_depth(view.back)}
+    return record
+
+
+def write_person(assets: Assets, plan: DataPlan, seed: int) -> int:
+    """Makes all views of one person; returns how many were written (0 when already there)."""
+    done = plan.directory / f"{seed:06d}.done"
+    if done.exists():
+        return 0
+    person = make_person(assets, seed, plan.held_out)
+    written = 0
+    for k in range(plan.views):
+        rng = np.random.default_rng([seed, 1000 + k])
+        view = render_view(person, random_placement(rng), rng)
+        if view is None:
+            continue
+        full = plan.held_out or (seed * plan.views + k) % plan.full_every == 0
+        try:
+            record = view_record(view, rng, full, plan.held_out)
+        except KeypointError:
+            continue
+        path = plan.directory / f"{seed:06d}_{k}.npz"
+        temporary = path.with_suffix(".tmp")
+        with open(temporary, "wb") as file:
+            np.savez(file, **record, combination=np.array(person.combination))
+        os.replace(temporary, path)
+        written += 1
+    done.touch()
+    return written
+
+
+def generate(plan: DataPlan, first: int, count: int, seconds: float = 1e9, worker: int = 0, workers: int = 1,
+             quiet: bool = False) -> int:
+    """Writes people first + worker, first + worker + workers, ...; stops after `seconds` or at ROOT/stop."""
+    cv2.setNumThreads(1)
+    plan.directory.mkdir(parents=True, exist_ok=True)
+    assets = open_assets()
+    start, total = time.monotonic(), 0
+    base = HELD_OUT_SEEDS if plan.held_out else 0
+    for i in range(worker, count, workers):
+        if time.monotonic() - start > seconds or (plan.root / "stop").exists():
+            break
+        total += write_person(assets, plan, base + first + i)
+        if not quiet and i // workers % 20 == 19:
+            rate = total / (time.monotonic() - start)
+            print(f"worker {worker}: {i + 1} people, {total} views, {rate:.2f} views/s", flush=True)
+    return total
+
+
+def start_workers(root: Path, workers: int, first: int, count: int, held_out: bool, views: int, full_every: int,
+                  nice: int = 0) -> list[subprocess.Popen]:
+    """Starts generator processes; each is one thread. Remove ROOT/stop first, create it to end them."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "statuette_training", "generate", "--data", str(root), "--first", str(first),
+               "--people", str(count), "--views", str(views), "--full-every", str(full_every), "--workers", str(workers),
+               "--nice", str(nice), "--quiet", *(["--held-out"] if held_out else [])]
+    log = open(root / "generate.log", "ab")  # noqa: SIM115 - the children keep it
+    return [subprocess.Popen([*command, "--worker", str(k)], env=environment, stdout=log, stderr=log)
+            for k in range(workers)]

@@ -1,0 +1,192 @@
+"""Errors against ground truth on held-out views, beside two plain baselines.
+
+Protocol. Views: whole pictures of people whose clothes combination never occurs in training, true mask and true
+keypoints given, the fixed test-time jitter. Angles: mean over the person's pixels of the angle between coded
+normals. Depth: millimetres along the ray at the person's own size, mean absolute error over the person's pixels;
+"shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
+final front lies before the back, inside the true mask; IoU compares that region with the true mask.
+Baselines: `flat`, a sheet at each view's own median depth; `inflated`, the mask blown up like a balloon (half an
+ellipse over the distance to the outline, the best single scale for all views).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from . import native
+from .forward import ChainResult, chain, grow_box
+from .keypoints import CANVAS, part_thetas
+from .networks import Model
+from .pictures import network_input
+from .store import FullView, read_full
+
+# Part boxes for per-part errors: keypoint rows and radius in D pixels around them.
+FACE_RADIUS = 110
+
+
+def angles(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
+    """Mean angle in degrees between coded normals [h, w, 3] on mask."""
+    p, q = a[mask].astype(np.float64) * 2 - 1, b[mask].astype(np.float64) * 2 - 1
+    cosine = (p * q).sum(1) / np.maximum(np.linalg.norm(p, axis=1) * np.linalg.norm(q, axis=1), 1e-9)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))).mean())
+
+
+def coded(depth: np.ndarray) -> np.ndarray:
+    """f32 [h, w, 3] coded consistency normals of a depth map in D units."""
+    return native.coded_normals(depth).astype(np.float32) / 255
+
+
+def inflate(mask: np.ndarray) -> np.ndarray:
+    """f32 [h, w] half thickness in pixels: sqrt of the distance to the outline, rounded like a balloon."""
+    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.sqrt(distance * max(float(distance.max()), 1.0))
+
+
+def _depth_rows(out: dict[str, float], tag: str, error: np.ndarray, mm: float) -> None:
+    out[f"{tag}_raw_mm"] = float(np.abs(error).mean()) * mm
+    out[f"{tag}_shape_mm"] = float(np.abs(error - np.median(error)).mean()) * mm
+
+
+def on_canvas(view: FullView, image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """A box picture of the view, cut out of the canvas along another box."""
+    full = np.zeros((CANVAS, CANVAS, *image.shape[2:]), image.dtype)
+    y0, y1, x0, x1 = view.box
+    full[y0:y1, x0:x1] = image
+    y0, y1, x0, x1 = box
+    return full[y0:y1, x0:x1]
+
+
+def run_view(model: Model, view: FullView, device: torch.device) -> ChainResult:
+    full = (0, CANVAS, 0, CANVAS)
+    mask = on_canvas(view, view.front, full) > 0
+    picture = torch.from_numpy(network_input(on_canvas(view, view.colour, full), mask))[None].to(device)
+    return chain(model, picture, part_thetas(view.keypoints), grow_box(mask, 48))
+
+
+def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
+    """All errors of one view."""
+    front, back = (on_canvas(view, d, result.box) for d in (view.front, view.back))
+    mask = front > 0
+    mm = view.mm_per_unit
+    out: dict[str, float] = {}
+    s = 8
+    full = (0, CANVAS, 0, CANVAS)
+    low = [on_canvas(view, d, full)[3::s, 3::s] for d in (view.front, view.back)]
+    low_mask = low[0] > 0
+    n = result.low_normals.cpu().numpy().transpose(1, 2, 0)
+    for k, side in enumerate(("front", "back")):
+        out[f"down_{side}_deg"] = angles(n[..., 3 * k : 3 * k + 3], coded(low[k]), low_mask)
+        error = result.low_depth[k].cpu().numpy()[low_mask] - low[k][low_mask] / 512
+        _depth_rows(out, f"low_{side}", error, mm)
+    seen = result.low_mask.cpu().numpy()
+    out["low_iou"] = float((seen & low_mask).sum() / (seen | low_mask).sum())
+    truth = [coded(front), coded(back)]
+    merged = result.normals.cpu().numpy().transpose(1, 2, 0)
+    final = [result.front.cpu().numpy() * 512, result.back.cpu().numpy() * 512]
+    body = final[0] > 0
+    both = body & mask
+    y, x = (int(v) for v in view.keypoints[0][::-1] - (result.box[0], result.box[2]))
+    yy, xx = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    face = mask & ((yy - y) ** 2 + (xx - x) ** 2 < FACE_RADIUS**2)
+    for k, side in enumerate(("front", "back")):
+        out[f"merged_{side}_deg"] = angles(merged[..., 3 * k : 3 * k + 3], truth[k], mask)
+        out[f"final_{side}_deg"] = angles(coded(final[k]), truth[k], both) if both.any() else 90.0
+        _depth_rows(out, f"final_{side}", (final[k] - (front, back)[k])[both] / 512, mm)
+    out["face_merged_deg"] = angles(merged[..., :3], truth[0], face)
+    out["face_final_deg"] = angles(coded(final[0]), truth[0], face & both) if (face & both).any() else 90.0
+    _depth_rows(out, "face_final", (final[0] - front)[face & both] / 512, mm)
+    out["thickness_mm"] = float(np.abs((final[1] - final[0]) - (back - front))[both].mean()) / 512 * mm
+    out["final_iou"] = float(both.sum() / (body | mask).sum())
+    channel = result.mask.cpu().numpy() > 0.5
+    out["mask_channel_iou"] = float((channel & mask).sum() / (channel | mask).sum())
+    return out
+
+
+def measure_baselines(views: list[FullView]) -> dict[str, dict[str, float]]:
+    """The flat sheet and the inflated mask, as rows like those of a checkpoint."""
+    scales = np.linspace(0.2, 1.6, 15)
+    tables: dict[str, list[dict[str, float]]] = {"flat": []}
+    by_scale: list[list[dict[str, float]]] = [[] for _ in scales]
+    for view in views:
+        mask = view.front > 0
+        middle = float(np.median((view.front + view.back)[mask]) / 2)
+        half = inflate(mask)
+        for scale, rows in [(0.0, tables["flat"]), *zip(scales, by_scale, strict=True)]:
+            row: dict[str, float] = {}
+            shapes = (middle - scale * half, middle + scale * half)
+            for shape, truth, side in zip(shapes, (view.front, view.back), ("front", "back"), strict=True):
+                error = (shape - truth)[mask] / 512
+                _depth_rows(row, f"final_{side}", error[::7], view.mm_per_unit)
+                if scale == 0.0 or scale in scales[3::4]:
+                    row[f"final_{side}_deg"] = angles(coded(np.where(mask, shape, 0)), coded(truth), mask)
+            thickness = (2 * scale * half - (view.back - view.front))[mask]
+            row["thickness_mm"] = float(np.abs(thickness).mean()) / 512 * view.mm_per_unit
+            rows.append(row)
+    def mean(rows: list[dict[str, float]]) -> dict[str, float]:
+        return {k: float(np.mean([r[k] for r in rows])) for k in rows[0]}
+
+    best = min((mean(r) for r in by_scale), key=lambda m: m["final_front_shape_mm"] + m["final_back_shape_mm"])
+    return {"flat": mean(tables["flat"]), "inflated": best}
+
+
+def evaluate(model: Model, files: list[Path], device: torch.device, pictures: Path | None = None,
+             picture_count: int = 6) -> dict[str, object]:
+    """Means, medians and every row for the given views."""
+    model.eval().to(device=device, memory_format=torch.channels_last)
+    rows = []
+    for i, path in enumerate(files):
+        view = read_full(path)
+        result = run_view(model, view, device)
+        rows.append({"view": view.name, **measure_view(view, result)})
+        if pictures is not None and i < picture_count:
+            from .pictures_of import chain_sheet
+
+            pictures.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(pictures / f"{view.name}.png"), chain_sheet(view, result))
+    keys = [k for k in rows[0] if k != "view"]
+    return {"mean": {k: float(np.mean([r[k] for r in rows])) for k in keys},
+            "median": {k: float(np.median([r[k] for r in rows])) for k in keys}, "views": len(rows), "rows": rows}
+
+
+def table(columns: dict[str, dict[str, float]]) -> str:
+    """A Markdown table, one row a measure, one column a set of weights or baseline."""
+    keys: list[str] = []
+    for values in columns.values():
+        keys += [k for k in values if k not in keys]
+    lines = ["| measure | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for key in keys:
+        cells = [f"{c[key]:.3f}" if key.endswith("iou") and key in c else f"{c[key]:.1f}" if key in c else "-"
+                 for c in columns.values()]
+        lines.append(f"| {key} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def evaluate_command(a: argparse.Namespace) -> None:
+    from .train.checkpoint import read_weights
+
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    device = torch.device(a.device)
+    files = [p for p in sorted(a.data.glob("*.npz"))][: a.views]
+    if not files:
+        raise ValueError(f"no views in {a.data}: run `generate --held-out` first")
+    views = [read_full(p) for p in files]
+    out: dict[str, object] = {}
+    columns = measure_baselines(views)
+    out |= columns
+    for path in a.weights:
+        model, _ = read_weights(path)
+        name = path.parent.name if path.name == "weights.pth.tar" else path.name.removesuffix(".pth.tar")
+        result = evaluate(model, files, device, a.pictures / name if a.pictures else None, a.picture_count)
+        out[name] = result
+        columns[name] = result["mean"]
+    print(table(columns))
+    if a.out:
+        a.out.parent.mkdir(parents=True, exist_ok=True)
+        a.out.write_text(json.dumps(out, indent=1))

@@ -1,0 +1,96 @@
+"""Checkpoints: the full run state (atomic), the official weights file, and a small portable form in pieces.
+
+The portable form (f16 weights, no optimiser) is for machines that only return small files: parts of at most
+15 MiB, joined again by `read_portable`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..networks import Model, Widths, widths_of
+
+PIECE_BYTES = 15 * 1024 * 1024
+
+
+def save_atomically(value: Any, path: Path) -> None:
+    """torch.save through a temporary file, so that an interruption never leaves half a checkpoint."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    torch.save(value, temporary)
+    os.replace(temporary, path)
+
+
+def clean_state(model: Model) -> OrderedDict[str, Tensor]:
+    """f32 contiguous CPU copies under the official keys. Raises ValueError when a value is not finite."""
+    out: OrderedDict[str, Tensor] = OrderedDict()
+    for key, value in model.state_dict().items():
+        tensor = value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        if not torch.isfinite(tensor.float()).all():
+            raise ValueError(f"{key} holds a value that is not finite")
+        out[key] = torch.zeros((), dtype=torch.int64) if key.endswith("num_batches_tracked") else tensor
+    return out
+
+
+def write_official(model: Model, path: Path, epoch: int = 1, best_loss: float = 0.0) -> None:
+    """The layout of the official files: epoch, model, best_loss, model_state_dict, optimizer_state_dict."""
+    value = {"epoch": epoch, "model": "Model", "best_loss": torch.tensor(best_loss),
+             "model_state_dict": clean_state(model), "optimizer_state_dict": {"state": {}, "param_groups": []}}
+    save_atomically(value, path)
+
+
+def read_weights(path: Path) -> tuple[Model, Widths]:
+    """A model of the file's own widths. Raises ValueError when keys or shapes do not fit."""
+    value = torch.load(path, map_location="cpu", weights_only=True)
+    state = value.get("model_state_dict", value)
+    state = OrderedDict((k.replace("module.", ""), v) for k, v in state.items())
+    widths = widths_of(state)
+    model = Model(widths)
+    own = model.state_dict()
+    wrong = [k for k in own if k not in state or state[k].shape != own[k].shape] + [k for k in state if k not in own]
+    if wrong:
+        raise ValueError(f"{path.name} does not fit this model: {len(wrong)} keys differ, first {wrong[0]}")
+    model.load_state_dict(state)
+    return model, widths
+
+
+def write_portable(packs: dict[str, dict[str, Any]], folder: Path) -> list[Path]:
+    """Writes f16 weights and progress of all packs as pieces `state.000`, `state.001`, ... in `folder`."""
+    small = {}
+    for name, pack in packs.items():
+        weights = {k: v.detach().cpu().half() if v.dtype == torch.float32 else v.cpu() for k, v in pack["weights"].items()}
+        # BatchNorm's running variance can leave the range of f16.
+        weights |= {k: v.detach().cpu() for k, v in pack["weights"].items() if "running_" in k}
+        small[name] = {"weights": weights, "progress": pack["progress"]}
+    buffer = io.BytesIO()
+    torch.save(small, buffer)
+    data = buffer.getvalue()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("state.*"):
+        old.unlink()
+    paths = []
+    for i in range(0, len(data), PIECE_BYTES):
+        paths.append(folder / f"state.{i // PIECE_BYTES:03d}")
+        paths[-1].write_bytes(data[i : i + PIECE_BYTES])
+    (folder / "progress.json").write_text(json.dumps({k: v["progress"] for k, v in small.items()}, indent=1))
+    return paths
+
+
+def read_portable(folder: Path) -> dict[str, dict[str, Any]]:
+    """Reads the pieces back; weights are f32 again. Raises FileNotFoundError when there are none."""
+    pieces = sorted(folder.glob("state.[0-9][0-9][0-9]"))
+    if not pieces:
+        raise FileNotFoundError(f"no state.000 in {folder}")
+    data = b"".join(p.read_bytes() for p in pieces)
+    packs = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    for pack in packs.values():
+        pack["weights"] = {k: v.float() if v.dtype == torch.float16 else v for k, v in pack["weights"].items()}
+    return packs

@@ -1,0 +1,83 @@
+"""What is trained, in which order, for how long: the stages of a pack, and the two tried settings (CPU, GPU).
+
+Durations are shares of the pack's training time, so one plan fits 40 minutes on two cores and 10 on a large GPU.
+Why this order: every later network learns on the *predicted* outputs of the earlier ones, as at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..networks import BOOTSTRAP, STARTER, STARTER_LARGE, Widths
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. kind: down, depth, joint, parts, refine. Parts: `only` None trains one shared net for all kinds."""
+
+    name: str
+    kind: str
+    share: float
+    batch: int
+    peak_rate: float
+    window: tuple[int, int] | None = None  # low resolution, part crop or refine tile; None = whole
+    only: str | None = None
+    steps: int | None = None  # stop after this many steps instead of by time
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A set of weights to train."""
+
+    name: str
+    widths: Widths
+    share: float  # of the whole training time
+
+
+@dataclass(frozen=True)
+class Plan:
+    stages: tuple[Stage, ...]
+    least_views: int  # training starts when so many views exist
+    store_limit: int
+    refine_views: int
+    average_batches: int  # batches over which BatchNorm statistics are recomputed
+
+
+PACKS = {
+    "starter": Pack("starter", STARTER, 0.45),
+    "starter-large": Pack("starter-large", STARTER_LARGE, 0.55),
+    "bootstrap": Pack("bootstrap", BOOTSTRAP, 1.0),
+    "tiny": Pack("tiny", Widths(4, 4, 2, 4), 1.0),
+}
+
+# Face crops come first in time: a face one would recognise is what the pack is judged by.
+_PART_SHARE = {"face": 0.10, "upper": 0.075, "arm": 0.06, "leg": 0.05, "shoe": 0.03}
+
+GPU = Plan(
+    stages=(
+        Stage("down", "down", 0.11, 64, 2.0e-3, (248, 176)),
+        Stage("depth", "depth", 0.27, 64, 1.5e-3, (248, 176)),
+        Stage("joint", "joint", 0.12, 48, 4e-4, (248, 176)),
+        Stage("parts", "parts", 0.08, 48, 2.0e-3, (192, 160)),
+        *(Stage(f"part-{p}", "parts", s, {"face": 32, "upper": 20, "arm": 32, "leg": 36, "shoe": 64}[p], 8e-4, None, p)
+          for p, s in _PART_SHARE.items()),
+        Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384)),
+    ),
+    least_views=300, store_limit=9000, refine_views=500, average_batches=60)
+
+CPU = Plan(
+    stages=(
+        Stage("down", "down", 0.15, 8, 1.2e-3, (224, 128)),
+        Stage("depth", "depth", 0.35, 8, 1.2e-3, (224, 128)),
+        Stage("parts", "parts", 0.20, 12, 2.0e-3, (160, 128)),
+        *(Stage(f"part-{p}", "parts", s / 2, 12, 8e-4, (160, 128), p) for p, s in _PART_SHARE.items()),
+        Stage("refine", "refine", 0.14, 4, 1.2e-3, (320, 320)),
+    ),
+    least_views=200, store_limit=1500, refine_views=40, average_batches=20)
+
+
+def tiny_plan(steps: int) -> Plan:
+    """A plan for tests: every stage for `steps` steps (the five part nets: 4) at a small size."""
+    sizes = {"down": (64, 64), "depth": (64, 64), "joint": (64, 64), "parts": (64, 64), "refine": (64, 64)}
+    stages = tuple(replace(s, steps=4 if s.only else steps, batch=2, window=sizes[s.kind]) for s in GPU.stages)
+    return replace(CPU, stages=stages, least_views=2, average_batches=2, refine_views=2)

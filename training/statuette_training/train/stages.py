@@ -1,0 +1,240 @@
+"""One object per kind of stage: which networks it trains, its loss, and what it measures on held-out views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..augment import Augment
+from ..losses import DepthWeights, consistency_normals, low_depth_loss, normal_loss, refine_loss
+from ..networks import PART_NETS, Model
+from ..store import Store
+from .batches import LowBatch, LowNormals, low_batch, low_canvases, part_batch, test_input
+from .plan import Plan, Stage
+from .tiles import TileView, prepare_all, tile_batch
+
+SHARED_SHARE = {"face": 0.28, "upper": 0.25, "arm": 0.2, "leg": 0.17, "shoe": 0.1}
+
+
+def mean_angle(predicted: Tensor, target: Tensor, mask: Tensor) -> float:
+    """Mean angle in degrees between coded normals [B, 3, H, W] over mask [B, H, W]."""
+    cosine = F.cosine_similarity(predicted.float() * 2 - 1, target.float() * 2 - 1, dim=1).clamp(-1, 1)
+    return float((torch.rad2deg(torch.acos(cosine)) * mask).sum() / mask.sum().clamp(min=1))
+
+
+def both_normals(front: Tensor, back: Tensor) -> Tensor:
+    return torch.cat((consistency_normals(front), consistency_normals(back)), 1)
+
+
+class Shared:
+    """What all stages of a pack share: model, data, random streams, precision."""
+
+    def __init__(self, model: Model, train: Store, held: Store, plan: Plan, seed: int) -> None:
+        self.model, self.train, self.held, self.plan = model, train, held, plan
+        self.device = train.device
+        self.rng = np.random.default_rng(seed)
+        self.augment = Augment(self.device, seed)
+
+    def fast(self) -> torch.autocast | nullcontext[None]:
+        """bf16 autocast on a GPU; f32 on a CPU, where bf16 was measured slower."""
+        return torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext()
+
+
+class Task:
+    """Base: `nets` are trained, `loss` draws one batch."""
+
+    batch_norm_trains = True
+
+    def __init__(self, shared: Shared, stage: Stage) -> None:
+        self.s, self.stage = shared, stage
+        self.nets: list[nn.Module] = []
+
+    def loss(self) -> Tensor:
+        raise NotImplementedError
+
+    def observe(self) -> None:
+        """One forward pass in training mode, for BatchNorm statistics."""
+        raise NotImplementedError
+
+    def measure(self) -> dict[str, float]:
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """After the averaged weights are in place."""
+
+    @contextmanager
+    def frozen_others(self) -> Iterator[None]:
+        self.s.model.eval()
+        for net in self.nets:
+            net.train(self.batch_norm_trains)
+        yield
+        self.s.model.eval()
+
+
+def _low(s: Shared, stage: Stage) -> LowBatch:
+    return low_batch(s.train, stage.batch, stage.window, s.rng, s.augment)
+
+
+class DownTask(Task):
+    def __init__(self, shared: Shared, stage: Stage) -> None:
+        super().__init__(shared, stage)
+        self.nets = [shared.model.img2normal_down]
+
+    def loss(self) -> Tensor:
+        b = _low(self.s, self.stage)
+        with self.s.fast():
+            n = self.s.model.img2normal_down(b.x)
+        return normal_loss(n.float(), both_normals(b.front, b.back), b.mask)
+
+    def observe(self) -> None:
+        self.s.model.img2normal_down(_low(self.s, self.stage).x)
+
+    def measure(self) -> dict[str, float]:
+        return measure_low(self.s.model, self.s.held)
+
+
+class DepthTask(Task):
+    """Low-resolution depth on predicted normals; `joint` trains the normals along, through the depth loss too."""
+
+    def __init__(self, shared: Shared, stage: Stage) -> None:
+        super().__init__(shared, stage)
+        self.joint = stage.kind == "joint"
+        m = shared.model
+        self.nets = [m.ImgNorm_to_Dep, m.img2normal_down] if self.joint else [m.ImgNorm_to_Dep]
+
+    def _forward(self, b: LowBatch) -> tuple[Tensor, Tensor]:
+        m = self.s.model
+        with torch.set_grad_enabled(self.joint and torch.is_grad_enabled()):
+            n = m.img2normal_down(b.x)
+        return n, m.ImgNorm_to_Dep(b.x, n)
+
+    def loss(self) -> Tensor:
+        b = _low(self.s, self.stage)
+        with self.s.fast():
+            n, raw = self._forward(b)
+        total = low_depth_loss(raw.float(), b.front, b.back, DepthWeights())
+        if self.joint:
+            total = total + 0.3 * normal_loss(n.float(), both_normals(b.front, b.back), b.mask)
+        return total
+
+    def observe(self) -> None:
+        self._forward(_low(self.s, self.stage))
+
+    def measure(self) -> dict[str, float]:
+        return measure_low(self.s.model, self.s.held)
+
+
+class PartsTask(Task):
+    def __init__(self, shared: Shared, stage: Stage) -> None:
+        super().__init__(shared, stage)
+        self.kinds = [stage.only] if stage.only else list(PART_NETS)
+        self.net = shared.model.part_net(stage.only or "face")
+        self.nets = [self.net]
+        batch = 64 if shared.device.type == "cuda" else 8
+        self.normals = LowNormals(shared.train, shared.model.img2normal_down, shared.augment, batch)
+        self.normals.update()
+        self.held_normals = LowNormals(shared.held, shared.model.img2normal_down, None, batch)
+        self.held_normals.update()
+
+    def _draw(self) -> list[str]:
+        if self.stage.only:
+            return [self.stage.only] * self.stage.batch
+        names = list(SHARED_SHARE)
+        return [names[int(i)] for i in self.s.rng.choice(len(names), self.stage.batch, p=list(SHARED_SHARE.values()))]
+
+    def loss(self) -> Tensor:
+        if len(self.normals.data) < len(self.s.train):
+            self.normals.update()
+        b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
+        with self.s.fast():
+            n = self.net(b.x)
+        return normal_loss(n.float(), b.target, b.mask)
+
+    def observe(self) -> None:
+        b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
+        self.net(b.x)
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, float]:
+        out = {}
+        rng = np.random.default_rng(7)
+        for kind in self.kinds:
+            front, back = [], []
+            for _ in range(4):
+                b = part_batch(self.s.held, self.held_normals, [kind] * 8, self.stage.window, rng, None)
+                n = self.net(b.x).float()
+                front.append(mean_angle(n[:, :3], b.target[:, :3], b.mask[:, 0]))
+                back.append(mean_angle(n[:, 3:], b.target[:, 3:], b.mask[:, 0]))
+            out[f"{kind}_front_deg"], out[f"{kind}_back_deg"] = float(np.mean(front)), float(np.mean(back))
+        return out
+
+    def finish(self) -> None:
+        if self.stage.only is None:
+            for part in PART_NETS[1:]:
+                self.s.model.part_net(part).load_state_dict(self.net.state_dict())
+
+
+class RefineTask(Task):
+    # Batches are a few tiles of one or two people: running statistics would wander, so they are not used.
+    batch_norm_trains = False
+
+    def __init__(self, shared: Shared, stage: Stage) -> None:
+        super().__init__(shared, stage)
+        self.nets = [shared.model.refine]
+        limit = 75.0 if shared.device.type == "cuda" else 240.0
+        shared.model.eval()
+        self.views: list[TileView] = prepare_all(shared.model, shared.train.full, shared.plan.refine_views, limit,
+                                                 shared.rng, shared.device)
+        held = prepare_all(shared.model, shared.held.full, min(12, shared.plan.refine_views), limit / 4,
+                           np.random.default_rng(7), shared.device)
+        self.check = [tile_batch(held, 4, stage.window or (320, 320), np.random.default_rng(k)) for k in range(4)]
+
+    def loss(self) -> Tensor:
+        low, normals, front, back = tile_batch(self.views, self.stage.batch, self.stage.window or (320, 320), self.s.rng)
+        return refine_loss(self.s.model.refine(low, normals), front, back)  # f32: see PreciseConv
+
+    def observe(self) -> None:
+        return
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, float]:
+        values = [float(refine_loss(self.s.model.refine(a, b), c, d)) for a, b, c, d in self.check]
+        return {"tile_loss": float(np.mean(values))}
+
+
+def make_task(shared: Shared, stage: Stage) -> Task:
+    kinds = {"down": DownTask, "depth": DepthTask, "joint": DepthTask, "parts": PartsTask, "refine": RefineTask}
+    return kinds[stage.kind](shared, stage)
+
+
+@torch.no_grad()
+def measure_low(model: Model, held: Store, batch: int = 8) -> dict[str, float]:
+    """Held-out errors of the low-resolution pair: normals in degrees, depth shape error in mm, mask IoU."""
+    model.eval()
+    rows: list[tuple[float, ...]] = []
+    for first in range(0, len(held), batch):
+        index = np.arange(first, min(first + batch, len(held)))
+        colour, front, back = low_canvases(held, index)
+        x = test_input(colour).contiguous(memory_format=torch.channels_last)
+        n = model.img2normal_down(x)
+        raw = model.ImgNorm_to_Dep(x, n)
+        truth = both_normals(front, back)
+        for k, i in enumerate(index):
+            m = front[k] > 0
+            one = m[None].float()
+            mm = held.mm_per_unit[int(i)]
+            errors = []
+            for c, t in ((0, front), (1, back)):
+                e = (F.relu6(raw[k, c]) - t[k])[m]
+                errors.append(float((e - e.median()).abs().mean()) * mm)
+            seen = raw[k, 2] > 0
+            iou = float((seen & m).sum() / (seen | m).sum())
+            rows.append((mean_angle(n[k : k + 1, :3], truth[k : k + 1, :3], one),
+                         mean_angle(n[k : k + 1, 3:], truth[k : k + 1, 3:], one), *errors, iou))
+    names = ("down_front_deg", "down_back_deg", "low_front_shape_mm", "low_back_shape_mm", "low_iou")
+    return dict(zip(names, (float(v) for v in np.mean(rows, 0)), strict=True)) if rows else {}

@@ -1,0 +1,74 @@
+"""Four people, two views, twenty steps of every stage: the loss falls, an interruption loses nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from statuette_training.dataset import DataPlan, generate
+from statuette_training.store import Store, read_full
+from statuette_training.train.checkpoint import read_portable, read_weights
+from statuette_training.train.everything import Settings, run_everything
+from statuette_training.train.plan import PACKS, tiny_plan
+from statuette_training.train.run import PackRun
+
+
+@pytest.fixture(scope="module")
+def data(humans, tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("people")
+    assert generate(DataPlan(root, views=2, full_every=1), 0, 4, quiet=True) >= 6
+    assert generate(DataPlan(root, held_out=True, views=1), 0, 2, quiet=True) >= 1
+    return root
+
+
+def test_generation_is_resumable_and_reproducible(data: Path, tmp_path: Path) -> None:
+    assert generate(DataPlan(data, views=2, full_every=1), 0, 4, quiet=True) == 0
+    generate(DataPlan(tmp_path, views=2, full_every=1), 0, 1, quiet=True)
+    for path in sorted((tmp_path / "train").glob("*.npz")):
+        with np.load(path) as a, np.load(data / "train" / path.name) as b:
+            assert set(a.files) == set(b.files)
+            for key in a.files:
+                assert np.array_equal(a[key], b[key]), key
+
+
+def test_views_are_what_they_say(data: Path) -> None:
+    store = Store(data / "train", torch.device("cpu"))
+    store.rescan(force=True)
+    view = read_full(store.full[0])
+    mask = view.front > 0
+    assert 0.02 < mask.sum() / 2048**2 < 0.5
+    assert (view.back[mask] >= view.front[mask] - 1).all()
+    # The body stands around distance 1 (D = 1024): depth within 60 cm of the sheet.
+    mm = (view.front[mask] - 1024) / 512 * view.mm_per_unit
+    assert np.abs(mm).max() < 1300
+    inside = view.keypoints[5:17].round().astype(int) - [view.box[2], view.box[0]]
+    assert mask[inside[:, 1], inside[:, 0]].mean() > 0.8
+
+
+def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None:
+    settings = Settings(data, tmp_path / "runs", 1.0, ("tiny",), workers=0, plan=tiny_plan(20), out=tmp_path / "out",
+                        threads=1)
+    device = torch.device("cpu")
+    store, held = Store(data / "train", device), Store(data / "held", device)
+    store.rescan(force=True)
+    held.rescan(force=True)
+    cut = PackRun(PACKS["tiny"], settings.plan, 60, settings.runs, device, 1)
+    assert not cut.run(store, held, deadline=0.0)  # cut before the first step
+    assert run_everything(settings)
+    records = [json.loads(line) for line in (tmp_path / "runs/tiny/curves.jsonl").read_text().splitlines()]
+    for stage in ("down", "depth", "parts"):
+        losses = [r["loss"] for r in records if r.get("stage") == stage and "loss" in r]
+        assert losses[-1] < losses[0], stage
+    model, widths = read_weights(tmp_path / "runs/tiny/weights.pth.tar")
+    assert widths == PACKS["tiny"].widths
+    value = torch.load(tmp_path / "runs/tiny/weights.pth.tar", weights_only=True)
+    assert list(value) == ["epoch", "model", "best_loss", "model_state_dict", "optimizer_state_dict"]
+    small = read_portable(tmp_path / "out")["tiny"]
+    assert small["progress"]["stage"] == len(settings.plan.stages)
+    for key, tensor in model.state_dict().items():
+        if tensor.is_floating_point():
+            assert (small["weights"][key] - tensor).abs().max() <= 1e-3 * tensor.abs().max() + 1e-3
