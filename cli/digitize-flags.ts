@@ -15,7 +15,8 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
   --backend B      auto, webgpu or wasm; auto when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
-  --save LIST      more files: npy (every map as float32), pictures (photo, matte, coarse maps)
+  --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
+                   pictures (photo, matte, coarse maps)
   --out DIR        where the folders go, one a photo
   --software-gpu   use the software GPU even where there is a real one
   --no-build       take dist/ as it is

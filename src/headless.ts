@@ -149,6 +149,10 @@ async function run(request: HeadlessRunRequest) {
     for (const [file, picture] of EXTRA_PICTURES) await outbox.postPicture(file, picture);
   }
   if (request.save.includes('npy')) await postMaps(outbox);
+  if (request.save.includes('weights')) {
+    const weights = await mapNamed('merge_weights');
+    await outbox.post('merge_weights.npy', writeNpy(weights.shape, weights.data));
+  }
   return report;
 }
 
