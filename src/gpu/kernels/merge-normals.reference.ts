@@ -6,13 +6,7 @@
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, PART_COUNT } from '../../geometry/body.ts';
-import {
-  cropOrigin,
-  type PixelAffine,
-  pixelAffine,
-  upsampledAt,
-  upsampleTable,
-} from './sampling.reference.ts';
+import { cropOrigin, type PixelAffine, pixelAffine, upsampleTable } from './sampling.reference.ts';
 
 /** One part in ordinary memory. */
 export interface ReferenceMergePart {
@@ -245,18 +239,21 @@ export function fillUncovered(
   const table = upsampleTable(coarseSize, canvasSize);
   const weights = new Float64Array(canvasSize);
   const plane = canvasSize * canvasSize;
-  const coarsePlane = coarseSize * coarseSize;
   const steepness = canvasSize / coarseSize;
+  const line = new Float64Array(CHANNELS * coarseSize);
   const c = new Float64Array(3);
   for (let row = 0; row < canvasSize; row++) {
     sumRow(gathers, row, weights);
+    coarseLine(coarseNormals, table.first[row], table.second[row], table.weight[row], line);
     for (let column = 0; column < canvasSize; column++) {
       const missing = 1 - weights[column];
       if (missing <= 0) continue;
+      const left = table.first[column];
+      const right = table.second[column];
+      const share = table.weight[column];
       for (let side = 0; side < CHANNELS; side += 3) {
-        for (let k = 0; k < 3; k++) {
-          const offset = (side + k) * coarsePlane;
-          c[k] = upsampledAt(coarseNormals.data, offset, coarseSize, table, table, row, column);
+        for (let k = 0, from = side * coarseSize; k < 3; k++, from += coarseSize) {
+          c[k] = (1 - share) * line[from + left] + share * line[from + right];
         }
         flattenCoded(c, steepness);
         for (let k = 0, to = side * plane + row * canvasSize + column; k < 3; k++, to += plane) {
@@ -268,6 +265,25 @@ export function fillUncovered(
   return out;
 }
 
+/** Blends two rows of every coarse channel into `line`, one channel after the other. */
+function coarseLine(
+  coarse: PlanarMap,
+  upper: number,
+  lower: number,
+  share: number,
+  line: Float64Array,
+): void {
+  const width = coarse.shape[2];
+  const plane = coarse.shape[1] * width;
+  for (let c = 0; c < CHANNELS; c++) {
+    const from = c * plane + upper * width;
+    const to = c * plane + lower * width;
+    for (let i = 0; i < width; i++) {
+      line[c * width + i] = (1 - share) * coarse.data[from + i] + share * coarse.data[to + i];
+    }
+  }
+}
+
 /**
  * Recodes, in place, a normal coded from depth on a grid `steepness` times coarser: its slopes read that much too
  * steep on the finer grid. The factor min(1, 2 z) leaves every surface alone (coded z is 1/2 or more there) and keeps
@@ -277,9 +293,14 @@ export function flattenCoded(c: Float64Array, steepness: number): void {
   const x = (2 * c[0] - 1) / steepness;
   const y = (2 * c[1] - 1) / steepness;
   const z = 2 * c[2] - 1;
-  const length = Math.sqrt(x * x + y * y + z * z);
-  const present = length > 0 ? Math.min(Math.max(2 * c[2], 0), 1) : 0;
-  c[0] = present === 0 ? 0 : (present * (x / length + 1)) / 2;
-  c[1] = present === 0 ? 0 : (present * (y / length + 1)) / 2;
-  c[2] = present === 0 ? 0 : (present * (z / length + 1)) / 2;
+  const square = x * x + y * y + z * z;
+  if (c[2] <= 0 || square === 0) {
+    c.fill(0);
+    return;
+  }
+  const unit = 1 / Math.sqrt(square);
+  const present = Math.min(c[2], 0.5);
+  c[0] = present * (x * unit + 1);
+  c[1] = present * (y * unit + 1);
+  c[2] = present * (z * unit + 1);
 }
