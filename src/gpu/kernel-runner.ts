@@ -140,22 +140,23 @@ export class KernelRunner {
   async read(stage: string, label: string, source: Binding, bytes: number): Promise<ArrayBuffer> {
     const size = Math.ceil(bytes / 4) * 4;
     if (size === 0) return new ArrayBuffer(0);
-    let staging: PooledBuffer | undefined;
+    const made: PooledBuffer[] = [];
     try {
-      await this.submit(stage, `${label} read-back`, (recorder) => {
-        staging = this.pool.transient({ label: `${label} staging`, size, usage: STAGING_USAGE });
-        recorder.copy(source, { buffer: staging.buffer }, size);
+      const staging = await this.submit(stage, `${label} read-back`, (recorder) => {
+        const target = this.pool.transient({ label: `${label} staging`, size, usage: STAGING_USAGE });
+        made.push(target);
+        recorder.copy(source, { buffer: target.buffer }, size);
+        return target.buffer;
       });
-      const { buffer } = staging as unknown as PooledBuffer;
       try {
-        await buffer.mapAsync(MAP_READ);
+        await staging.mapAsync(MAP_READ);
       } catch (error) {
         this.throwIfLost();
         throw StageError.from(stage, error);
       }
-      return buffer.getMappedRange().slice(0, bytes);
+      return staging.getMappedRange().slice(0, bytes);
     } finally {
-      staging?.dispose();
+      for (const target of made) target.dispose();
     }
   }
 

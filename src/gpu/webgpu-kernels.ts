@@ -3,15 +3,13 @@
  * caller owns; maps in ordinary memory are uploaded for the call and freed after it. Only what leaves the GPU is read
  * back: the squared photo, the cloud, and downloads.
  *
- * Each method acquires its result and its scratch buffers, records, submits and disposes of the scratch; when anything
- * fails the result is disposed of too. A scratch buffer may be lent again while the GPU still reads it: later work on
- * it comes later in the same queue.
+ * How a method borrows, submits and frees: gpu-operation.ts.
  */
 import { StageError } from '../base/errors.ts';
-import type { GreyImage, MapShape, PlanarMap, RgbaImage } from '../base/images.ts';
+import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE, PART_COUNT } from '../geometry/body.ts';
-import type { PooledBuffer } from './buffer-pool.ts';
-import { type DeviceMap, type GpuMap, shapeBytes } from './device-map.ts';
+import { type DeviceMap, shapeBytes } from './device-map.ts';
+import { createOperations, type Scratch } from './gpu-operation.ts';
 import { KernelRunner, type Recorder } from './kernel-runner.ts';
 import type { KernelSet, MergePart } from './kernel-set.ts';
 import { cropWindow } from './kernels/affine-px.ts';
@@ -39,16 +37,6 @@ import { partInputPass } from './kernels/part-input.ts';
 import { partOccupancyPass } from './kernels/part-occupancy.ts';
 import { photoBands, resamplePlan, squarePhotoPass } from './kernels/square-photo.ts';
 
-/** What a method borrows while it records; everything is handed back when it ends. */
-interface Scratch {
-  /** Uninitialised buffer. */
-  buffer(label: string, bytes: number): GPUBuffer;
-  /** Buffer with these bytes, padded to whole words. */
-  filled(label: string, bytes: ArrayBufferView<ArrayBuffer>): GPUBuffer;
-  /** Buffer of a map, uploaded when it lives in ordinary memory. */
-  of(label: string, map: DeviceMap): GPUBuffer;
-}
-
 /**
  * @param device from openDevice; its owner closes it after dispose().
  * @returns the set. Every method throws StageError E_MEMORY when the device has no memory left and E_DEVICE when it
@@ -57,49 +45,7 @@ interface Scratch {
 export function createWebGpuKernels(device: GPUDevice): KernelSet {
   const runner = new KernelRunner(device);
   const { pool } = runner;
-
-  const gpuMap = (label: string, shape: MapShape): GpuMap => {
-    const { buffer, dispose } = pool.acquire(label, shapeBytes(shape));
-    return { kind: 'gpu', shape, buffer, dispose };
-  };
-
-  /** Runs `record`; on success its maps are the caller's, on failure they are freed. */
-  const run = async <T>(
-    stage: string,
-    label: string,
-    record: (recorder: Recorder, scratch: Scratch, result: (shape: MapShape) => GpuMap) => T,
-  ): Promise<T> => {
-    const borrowed: PooledBuffer[] = [];
-    const results: GpuMap[] = [];
-    const borrow = (name: string, bytes: number): GPUBuffer => {
-      const pooled = pool.acquire(`${label} ${name}`, bytes);
-      borrowed.push(pooled);
-      return pooled.buffer;
-    };
-    const scratch: Scratch = {
-      buffer: borrow,
-      filled: (name, bytes) => {
-        const buffer = borrow(name, Math.ceil(bytes.byteLength / 4) * 4);
-        writeBytes(device, buffer, bytes);
-        return buffer;
-      },
-      of: (name, map) => (map.kind === 'gpu' ? map.buffer : scratch.filled(name, map.data)),
-    };
-    try {
-      return await runner.submit(stage, label, (recorder) =>
-        record(recorder, scratch, (shape) => {
-          const map = gpuMap(label, shape);
-          results.push(map);
-          return map;
-        }),
-      );
-    } catch (error) {
-      for (const map of results) map.dispose();
-      throw error;
-    } finally {
-      for (const pooled of borrowed) pooled.dispose();
-    }
-  };
+  const { run, uploaded } = createOperations(runner);
 
   const download = async (map: DeviceMap): Promise<PlanarMap> => {
     if (map.kind === 'cpu') return { shape: map.shape, data: map.data.slice() };
@@ -127,11 +73,13 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
 
   const layoutOf = (parts: readonly MergePart[]): AtlasLayout =>
     atlasLayout(
-      parts.map((part) => ({
-        height: part.occupancy.shape[1],
-        width: part.occupancy.shape[2],
-        partFromImage: part.partFromImage,
-      })),
+      parts.map(({ normals, occupancy, partFromImage }) => {
+        const [, height, width] = occupancy.shape;
+        if (normals.shape.join() !== [NORMAL_CHANNELS, height, width].join()) {
+          throw new RangeError(`normals [${normals.shape}] do not fit an occupancy of ${height} x ${width}`);
+        }
+        return { height, width, partFromImage };
+      }),
     );
 
   const occupancyAtlas = (
@@ -152,13 +100,7 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
   return {
     kind: 'webgpu',
 
-    upload(map) {
-      return runner.immediately('upload', () => {
-        const own = gpuMap('upload', map.shape);
-        writeBytes(device, own.buffer, map.data);
-        return own;
-      });
-    },
+    upload: uploaded,
 
     download,
 
@@ -318,16 +260,6 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
     resetPeak: () => pool.resetPeak(),
     dispose: () => runner.dispose(),
   };
-}
-
-/** writeBuffer takes whole words only; a ragged end is padded with zeros. */
-function writeBytes(device: GPUDevice, buffer: GPUBuffer, bytes: ArrayBufferView<ArrayBuffer>): void {
-  const whole = bytes.byteLength & ~3;
-  device.queue.writeBuffer(buffer, 0, bytes.buffer, bytes.byteOffset, whole);
-  if (whole === bytes.byteLength) return;
-  const tail = new Uint8Array(4);
-  tail.set(new Uint8Array(bytes.buffer, bytes.byteOffset + whole, bytes.byteLength - whole));
-  device.queue.writeBuffer(buffer, whole, tail);
 }
 
 function checkPhoto(photo: RgbaImage, size: number): void {
