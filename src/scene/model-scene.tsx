@@ -80,9 +80,9 @@ function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds }) {
   return (
     <>
       <hemisphereLight args={['#fffaf4', '#6f675f']} intensity={levels.sky} />
-      <directionalLight color="#fff1e2" intensity={levels.key} position={place(-1, 0.9, 0.75)} />
-      <directionalLight color="#dfe8ff" intensity={levels.fill} position={place(1.2, 0.2, 0.8)} />
-      <directionalLight color="#ffd9bd" intensity={levels.rim} position={place(0.6, 0.7, -1.3)} />
+      <directionalLight color="#fff1e2" intensity={levels.key} position={place(1, 0.95, 0.6)} />
+      <directionalLight color="#dfe8ff" intensity={levels.fill} position={place(-1.2, 0.15, 0.7)} />
+      <directionalLight color="#ffd9bd" intensity={levels.rim} position={place(-0.7, 0.7, -1.2)} />
     </>
   );
 }

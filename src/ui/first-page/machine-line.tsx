@@ -1,7 +1,19 @@
 /** What will do the work, before anything starts: backend, precision, threads, pack; and an honest word on fallbacks. */
+import type { MachineReport } from '../../digitizer/types.ts';
 import { useAppState } from '../app-context.tsx';
 import { machineName, packName } from '../words.ts';
 import styles from './machine-line.module.css';
+
+/** What is missing here and what it costs, in whole sentences; empty on a machine that has everything. */
+function fallbackSentences(machine: MachineReport): string[] {
+  const sentences: string[] = [];
+  if (machine.backend === 'wasm')
+    sentences.push(`${machine.reason.replace(/\.$/, '')}. A photo takes longer this way.`);
+  if (!machine.crossOriginIsolated && !/isolated/.test(machine.reason)) {
+    sentences.push('This page is not cross-origin isolated, so it works with one thread and takes longer.');
+  }
+  return sentences;
+}
 
 export function MachineLine() {
   const session = useAppState((s) => s.session);
@@ -20,21 +32,11 @@ export function MachineLine() {
         </span>
       )}
       {session.kind === 'ready' && (
-        <>
-          <span>
-            <i className={styles.dot} data-tone={session.machine.backend === 'webgpu' ? 'good' : 'plain'} />
-            <b>Ready:</b> {machineName(session.machine)}
-            {session.machine.adapter && <em> · {session.machine.adapter}</em>}
-          </span>
-          {session.machine.backend === 'wasm' && (
-            <span className={styles.reason}>{session.machine.reason}</span>
-          )}
-          {!session.machine.crossOriginIsolated && (
-            <span className={styles.reason}>
-              This page is not cross-origin isolated, so it works with one thread and takes longer.
-            </span>
-          )}
-        </>
+        <span>
+          <i className={styles.dot} data-tone={session.machine.backend === 'webgpu' ? 'good' : 'plain'} />
+          <b>Ready:</b> {machineName(session.machine)}
+          {session.machine.adapter && <em> · {session.machine.adapter}</em>}
+        </span>
       )}
       <span>
         <b>Sent:</b> 0 bytes
@@ -44,6 +46,12 @@ export function MachineLine() {
           <b>Pack:</b> {packName(session.pack)}, {session.pack.licence}
         </span>
       )}
+      {session.kind === 'ready' &&
+        fallbackSentences(session.machine).map((sentence) => (
+          <span key={sentence} className={styles.reason}>
+            {sentence}
+          </span>
+        ))}
     </footer>
   );
 }

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
-import { useReducedMotion } from '../kit/use-reduced-motion.ts';
+import { useReducedMotion } from '../kit/use-media.ts';
 import { SHADING_NAMES } from '../words.ts';
 import styles from './model-view.module.css';
 

@@ -4,10 +4,11 @@ import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { drawMatte, drawPicture } from '../../scene/draw-picture.ts';
 import { drawParts, drawSkeleton, keypointAt } from '../../scene/overlays.ts';
 import { partAt } from '../../scene/part-frame.ts';
-import { fullFrame, type Viewport } from '../../scene/viewport.ts';
+import { frameAround, fullFrame, type Viewport } from '../../scene/viewport.ts';
 import { useActions, useAppState, usePicture, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { useNarrow } from '../kit/use-media.ts';
 
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 const WHOLE = fullFrame(CANVAS);
@@ -24,7 +25,19 @@ export default function PhotoView() {
   const matte = usePicture(overlays.matte ? { kind: 'cutout' } : null);
   const keypoints = useResource(keypointsId);
   const [viewport, setViewport] = useState<Viewport | null>(null);
-  const frame = useMemo(() => WHOLE, []);
+  const narrow = useNarrow();
+  // On a phone the square photo would be small in a tall pane: show the person, the rest is a pinch away.
+  const frame = useMemo(
+    () =>
+      narrow && reports.length
+        ? frameAround(
+            reports.flatMap((r) => r.corners),
+            CANVAS,
+            0.03,
+          )
+        : WHOLE,
+    [narrow, reports],
+  );
 
   const paint = useCallback<Paint>(
     (g, place, pane) => {

@@ -1,0 +1,20 @@
+/** Whether a media query holds, kept up to date. */
+import { useCallback, useSyncExternalStore } from 'react';
+
+export function useMedia(query: string): boolean {
+  const subscribe = useCallback(
+    (onChange: () => void) => {
+      const list = window.matchMedia(query);
+      list.addEventListener('change', onChange);
+      return () => list.removeEventListener('change', onChange);
+    },
+    [query],
+  );
+  return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
+}
+
+/** The person's system asks for less motion. */
+export const useReducedMotion = () => useMedia('(prefers-reduced-motion: reduce)');
+
+/** One column: rail as a strip, inspector as a sheet. Equals the breakpoint of the studio's style sheets. */
+export const useNarrow = () => useMedia('(max-width: 860px)');
