@@ -7,7 +7,7 @@ import { CANVAS_SIZE, PART_COUNT } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { OrientedCloud } from '../gpu/kernel-set.ts';
 import type { Pack } from '../networks/packs/pack.ts';
-import { planTiles } from '../networks/planner.ts';
+import { foregroundBox, planTiles } from '../networks/planner.ts';
 import type { StageContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import type { ResultCache } from './result-cache.ts';
@@ -230,7 +230,9 @@ export async function runChain(
   );
   const mergedNormals = results.mergedNormals as DeviceMap;
 
-  const plan = planTiles(pack, engine.networkDevice);
+  // Only the person's box is cut into tiles, and of those only the ones that hold foreground; the original runs all.
+  const area = robust ? foregroundBox(matte) : null;
+  const plan = planTiles(pack, engine.networkDevice, { area });
   const wanted = robust ? plan.tiles.filter((tile) => hasForeground(matte, tile.core)) : plan.tiles;
   const fineKey = `fine:${options.mode}:${inputKey}`;
   await stage(
