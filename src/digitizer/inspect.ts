@@ -2,6 +2,7 @@
 
 import { type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE, CROP_SIZES, PART_IDS, type PartId } from '../geometry/body.ts';
+import { codedSlopeScale } from '../geometry/depth-normals.ts';
 import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import {
@@ -131,6 +132,7 @@ export async function mapOf(
   return crop && firstChannels(crop, 6);
 }
 
+/** Unit normals out of the body: x right, y up, z to the camera. Depths in canvas px along the ray. */
 export interface PixelReading {
   readonly frontNormal: readonly [number, number, number];
   readonly backNormal: readonly [number, number, number];
@@ -168,14 +170,17 @@ export async function probeAt(
   const index = Math.floor(row) * CANVAS_SIZE + Math.floor(column);
   const front = depth.data[index];
   if (front <= 0) return null;
-  const decoded = (first: number): [number, number, number] => {
-    const n = [0, 1, 2].map((c) => normals.data[(first + c) * plane + index] * 2 - 1);
-    const length = Math.hypot(n[0], n[1], n[2]) || 1;
+  // Coded normals hold slopes: x points left, and x and y are flatter than the surface by the coded slope scale.
+  const steep = codedSlopeScale(CANVAS_SIZE);
+  const decoded = (first: number, facing: 1 | -1): [number, number, number] => {
+    const [x, y, z] = [0, 1, 2].map((c) => normals.data[(first + c) * plane + index] * 2 - 1);
+    const n = [-x * steep, y * steep, z];
+    const length = facing * (Math.hypot(...n) || 1);
     return [n[0] / length, n[1] / length, n[2] / length];
   };
   return {
-    frontNormal: decoded(0),
-    backNormal: decoded(3),
+    frontNormal: decoded(0, 1),
+    backNormal: decoded(3, -1),
     frontDepthPx: front * 512,
     backDepthPx: depth.data[plane + index] * 512,
   };
