@@ -1,0 +1,79 @@
+/** Packs in OPFS, in a real browser: import of a checkpoint, list, rename, remove, and failures that leave nothing. */
+import { beforeEach, expect, test } from 'vitest';
+import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
+import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
+import type { Widths } from '../layout.ts';
+import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
+import { importCheckpoint } from './open.ts';
+import {
+  listStoredPacks,
+  openStoredPack,
+  removeStoredPack,
+  renameStoredPack,
+  storedPackFiles,
+  storePack,
+} from './opfs.ts';
+
+const SMALL = Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Record<
+  NetworkId,
+  number
+> satisfies Widths;
+const weights = deterministicWeights(SMALL, 'opfs/');
+const checkpoint = () => new File([checkpointBytes(weights)], 'ckpt_bg_mask.pth.tar');
+
+beforeEach(async () => {
+  for (const { key } of await listStoredPacks()) await removeStoredPack(key);
+});
+
+async function folders(): Promise<string[]> {
+  const root = await navigator.storage.getDirectory();
+  const out: string[] = [];
+  for await (const key of (await root.getDirectoryHandle('packs')).keys()) out.push(key);
+  return out;
+}
+
+test('a checkpoint becomes a stored pack with the same weights', async () => {
+  const fractions: number[] = [];
+  const files = await importCheckpoint(checkpoint(), 'f32');
+  const { key, pack } = await storePack(files, (f) => fractions.push(f));
+  expect(pack.summary.name).toBe('ckpt_bg_mask');
+  expect(fractions.at(-1)).toBe(1);
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  const again = await openStoredPack(key);
+  for (const [name, { data }] of weights) expect(again.tensors.get(name)!.data).toEqual(data);
+  expect((await storedPackFiles(key)).map((f) => f.name)).toEqual(['pack.json', 'weights.safetensors']);
+});
+
+test('list, rename, remove', async () => {
+  const files = await importCheckpoint(checkpoint(), 'f16');
+  const { key } = await storePack(files);
+  const { key: second } = await storePack(files);
+  expect(second).not.toBe(key);
+  await renameStoredPack(key, '  Mine ');
+  expect((await listStoredPacks()).map((p) => p.manifest.name)).toEqual(['ckpt_bg_mask', 'Mine']);
+  expect((await openStoredPack(key)).summary.name).toBe('Mine');
+  await expect(renameStoredPack(key, ' ')).rejects.toThrow(/needs a name/);
+  await removeStoredPack(key);
+  await removeStoredPack(key);
+  expect((await listStoredPacks()).map((p) => p.key)).toEqual([second]);
+  await expect(openStoredPack(key)).rejects.toMatchObject({ code: 'E_BAD_PACK' });
+});
+
+test('a bad pack stores nothing and leaves the others alone', async () => {
+  const files = await importCheckpoint(checkpoint(), 'f16');
+  const { key } = await storePack(files);
+  const damaged = files.map((f) =>
+    f.name.endsWith('.json') ? f : new File([f.slice(0, f.size - 4)], f.name),
+  );
+  await expect(storePack(damaged)).rejects.toMatchObject({ code: 'E_BAD_PACK' });
+  await expect(storePack([files[0]])).rejects.toThrow(/no pack\.json|no weights/);
+  expect(await folders()).toEqual([key]);
+  await openStoredPack(key);
+});
+
+test('a damaged checkpoint stores nothing', async () => {
+  const bytes = checkpointBytes(weights);
+  const file = new File([bytes.slice(0, bytes.length / 2)], 'half.pth.tar');
+  await expect(importCheckpoint(file, 'f32')).rejects.toMatchObject({ code: 'E_BAD_CHECKPOINT' });
+  expect(await listStoredPacks()).toEqual([]);
+});

@@ -1,0 +1,158 @@
+/**
+ * Imported packs in the browser's own storage (OPFS), one folder each under `packs/`. A folder counts as a pack when it
+ * has its pack.json, which is written last, after the stored weights were opened and checked: a failed or interrupted
+ * import leaves nothing that could be taken for a pack, and never touches another one.
+ */
+import { StageError } from '../../base/errors.ts';
+import { MANIFEST_FILE, type PackManifest, parseManifest, WEIGHTS_FILE } from './manifest.ts';
+import { openPack, type Pack, type PackProgress } from './pack.ts';
+
+const ROOT = 'packs';
+/** An import that has not moved for this long was cut off, for instance by closing the page. */
+const STALE_MS = 60 * 60 * 1000;
+/** Share of an import that is writing; the rest is opening what was written. */
+const WRITE_SHARE = 0.7;
+
+export interface StoredPack {
+  /** Folder name; stays the same when the pack is renamed. */
+  readonly key: string;
+  readonly manifest: PackManifest;
+}
+
+function storageError(message: string, cause?: unknown): StageError {
+  return new StageError('pack', 'E_BAD_PACK', message, {
+    fix: 'Free some space, leave private browsing, or use the pack without storing it.',
+    cause,
+  });
+}
+
+/** True where the browser lets this page keep packs. */
+export function hasPackStorage(): boolean {
+  return typeof navigator !== 'undefined' && typeof navigator.storage?.getDirectory === 'function';
+}
+
+async function packsFolder(): Promise<FileSystemDirectoryHandle> {
+  if (!hasPackStorage()) throw storageError('This browser cannot store packs for this page.');
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(ROOT, { create: true });
+  } catch (cause) {
+    throw storageError('The browser refused storage to this page.', cause);
+  }
+}
+
+async function folderOf(key: string): Promise<FileSystemDirectoryHandle> {
+  const packs = await packsFolder();
+  try {
+    return await packs.getDirectoryHandle(key);
+  } catch (cause) {
+    throw storageError(`There is no stored pack ${key}.`, cause);
+  }
+}
+
+async function readManifest(folder: FileSystemDirectoryHandle): Promise<PackManifest> {
+  const handle = await folder.getFileHandle(MANIFEST_FILE);
+  return parseManifest(await (await handle.getFile()).text());
+}
+
+/** Stored packs, by name. */
+export async function listStoredPacks(): Promise<StoredPack[]> {
+  const packs = await packsFolder();
+  const out: StoredPack[] = [];
+  for await (const key of packs.keys()) {
+    const manifest = await readManifest(await packs.getDirectoryHandle(key)).catch(() => null);
+    if (manifest) out.push({ key, manifest });
+  }
+  return out.sort((a, b) => a.manifest.name.localeCompare(b.manifest.name));
+}
+
+/** @throws StageError E_BAD_PACK when there is none of this key, or its files are damaged. */
+export async function openStoredPack(key: string, onProgress: PackProgress = () => {}): Promise<Pack> {
+  const folder = await folderOf(key);
+  const files = await Promise.all(
+    [MANIFEST_FILE, WEIGHTS_FILE].map(async (name) => (await folder.getFileHandle(name)).getFile()),
+  ).catch((cause: unknown) => {
+    throw storageError(`The stored pack ${key} is not complete.`, cause);
+  });
+  return openPack(files, onProgress);
+}
+
+/** The two files of a stored pack, for saving it as a folder. */
+export async function storedPackFiles(key: string): Promise<File[]> {
+  const folder = await folderOf(key);
+  return Promise.all(
+    [MANIFEST_FILE, WEIGHTS_FILE].map(async (name) => (await folder.getFileHandle(name)).getFile()),
+  );
+}
+
+/**
+ * Stores a pack's files (from importCheckpoint, or chosen by the visitor) and opens it.
+ *
+ * @returns its key, and the opened pack.
+ * @throws StageError E_BAD_PACK when the files are no pack or the storage is full; nothing is stored then.
+ */
+export async function storePack(
+  files: readonly File[],
+  onProgress: PackProgress = () => {},
+): Promise<{ readonly key: string; readonly pack: Pack }> {
+  const packs = await packsFolder();
+  await removeStale(packs);
+  const [manifestFile, weightsFile] = [MANIFEST_FILE, WEIGHTS_FILE].map((name) => {
+    const file = files.find((f) => f.name === name);
+    if (!file) throw storageError(`There is no ${name} among the files.`);
+    return file;
+  });
+  const { id } = parseManifest(await manifestFile.text());
+  const key = `${id.replace(/[^a-z0-9-]+/gi, '-').slice(0, 60)}-${crypto.randomUUID().slice(0, 8)}`;
+  const folder = await packs.getDirectoryHandle(key, { create: true });
+  try {
+    await copyInto(folder, weightsFile);
+    onProgress(WRITE_SHARE);
+    const stored = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
+    const opening = (fraction: number) => onProgress(WRITE_SHARE + (1 - WRITE_SHARE) * fraction);
+    const pack = await openPack([manifestFile, stored], opening);
+    await copyInto(folder, manifestFile);
+    return { key, pack };
+  } catch (error) {
+    await packs.removeEntry(key, { recursive: true }).catch(() => {});
+    throw error instanceof StageError ? error : storageError('The pack could not be stored.', error);
+  }
+}
+
+/** Gives a stored pack another name; its key and weights stay. */
+export async function renameStoredPack(key: string, name: string): Promise<void> {
+  const trimmed = name.trim();
+  if (!trimmed) throw storageError('A pack needs a name.');
+  const folder = await folderOf(key);
+  const manifest = { ...(await readManifest(folder)), name: trimmed };
+  await copyInto(folder, new File([`${JSON.stringify(manifest, null, 2)}\n`], MANIFEST_FILE));
+}
+
+/** Removing a pack that is not there is harmless. */
+export async function removeStoredPack(key: string): Promise<void> {
+  const packs = await packsFolder();
+  await packs.removeEntry(key, { recursive: true }).catch((cause: unknown) => {
+    if (!(cause instanceof DOMException && cause.name === 'NotFoundError')) {
+      throw storageError(`The pack ${key} could not be removed.`, cause);
+    }
+  });
+}
+
+/** createWritable replaces a file only when it is closed, so a crash in between keeps the old one. */
+async function copyInto(folder: FileSystemDirectoryHandle, file: File): Promise<void> {
+  const handle = await folder.getFileHandle(file.name, { create: true });
+  const writable = await handle.createWritable();
+  await file.stream().pipeTo(writable);
+}
+
+async function removeStale(packs: FileSystemDirectoryHandle): Promise<void> {
+  const keys: string[] = [];
+  for await (const key of packs.keys()) keys.push(key);
+  for (const key of keys) {
+    const folder = await packs.getDirectoryHandle(key);
+    if (await readManifest(folder).catch(() => null)) continue;
+    const weights = await folder.getFileHandle(WEIGHTS_FILE).catch(() => null);
+    const age = weights ? Date.now() - (await weights.getFile()).lastModified : Number.POSITIVE_INFINITY;
+    if (age > STALE_MS) await packs.removeEntry(key, { recursive: true }).catch(() => {});
+  }
+}

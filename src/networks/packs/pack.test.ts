@@ -1,0 +1,223 @@
+/** Packs: written and read back, and refused with the first differences named. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { zipSync } from 'fflate';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
+import { StageError } from '../../base/errors.ts';
+import type { Widths } from '../layout.ts';
+import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
+import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from './manifest.ts';
+import { FileSink } from './open.ts';
+import { openPack } from './pack.ts';
+import { readSafetensors } from './safetensors.ts';
+import { Sha256, sha256Hex } from './sha256.ts';
+import { readersOf, type WeightTensor } from './tensors.ts';
+import { writePack } from './write-pack.ts';
+
+const SMALL = Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Record<
+  NetworkId,
+  number
+> satisfies Widths;
+const ABOUT: PackDescription = {
+  id: 'test',
+  name: 'Test',
+  version: '1',
+  licence: 'CC0-1.0',
+  trainingData: 'none',
+  accuracy: [{ measure: 'nothing', value: 1, unit: 'mm' }],
+  accuracyNote: 'made up',
+};
+
+let weights: Map<string, WeightTensor>;
+beforeAll(() => {
+  weights = deterministicWeights(SMALL, 'pack/');
+});
+
+async function packFiles(precision: 'f16' | 'f32' = 'f32'): Promise<File[]> {
+  const sink = new FileSink();
+  await writePack(readersOf(weights), ABOUT, precision, sink);
+  return sink.files;
+}
+
+async function refusal(files: readonly File[] | Blob): Promise<StageError> {
+  const error: unknown = await openPack(files).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(StageError);
+  expect((error as StageError).code).toBe('E_BAD_PACK');
+  return error as StageError;
+}
+
+/** Rewrites weights.safetensors and states its size and hash in pack.json, so that only the change is found. */
+async function withWeights(files: readonly File[], edit: (bytes: Uint8Array) => Uint8Array): Promise<File[]> {
+  const weightsFile = files.find((f) => f.name === WEIGHTS_FILE)!;
+  const manifestFile = files.find((f) => f.name === MANIFEST_FILE)!;
+  const bytes = new Uint8Array(edit(new Uint8Array(await weightsFile.arrayBuffer())));
+  const manifest = JSON.parse(await manifestFile.text()) as { files: unknown };
+  manifest.files = [{ name: WEIGHTS_FILE, bytes: bytes.length, sha256: await sha256Hex(bytes) }];
+  return [new File([bytes], WEIGHTS_FILE), new File([JSON.stringify(manifest)], MANIFEST_FILE)];
+}
+
+type Header = Record<string, { shape: number[]; dtype: string; data_offsets: [number, number] }>;
+
+/** Changes the JSON header and keeps its length. */
+function withHeader(bytes: Uint8Array, edit: (header: Header) => void): Uint8Array {
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Header;
+  edit(header);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = new Uint8Array(Math.max(length, json.length)).fill(0x20);
+  padded.set(json);
+  const out = new Uint8Array(8 + padded.length + bytes.length - 8 - length);
+  new DataView(out.buffer).setBigUint64(0, BigInt(padded.length), true);
+  out.set(padded, 8);
+  out.set(bytes.subarray(8 + length), 8 + padded.length);
+  return out;
+}
+
+describe('round trip', () => {
+  test('f32 keeps every bit', async () => {
+    const pack = await openPack(await packFiles());
+    expect(pack.manifest.widths).toEqual(SMALL);
+    expect(pack.manifest.accuracy).toEqual(ABOUT.accuracy);
+    expect(pack.tensors.size).toBe(weights.size);
+    for (const [key, { shape, data }] of weights) {
+      const found = pack.tensors.get(key)!;
+      expect(found.shape).toEqual(shape);
+      expect(Buffer.compare(Buffer.from(found.data.slice().buffer), Buffer.from(data.buffer))).toBe(0);
+    }
+  });
+
+  test('f16 rounds convolution weights only', async () => {
+    const pack = await openPack(await packFiles('f16'));
+    for (const [key, { shape, data }] of weights) {
+      const found = pack.tensors.get(key)!.data;
+      let worst = 0;
+      for (let i = 0; i < data.length; i++) {
+        worst = Math.max(worst, Math.abs(found[i] - data[i]) / Math.max(Math.abs(data[i]), 2 ** -14));
+      }
+      expect(worst).toBeLessThanOrEqual(shape.length === 4 ? 2 ** -11 : 0);
+    }
+  });
+
+  test('as a zip, in a folder inside it', async () => {
+    const files = await packFiles('f16');
+    const entries: Record<string, Uint8Array> = {};
+    for (const file of files) entries[`my pack/${file.name}`] = new Uint8Array(await file.arrayBuffer());
+    expect((await openPack(new Blob([zipSync(entries).slice()]))).summary.name).toBe('Test');
+  });
+
+  test('a value that f16 cannot hold is refused, not clipped', async () => {
+    const key = 'refine.merge1_2.conv.0.weight';
+    const { shape, data } = weights.get(key)!;
+    const large = new Map(weights).set(key, { shape, data: data.map((v, i) => (i === 3 ? 7e4 : v)) });
+    const sink = new FileSink();
+    await expect(writePack(readersOf(large), ABOUT, 'f16', sink)).rejects.toThrow(/7000/);
+  });
+});
+
+describe('bad packs', () => {
+  test('missing file', async () => {
+    const files = await packFiles();
+    expect((await refusal([files[0]])).message).toContain('no pack.json');
+    expect((await refusal([files[1]])).message).toContain('no weights.safetensors');
+  });
+
+  test('not a zip', async () => {
+    expect((await refusal(new Blob(['hello']))).message).toMatch(/not a readable zip/);
+  });
+
+  test('damaged weights', async () => {
+    const [weightsFile, manifest] = await packFiles();
+    const bytes = new Uint8Array(await weightsFile.arrayBuffer());
+    bytes[bytes.length - 1] ^= 1;
+    expect((await refusal([new File([bytes], WEIGHTS_FILE), manifest])).message).toMatch(/SHA-256/);
+    const cut = new File([bytes.subarray(0, bytes.length - 1)], WEIGHTS_FILE);
+    expect((await refusal([cut, manifest])).message).toMatch(/bytes, pack.json says/);
+  });
+
+  test('missing tensor, named', async () => {
+    const key = 'img2normal_leg.Conv3.conv.0.weight';
+    const files = await withWeights(await packFiles(), (bytes) =>
+      withHeader(bytes, (header) => {
+        delete header[key];
+      }),
+    );
+    expect((await refusal(files)).message).toContain(`${key} is missing`);
+  });
+
+  test('wrong-shaped tensor, named with both shapes', async () => {
+    const key = 'img2normal_leg.Conv3.conv.0.weight';
+    const files = await withWeights(await packFiles(), (bytes) =>
+      withHeader(bytes, (header) => {
+        header[key].shape = [8, 16, 3, 3];
+      }),
+    );
+    expect((await refusal(files)).message).toContain(
+      `${key} has shape [8, 16, 3, 3], expected [16, 8, 3, 3]`,
+    );
+  });
+
+  test('foreign tensor, and tensors outside the file', async () => {
+    const files = await packFiles();
+    const extra = await withWeights(files, (bytes) =>
+      withHeader(bytes, (header) => {
+        header.surprise = { ...header['refine.merge3_2.bias'] };
+      }),
+    );
+    expect((await refusal(extra)).message).toContain('surprise is not part of this model');
+    const outside = await withWeights(files, (bytes) =>
+      withHeader(bytes, (header) => {
+        const [from, to] = header['refine.merge3_2.bias'].data_offsets;
+        header['refine.merge3_2.bias'].data_offsets = [from + 1e9, to + 1e9];
+      }),
+    );
+    expect((await refusal(outside)).message).toContain('ends before the data of refine.merge3_2.bias');
+  });
+
+  test('widths that are not multiples of 4', async () => {
+    const odd = deterministicWeights({ ...SMALL, face: 6 }, 'odd/');
+    await expect(writePack(readersOf(odd), ABOUT, 'f32', new FileSink())).rejects.toThrow(/multiple of 4/);
+  });
+
+  test('manifest fields', async () => {
+    const [weightsFile, manifest] = await packFiles();
+    const json = JSON.parse(await manifest.text()) as Record<string, unknown>;
+    const changed = (edit: Record<string, unknown>) =>
+      refusal([weightsFile, new File([JSON.stringify({ ...json, ...edit })], MANIFEST_FILE)]);
+    expect((await changed({ schemaVersion: 2 })).message).toMatch(/schema version 2/);
+    expect((await changed({ licence: 3 })).message).toMatch(/no text "licence"/);
+    expect((await changed({ files: {} })).message).toMatch(/no list "files"/);
+    expect((await changed({ widths: { ...SMALL, arm: 8 } })).message).toMatch(/gives arm the width 8/);
+    expect((await refusal([weightsFile, new File(['{'], MANIFEST_FILE)])).message).toMatch(/not valid JSON/);
+  });
+
+  test('safetensors headers', () => {
+    expect(() => readSafetensors(new Uint8Array(3))).toThrow(/too short/);
+    expect(() => readSafetensors(new Uint8Array(64).fill(255))).toThrow(/does not fit/);
+    expect(() => readSafetensors(new Uint8Array(64))).toThrow(/no readable header/);
+  });
+});
+
+test('SHA-256 in pieces equals the platform, at every length around the block size', () => {
+  for (let length = 0; length < 200; length++) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 7 + length) & 255);
+    const cut = Math.floor(length / 3);
+    const ours = new Sha256().update(bytes.subarray(0, cut)).update(bytes.subarray(cut)).hex();
+    expect(ours).toBe(createHash('sha256').update(bytes).digest('hex'));
+  }
+});
+
+test('the starter pack opens', async () => {
+  const folder = new URL('../../../public/packs/starter/', import.meta.url);
+  const files = [MANIFEST_FILE, WEIGHTS_FILE].map(
+    (name) => new File([readFileSync(new URL(name, folder))], name),
+  );
+  const pack = await openPack(files);
+  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 4_892_168 });
+  expect(pack.manifest.widths).toMatchObject({ coarseNormal: 16, coarseDepth: 8, fineDepth: 8 });
+  expect(pack.manifest.accuracy.length).toBeGreaterThan(5);
+});
