@@ -37,7 +37,7 @@ function estimatorFor(base: string, options: PoseEstimatorOptions): PoseEstimato
 }
 
 /** Square canvas picture, replicate padding left out: black instead. */
-function squareOf(image: RgbaImage, mapping: SquareMapping): RgbaImage {
+export function squareOf(image: RgbaImage, mapping: SquareMapping): RgbaImage {
   const source = new OffscreenCanvas(image.width, image.height);
   source.getContext('2d')!.putImageData(new ImageData(image.data, image.width, image.height), 0, 0);
   const context = new OffscreenCanvas(CANVAS_SIZE, CANVAS_SIZE).getContext('2d')!;
@@ -53,7 +53,7 @@ function squareOf(image: RgbaImage, mapping: SquareMapping): RgbaImage {
 }
 
 /** A room: wall with uneven light, floor, door, shelf with things of many colours, sensor noise. */
-function inventedRoom(seed: number): RgbaImage {
+export function inventedRoom(seed: number): RgbaImage {
   let state = seed * 2654435761 + 1;
   const random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -79,7 +79,7 @@ function inventedRoom(seed: number): RgbaImage {
 }
 
 /** Person over room with an edge softened over 3 px, as a lens does. */
-function composite(person: RgbaImage, matte: GreyImage, room: RgbaImage): RgbaImage {
+export function composite(person: RgbaImage, matte: GreyImage, room: RgbaImage): RgbaImage {
   const data = room.data.slice();
   const n = CANVAS_SIZE;
   for (let y = 1; y < n - 1; y++) {
