@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
-    p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints; several make several rows")
+    p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints, one column each")
     p.add_argument("--views", type=int, default=60)
     p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     p.add_argument("--threads", type=int, default=0)

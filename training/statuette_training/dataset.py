@@ -153,8 +153,8 @@ def start_workers(root: Path, workers: int, first: int, count: int, held_out: bo
     """Starts generator processes; each is one thread. Remove ROOT/stop first, create it to end them."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "statuette_training", "generate", "--data", str(root), "--first", str(first),
-               "--people", str(count), "--views", str(views), "--full-every", str(full_every), "--workers", str(workers),
-               "--nice", str(nice), "--quiet", *(["--held-out"] if held_out else [])]
+               "--people", str(count), "--views", str(views), "--full-every", str(full_every),
+               "--workers", str(workers), "--nice", str(nice), "--quiet", *(["--held-out"] if held_out else [])]
     log = open(root / "generate.log", "ab")  # noqa: SIM115 - the children keep it
     return [subprocess.Popen([*command, "--worker", str(k)], env=environment, stdout=log, stderr=log)
             for k in range(workers)]

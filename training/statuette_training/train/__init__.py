@@ -1,1 +1,1 @@
-"""Training: what is trained in which order (plan), on what (batches, tiles), how (stages), and how it survives (run)."""
+"""Training: the order (plan), the data (batches, tiles), the losses (stages), and survival (run, checkpoint)."""

@@ -115,7 +115,7 @@ def _mirror_normals(n: Tensor, mask: Tensor) -> Tensor:
 
 def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tuple[int, int] | None,
                rng: np.random.Generator, augment: Augment | None) -> PartBatch:
-    """Crops of the given kinds, one of each entry. All of one kind when window is None. augment None: as at run time."""
+    """Crops of the given kinds; all of one kind when window is None. augment None: as at run time."""
     crops, grids = [], []
     for part in parts:
         kept = store.parts[part]

@@ -66,7 +66,8 @@ def write_portable(packs: dict[str, dict[str, Any]], folder: Path) -> list[Path]
     """Writes f16 weights and progress of all packs as pieces `state.000`, `state.001`, ... in `folder`."""
     small = {}
     for name, pack in packs.items():
-        weights = {k: v.detach().cpu().half() if v.dtype == torch.float32 else v.cpu() for k, v in pack["weights"].items()}
+        weights = {k: v.detach().cpu() for k, v in pack["weights"].items()}
+        weights = {k: v.half() if v.dtype == torch.float32 else v for k, v in weights.items()}
         # BatchNorm's running variance can leave the range of f16.
         weights |= {k: v.detach().cpu() for k, v in pack["weights"].items() if "running_" in k}
         small[name] = {"weights": weights, "progress": pack["progress"]}

@@ -195,7 +195,8 @@ class RefineTask(Task):
         self.check = [tile_batch(held, 4, stage.window or (320, 320), np.random.default_rng(k)) for k in range(4)]
 
     def loss(self) -> Tensor:
-        low, normals, front, back = tile_batch(self.views, self.stage.batch, self.stage.window or (320, 320), self.s.rng)
+        window = self.stage.window or (320, 320)
+        low, normals, front, back = tile_batch(self.views, self.stage.batch, window, self.s.rng)
         return refine_loss(self.s.model.refine(low, normals), front, back)  # f32: see PreciseConv
 
     def observe(self) -> None:
