@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,7 @@ interface CountModule {
 const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ join(import.meta.dirname, name));
 const step = (await load('step.mjs')) as StepModule;
 const setup = (await load('setup.mjs')) as SetupModule;
+const builder = (await load('build.mjs')) as { buildIsStale(root: string): boolean };
 const counters = (await load('count-tests.mjs')) as CountModule;
 
 const folder = mkdtempSync(join(tmpdir(), 'statuette-setup-'));
@@ -131,6 +132,23 @@ describe('runStep', () => {
       expect(readFileSync(beats, 'utf8')).toHaveLength(heard);
     },
   );
+});
+
+test('the app is built again when a source is newer than it, and only then', () => {
+  const root = join(folder, 'app');
+  const write = (path: string, second: number) => {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), '');
+    utimesSync(join(root, path), second, second);
+  };
+  write('src/ui/panel.tsx', 1000);
+  expect(builder.buildIsStale(root)).toBe(true);
+  write('dist/index.html', 2000);
+  expect(builder.buildIsStale(root)).toBe(false);
+  write('bench/notes.txt', 3000);
+  expect(builder.buildIsStale(root)).toBe(false);
+  write('src/ui/deep/button.tsx', 3000);
+  expect(builder.buildIsStale(root)).toBe(true);
 });
 
 test('freePort steps over a port in use', async () => {

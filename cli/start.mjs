@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { buildApp, buildIsStale } from './build.mjs';
 import { SetupError, setUp } from './setup.mjs';
-import { freePort, inPackage, runStep } from './step.mjs';
+import { freePort, inPackage, isFree, runStep } from './step.mjs';
 
 const USAGE = `npm start -- [--port N] [--host ADDRESS] [--dev] [--no-open]
   --port N        port to serve on; the next free one from 4173 when not given
@@ -80,6 +80,9 @@ async function main() {
     if (!built.ok) throw new SetupError(`The app did not build (${built.problem}). The output is above.`);
   }
   const port = flags.port ?? (await freePort(4173, flags.host));
+  if (flags.port !== null && !(await isFree(port, flags.host))) {
+    throw new SetupError(`Port ${port} is in use. Take another one, or leave --port out.`);
+  }
   const mode = flags.dev ? [] : ['preview'];
   const server = runStep(inPackage('vite/bin/vite.js'), [
     ...mode,

@@ -102,15 +102,16 @@ export function runNpm(args, options) {
 /** Path of a script inside an installed package, for runStep. */
 export const inPackage = (path) => join(ROOT, 'node_modules', path);
 
+/** True when nobody listens on a port of this host name. */
+export const isFree = (port, host = 'localhost') =>
+  new Promise((answer) => {
+    const probe = createServer();
+    probe.once('error', () => answer(false));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => answer(true)));
+  });
+
 /** First port from `from` on that nobody uses on this host name. */
 export async function freePort(from, host = 'localhost') {
-  for (let port = from; port < from + 200; port++) {
-    const free = await new Promise((answer) => {
-      const probe = createServer();
-      probe.once('error', () => answer(false));
-      probe.listen({ port, host, exclusive: true }, () => probe.close(() => answer(true)));
-    });
-    if (free) return port;
-  }
+  for (let port = from; port < from + 200; port++) if (await isFree(port, host)) return port;
   throw new Error(`No free port between ${from} and ${from + 199}. Give one with --port.`);
 }
