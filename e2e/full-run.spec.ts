@@ -55,6 +55,16 @@ test('a sample on black becomes a closed mesh on screen and a valid GLB', async 
   expect(watch.errors).toEqual([]);
 });
 
+test('a photo with a background: cut-out and pose are found here, and nothing is sent', async ({ page }) => {
+  const watch = await openApp(page);
+  await page.getByTestId('sample-white-jacket').click();
+  await waitForStage(page, 'parts');
+  await expect(page.getByTestId('stage-matte')).toContainText(/segmentation/i);
+  await expect(page.getByTestId('stage-pose')).toContainText(/of 31 points/);
+  expect(watch.foreign).toEqual([]);
+  expect(watch.errors).toEqual([]);
+});
+
 /** Number of different byte triples in a coarse sample of a PNG's decoded pixels. */
 async function colourCount(png: Buffer): Promise<number> {
   const { decode } = await import('fast-png');

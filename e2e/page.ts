@@ -58,16 +58,3 @@ export async function giveFiles(
 ): Promise<void> {
   await page.getByTestId('file-input').setInputFiles([...files]);
 }
-
-/** Longest main-thread task seen since start(), ms. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const seen: number[] = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.push(entry.duration);
-    }).observe({ type: 'longtask' });
-    Object.assign(window, { __longTasks: seen });
-  });
-  return () =>
-    page.evaluate(() => Math.max(0, ...(window as unknown as { __longTasks: number[] }).__longTasks));
-}
