@@ -34,7 +34,7 @@ export async function waitForStage(page: Page, stage: string, state = 'done'): P
   await expect
     .poll(
       async () => {
-        if (await error.isVisible()) throw new Error(`the page says: ${await error.innerText()}`);
+        if (await error.isVisible()) throw new Error(`the page says: ${await error.textContent()}`);
         return row.getAttribute('data-state');
       },
       { timeout: RUN_TIMEOUT_MS, intervals: [250] },
