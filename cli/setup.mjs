@@ -55,9 +55,15 @@ async function installPackages() {
 /** Compiles the surface solver to WebAssembly; quick when it is up to date. */
 export const buildSurface = () => runStep(join(ROOT, 'workers/poisson/build.mjs'), []);
 
-/** A shim that only says "install the snap" is a file too: the browser has to answer. */
-const answers = (path) =>
-  Boolean(path) && spawnSync(path, ['--version'], { timeout: 60_000, stdio: 'ignore' }).status === 0;
+/**
+ * A shim that only says "install the snap" is a file too: the browser has to answer. On Windows `--version` would open
+ * a window instead, and there are no such shims.
+ */
+function answers(path) {
+  if (!path || !existsSync(path)) return false;
+  if (process.platform === 'win32') return true;
+  return spawnSync(path, ['--version'], { timeout: 60_000, stdio: 'ignore' }).status === 0;
+}
 
 async function installedBrowser() {
   const { tsImport } = await import(pathToFileURL(inPackage('tsx/dist/esm/api/index.mjs')).href);
@@ -66,7 +72,7 @@ async function installedBrowser() {
   if (answers(found)) return found;
   const { chromium } = await import(pathToFileURL(inPackage('playwright-core/index.mjs')).href);
   const own = chromium.executablePath();
-  return existsSync(own) && answers(own) ? own : null;
+  return answers(own) ? own : null;
 }
 
 /**
