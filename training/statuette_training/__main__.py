@@ -53,9 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--evaluate-views", type=int, default=40)
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
-            p.add_argument("--people", type=int, default=4000)
+            p.add_argument("--people", type=int, default=4400)
             p.add_argument("--held-people", type=int, default=40)
-            p.add_argument("--views", type=int, default=3)
+            p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)
 
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")

@@ -110,29 +110,31 @@ def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
 
 def measure_baselines(views: list[FullView]) -> dict[str, dict[str, float]]:
     """The flat sheet and the inflated mask, as rows like those of a checkpoint."""
-    scales = np.linspace(0.2, 1.6, 15)
-    tables: dict[str, list[dict[str, float]]] = {"flat": []}
-    by_scale: list[list[dict[str, float]]] = [[] for _ in scales]
-    for view in views:
+
+    def one(view: FullView, half: np.ndarray, scale: float, normals: bool) -> dict[str, float]:
         mask = view.front > 0
+        inner = half[mask]
         middle = float(np.median((view.front + view.back)[mask]) / 2)
-        half = inflate(mask)
-        for scale, rows in [(0.0, tables["flat"]), *zip(scales, by_scale, strict=True)]:
-            row: dict[str, float] = {}
-            shapes = (middle - scale * half, middle + scale * half)
-            for shape, truth, side in zip(shapes, (view.front, view.back), ("front", "back"), strict=True):
-                error = (shape - truth)[mask] / 512
-                _depth_rows(row, f"final_{side}", error[::7], view.mm_per_unit)
-                if scale == 0.0 or scale in scales[3::4]:
-                    row[f"final_{side}_deg"] = angles(coded(np.where(mask, shape, 0)), coded(truth), mask)
-            thickness = (2 * scale * half - (view.back - view.front))[mask]
-            row["thickness_mm"] = float(np.abs(thickness).mean()) / 512 * view.mm_per_unit
-            rows.append(row)
-    def mean(rows: list[dict[str, float]]) -> dict[str, float]:
+        row: dict[str, float] = {}
+        for sign, truth, side in ((-1, view.front, "front"), (1, view.back, "back")):
+            error = middle + sign * scale * inner - truth[mask]
+            _depth_rows(row, f"final_{side}", error[::7] / 512, view.mm_per_unit)
+            if normals:
+                shape = np.where(mask, middle + sign * scale * half, 0).astype(np.float32)
+                row[f"final_{side}_deg"] = angles(coded(shape), coded(truth), mask)
+        thickness = (2 * scale * inner - (view.back - view.front)[mask])[::7]
+        row["thickness_mm"] = float(np.abs(thickness).mean()) / 512 * view.mm_per_unit
+        return row
+
+    def mean(scale: float, normals: bool) -> dict[str, float]:
+        rows = [one(v, h, scale, normals) for v, h in zip(views, halves, strict=True)]
         return {k: float(np.mean([r[k] for r in rows])) for k in rows[0]}
 
-    best = min((mean(r) for r in by_scale), key=lambda m: m["final_front_shape_mm"] + m["final_back_shape_mm"])
-    return {"flat": mean(tables["flat"]), "inflated": best}
+    halves = [inflate(v.front > 0) for v in views]
+    scales = np.linspace(0.2, 1.6, 15)
+    means = [mean(s, False) for s in scales]
+    best = int(np.argmin([m["final_front_shape_mm"] + m["final_back_shape_mm"] for m in means]))
+    return {"flat": mean(0.0, True), "inflated": mean(float(scales[best]), True)}
 
 
 def evaluate(model: Model, files: list[Path], device: torch.device, pictures: Path | None = None,

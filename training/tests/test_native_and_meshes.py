@@ -26,7 +26,8 @@ def sphere(levels: int = 5, radius: float = 1.0) -> Mesh:
 
 
 def write_ply(mesh: Mesh, path: Path) -> None:
-    header = (f"ply\nformat binary_little_endian 1.0\nelement vertex {len(mesh.v)}\nproperty float x\nproperty float y\n"
+    header = (f"ply\nformat binary_little_endian 1.0\nelement vertex {len(mesh.v)}\n"
+              "property float x\nproperty float y\n"
               "property float z\nproperty uchar red\nproperty uchar green\nproperty uchar blue\n"
               f"element face {len(mesh.t)}\nproperty list uchar int vertex_indices\nend_header\n")
     vertex = np.zeros(len(mesh.v), [("p", "<f4", 3), ("c", "u1", 3)])

@@ -20,6 +20,7 @@ from torch import nn
 from ..networks import Model, initialise_for_training
 from ..store import Store
 from . import distributed
+from .batches import LowNormals
 from .checkpoint import read_weights, save_atomically, write_official
 from .plan import Pack, Plan, Stage
 from .stages import Shared, Task, make_task
@@ -147,11 +148,12 @@ class PackRun:
 
     def run(self, train: Store, held: Store, deadline: float) -> bool:
         """Trains until finished (True) or until time.monotonic() reaches `deadline` (False)."""
+        normals: dict[str, LowNormals] = {}
         while not self.finished:
             stage = self.plan.stages[self.progress.stage]
             # A new seed for every start: a resumed stage must not see the same batches again.
             shared = Shared(self.model, train, held, self.plan,
-                            self.seed + 1000 * self.progress.stage + self.progress.step + 7919 * self.rank)
+                            self.seed + 1000 * self.progress.stage + self.progress.step + 7919 * self.rank, normals)
             if not self._run_stage(make_task(shared, stage), stage, deadline):
                 return False
             self.progress = Progress(self.progress.stage + 1)

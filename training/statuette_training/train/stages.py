@@ -34,8 +34,10 @@ def both_normals(front: Tensor, back: Tensor) -> Tensor:
 class Shared:
     """What all stages of a pack share: model, data, random streams, precision."""
 
-    def __init__(self, model: Model, train: Store, held: Store, plan: Plan, seed: int) -> None:
+    def __init__(self, model: Model, train: Store, held: Store, plan: Plan, seed: int,
+                 normals: dict[str, LowNormals] | None = None) -> None:
         self.model, self.train, self.held, self.plan = model, train, held, plan
+        self.normals = {} if normals is None else normals  # predicted low normals, kept from stage to stage
         self.device = train.device
         self.rng = np.random.default_rng(seed)
         self.augment = Augment(self.device, seed)
@@ -66,6 +68,8 @@ class Task:
 
     def finish(self) -> None:
         """After the averaged weights are in place."""
+        if self.s.model.img2normal_down in self.nets:
+            self.s.normals.clear()
 
     @contextmanager
     def frozen_others(self) -> Iterator[None]:
@@ -136,10 +140,17 @@ class PartsTask(Task):
         self.net = shared.model.part_net(stage.only or "face")
         self.nets = [self.net]
         batch = 64 if shared.device.type == "cuda" else 8
-        self.normals = LowNormals(shared.train, shared.model.img2normal_down, shared.augment, batch)
-        self.normals.update()
-        self.held_normals = LowNormals(shared.held, shared.model.img2normal_down, None, batch)
+        down = shared.model.img2normal_down
+        if not shared.normals:
+            shared.normals["train"] = LowNormals(shared.train, down, shared.augment, batch)
+            shared.normals["held"] = LowNormals(shared.held, down, None, batch)
+        self.normals, self.held_normals = shared.normals["train"], shared.normals["held"]
+        self._update()
         self.held_normals.update()
+
+    def _update(self) -> None:
+        with self.s.fast():
+            self.normals.update()
 
     def _draw(self) -> list[str]:
         if self.stage.only:
@@ -149,7 +160,7 @@ class PartsTask(Task):
 
     def loss(self) -> Tensor:
         if len(self.normals.data) < len(self.s.train):
-            self.normals.update()
+            self._update()
         b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
         with self.s.fast():
             n = self.net(b.x)
