@@ -82,9 +82,10 @@ export function paintHeadBack(canvas: BackCanvas): void {
     Math.min(HAIR_REACH[1], 1.5 * spread[Math.floor(spread.length * 0.8)]),
   );
   const isHair = (p: HeadPixel) => {
-    if (inRim(p)) return true;
     const [r, g, b] = colourAt(front, p.index);
     const toHair = clothDistance(hair, r, g, b);
+    // On the rim everything is hair or hat (lights in it too), except a forehead.
+    if (inRim(p)) return bald || toHair < 1.3 * clothDistance(skin, r, g, b);
     return toHair < reach && (bald || toHair < 0.8 * clothDistance(skin, r, g, b));
   };
 
@@ -111,6 +112,10 @@ export function paintHeadBack(canvas: BackCanvas): void {
     if (p.v > 0.5 && p.v < 0.72 && Math.abs(p.u) < 0.25 && !isHair(p))
       neckColours.push(colourAt(front, p.index));
   }
+  // Where hair meets face or background, pixels are a mixture: only what has hair all around is a source.
+  const pure = sources.weight.slice();
+  soften(pure, 2);
+  for (const { index } of known) if (pure[index] < 0.9) sources.weight[index] = 0;
   const fine = emptyColours(BACK_SIDE);
   fine.weight.set(sources.weight);
   for (let c = 0; c < 3; c++) fine.planes[c].set(sources.planes[c]);

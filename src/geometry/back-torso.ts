@@ -14,7 +14,7 @@ const V_TO = 1.6;
 /** Cloth is compared down to the hips; hands in front are painted over down to V_TO. */
 const CLOTH_END = 1.25;
 /** Flank samples lie between these lateral positions (1 = edge of the torso). */
-const FLANK_FROM = 0.5;
+const FLANK_FROM = 0.62;
 const FLANK_TO = 1;
 /** Rows up and down whose flank colours count as the same cloth. */
 const PALETTE_ROWS = 5;

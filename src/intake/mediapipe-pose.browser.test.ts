@@ -1,0 +1,120 @@
+/**
+ * MediaPipe in a real browser on the bundled samples: the pose is near the true joints, the matte near the true
+ * outline, nobody is nobody, and nothing is fetched from elsewhere. Slow where WebGL is software (a minute).
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { KEYPOINT_COUNT } from '../geometry/body.ts';
+import { squareMapping, toCanvas } from '../geometry/keypoints.ts';
+import { keypointsFromBlazePose } from './blazepose.ts';
+import { decodeMask, decodePhoto } from './decode.ts';
+import type { EstimatedPose } from './estimated-pose.ts';
+import { makeMatte } from './matte.ts';
+import { createPoseEstimator, type PoseEstimator } from './mediapipe-pose.ts';
+import { parseOpenPose } from './openpose.ts';
+
+const TIMEOUT = 400_000;
+const MAPPING = squareMapping(2048, 2048);
+const sample = (file: string) => new URL(`/samples/${file}`, location.origin).href;
+const blobOf = async (file: string) => (await fetch(sample(file))).blob();
+const bitmapOf = ({ data, width, height }: RgbaImage) =>
+  createImageBitmap(new ImageData(data, width, height));
+
+let estimator: PoseEstimator;
+beforeAll(() => {
+  estimator = createPoseEstimator(new URL('/node_modules/@mediapipe/pose/', location.origin).href);
+});
+afterAll(() => {
+  estimator.dispose();
+  estimator.dispose();
+});
+
+function iou(a: GreyImage, b: GreyImage): number {
+  let both = 0;
+  let any = 0;
+  for (let i = 0; i < a.data.length; i++) {
+    const [p, q] = [a.data[i] >= 128, b.data[i] >= 128];
+    if (p && q) both++;
+    if (p || q) any++;
+  }
+  return both / any;
+}
+
+describe('a person in a street', () => {
+  let photo: RgbaImage;
+  let found: EstimatedPose | null;
+  beforeAll(async () => {
+    photo = (await decodePhoto(await blobOf('crossing.jpg'))).image;
+    found = await estimator.estimate(await bitmapOf(photo));
+  }, TIMEOUT);
+
+  test('joints within 30 px of the true ones on average, none far off', async () => {
+    const truth = toCanvas(
+      parseOpenPose(await (await blobOf('crossing_keypoints.json')).text())[0].table,
+      MAPPING,
+      'robust',
+    ).keypoints;
+    const { keypoints } = keypointsFromBlazePose(found);
+    let sum = 0;
+    let most = 0;
+    for (let i = 0; i < KEYPOINT_COUNT; i++) {
+      const far = Math.hypot(keypoints[i * 3] - truth[i * 3], keypoints[i * 3 + 1] - truth[i * 3 + 1]);
+      sum += far / KEYPOINT_COUNT;
+      most = Math.max(most, far);
+    }
+    console.log(`crossing: mean joint error ${sum.toFixed(1)} px, largest ${most.toFixed(1)} px`);
+    expect(sum).toBeLessThan(30);
+    expect(most).toBeLessThan(120);
+  });
+
+  test('the matte is the person', async () => {
+    const truth = await decodeMask(await blobOf('crossing_alpha.png'), { width: 2048, height: 2048 });
+    const started = performance.now();
+    const matte = await makeMatte({
+      photo,
+      mapping: MAPPING,
+      hasAlpha: false,
+      mask: null,
+      segment: async () => found,
+    });
+    console.log(
+      `crossing: matte ${iou(matte.matte, truth).toFixed(4)} IoU, ${Math.round(performance.now() - started)} ms`,
+    );
+    expect(matte.source).toBe('segmentation');
+    expect(iou(matte.matte, truth)).toBeGreaterThan(0.93);
+  });
+
+  test('nothing came from another origin', () => {
+    const urls = performance.getEntriesByType('resource').map((entry) => new URL(entry.name));
+    expect(urls.some((url) => url.pathname.endsWith('.tflite') || url.pathname.endsWith('.wasm'))).toBe(true);
+    expect(
+      urls.filter((url) => !['blob:', 'data:'].includes(url.protocol) && url.origin !== location.origin),
+    ).toEqual([]);
+  });
+});
+
+test(
+  'an empty wall is nobody',
+  async () => {
+    const wall = new OffscreenCanvas(512, 512);
+    const context = wall.getContext('2d')!;
+    context.fillStyle = '#b5aea4';
+    context.fillRect(0, 0, 512, 512);
+    expect(await estimator.estimate(wall.transferToImageBitmap())).toBeNull();
+  },
+  TIMEOUT,
+);
+
+test('cut-out samples are taken as they are, without asking MediaPipe', async () => {
+  for (const file of ['blue-overalls.jpg', 'long-skirt.jpg']) {
+    const { image } = await decodePhoto(await blobOf(file));
+    const matte = await makeMatte({
+      photo: image,
+      mapping: MAPPING,
+      hasAlpha: false,
+      mask: null,
+      segment: () => Promise.reject(new Error('MediaPipe was asked')),
+    });
+    expect(matte.source, file).toBe('black background');
+  }
+});
