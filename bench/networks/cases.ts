@@ -1,10 +1,11 @@
 /** What one benchmark case is asked and answers. */
 import type { NetworkId } from '../../src/networks/network-ids.ts';
+import type { OrtBuild } from '../../src/networks/ort-runtime.ts';
 
 export interface BenchCase {
   readonly label: string;
   /** Which onnxruntime-web build runs the WASM backend. */
-  readonly build: 'wasm' | 'webgpu';
+  readonly build: OrtBuild;
   readonly threads: number;
   readonly ids: readonly NetworkId[];
   readonly repeats: number;
@@ -25,6 +26,8 @@ export interface BenchRow {
   readonly createMs: number;
   readonly firstMs: number;
   readonly medianMs: number;
+  /** On a busy machine the least disturbed run. */
+  readonly leastMs: number;
   /** Size of the runtime's WASM memory after the runs; it never shrinks. */
   readonly heapBytes: number;
 }

@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       )) as BenchRow[];
       for (const row of rows) {
         console.log(
-          `${row.label.padEnd(24)} ${row.id.padEnd(13)} ${row.gmac.toFixed(2).padStart(7)} GMAC  create ${ms(row.createMs)}  first ${ms(row.firstMs)}  median ${ms(row.medianMs)}  heap ${(row.heapBytes / 2 ** 20).toFixed(0)} MiB`,
+          `${row.label.padEnd(24)} ${row.id.padEnd(13)} ${row.gmac.toFixed(2).padStart(7)} GMAC  create ${ms(row.createMs)}  first ${ms(row.firstMs)}  median ${ms(row.medianMs)}  least ${ms(row.leastMs)}  heap ${(row.heapBytes / 2 ** 20).toFixed(0)} MiB`,
         );
       }
     }

@@ -52,6 +52,7 @@ async function measure(pack: Pack, id: NetworkId, wanted: BenchCase): Promise<Be
     createMs,
     firstMs: times[0],
     medianMs: sorted[Math.floor(sorted.length / 2)],
+    leastMs: sorted[0],
     heapBytes: heapBytes(),
   };
 }

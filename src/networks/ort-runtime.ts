@@ -1,6 +1,14 @@
 /**
- * Loads onnxruntime-web when the first network is opened, never with the page: the WASM build (14 MB) or the WebGPU
- * build (27 MB), each with its own settings. Their .wasm and .mjs come from our own origin as hashed assets.
+ * Loads onnxruntime-web when the first network is opened, never with the page. Three builds of it, by need:
+ *
+ * | build    | bytes  | gzip   | for                                                                     |
+ * |----------|--------|--------|-------------------------------------------------------------------------|
+ * | wasm     | 14.2 M |  3.7 M | the processor; as fast there as the larger builds                       |
+ * | jspi     | 16.8 M |  4.1 M | WebGPU where WebAssembly can suspend by itself (Chrome and Edge 137 on)  |
+ * | asyncify | 26.8 M |  6.7 M | WebGPU elsewhere                                                        |
+ *
+ * Their .wasm and .mjs come from our own origin as hashed assets; both paths must be given, else threads hang in a
+ * production build. Each build keeps its own settings.
  */
 import type { Env, InferenceSession, Tensor } from 'onnxruntime-web';
 
@@ -10,9 +18,14 @@ export interface OrtModule {
   readonly Tensor: typeof Tensor;
 }
 
-export type OrtBuild = 'wasm' | 'webgpu';
+export type OrtBuild = 'wasm' | 'jspi' | 'asyncify';
 
 const loaded = new Map<OrtBuild, Promise<OrtModule>>();
+
+/** The smaller of the two WebGPU builds that this browser can run. */
+export function webgpuBuild(): OrtBuild {
+  return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+}
 
 /**
  * @param threads taken on the first call for each build; later calls cannot change it.
@@ -29,33 +42,32 @@ export function loadOrt(build: OrtBuild, threads: number): Promise<OrtModule> {
 }
 
 async function load(build: OrtBuild, threads: number): Promise<OrtModule> {
-  const { module, mjs, wasm } = build === 'wasm' ? await loadWasmBuild() : await loadWebgpuBuild();
-  module.env.wasm.wasmPaths = { mjs, wasm };
+  const [module, mjs, wasm] = await LOADERS[build]();
+  module.env.wasm.wasmPaths = { mjs: mjs.default, wasm: wasm.default };
   module.env.wasm.numThreads = threads;
   module.env.logLevel = 'error';
   return module;
 }
 
-interface LoadedBuild {
-  readonly module: OrtModule;
-  readonly mjs: string;
-  readonly wasm: string;
-}
+type Loader = () => Promise<[OrtModule, { readonly default: string }, { readonly default: string }]>;
 
-async function loadWasmBuild(): Promise<LoadedBuild> {
-  const [module, mjs, wasm] = await Promise.all([
-    import('onnxruntime-web/wasm'),
-    import('onnxruntime-web/ort-wasm-simd-threaded.mjs?url'),
-    import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url'),
-  ]);
-  return { module, mjs: mjs.default, wasm: wasm.default };
-}
-
-async function loadWebgpuBuild(): Promise<LoadedBuild> {
-  const [module, mjs, wasm] = await Promise.all([
-    import('onnxruntime-web/webgpu'),
-    import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'),
-    import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'),
-  ]);
-  return { module, mjs: mjs.default, wasm: wasm.default };
-}
+const LOADERS: Readonly<Record<OrtBuild, Loader>> = {
+  wasm: () =>
+    Promise.all([
+      import('onnxruntime-web/wasm'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.mjs?url'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url'),
+    ]),
+  jspi: () =>
+    Promise.all([
+      import('onnxruntime-web/jspi'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url'),
+    ]),
+  asyncify: () =>
+    Promise.all([
+      import('onnxruntime-web/webgpu'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'),
+      import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'),
+    ]),
+};

@@ -9,7 +9,7 @@ import { cpuMap, type DeviceMap, shapeBytes } from '../gpu/device-map.ts';
 import type { NetworkId } from './network-ids.ts';
 import { buildOnnx, type GraphSize, graphInputs, graphOutput, OUTPUT_NAME } from './onnx/build.ts';
 import type { Precision } from './onnx/graph-writer.ts';
-import { loadOrt, type OrtModule } from './ort-runtime.ts';
+import { loadOrt, type OrtModule, webgpuBuild } from './ort-runtime.ts';
 import type { Pack } from './packs/pack.ts';
 
 export type { NetworkId } from './network-ids.ts';
@@ -69,7 +69,9 @@ export function createNetwork(
 
 async function openRuntime(device: NetworkDevice): Promise<OrtModule> {
   try {
-    return device.backend === 'webgpu' ? await loadOrt('webgpu', 1) : await loadOrt('wasm', device.threads);
+    return device.backend === 'webgpu'
+      ? await loadOrt(webgpuBuild(), 1)
+      : await loadOrt('wasm', device.threads);
   } catch (cause) {
     throw new StageError('networks', 'E_DEVICE', 'The network runtime could not be loaded.', {
       fix: 'Check the connection to this page and reload it.',
