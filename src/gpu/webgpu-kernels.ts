@@ -25,6 +25,7 @@ import {
   mergePass,
   NORMAL_CHANNELS,
   sharesPass,
+  tileParts,
 } from './kernels/merge-normals.ts';
 import {
   blendTable,
@@ -34,7 +35,7 @@ import {
 } from './kernels/network-input.ts';
 import { PART_INPUT_CHANNELS } from './kernels/part-input.reference.ts';
 import { partInputPass } from './kernels/part-input.ts';
-import { partOccupancyPass } from './kernels/part-occupancy.ts';
+import { partOccupancyPasses } from './kernels/part-occupancy.ts';
 import { photoBands, resamplePlan, squarePhotoPass } from './kernels/square-photo.ts';
 
 /**
@@ -176,10 +177,13 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
       }),
 
     partOccupancy: (kind, imageFromPart) =>
-      run('partNormals', 'part-occupancy', (recorder, _scratch, result) => {
+      run('partNormals', 'part-occupancy', (recorder, scratch, result) => {
         const crop = cropWindow(kind, CANVAS_SIZE);
         const target = result([1, crop.height, crop.width]);
-        recorder.pass(partOccupancyPass(target.buffer, CANVAS_SIZE, crop, imageFromPart));
+        const rows = scratch.buffer('blurred rows', crop.height * crop.width * 4);
+        for (const pass of partOccupancyPasses(rows, target.buffer, CANVAS_SIZE, crop, imageFromPart)) {
+          recorder.pass(pass);
+        }
         return target;
       }),
 
@@ -189,8 +193,9 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
         const maps = parts.map((part) => part.normals);
         const normals = fillAtlas(recorder, scratch, layout, maps, NORMAL_CHANNELS, 'normals');
         const occupancy = occupancyAtlas(recorder, scratch, layout, parts);
+        const nearby = scratch.filled('parts of tiles', tileParts(layout, CANVAS_SIZE));
         const target = result([NORMAL_CHANNELS, CANVAS_SIZE, CANVAS_SIZE]);
-        recorder.pass(mergePass(layout, normals, occupancy, target.buffer, CANVAS_SIZE));
+        recorder.pass(mergePass(layout, normals, occupancy, nearby, target.buffer, CANVAS_SIZE));
         return target;
       }),
 
@@ -198,8 +203,9 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
       run('mergedNormals', 'merge-weights', (recorder, scratch, result) => {
         const layout = layoutOf(parts);
         const occupancy = occupancyAtlas(recorder, scratch, layout, parts);
+        const nearby = scratch.filled('parts of tiles', tileParts(layout, CANVAS_SIZE));
         const target = result([PART_COUNT, size, size]);
-        recorder.pass(sharesPass(layout, occupancy, target.buffer, CANVAS_SIZE, size));
+        recorder.pass(sharesPass(layout, occupancy, nearby, target.buffer, CANVAS_SIZE, size));
         return target;
       }),
 
@@ -208,11 +214,12 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
         const layout = layoutOf(parts);
         const size = merged.shape[1];
         const occupancy = occupancyAtlas(recorder, scratch, layout, parts);
+        const nearby = scratch.filled('parts of tiles', tileParts(layout, size));
         const source = scratch.of('merged', merged);
         const coarse = scratch.of('coarse normals', coarseNormals);
         const target = result(merged.shape);
         recorder.pass(
-          fillPass(layout, occupancy, source, coarse, target.buffer, size, coarseNormals.shape[1]),
+          fillPass(layout, occupancy, nearby, source, coarse, target.buffer, size, coarseNormals.shape[1]),
         );
         return target;
       }),

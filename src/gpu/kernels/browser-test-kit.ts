@@ -37,17 +37,31 @@ export async function openTestKernels(): Promise<TestKernels> {
   return { device: opened.device, gpu, cpu: createCpuKernels(), close };
 }
 
+/** Values after which noise repeats: no multiple of any width, so that rows differ. */
+const NOISE_PERIOD = 1_000_003;
+
+/** u(seed, .), repeated after NOISE_PERIOD values: full-size inputs in milliseconds. */
+function noise(seed: string, length: number): Float32Array<ArrayBuffer> {
+  const data = new Float32Array(length);
+  data.set(hashNoiseArray(seed, Math.min(length, NOISE_PERIOD)));
+  for (let filled = NOISE_PERIOD; filled < length; filled *= 2) {
+    data.copyWithin(filled, 0, Math.min(filled, length - filled));
+  }
+  return data;
+}
+
 /** u(seed, .) scaled to [low, high). */
 export function noiseMap(seed: string, shape: MapShape, low = -1, high = 1): CpuMap {
-  const data = hashNoiseArray(seed, shape[0] * shape[1] * shape[2]);
+  const data = noise(seed, shape[0] * shape[1] * shape[2]);
   for (let i = 0; i < data.length; i++) data[i] = low + ((data[i] + 1) / 2) * (high - low);
   return cpuMap(planarMap(shape, data));
 }
 
 /** Random colours; alpha 255, or random too. */
 export function noisePhoto(seed: string, width: number, height: number, translucent = false): RgbaImage {
-  const noise = hashNoiseArray(seed, width * height * 4);
-  const data = Uint8ClampedArray.from(noise, (u) => Math.floor((u + 1) * 128));
+  const levels = noise(seed, width * height * 4);
+  const data = new Uint8ClampedArray(levels.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.floor((levels[i] + 1) * 128);
   if (!translucent) for (let i = 3; i < data.length; i += 4) data[i] = 255;
   return { width, height, data };
 }
@@ -112,28 +126,28 @@ export async function bothMaps(
 }
 
 /**
- * Depth and coded normals of a made-up relief: a bump with folds, steps of tens of px, holes, fine noise in places,
+ * Depth and coded normals of a made-up relief: a bump with folds over a fifth of the canvas, steps of tens of px, holes, fine noise in places,
  * and normals that agree with the depth in some blocks, are noise in others, and are missing in the rest.
  */
 export function reliefMaps(seed: string, size: number): { depth: CpuMap; normals: CpuMap } {
   const depth = planarMap([2, size, size]);
   const blocks = hashNoiseArray(`${seed}/blocks`, 64 * 64);
-  const grain = hashNoiseArray(`${seed}/grain`, size * size);
+  const grain = noise(`${seed}/grain`, size * size);
   const plane = size * size;
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       const i = row * size + column;
       const [u, v] = [(2 * column + 1) / size - 1, (2 * row + 1) / size - 1];
-      const radius = u * u + 0.6 * v * v;
+      const radius = 10 * u * u + 0.75 * v * v;
       const block = blocks[Math.floor((row * 40) / size) * 64 + Math.floor((column * 40) / size)];
       if (radius > 0.8 || block > 0.9) continue;
       const folds = 0.02 * Math.sin(25 * u + 9 * v) + (block < -0.8 ? 0.08 : 0);
-      const noise = block > 0.6 ? (grain[i] * 12) / size : (grain[i] * 0.4) / size;
-      depth.data[i] = 1.95 - 0.3 * Math.sqrt(0.8 - radius) + folds + noise;
-      depth.data[plane + i] = 2.05 + 0.3 * Math.sqrt(0.8 - radius) + folds - noise + (u > 0.3 ? 2.1 : 0);
+      const grit = block > 0.6 ? (grain[i] * 12) / size : (grain[i] * 0.4) / size;
+      depth.data[i] = 1.95 - 0.3 * Math.sqrt(0.8 - radius) + folds + grit;
+      depth.data[plane + i] = 2.05 + 0.3 * Math.sqrt(0.8 - radius) + folds - grit + (u > 0.1 ? 2.1 : 0);
     }
   }
-  const normals = planarMap([6, size, size], hashNoiseArray(`${seed}/normals`, 6 * plane));
+  const normals = planarMap([6, size, size], noise(`${seed}/normals`, 6 * plane));
   for (let side = 0; side < 2; side++) {
     const coded = consistencyNormals(
       planarMap([1, size, size], depth.data.slice(side * plane, (side + 1) * plane)),

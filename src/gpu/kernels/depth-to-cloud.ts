@@ -1,6 +1,6 @@
 /**
- * Bindings of depth-to-cloud.wgsl and the run of its four passes. The number of points is only known after the second,
- * so twelve bytes come back before the outputs are allocated. Colours are looked up on the CPU by pixel index:
+ * Bindings of depth-to-cloud.wgsl and the run of its five passes. The number of points is only known after the fourth,
+ * so the row starts come back before the outputs are allocated. Colours are looked up on the CPU by pixel index:
  * they start and end in ordinary memory, and 32 MiB of uploads would buy 8 MiB of lookups.
  */
 import { StageError } from '../../base/errors.ts';
@@ -38,8 +38,8 @@ const Params = defineStruct('Params', {
   slope_scale: 'f32',
 });
 
-/** Words of one row's bits in workgroup memory: rows of up to 8192 px. */
-const MAX_WORDS = 256;
+/** Threads of a group in the passes that take 32 pixels or a row each. Ours. */
+const WORD_THREADS = 64;
 
 /** 16-bit depth steps per unit of network depth: 512 px a unit, 32 steps a px. Source: FACTS section 5. */
 const DEPTH_STEPS = 512 * 32;
@@ -64,7 +64,7 @@ const CONSTANTS: Readonly<Record<string, number>> = {
 const CONSTANT_TEXT = [
   ...Object.entries(CONSTANTS).map(([name, value]) => `const ${name}: f32 = ${value};`),
   `const BACK_EROSIONS = ${BACK_EROSIONS}u;`,
-  `const MAX_WORDS = ${MAX_WORDS}u;\n`,
+  `override WORD_THREADS: u32 = ${WORD_THREADS}u;\n`,
 ].join('\n');
 const SOURCE = { label: 'depth-to-cloud', code: PRELUDE + Params.wgsl + CONSTANT_TEXT + code };
 
@@ -107,6 +107,7 @@ export async function runDepthToCloud(
     runner.device.queue.writeBuffer(binding.buffer, 0, map.data);
     return binding;
   };
+  const wordGroups = [Math.ceil(words / WORD_THREADS), size, 2] as const;
   const countBytes = 2 * (size + 1) * 4;
   try {
     const maps = await runner.submit(STAGE, 'depth-to-cloud count', (recorder) => {
@@ -116,7 +117,6 @@ export async function runDepthToCloud(
       const kept = borrow('kept', 2 * size * words * 4);
       const starts = borrow('row starts', countBytes);
       const [x, y] = pixelGroups(size, size);
-      const rows = [size, 2, 1] as const;
       recorder.pass({
         source: SOURCE,
         entry: 'prepare',
@@ -124,9 +124,24 @@ export async function runDepthToCloud(
         uniforms,
         groups: [x, y, 2],
       });
-      const marked = { 2: px, 3: merged, 4: kept, 5: starts };
-      recorder.pass({ source: SOURCE, entry: 'mark', bindings: marked, uniforms, groups: rows });
-      recorder.pass({ source: SOURCE, entry: 'scan', bindings: { 5: starts }, uniforms, groups: [2, 1, 1] });
+      const marked = { 2: px, 3: merged, 4: kept };
+      recorder.pass({ source: SOURCE, entry: 'mark', bindings: marked, uniforms, groups: wordGroups });
+      const countGroups = [Math.ceil(size / WORD_THREADS), 2, 1] as const;
+      const counted = { 4: kept, 5: starts };
+      recorder.pass({
+        source: SOURCE,
+        entry: 'count_rows',
+        bindings: counted,
+        uniforms,
+        groups: countGroups,
+      });
+      recorder.pass({
+        source: SOURCE,
+        entry: 'add_rows',
+        bindings: { 5: starts },
+        uniforms,
+        groups: [2, 1, 1],
+      });
       return { px, merged, kept, starts };
     });
     const starts = new Uint32Array(await runner.read(STAGE, 'depth-to-cloud count', maps.starts, countBytes));
@@ -141,7 +156,7 @@ export async function runDepthToCloud(
       const pixels = borrow('pixels', count * 4);
       const { px, merged, kept, starts: rowStarts } = maps;
       const bindings = { 2: px, 3: merged, 4: kept, 5: rowStarts, 6: positions, 7: normals, 8: pixels };
-      recorder.pass({ source: SOURCE, entry: 'emit', bindings, uniforms, groups: [size, 2, 1] });
+      recorder.pass({ source: SOURCE, entry: 'emit', bindings, uniforms, groups: wordGroups });
       return { positions, normals, pixels };
     });
     const pixels = new Uint32Array(await runner.read(STAGE, 'cloud pixels', made.pixels, count * 4));
@@ -195,7 +210,7 @@ function checkSizes(
   backColours: RgbaImage,
 ): void {
   const others = [depth.shape[2], ...mergedNormals.shape.slice(1), frontColours.width, backColours.width];
-  if (others.every((other) => other === size) && size <= MAX_WORDS * 32) return;
+  if (others.every((other) => other === size)) return;
   throw new StageError(
     STAGE,
     'E_INTERNAL',

@@ -4,10 +4,11 @@
 //          3 merged f32 [6, S, S] coded normals read
 //          4 kept u32 [2, S, words] one bit per pixel, read_write | 5 row_starts u32 [2, S + 1] read_write
 //          6 positions f32 [points, 3] write | 7 normals f32 [points, 3] write | 8 pixels u32 [points] write
-// Four passes. `prepare` (64 x 4 threads a side): depth in px, back eroded by the front. `mark` (256 threads a row):
-// which pixels become points, as bits, and how many a row has. `scan` (256 threads a side): row_starts from counts,
-// the side's total at the end. `emit` (64 threads a row): points, each at its row's start plus the bits before it.
-// The bits are stored, not decided twice, so that both passes agree on every driver, and the order never varies.
+// Five passes. `prepare` (64 x 4 threads a side): depth in px, back eroded by the front. `mark` (a thread per 32
+// pixels): which pixels become points, as bits. `count_rows` (a thread per row), `add_rows` (a thread per side): counts
+// -> row_starts, the side's total at the end. `emit` (a thread per 32 pixels): points, each at its row's start plus the
+// bits before it. The bits are stored, not decided twice, so that both passes agree on every driver, and the order
+// never varies. No workgroup memory: its barriers cost a software renderer more than the reads they save.
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> depth: array<f32>;
 @group(0) @binding(2) var<storage, read_write> px: array<f32>;
@@ -18,8 +19,6 @@
 @group(0) @binding(7) var<storage, read_write> normals: array<f32>;
 @group(0) @binding(8) var<storage, read_write> pixels: array<u32>;
 
-const MARK_THREADS = 256u;
-const EMIT_THREADS = 64u;
 const NOTHING = 1e30;
 
 /// The reference's way passes through 16-bit numbers that wrap.
@@ -144,76 +143,62 @@ fn words_per_row() -> u32 {
   return (params.size + 31u) / 32u;
 }
 
-var<workgroup> row_bits: array<atomic<u32>, MAX_WORDS>;
-var<workgroup> row_count: atomic<u32>;
-
-@compute @workgroup_size(MARK_THREADS)
-fn mark(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  for (var x = lane; x < params.size; x += MARK_THREADS) {
-    if (point_at(group.y, x, group.x).keep) { atomicOr(&row_bits[x / 32u], 1u << (x % 32u)); }
-  }
-  workgroupBarrier();
-  let row = group.y * params.size + group.x;
-  for (var word = lane; word < words_per_row(); word += MARK_THREADS) {
-    let bits = atomicLoad(&row_bits[word]);
-    kept[row * words_per_row() + word] = bits;
-    atomicAdd(&row_count, countOneBits(bits));
-  }
-  workgroupBarrier();
-  // Slot row + 1 of the side, so that the scan can run in place.
-  if (lane == 0u) { row_starts[group.y * (params.size + 1u) + group.x + 1u] = atomicLoad(&row_count); }
-}
-
-var<workgroup> chunk_sums: array<u32, MARK_THREADS>;
-
-/// Counts -> inclusive sums, in place: slot r becomes the start of row r, the last slot the side's total.
-@compute @workgroup_size(MARK_THREADS)
-fn scan(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = group.x * (params.size + 1u) + 1u;
-  let chunk = (params.size + MARK_THREADS - 1u) / MARK_THREADS;
-  let begin = min(lane * chunk, params.size);
-  let end = min(begin + chunk, params.size);
-  var sum = 0u;
-  for (var i = begin; i < end; i++) { sum += row_starts[first + i]; }
-  chunk_sums[lane] = sum;
-  workgroupBarrier();
-  var start = 0u;
-  for (var i = 0u; i < lane; i++) { start += chunk_sums[i]; }
-  for (var i = begin; i < end; i++) {
-    start += row_starts[first + i];
-    row_starts[first + i] = start;
-  }
-  if (lane == 0u) { row_starts[first - 1u] = 0u; }
-}
-
-var<workgroup> word_counts: array<u32, MAX_WORDS>;
-
-@compute @workgroup_size(EMIT_THREADS)
-fn emit(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let side = group.y;
-  let row = side * params.size + group.x;
+@compute @workgroup_size(WORD_THREADS)
+fn mark(@builtin(global_invocation_id) id: vec3u) {
   let words = words_per_row();
-  for (var word = lane; word < words; word += EMIT_THREADS) {
-    word_counts[word] = countOneBits(kept[row * words + word]);
+  if (id.x >= words) { return; }
+  let first = id.x * 32u;
+  let last = min(first + 32u, params.size);
+  var bits = 0u;
+  for (var x = first; x < last; x++) {
+    if (point_at(id.z, x, id.y).keep) { bits |= 1u << (x - first); }
   }
-  workgroupBarrier();
-  let side_start = side * row_starts[params.size];
-  let row_start = side_start + row_starts[side * (params.size + 1u) + group.x];
-  for (var word = lane; word < words; word += EMIT_THREADS) {
-    var at = row_start;
-    for (var i = 0u; i < word; i++) { at += word_counts[i]; }
-    var bits = kept[row * words + word];
-    while (bits != 0u) {
-      let x = word * 32u + firstTrailingBit(bits);
-      bits &= bits - 1u;
-      let point = point_at(side, x, group.x);
-      let normal = select(point.normal, -point.normal, side == 1u);
-      for (var c = 0u; c < 3u; c++) {
-        positions[3u * at + c] = point.position[c];
-        normals[3u * at + c] = normal[c];
-      }
-      pixels[at] = group.x * params.size + x;
-      at++;
+  kept[(id.z * params.size + id.y) * words + id.x] = bits;
+}
+
+/// Counts go to slot row + 1 of the side, so that they can be added up in place.
+@compute @workgroup_size(WORD_THREADS)
+fn count_rows(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.size) { return; }
+  let words = words_per_row();
+  let first = (id.y * params.size + id.x) * words;
+  var count = 0u;
+  for (var word = 0u; word < words; word++) { count += countOneBits(kept[first + word]); }
+  row_starts[id.y * (params.size + 1u) + id.x + 1u] = count;
+}
+
+/// Slot r becomes the start of row r within its side, the last slot the side's total.
+@compute @workgroup_size(1)
+fn add_rows(@builtin(global_invocation_id) id: vec3u) {
+  let first = id.x * (params.size + 1u);
+  var start = 0u;
+  row_starts[first] = 0u;
+  for (var row = 1u; row <= params.size; row++) {
+    start += row_starts[first + row];
+    row_starts[first + row] = start;
+  }
+}
+
+@compute @workgroup_size(WORD_THREADS)
+fn emit(@builtin(global_invocation_id) id: vec3u) {
+  let words = words_per_row();
+  if (id.x >= words) { return; }
+  let side = id.z;
+  let first = (side * params.size + id.y) * words;
+  var bits = kept[first + id.x];
+  if (bits == 0u) { return; }
+  // The back's points follow the front's.
+  var at = side * row_starts[params.size] + row_starts[side * (params.size + 1u) + id.y];
+  for (var word = 0u; word < id.x; word++) { at += countOneBits(kept[first + word]); }
+  for (; bits != 0u; bits &= bits - 1u) {
+    let x = id.x * 32u + firstTrailingBit(bits);
+    let point = point_at(side, x, id.y);
+    let normal = select(point.normal, -point.normal, side == 1u);
+    for (var c = 0u; c < 3u; c++) {
+      positions[3u * at + c] = point.position[c];
+      normals[3u * at + c] = normal[c];
     }
+    pixels[at] = id.y * params.size + x;
+    at++;
   }
 }

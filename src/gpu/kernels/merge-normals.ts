@@ -4,7 +4,7 @@
  */
 import { type Affine, PART_COUNT } from '../../geometry/body.ts';
 import { type Pass, pixelGroups } from '../kernel-runner.ts';
-import { affinePx, PRELUDE } from './affine-px.ts';
+import { type AffinePx, affinePx, PRELUDE } from './affine-px.ts';
 import code from './merge-normals.wgsl?raw';
 import { cropOrigin } from './sampling.reference.ts';
 import sampling from './sampling.wgsl?raw';
@@ -19,9 +19,12 @@ const Params = defineStruct('Params', {
   part_count: 'u32',
   parts: { of: Part, length: PART_COUNT },
 });
+/** Side of a tile with one list of parts, px; a multiple of the workgroup's sides, so that a group agrees. Ours. */
+const TILE = 64;
+
 const SOURCE = {
   label: 'merge-normals',
-  code: `${PRELUDE}${Params.wgsl}const MAX_PARTS = ${PART_COUNT}u;\n${sampling}${code}`,
+  code: `${PRELUDE}${Params.wgsl}const MAX_PARTS = ${PART_COUNT}u;\nconst TILE = ${TILE}u;\n${sampling}${code}`,
 };
 
 /** Front xyz, back xyz. */
@@ -51,6 +54,40 @@ export function atlasLayout(parts: readonly AtlasPart[]): AtlasLayout {
   return { parts: placed, pixels: Math.max(1, pixels) };
 }
 
+/** Map of one part from canvas px, taken from the middle, to its crop's px. */
+function cropFromCanvas(part: AtlasPart, size: number): AffinePx {
+  const map = affinePx(part.partFromImage, size);
+  const origin = [cropOrigin(size, part.width), cropOrigin(size, part.height)];
+  return { ...map, offset: [map.offset[0] - origin[0], map.offset[1] - origin[1]] };
+}
+
+/**
+ * Which parts may reach each tile of the canvas: row-major, bit k for part k. Conservative: a part counts where the
+ * box around the tile, turned into the part's crop, touches the crop.
+ */
+export function tileParts(layout: AtlasLayout, size: number): Uint32Array<ArrayBuffer> {
+  const tiles = Math.ceil(size / TILE);
+  const bits = new Uint32Array(tiles * tiles);
+  // One px more than the tile's half side, for what bilinear sampling and f32 add.
+  const half = TILE / 2 + 1;
+  layout.parts.forEach((part, k) => {
+    const { linear, offset, middle } = cropFromCanvas(part, size);
+    const reach = [
+      (Math.abs(linear[0]) + Math.abs(linear[1])) * half,
+      (Math.abs(linear[2]) + Math.abs(linear[3])) * half,
+    ];
+    for (let i = 0; i < bits.length; i++) {
+      const dx = ((i % tiles) + 0.5) * TILE - 0.5 - middle;
+      const dy = (Math.floor(i / tiles) + 0.5) * TILE - 0.5 - middle;
+      const x = linear[0] * dx + linear[1] * dy + offset[0];
+      const y = linear[2] * dx + linear[3] * dy + offset[1];
+      const touches = Math.abs(x - (part.width - 1) / 2) <= part.width / 2 + 1 + reach[0];
+      if (touches && Math.abs(y - (part.height - 1) / 2) <= part.height / 2 + 1 + reach[1]) bits[i] |= 1 << k;
+    }
+  });
+  return bits;
+}
+
 function uniforms(layout: AtlasLayout, size: number, grid: number, coarseSize: number): ArrayBuffer {
   return Params.pack({
     middle: (size - 1) / 2,
@@ -59,10 +96,10 @@ function uniforms(layout: AtlasLayout, size: number, grid: number, coarseSize: n
     coarse_size: coarseSize,
     part_count: layout.parts.length,
     parts: layout.parts.map((part) => {
-      const { linear, offset } = affinePx(part.partFromImage, size);
+      const { linear, offset } = cropFromCanvas(part, size);
       return {
         linear,
-        offset: [offset[0] - cropOrigin(size, part.width), offset[1] - cropOrigin(size, part.height)],
+        offset,
         size: [part.width, part.height],
         start: part.start,
       };
@@ -75,6 +112,7 @@ export function mergePass(
   layout: AtlasLayout,
   normals: GPUBuffer,
   occupancy: GPUBuffer,
+  nearby: GPUBuffer,
   target: GPUBuffer,
   size: number,
 ): Pass {
@@ -85,6 +123,7 @@ export function mergePass(
       1: { buffer: normals, size: layout.pixels * NORMAL_CHANNELS * 4 },
       2: { buffer: occupancy, size: layout.pixels * 4 },
       3: { buffer: target, size: NORMAL_CHANNELS * size * size * 4 },
+      6: { buffer: nearby, size: Math.ceil(size / TILE) ** 2 * 4 },
     },
     uniforms: uniforms(layout, size, 1, 1),
     groups: pixelGroups(size, size),
@@ -95,6 +134,7 @@ export function mergePass(
 export function sharesPass(
   layout: AtlasLayout,
   occupancy: GPUBuffer,
+  nearby: GPUBuffer,
   target: GPUBuffer,
   size: number,
   grid: number,
@@ -105,6 +145,7 @@ export function sharesPass(
     bindings: {
       2: { buffer: occupancy, size: layout.pixels * 4 },
       3: { buffer: target, size: PART_COUNT * grid * grid * 4 },
+      6: { buffer: nearby, size: Math.ceil(size / TILE) ** 2 * 4 },
     },
     uniforms: uniforms(layout, size, grid, 1),
     groups: pixelGroups(grid, grid),
@@ -115,6 +156,7 @@ export function sharesPass(
 export function fillPass(
   layout: AtlasLayout,
   occupancy: GPUBuffer,
+  nearby: GPUBuffer,
   merged: GPUBuffer,
   coarse: GPUBuffer,
   target: GPUBuffer,
@@ -129,6 +171,7 @@ export function fillPass(
       3: { buffer: target, size: NORMAL_CHANNELS * size * size * 4 },
       4: { buffer: merged, size: NORMAL_CHANNELS * size * size * 4 },
       5: { buffer: coarse, size: NORMAL_CHANNELS * coarseSize * coarseSize * 4 },
+      6: { buffer: nearby, size: Math.ceil(size / TILE) ** 2 * 4 },
     },
     uniforms: uniforms(layout, size, 1, coarseSize),
     groups: pixelGroups(size, size),

@@ -6,9 +6,14 @@ import code from './network-input.wgsl?raw';
 import { defineStruct } from './struct-layout.ts';
 
 const Params = defineStruct('Params', { size: 'vec2u' });
-const SOURCE = { label: 'network-input', code: PRELUDE + Params.wgsl + code };
 
-const PIXELS_PER_GROUP = 256 * 16;
+/** Threads a group, and pixels a thread, of the sum: 65,536 atomic adds at 2048 x 2048. Ours. */
+const SUM_THREADS = 256;
+const PIXELS_PER_THREAD = 64;
+const PIXELS_PER_GROUP = SUM_THREADS * PIXELS_PER_THREAD;
+
+const TUNING = `override SUM_THREADS: u32 = ${SUM_THREADS}u;\noverride PIXELS_PER_THREAD: u32 = ${PIXELS_PER_THREAD}u;\n`;
+const SOURCE = { label: 'network-input', code: PRELUDE + TUNING + Params.wgsl + code };
 
 /** Pixels beyond which the sum of L could overflow u32. */
 export const NETWORK_INPUT_MAX_PIXELS = Math.floor((2 ** 32 - 1) / 255);

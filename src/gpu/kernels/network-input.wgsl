@@ -3,11 +3,9 @@
 // group 0: 0 params uniform | 1 photo u32 RGBA8 [H, W] read | 2 matte u8 x 4 per u32 [H, W] read
 //          3 blend u8 x 4 per u32 [256, 256] read: trunc(d + 0.85f (x - d)) at [d, x]
 //          4 luma_sum atomic u32 [1] | 5 normalised f32 [256] read | 6 target f32 [3, H, W] write
-// Two passes: `sum_luma` (256 threads, PIXELS_PER_THREAD each; the sum of L <= 255 fits u32 up to 4104 x 4104), then
-// `colours` (64 x 4). The blend and the normalisation are tables made on the CPU in f32, so that no driver's fused
+// Two passes: `sum_luma` (SUM_THREADS threads, PIXELS_PER_THREAD each, one atomic add a thread; the sum of L <= 255
+// fits u32 up to 4104 x 4104), then `colours` (64 x 4). The blend and the normalisation are tables made on the CPU in f32, so that no driver's fused
 // multiply-add or division can change a grey level: the result equals the CPU's to the bit.
-override PIXELS_PER_THREAD: u32 = 16u;
-const SUM_THREADS = 256u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> photo: array<u32>;
@@ -16,8 +14,6 @@ const SUM_THREADS = 256u;
 @group(0) @binding(4) var<storage, read_write> luma_sum: atomic<u32>;
 @group(0) @binding(5) var<storage, read> normalised: array<f32>;
 @group(0) @binding(6) var<storage, read_write> target_map: array<f32>;
-
-var<workgroup> group_sum: atomic<u32>;
 
 /// trunc(d + 0.85f (x - d)) for grey levels d and x.
 fn blended(d: u32, x: u32) -> u32 {
@@ -48,9 +44,7 @@ fn sum_luma(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index
     let pixel = first + i * SUM_THREADS;
     if (pixel < params.size.x * params.size.y) { sum += luma(brightened(pixel)); }
   }
-  atomicAdd(&group_sum, sum);
-  workgroupBarrier();
-  if (lane == 0u) { atomicAdd(&luma_sum, atomicLoad(&group_sum)); }
+  atomicAdd(&luma_sum, sum);
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)

@@ -1,44 +1,56 @@
 /** Bindings and blur weights of part-occupancy.wgsl. */
 import type { Affine } from '../../geometry/body.ts';
-import type { Pass } from '../kernel-runner.ts';
-import { affinePx, type CropWindow } from './affine-px.ts';
+import { type Pass, pixelGroups } from '../kernel-runner.ts';
+import { affinePx, type CropWindow, PRELUDE } from './affine-px.ts';
 import { blurKernel, WINDOW_MARGIN } from './part-occupancy.reference.ts';
 import code from './part-occupancy.wgsl?raw';
 import sampling from './sampling.wgsl?raw';
 import { defineStruct } from './struct-layout.ts';
 
+/** Four blur weights; uniform arrays have a stride of 16 bytes. */
+const BlurWeights = defineStruct('BlurWeights', { four: 'vec4f' });
 const Params = defineStruct('Params', {
+  blur: { of: BlurWeights, length: 4 },
   linear: 'vec4f',
   offset: 'vec2f',
   crop_origin: 'vec2u',
   crop_size: 'vec2u',
   middle: 'f32',
 });
-const TILE = 16;
-const BLUR = `var<private> BLUR: array<f32, 15> = array<f32, 15>(${[...blurKernel()].join(', ')});\n`;
+const KERNEL = [...blurKernel(), 0];
 const SOURCE = {
   label: 'part-occupancy',
-  code: `${Params.wgsl}const WINDOW_MARGIN = ${WINDOW_MARGIN}u;\n${BLUR}${sampling}${code}`,
+  code: `${PRELUDE}${Params.wgsl}const WINDOW_MARGIN = ${WINDOW_MARGIN}u;\n${sampling}${code}`,
 };
 
-export function partOccupancyPass(
+/** The two passes; `rows` is scratch of the target's size. */
+export function partOccupancyPasses(
+  rows: GPUBuffer,
   target: GPUBuffer,
   canvasSize: number,
   crop: CropWindow,
   imageFromPart: Affine,
-): Pass {
+): Pass[] {
   const { linear, offset, middle } = affinePx(imageFromPart, canvasSize);
-  return {
-    source: SOURCE,
-    entry: 'main',
-    bindings: { 1: { buffer: target, size: crop.height * crop.width * 4 } },
-    uniforms: Params.pack({
-      linear,
-      offset,
-      middle,
-      crop_origin: [crop.x, crop.y],
-      crop_size: [crop.width, crop.height],
-    }),
-    groups: [Math.ceil(crop.width / TILE), Math.ceil(crop.height / TILE), 1],
-  };
+  const size = crop.height * crop.width * 4;
+  const uniforms = Params.pack({
+    blur: [0, 4, 8, 12].map((i) => ({ four: KERNEL.slice(i, i + 4) })),
+    linear,
+    offset,
+    middle,
+    crop_origin: [crop.x, crop.y],
+    crop_size: [crop.width, crop.height],
+  });
+  const groups = pixelGroups(crop.width, crop.height);
+  const blurred = { buffer: rows, size };
+  return [
+    { source: SOURCE, entry: 'blur_rows', bindings: { 1: blurred }, uniforms, groups },
+    {
+      source: SOURCE,
+      entry: 'blur_columns',
+      bindings: { 1: blurred, 2: { buffer: target, size } },
+      uniforms,
+      groups,
+    },
+  ];
 }

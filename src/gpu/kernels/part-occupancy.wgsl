@@ -1,17 +1,19 @@
 // Blurred occupancy of one part in its crop: ones sampled with imageFromPart (zero outside the image), cut to a window
 // WINDOW_MARGIN px inside the crop, then a separable 15 x 15 Gaussian.
-// group 0: 0 params uniform | 1 target f32 [h, w] write. BLUR and WINDOW_MARGIN come from part-occupancy.ts.
-// 16 x 16 threads, one per crop pixel. The tile and its halo of 7 px live in workgroup memory (5.4 KiB): the ones are
-// computed, not read, then blurred along rows, then along columns.
-const TILE = 16u;
+// group 0: 0 params uniform | 1 rows f32 [h, w] write (blur_rows), read (blur_columns) | 2 target f32 [h, w] write
+// 64 x 4 threads, one per crop pixel, two passes: `blur_rows` computes the ones it needs instead of reading them,
+// `blur_columns` finishes. Plain passes, because workgroup memory gains nothing at this size and its barriers cost a
+// software renderer a hundredfold.
 const RADIUS = 7u;
-const HALO_TILE = 30u; // TILE + 2 * RADIUS
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> target_map: array<f32>;
+@group(0) @binding(1) var<storage, read_write> rows: array<f32>;
+@group(0) @binding(2) var<storage, read_write> target_map: array<f32>;
 
-var<workgroup> ones: array<f32, 900>; // [HALO_TILE, HALO_TILE]
-var<workgroup> row_blurred: array<f32, 480>; // [HALO_TILE, TILE]
+/// Weight of the tap k - RADIUS.
+fn blur_weight(k: u32) -> f32 {
+  return params.blur[k / 4u].four[k % 4u];
+}
 
 /// Bilinear sample of a row of ones of the canvas' length, zero outside.
 fn ones_along(position: f32) -> f32 {
@@ -26,27 +28,23 @@ fn occupancy(at: vec2i) -> f32 {
   return ones_along(p.x) * ones_along(p.y);
 }
 
-@compute @workgroup_size(TILE, TILE)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_id) local: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let tile_origin = vec2i(group.xy * TILE) - i32(RADIUS);
-  for (var i = lane; i < HALO_TILE * HALO_TILE; i += TILE * TILE) {
-    ones[i] = occupancy(tile_origin + vec2i(vec2u(i % HALO_TILE, i / HALO_TILE)));
-  }
-  workgroupBarrier();
-  for (var i = lane; i < HALO_TILE * TILE; i += TILE * TILE) {
-    let first_at = (i / TILE) * HALO_TILE + i % TILE;
-    var sum = 0.0;
-    for (var k = 0u; k <= 2u * RADIUS; k++) { sum += BLUR[k] * ones[first_at + k]; }
-    row_blurred[i] = sum;
-  }
-  workgroupBarrier();
-  let at = group.xy * TILE + local.xy;
-  if (any(at >= params.crop_size)) { return; }
+@compute @workgroup_size(GROUP_X, GROUP_Y)
+fn blur_rows(@builtin(global_invocation_id) id: vec3u) {
+  if (any(id.xy >= params.crop_size)) { return; }
+  let first = vec2i(id.xy) - vec2i(i32(RADIUS), 0);
   var sum = 0.0;
-  for (var k = 0u; k <= 2u * RADIUS; k++) { sum += BLUR[k] * row_blurred[(local.y + k) * TILE + local.x]; }
-  target_map[at.y * params.crop_size.x + at.x] = sum;
+  for (var k = 0u; k <= 2u * RADIUS; k++) { sum += blur_weight(k) * occupancy(first + vec2i(i32(k), 0)); }
+  rows[id.y * params.crop_size.x + id.x] = sum;
+}
+
+@compute @workgroup_size(GROUP_X, GROUP_Y)
+fn blur_columns(@builtin(global_invocation_id) id: vec3u) {
+  if (any(id.xy >= params.crop_size)) { return; }
+  var sum = 0.0;
+  for (var k = 0u; k <= 2u * RADIUS; k++) {
+    let row = i32(id.y + k) - i32(RADIUS);
+    if (row < 0 || row >= i32(params.crop_size.y)) { continue; }
+    sum += blur_weight(k) * rows[u32(row) * params.crop_size.x + id.x];
+  }
+  target_map[id.y * params.crop_size.x + id.x] = sum;
 }
