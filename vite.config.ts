@@ -12,11 +12,12 @@ export default defineConfig({
   base: './',
   plugins: [
     react(),
-    // MediaPipe loads its assets by URL at run time; they come from its npm package and are served by us.
+    // MediaPipe loads its assets by URL at run time; they come from its npm package and are served by us. Left out:
+    // the heavy model (27 MB for no clear gain, bench/intake.md) and the build for browsers without WASM SIMD.
     viteStaticCopy({
       targets: [
         {
-          src: 'node_modules/@mediapipe/pose/{pose.js,pose_solution_*,pose_web.binarypb,pose_landmark_full.tflite,pose_landmark_heavy.tflite}',
+          src: 'node_modules/@mediapipe/pose/{pose.js,pose_solution_packed_assets*,pose_solution_simd*,pose_web.binarypb,pose_landmark_full.tflite}',
           dest: 'mediapipe',
         },
       ],

@@ -115,7 +115,11 @@ export function paintHeadBack(canvas: BackCanvas): void {
   // Where hair meets face or background, pixels are a mixture: only what has hair all around is a source.
   const pure = sources.weight.slice();
   soften(pure, 2);
-  for (const { index } of known) if (pure[index] < 0.9) sources.weight[index] = 0;
+  for (const { index } of known) {
+    if (pure[index] >= 0.9) continue;
+    sources.weight[index] = 0;
+    keep[index] = 0;
+  }
   const fine = emptyColours(BACK_SIDE);
   fine.weight.set(sources.weight);
   for (let c = 0; c < 3; c++) fine.planes[c].set(sources.planes[c]);
