@@ -55,7 +55,8 @@ function readStored(bytes: Uint8Array): NpyArray {
     .map((s) => s.trim())
     .filter(Boolean)
     .map(Number);
-  const raw = bytes.slice(start).buffer;
+  // A copy: Buffer.slice would be a view of the whole file.
+  const raw = new Uint8Array(bytes.subarray(start)).buffer;
   switch (dtype.replace(/^[<|=]/, '')) {
     case 'f4':
       return { shape, dtype, data: new Float32Array(raw) };
