@@ -20,7 +20,7 @@ export interface LightLevels {
 
 /** Photo colours carry their own light: mostly sky. Shape wants one strong lamp and an edge against the dark. */
 export const LIGHT_LEVELS: Readonly<Record<Look, LightLevels>> = {
-  colour: { sky: 2.3, key: 1.1, fill: 0.25, rim: 0.5 },
+  colour: { sky: 2.85, key: 1.35, fill: 0.35, rim: 0.6 },
   normals: { sky: 0, key: 0, fill: 0, rim: 0 },
   clay: { sky: 0.42, key: 2.9, fill: 0.4, rim: 2.2 },
   wireframe: { sky: 0.3, key: 0.6, fill: 0.1, rim: 0.4 },
@@ -32,8 +32,7 @@ const CLAY_DARK = new Color('#1d1f23');
 const EDGE = new Color('#e2a47c');
 
 /**
- * Normals as the maps code them: (n + 1)/2 in the figure's own frame, written as they are (no colour conversion),
- * so that the model seen from the front has the colours of the front normal map.
+ * (n + 1)/2 in the figure's own frame, written as it is (no colour conversion): red right, green up, blue front.
  */
 function normalMaterial(): ShaderMaterial {
   return new ShaderMaterial({

@@ -112,7 +112,7 @@ test('from behind the other side shows', async () => {
   expect(mean[1]).toBeGreaterThan(mean[0] * 2.5);
 });
 
-test('normals have the colours of the normal maps: blue to the viewer', async () => {
+test('normals are blue to the front', async () => {
   render('normals', 'front');
   const { mean } = await look();
   expect(mean[2]).toBeGreaterThan(190);

@@ -1,8 +1,10 @@
 /**
- * Relights a picture of coded normals ((n + 1)/2, x right, y up, z to the viewer) with one directional light:
- * wrapped Lambert in linear light plus a soft sky, so that the predicted shape alone makes the picture.
+ * Reads the method's coded normals, and relights them with one directional light: wrapped Lambert in linear light plus
+ * a soft sky, so that the predicted shape alone makes the picture.
  */
 import type { RgbaImage } from '../base/images.ts';
+import { CANVAS_SIZE, COARSE_SIZE } from '../geometry/body.ts';
+import { codedSlopeScale } from '../geometry/depth-normals.ts';
 import { srgbFromLinear } from './colour.ts';
 
 export type Vector3 = readonly [x: number, y: number, z: number];
@@ -17,16 +19,42 @@ export function lightFromDisc(x: number, y: number): Vector3 {
   return [x, y, Math.sqrt(Math.max(0, 1 - x * x - y * y))];
 }
 
-/** Unit normal of one pixel; null where the picture is empty (coded 0, 0, 0 or no alpha). */
-export function normalAt(coded: RgbaImage, column: number, row: number): Vector3 | null {
+/**
+ * How a picture codes its normals. The method stores slopes, (n + 1)/2 with x pointing left, both sides facing the
+ * camera; `slopeScale` says how much flatter they are stored than they are (geometry/depth-normals.ts).
+ */
+export interface NormalCoding {
+  readonly slopeScale: number;
+  readonly side: 'front' | 'back';
+}
+
+export function canvasCoding(side: 'front' | 'back'): NormalCoding {
+  return { slopeScale: codedSlopeScale(CANVAS_SIZE), side };
+}
+
+export const COARSE_CODING: NormalCoding = { slopeScale: codedSlopeScale(COARSE_SIZE), side: 'front' };
+
+const isEmpty = (data: Uint8ClampedArray, i: number) =>
+  data[i + 3] === 0 || data[i] + data[i + 1] + data[i + 2] < 3;
+
+/**
+ * Outward unit normal of one pixel: x to the right of the picture, y up, z to the camera (back normals have z < 0).
+ * Null where the picture is empty (coded 0, 0, 0 or no alpha) and outside it.
+ */
+export function normalAt(
+  coded: RgbaImage,
+  coding: NormalCoding,
+  column: number,
+  row: number,
+): Vector3 | null {
   if (column < 0 || row < 0 || column >= coded.width || row >= coded.height) return null;
   const i = (row * coded.width + column) * 4;
   const { data } = coded;
-  if (data[i + 3] === 0 || data[i] + data[i + 1] + data[i + 2] < 3) return null;
-  const x = data[i] / 127.5 - 1;
-  const y = data[i + 1] / 127.5 - 1;
-  const z = data[i + 2] / 127.5 - 1;
-  const length = Math.hypot(x, y, z) || 1;
+  if (isEmpty(data, i)) return null;
+  const x = (127.5 - data[i]) * coding.slopeScale;
+  const y = (data[i + 1] - 127.5) * coding.slopeScale;
+  const z = data[i + 2] - 127.5;
+  const length = (Math.hypot(x, y, z) || 1) * (coding.side === 'front' ? 1 : -1);
   return [x / length, y / length, z / length];
 }
 
@@ -36,17 +64,21 @@ export function angleDeg(a: Vector3, b: Vector3): number {
   return (Math.acos(Math.min(1, Math.max(-1, dot))) * 180) / Math.PI;
 }
 
-/** Writes the relit picture into `out` (same size); pixels without a normal become transparent. */
-export function relight(coded: RgbaImage, light: Vector3, out: ImageData): void {
+/**
+ * Writes the relit picture into `out` (same size); pixels without a normal become transparent. The back is lit from
+ * behind, in the pixel grid of the front: its picture is what stands there in a mirror.
+ */
+export function relight(coded: RgbaImage, coding: NormalCoding, light: Vector3, out: ImageData): void {
   const { data } = coded;
   const target = out.data;
+  const slope = coding.side === 'front' ? coding.slopeScale : -coding.slopeScale;
   for (let i = 0; i < data.length; i += 4) {
-    if (data[i + 3] === 0 || data[i] + data[i + 1] + data[i + 2] < 3) {
+    if (isEmpty(data, i)) {
       target[i + 3] = 0;
       continue;
     }
-    const x = data[i] - 127.5;
-    const y = data[i + 1] - 127.5;
+    const x = (127.5 - data[i]) * slope;
+    const y = (data[i + 1] - 127.5) * slope;
     const z = data[i + 2] - 127.5;
     const scale = 1 / (Math.sqrt(x * x + y * y + z * z) || 1);
     const lambert = Math.max(0, ((x * light[0] + y * light[1] + z * light[2]) * scale + 0.12) / 1.12);

@@ -6,7 +6,7 @@ import { FIELD_OF_VIEW_DEG, fitDistance, posePosition } from './camera-poses.ts'
 import { LINEAR_FROM_SRGB, linearVertexColours, seenVertexColours, srgbFromLinear } from './colour.ts';
 import { edgeIndices, measureFigure } from './figure-geometry.ts';
 import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
-import { angleDeg, lightFromDisc, normalAt, relight } from './relight.ts';
+import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight } from './relight.ts';
 import {
   columnsFor,
   frameAround,
@@ -111,28 +111,48 @@ describe('part frames', () => {
 });
 
 describe('relighting', () => {
+  const front = { slopeScale: 1, side: 'front' } as const;
+  const back = { slopeScale: 1, side: 'back' } as const;
   const coded = {
     width: 3,
     height: 1,
-    // Facing the viewer, facing right, empty.
+    // Flat; facing left in the front map (x is stored pointing left); empty.
     data: new Uint8ClampedArray([128, 128, 255, 255, 255, 128, 128, 255, 0, 0, 0, 255]),
   };
 
-  test('reads unit normals and knows empty pixels', () => {
-    const front = normalAt(coded, 0, 0);
-    expect(front?.[2]).toBeCloseTo(1, 4);
-    expect(normalAt(coded, 1, 0)?.[0]).toBeCloseTo(1, 4);
-    expect(normalAt(coded, 2, 0)).toBeNull();
-    expect(normalAt(coded, 3, 0)).toBeNull();
+  test('reads outward unit normals and knows empty pixels', () => {
+    expect(normalAt(coded, front, 0, 0)?.[2]).toBeCloseTo(1, 4);
+    expect(normalAt(coded, back, 0, 0)?.[2]).toBeCloseTo(-1, 4);
+    expect(normalAt(coded, front, 1, 0)?.[0]).toBeCloseTo(-1, 4);
+    expect(normalAt(coded, back, 1, 0)?.[0]).toBeCloseTo(1, 4);
+    expect(normalAt(coded, front, 2, 0)).toBeNull();
+    expect(normalAt(coded, front, 3, 0)).toBeNull();
     expect(angleDeg([1, 0, 0], [0, 1, 0])).toBeCloseTo(90);
     expect(angleDeg([1, 0, 0], [1 + 1e-9, 0, 0])).toBe(0);
   });
 
+  test('a sphere of coded depth slopes has the normals of a sphere', () => {
+    // Depth of the front of a sphere of 100 px, in the coding of the reference: gh, gv, 1/255 in network units.
+    const radius = 100;
+    const unitPx = 512;
+    const depth = (x: number, y: number) => -Math.sqrt(radius ** 2 - x * x - y * y) / unitPx;
+    const [x, y] = [50, 30];
+    const gh = depth(x, y) - depth(x + 1, y);
+    const gv = depth(x, y + 1) - depth(x, y);
+    const length = Math.hypot(gh, gv, 1 / 255);
+    const bytes = [gh, gv, 1 / 255].map((v) => ((v / length + 1) / 2) * 255);
+    const pixel = { width: 1, height: 1, data: new Uint8ClampedArray([...bytes, 255]) };
+    const normal = normalAt(pixel, canvasCoding('front'), 0, 0)!;
+    expect(angleDeg(normal, [x / radius, y / radius, Math.sqrt(1 - 0.25 - 0.09)])).toBeLessThan(1.5);
+  });
+
   test('what faces the light is bright, what turns away is dark, empty stays clear', () => {
     const out = { width: 3, height: 1, data: new Uint8ClampedArray(12), colorSpace: 'srgb' } as ImageData;
-    relight(coded, lightFromDisc(0, 0), out);
+    relight(coded, front, lightFromDisc(0, 0), out);
     expect(out.data[0]).toBeGreaterThan(out.data[4] + 60);
-    relight(coded, lightFromDisc(1, 0), out);
+    relight(coded, front, lightFromDisc(-1, 0), out);
+    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
+    relight(coded, back, lightFromDisc(1, 0), out);
     expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
     expect(out.data[11]).toBe(0);
   });

@@ -134,6 +134,8 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
       probe: null,
       problem: null,
       stage: 'photo',
+      // Whoever already has a figure before them keeps their view; it is replaced when the new one is there.
+      following: get().following && !(samePhoto && before.mesh),
     });
     if (get().following) set({ view: 'photo' });
     let kept: Shown | null = before;

@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useAppState } from './app-context.tsx';
 import { FileIntake } from './file-intake.tsx';
 import { FirstPage } from './first-page/first-page.tsx';
+import { ViewGuard } from './kit/view-guard.tsx';
 
 const Studio = lazy(() => import('./studio/studio.tsx'));
 
@@ -11,9 +12,11 @@ export function App() {
   return (
     <FileIntake>
       {hasPhoto ? (
-        <Suspense fallback={null}>
-          <Studio />
-        </Suspense>
+        <ViewGuard of="studio">
+          <Suspense fallback={null}>
+            <Studio />
+          </Suspense>
+        </ViewGuard>
       ) : (
         <FirstPage />
       )}

@@ -8,9 +8,10 @@ export function Bitmap({ id, className }: { id: ResourceId<'bitmap'>; className?
   const bitmap = useResource(id);
   useEffect(() => {
     if (!canvas.current || !bitmap || bitmap.width === 0) return;
+    // willReadFrequently keeps so small a canvas off the GPU, where making it costs more than drawing it.
     canvas.current.width = bitmap.width;
     canvas.current.height = bitmap.height;
-    canvas.current.getContext('2d')?.drawImage(bitmap, 0, 0);
+    canvas.current.getContext('2d', { willReadFrequently: true })?.drawImage(bitmap, 0, 0);
   }, [bitmap]);
   return <canvas ref={canvas} className={className} />;
 }

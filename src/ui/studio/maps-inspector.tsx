@@ -59,7 +59,10 @@ export function MapsInspector() {
         <Section title="Normals">
           <div className={styles.legend}>
             <span className={styles.compass} aria-hidden="true" />
-            <Hint>The colour says which way the surface faces: red to the right, green up, blue to you.</Hint>
+            <Hint>
+              The colour says which way the surface faces, as the networks code it: red left, green up, blue
+              to you.
+            </Hint>
           </div>
         </Section>
       )}

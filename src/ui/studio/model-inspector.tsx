@@ -10,7 +10,7 @@ const DEPTHS = ['8', '9', '10', '11'] as const;
 
 const SHADING_HINTS = {
   colour: 'Colours of the photo in front; the back is coloured by a careful guess.',
-  normals: 'Which way the surface faces, in the colours of the normal maps.',
+  normals: 'Which way the surface faces: red right, green up, blue front.',
   clay: 'The shape alone, in one material under a studio lamp.',
   wireframe: 'The triangles. Zoom in to tell them apart.',
   seen: '',
@@ -59,7 +59,7 @@ export function ModelInspector() {
             if (!busy) void setOptions({ surfaceDepth: Number(id) });
           }}
         />
-        <Hint>Only the surface is made again. Fine takes about four times as long as normal.</Hint>
+        <Hint>Only the surface is made again. Each step finer takes more time and memory.</Hint>
       </Section>
       {report && (
         <>
@@ -90,6 +90,7 @@ export function ModelInspector() {
                   : []),
               ]}
             />
+            {report.machine.backend === 'wasm' && <Hint>{report.machine.reason}.</Hint>}
           </Section>
         </>
       )}

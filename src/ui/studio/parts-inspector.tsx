@@ -1,7 +1,7 @@
 /** Inspector of the parts: the twelve parts, which side is relit, the values under the pointer, the light. */
 import { KIND_OF_PART, PART_IDS } from '../../geometry/body.ts';
 import { canvasFromCrop } from '../../scene/part-frame.ts';
-import { angleDeg, normalAt, shareAt } from '../../scene/relight.ts';
+import { angleDeg, COARSE_CODING, canvasCoding, normalAt, shareAt } from '../../scene/relight.ts';
 import { useActions, useAppState, usePixels } from '../app-context.tsx';
 import { LightBall } from '../kit/light-ball.tsx';
 import { Hint, Readout, Section } from '../kit/readout.tsx';
@@ -77,8 +77,8 @@ function UnderPointer() {
   const weight = usePixels({ kind: 'partWeight', part }).value;
   const column = Math.floor(point?.x ?? -1);
   const row = Math.floor(point?.y ?? -1);
-  const fine = normals && normalAt(normals, column, row);
-  const guide = coarse && normalAt(coarse, column, row);
+  const fine = normals && normalAt(normals, canvasCoding(side), column, row);
+  const guide = coarse && normalAt(coarse, COARSE_CODING, column, row);
   const share = weight && shareAt(weight, column, row);
   const onCanvas = report && point && canvasFromCrop(report, point.x, point.y);
   return (

@@ -5,6 +5,7 @@ import type { StageEntry } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Bitmap } from '../kit/bitmap.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { useNarrow } from '../kit/use-media.ts';
 import { formatMs, STAGE_NAMES } from '../words.ts';
 import { RunClock } from './run-clock.tsx';
 import styles from './stage-rail.module.css';
@@ -59,10 +60,11 @@ interface RowProps {
 function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProps) {
   const row = useRef<HTMLButtonElement>(null);
   const running = state.kind === 'running';
+  const narrow = useNarrow();
   // On a phone the rail is a strip: it follows the run.
   useEffect(() => {
-    if (running) row.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [running]);
+    if (running && narrow) row.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [running, narrow]);
   return (
     <li>
       <button

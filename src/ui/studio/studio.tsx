@@ -17,25 +17,22 @@ const VIEWS = {
 } as const;
 
 export default function Studio() {
-  const view = useAppState((s) => s.view);
+  const { view, fileName } = useAppState((s) => ({ view: s.view, fileName: s.input?.fileName }));
   const View = VIEWS[view];
   return (
     <div className={styles.studio}>
       <TopBar />
       <ProblemBanner />
       <StageRail />
-      <main
-        className={styles.middle}
-        id="view-panel"
-        role="tabpanel"
-        aria-labelledby={`tab-${view}`}
-        data-view={view}
-      >
-        <ViewGuard of={view}>
-          <Suspense fallback={null}>
-            <View />
-          </Suspense>
-        </ViewGuard>
+      <main className={styles.middle}>
+        <h1 className="visually-hidden">{fileName}</h1>
+        <div id="view-panel" className={styles.panel} role="tabpanel" aria-labelledby={`tab-${view}`}>
+          <ViewGuard of={view}>
+            <Suspense fallback={null}>
+              <View />
+            </Suspense>
+          </ViewGuard>
+        </div>
         <ProgressLine />
       </main>
       <Inspector />

@@ -9,11 +9,12 @@ import styles from './model-view.module.css';
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
 export default function ModelView() {
-  const { meshId, shading, turning, camera } = useAppState((s) => ({
+  const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
     meshId: s.mesh,
     shading: s.shading,
     turning: s.turning,
     camera: s.camera,
+    busy: s.run.kind === 'running' || s.run.kind === 'cancelling',
   }));
   const { orderCamera, setTurning } = useActions();
   const mesh = useResource(meshId);
@@ -43,7 +44,7 @@ export default function ModelView() {
           />
         </Suspense>
       </div>
-      <div className={styles.dock} role="toolbar" aria-label="Camera">
+      <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
         {(['front', 'side', 'back'] as const).map((pose) => (
           <button key={pose} type="button" onClick={() => orderCamera(pose)} data-testid={`camera-${pose}`}>
             {pose[0].toUpperCase() + pose.slice(1)}

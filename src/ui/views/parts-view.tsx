@@ -5,7 +5,7 @@ import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { canvasOf, drawCrosshair, drawPicture } from '../../scene/draw-picture.ts';
 import { drawParts } from '../../scene/overlays.ts';
 import { canvasFromCrop, cropFromCanvas, cropSize, partAt } from '../../scene/part-frame.ts';
-import { lightFromDisc, relight } from '../../scene/relight.ts';
+import { canvasCoding, lightFromDisc, relight } from '../../scene/relight.ts';
 import {
   columnsFor,
   type Frame,
@@ -115,12 +115,12 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
   const relit = useMemo<Picture<RgbaImage>>(() => {
     if (!chosen) return { kind: 'waiting', value: null };
     const out = new ImageData(chosen.width, chosen.height);
-    relight(chosen, lightFromDisc(light.x, light.y), out);
+    relight(chosen, canvasCoding(side), lightFromDisc(light.x, light.y), out);
     return {
       kind: 'ready',
       value: { width: out.width, height: out.height, data: new Uint8ClampedArray(out.data) },
     };
-  }, [chosen, light]);
+  }, [chosen, side, light]);
 
   const panes: readonly (readonly [name: string, words: string, Picture<RgbaImage>])[] = [
     ['Crop', `${size.height} × ${size.width}`, crop],
