@@ -74,7 +74,7 @@ describe('the command line of digitize', () => {
     ['a depth out of range', [photo, '--out', out, '--depth', '12'], /8 to 11/],
     ['a backend we do not know', [photo, '--out', out, '--backend', 'cuda'], /auto, webgpu, wasm/],
     ['a mode we do not know', [photo, '--out', out, '--mode', 'fast'], /robust, reference/],
-    ['a save kind we do not know', [photo, '--out', out, '--save', 'npy,obj'], /npy, pictures/],
+    ['a save kind we do not know', [photo, '--out', out, '--save', 'npy,obj'], /npy, weights, pictures/],
     ['one pose for two photos', [photo, other, '--out', out, '--pose', pose], /give a folder/],
     [
       'a pack without its manifest',
