@@ -35,7 +35,7 @@ pack)
   ;;
 call)
   "$PYTHON" -m statuette_training all --device "$DEVICE" --packs "$PACKS" --minutes "${MINUTES:-20}" \
-    --call-minutes "${CALL_MINUTES:-9}" --workers "$WORKERS" --people "${PEOPLE:-4400}" \
+    --call-minutes "${CALL_MINUTES:-9}" --workers "$WORKERS" --people "${PEOPLE:-18000}" \
     --held-people "${HELD_PEOPLE:-40}" --evaluate-views "${EVALUATE_VIEWS:-16}" --out "$OUT" --resume resume ${EXTRA:-} 2>&1 | tee -a "${LOG:-runs/gpu.log}"
   ;;
 evaluate)

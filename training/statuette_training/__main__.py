@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--people", type=int, default=100)
     p.add_argument("--views", type=int, default=3)
     p.add_argument("--full-every", type=int, default=8)
+    p.add_argument("--low-only-from", type=int, default=1 << 30, help="later people keep only low-resolution arrays")
     p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
     p.add_argument("--worker", type=int, default=0)
     p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")
@@ -53,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--evaluate-views", type=int, default=40)
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
-            p.add_argument("--people", type=int, default=4400)
+            p.add_argument("--people", type=int, default=18000)
+            p.add_argument("--crop-people", type=int, default=4000, help="so many keep part crops, the rest low only")
             p.add_argument("--held-people", type=int, default=40)
             p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)
@@ -104,7 +106,7 @@ def _generate(a: argparse.Namespace) -> None:
 
     if a.nice:
         os.nice(a.nice)
-    plan = DataPlan(a.data, a.held_out, a.views, a.full_every)
+    plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.low_only_from)
     n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
     print(f"{n} new views in {plan.directory}")
 
@@ -128,7 +130,8 @@ def _train(a: argparse.Namespace) -> None:
     run_everything(Settings(
         a.data, a.runs, a.minutes, tuple(a.packs.split(",")), a.device, a.call_minutes, a.workers if making else 0,
         a.nice if making else 0, a.seed, a.people if making else 0, a.held_people if making else 0,
-        a.views if making else 0, a.out, a.resume, a.start_from, a.threads, plan, a.evaluate_views))
+        a.views if making else 0, a.out, a.resume, a.start_from, a.threads, plan, a.evaluate_views,
+        a.crop_people if making else 0))
 
 
 def _show(a: argparse.Namespace) -> None:

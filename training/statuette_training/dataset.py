@@ -37,12 +37,16 @@ ROWS = {"face": (0,), "upper": (1,), "arm": (2, 3, 4, 5), "leg": (6, 7, 8, 9), "
 
 @dataclass(frozen=True)
 class DataPlan:
-    """What to make. `full_every`: every n-th view keeps its whole picture (for the refinement and evaluation)."""
+    """What to make. `full_every`: every n-th view keeps its whole picture (for the refinement and evaluation).
+
+    The low-resolution networks profit from many more bodies than the part networks can be stored crops of.
+    """
 
     root: Path
     held_out: bool = False
     views: int = 3
     full_every: int = 8
+    low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
 
     @property
@@ -81,7 +85,8 @@ def crop_of(view: View, image: np.ndarray, theta: np.ndarray, part: str) -> np.n
                           borderMode=cv2.BORDER_CONSTANT, borderValue=0)
 
 
-def view_record(view: View, rng: np.random.Generator, full: bool, everything: bool) -> dict[str, np.ndarray]:
+def view_record(view: View, rng: np.random.Generator, full: bool, everything: bool,
+                low_only: bool = False) -> dict[str, np.ndarray]:
     """The arrays of one view. Raises KeypointError when its keypoints cannot place the parts."""
     noise = rng.standard_normal((31, 2)) * float(rng.choice([1.0, 3.0, 7.0]))
     thetas = part_thetas(view.keypoints + noise)
@@ -90,6 +95,8 @@ def view_record(view: View, rng: np.random.Generator, full: bool, everything: bo
         "thetas": thetas, "keypoints": view.keypoints.astype(np.float32), "visible": view.visible,
         "mm_per_unit": np.float32(view.mm_per_unit), "yaw": np.float32(view.yaw),
     }
+    if low_only:
+        return record
     normals = [native.coded_normals(view.front), native.coded_normals(view.back)]
     for part, rows in ROWS.items():
         if rng.random() < KEEP_CROP[part] or everything:
@@ -103,7 +110,7 @@ def view_record(view: View, rng: np.random.Generator, full: bool, everything: bo
     return record
 
 
-def write_person(assets: Assets, plan: DataPlan, seed: int) -> int:
+def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = False) -> int:
     """Makes all views of one person; returns how many were written (0 when already there)."""
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
@@ -115,9 +122,9 @@ def write_person(assets: Assets, plan: DataPlan, seed: int) -> int:
         view = render_view(person, random_placement(rng), rng)
         if view is None:
             continue
-        full = plan.held_out or (seed * plan.views + k) % plan.full_every == 0
+        full = not low_only and (plan.held_out or (seed * plan.views + k) % plan.full_every == 0)
         try:
-            record = view_record(view, rng, full, plan.held_out)
+            record = view_record(view, rng, full, plan.held_out, low_only)
         except KeypointError:
             continue
         path = plan.directory / f"{seed:06d}_{k}.npz"
@@ -141,7 +148,7 @@ def generate(plan: DataPlan, first: int, count: int, seconds: float = 1e9, worke
     for i in range(worker, count, workers):
         if time.monotonic() - start > seconds or (plan.root / "stop").exists():
             break
-        total += write_person(assets, plan, base + first + i)
+        total += write_person(assets, plan, base + first + i, i >= plan.low_only_from)
         if not quiet and i // workers % 20 == 19:
             rate = total / (time.monotonic() - start)
             print(f"worker {worker}: {i + 1} people, {total} views, {rate:.2f} views/s", flush=True)
@@ -149,12 +156,13 @@ def generate(plan: DataPlan, first: int, count: int, seconds: float = 1e9, worke
 
 
 def start_workers(root: Path, workers: int, first: int, count: int, held_out: bool, views: int, full_every: int,
-                  nice: int = 0) -> list[subprocess.Popen]:
+                  nice: int = 0, low_only_from: int = 1 << 30) -> list[subprocess.Popen]:
     """Starts generator processes; each is one thread. Remove ROOT/stop first, create it to end them."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "statuette_training", "generate", "--data", str(root), "--first", str(first),
                "--people", str(count), "--views", str(views), "--full-every", str(full_every),
-               "--workers", str(workers), "--nice", str(nice), "--quiet", *(["--held-out"] if held_out else [])]
+               "--low-only-from", str(low_only_from), "--workers", str(workers), "--nice", str(nice), "--quiet",
+               *(["--held-out"] if held_out else [])]
     log = open(root / "generate.log", "ab")  # noqa: SIM115 - the children keep it
     return [subprocess.Popen([*command, "--worker", str(k)], env=environment, stdout=log, stderr=log)
             for k in range(workers)]

@@ -41,7 +41,7 @@ class Growing:
             return
         need = self.n + len(items)
         if need > len(self.buffer):
-            larger = torch.empty((max(need, int(len(self.buffer) * 1.5)), *self.buffer.shape[1:]),
+            larger = torch.empty((max(need, int(len(self.buffer) * 1.3)), *self.buffer.shape[1:]),
                                  dtype=self.buffer.dtype, device=self.buffer.device)
             larger[: self.n] = self.buffer[: self.n]
             self.buffer = larger
@@ -63,7 +63,7 @@ class PartCrops:
 
 
 class Store:
-    """All views of one folder, at most `limit`. rescan() picks up new files."""
+    """All views of one folder, at most `limit`; some without part crops. rescan() adds new files."""
 
     def __init__(self, directory: Path, device: torch.device, limit: int = 12000, rescan_seconds: float = 15.0) -> None:
         self.directory, self.device, self.limit = directory, device, limit
@@ -79,6 +79,7 @@ class Store:
         self.boxes: list[tuple[int, int, int, int]] = []
         self.thetas: list[np.ndarray] = []
         self.mm_per_unit: list[float] = []
+        self.crop_views = 0  # views beyond this one have no part crops
         self.parts = {p: PartCrops(Growing((*CROP[p], 9), torch.uint8, device)) for p in PARTS}
 
     def __len__(self) -> int:
@@ -129,6 +130,7 @@ class Store:
                 self.full.append(path)
             for part, kept in self.parts.items():
                 if f"crop_{part}" in r:
+                    self.crop_views = first + k + 1
                     kept.view.append(first + k)
                     kept.row.append(int(r[f"row_{part}"]))
         for part, kept in self.parts.items():

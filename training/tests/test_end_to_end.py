@@ -72,3 +72,11 @@ def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None
     for key, tensor in model.state_dict().items():
         if tensor.is_floating_point():
             assert (small["weights"][key] - tensor).abs().max() <= 1e-3 * tensor.abs().max() + 1e-3
+
+
+def test_low_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
+    generate(DataPlan(tmp_path, views=1, full_every=1, low_only_from=1), 0, 2, quiet=True)
+    store = Store(tmp_path / "train", torch.device("cpu"))
+    store.rescan(force=True)
+    assert len(store) == 2 and store.crop_views == 1
+    assert len(store.parts["face"].view) == 1

@@ -84,8 +84,9 @@ class LowNormals:
     def update(self) -> None:
         """Adds the views that came since the last call."""
         fresh = []
-        for first in range(len(self.data), len(self.store), self.batch):
-            rows = np.arange(first, min(first + self.batch, len(self.store)))
+        end = self.store.crop_views
+        for first in range(len(self.data), end, self.batch):
+            rows = np.arange(first, min(first + self.batch, end))
             colour, front, _ = low_canvases(self.store, rows)
             if self.augment is None:
                 x = test_input(colour)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -31,7 +31,7 @@ class Settings:
     workers: int = 1
     nice: int = 0
     seed: int = 1
-    people: int = 4400
+    people: int = 18000
     held_people: int = 40
     views: int = 2
     out: Path | None = None
@@ -40,7 +40,7 @@ class Settings:
     threads: int = 0
     plan: Plan | None = None
     evaluate_views: int = 40
-    notes: list[str] = field(default_factory=list)
+    crop_people: int = 4000
 
 
 def _threads(settings: Settings) -> None:
@@ -68,7 +68,7 @@ def run_everything(settings: Settings) -> bool:
         for w in workers:
             w.wait()
         workers = start_workers(settings.data, settings.workers, settings.seed * 100_000, settings.people, False,
-                                settings.views, every, settings.nice)
+                                settings.views, every, settings.nice, settings.crop_people)
     try:
         finished = _train(settings, plan, device, rank, deadline)
     finally:

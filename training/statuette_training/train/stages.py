@@ -159,7 +159,7 @@ class PartsTask(Task):
         return [names[int(i)] for i in self.s.rng.choice(len(names), self.stage.batch, p=list(SHARED_SHARE.values()))]
 
     def loss(self) -> Tensor:
-        if len(self.normals.data) < len(self.s.train):
+        if len(self.normals.data) < self.s.train.crop_views:
             self._update()
         b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
         with self.s.fast():
