@@ -18,7 +18,7 @@ let plain: Uint8Array<ArrayBuffer>;
 beforeAll(() => {
   weights = deterministicWeights(SMALL, 'small/');
   plain = checkpointBytes(weights);
-});
+}, 120_000);
 
 /** The bytes of a text. */
 const latin = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));

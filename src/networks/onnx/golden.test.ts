@@ -33,7 +33,7 @@ function padTo8(values: Float32Array, plane: number): Float32Array {
 let weights: Map<string, WeightTensor>;
 beforeAll(() => {
   weights = deterministicWeights();
-});
+}, 120_000);
 
 async function run(
   id: NetworkId,

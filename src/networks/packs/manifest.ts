@@ -37,7 +37,7 @@ export interface PackDescription {
 
 export interface PackManifest extends PackDescription {
   readonly schemaVersion: typeof PACK_SCHEMA_VERSION;
-  /** How the convolution weights are stored; everything else is f32. */
+  /** How the convolution weights are stored; everything else is f32, and so is fineDepth. */
   readonly precision: 'f16' | 'f32';
   /** Base width of each network. */
   readonly widths: Widths;

@@ -33,7 +33,7 @@ const ABOUT: PackDescription = {
 let weights: Map<string, WeightTensor>;
 beforeAll(() => {
   weights = deterministicWeights(SMALL, 'pack/');
-});
+}, 120_000);
 
 async function packFiles(precision: 'f16' | 'f32' = 'f32'): Promise<File[]> {
   const sink = new FileSink();
@@ -91,7 +91,7 @@ describe('round trip', () => {
     }
   });
 
-  test('f16 rounds convolution weights only', async () => {
+  test('f16 rounds convolution weights only, and not those of fineDepth', async () => {
     const pack = await openPack(await packFiles('f16'));
     for (const [key, { shape, data }] of weights) {
       const found = pack.tensors.get(key)!.data;
@@ -99,7 +99,7 @@ describe('round trip', () => {
       for (let i = 0; i < data.length; i++) {
         worst = Math.max(worst, Math.abs(found[i] - data[i]) / Math.max(Math.abs(data[i]), 2 ** -14));
       }
-      expect(worst).toBeLessThanOrEqual(shape.length === 4 ? 2 ** -11 : 0);
+      expect(worst).toBeLessThanOrEqual(shape.length === 4 && !key.startsWith('refine.') ? 2 ** -11 : 0);
     }
   });
 
@@ -111,7 +111,7 @@ describe('round trip', () => {
   });
 
   test('a value that f16 cannot hold is refused, not clipped', async () => {
-    const key = 'refine.merge1_2.conv.0.weight';
+    const key = 'img2normal_arm.Conv1.conv.0.weight';
     const { shape, data } = weights.get(key)!;
     const large = new Map(weights).set(key, { shape, data: data.map((v, i) => (i === 3 ? 7e4 : v)) });
     const sink = new FileSink();
