@@ -20,12 +20,10 @@ import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import type { ByteSource } from '../src/networks/checkpoint/byte-source.ts';
 import { openCheckpoint } from '../src/networks/checkpoint/reader.ts';
-import { NETWORK_IDS, networkSize } from '../src/networks/network-ids.ts';
-import { buildOnnx } from '../src/networks/onnx/build.ts';
+import { onnxFiles } from '../src/networks/onnx/export.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from '../src/networks/packs/manifest.ts';
 import { openPack } from '../src/networks/packs/pack.ts';
 import { type PackSink, writePack } from '../src/networks/packs/write-pack.ts';
-import { DEFAULT_WINDOW_PX } from '../src/networks/planner.ts';
 
 const USAGE = `npm run import-checkpoint -- FILE --out FOLDER [--precision f16|f32] [--meta FILE.json]
   [--id ID] [--name NAME] [--version V] [--licence L] [--training-data TEXT]
@@ -119,12 +117,9 @@ async function main(): Promise<void> {
   const load = (name: string) => new File([readFileSync(join(values.out!, name))], name);
   const pack = await openPack([load(MANIFEST_FILE), load(WEIGHTS_FILE)]);
   mkdirSync(values.onnx, { recursive: true });
-  for (const id of NETWORK_IDS) {
-    const size =
-      id === 'fineDepth' ? { height: DEFAULT_WINDOW_PX, width: DEFAULT_WINDOW_PX } : networkSize(id);
-    const bytes = buildOnnx(pack.tensors, id, size, precisionOf(values['onnx-precision']));
-    writeFileSync(join(values.onnx, `${id}.onnx`), bytes);
-    console.log(`${id}.onnx: ${bytes.length.toLocaleString('en')} bytes`);
+  for (const { name, bytes } of onnxFiles(pack.tensors, precisionOf(values['onnx-precision']))) {
+    writeFileSync(join(values.onnx, name), bytes);
+    console.log(`${name}: ${bytes.length.toLocaleString('en')} bytes`);
   }
 }
 

@@ -8,10 +8,11 @@ import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
 import { readNpz } from '../../../tests/npz.ts';
 import { hashNoiseArray } from '../../base/deterministic.ts';
 import { networkCost } from '../cost.ts';
-import { checkLayout, fullLayout, REFERENCE_WIDTHS } from '../layout.ts';
+import { checkLayout, fullLayout, REFERENCE_WIDTHS, type Widths } from '../layout.ts';
 import { KEY_PREFIX, NETWORK_IDS, type NetworkId, networkSize } from '../network-ids.ts';
 import type { WeightTensor } from '../packs/tensors.ts';
-import { buildOnnx, graphInputs, OUTPUT_NAME } from './build.ts';
+import { buildOnnx, graphInputs, graphOutput, OUTPUT_NAME } from './build.ts';
+import { exportSize, onnxFiles } from './export.ts';
 
 const golden = resolve(import.meta.dirname, '../../../tests/golden');
 const recorded = readNpz(readFileSync(`${golden}/networks_small.npz`));
@@ -39,8 +40,9 @@ async function run(
   id: NetworkId,
   size: { height: number; width: number },
   inputs: Record<string, Float32Array>,
+  precision: 'f16' | 'f32' = 'f32',
 ): Promise<Float32Array> {
-  const session = await ort.InferenceSession.create(buildOnnx(weights, id, size));
+  const session = await ort.InferenceSession.create(buildOnnx(weights, id, size, precision));
   const feeds = Object.fromEntries(
     Object.entries(graphInputs(id, size)).map(([name, dims]) => [
       name,
@@ -108,6 +110,15 @@ describe('networks against the reference (f32, 64x48)', () => {
     });
   }
 
+  test('face in half precision: same door, close values', async () => {
+    const prefix = KEY_PREFIX.face;
+    const inputs = { x: padTo8(codeNormals(hashNoiseArray(`input/${prefix}`, 6 * plane), 3 * plane), plane) };
+    const { max, mean } = errors(await run('face', size, inputs, 'f16'), recorded[prefix].data);
+    expect(max).toBeGreaterThan(0);
+    expect(max).toBeLessThan(0.02);
+    expect(mean).toBeLessThan(0.002);
+  });
+
   test('fineDepth, from the recorded merged normals', async () => {
     const merged = recorded['refine.out0'];
     expect(merged.shape).toEqual([1, 6, 256, 256]);
@@ -121,6 +132,31 @@ describe('networks against the reference (f32, 64x48)', () => {
     expect(max).toBeLessThan(1e-4);
     expect(mean).toBeLessThan(1e-5);
   });
+});
+
+test('exported files open, one for each network, at the size that is named', async () => {
+  const small = deterministicWeights(
+    Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Widths,
+    'export/',
+  );
+  const names: string[] = [];
+  for (const { name, bytes } of onnxFiles(small, 'f16')) {
+    names.push(name);
+    const session = await ort.InferenceSession.create(bytes);
+    const id = name.replace('.onnx', '') as NetworkId;
+    expect([...session.inputNames]).toEqual(Object.keys(graphInputs(id, exportSize(id))));
+    expect(session.outputMetadata[0]).toMatchObject({
+      type: 'float32',
+      shape: graphOutput(id, exportSize(id)),
+    });
+    await session.release();
+  }
+  expect(names).toEqual(NETWORK_IDS.map((id) => `${id}.onnx`));
+});
+
+test('sizes that the poolings cannot halve are refused', () => {
+  expect(() => buildOnnx(weights, 'face', { height: 60, width: 64 })).toThrow(/multiples of 8/);
+  expect(() => buildOnnx(weights, 'coarseDepth', { height: 64, width: 72 })).toThrow(/multiples of 16/);
 });
 
 test('costs equal those of the reference (FACTS section 9)', () => {
