@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--resume", type=Path, help="folder of such results to go on from")
         p.add_argument("--start-from", type=Path, help="official checkpoint to fine-tune")
         p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
+        p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
         p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
         p.add_argument("--evaluate-views", type=int, default=40)
         if name == "all":
@@ -126,6 +127,8 @@ def _train(a: argparse.Namespace) -> None:
         kept = [s for s in plan.stages if s.name in names]
         total = sum(s.share for s in kept)
         plan = replace(plan, stages=tuple(replace(s, share=s.share / total) for s in kept))
+    if a.steps:
+        plan = replace(plan, stages=tuple(replace(s, steps=a.steps) for s in plan.stages), refine_views=12)
     making = a.command == "all"
     run_everything(Settings(
         a.data, a.runs, a.minutes, tuple(a.packs.split(",")), a.device, a.call_minutes, a.workers if making else 0,

@@ -98,7 +98,7 @@ def fold_heights(rest: np.ndarray, arm: np.ndarray, stress: np.ndarray, joints: 
     axis = np.array([[0, 1, 0]], np.float32) * (1 - on_arm) + arm @ ARM_AXIS
     along = np.einsum("ij,ij->i", rest, axis) / np.maximum(np.einsum("ij,ij->i", axis, axis), 1e-3) ** 0.5
     warp = np.stack([native.noise(rest * 0.55, seed()) for _ in range(2)], 1)
-    activity = 0.35 + 0.75 * native.noise(rest * 0.45, seed()) + 5.0 * stress[:, 0] + 1.5 * stress[:, 1]
+    activity = 0.35 + 0.75 * native.noise(rest * 0.45, seed()) + 3.0 * stress[:, 0] + 1.0 * stress[:, 1]
     for j in joints:
         away = rest - j
         activity += 0.55 * np.exp(-np.einsum("ij,ij->i", away, away) / 1.8)

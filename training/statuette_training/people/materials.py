@@ -85,6 +85,8 @@ def fabric(assets: Assets, rng: np.random.Generator, only: tuple[str, ...] | Non
     texture = assets.image(f"fabrics/{name}", 2 if metres < 0.3 else 1)
     if dyed:
         grey = texture.astype(np.float32).mean(2, keepdims=True)
+        # The tiles are mottled; most dyed cloth is nearly even.
+        grey = grey.mean() + rng.uniform(0.1, 1.0) * (grey - grey.mean())
         texture = _to_bytes(np.repeat(grey * (186 / grey.mean()), 3, 2))
         tint = random_dye(rng) * 2.0
     else:

@@ -25,7 +25,7 @@ from .wardrobe import BOTTOMS, LOOSE, TOPS, Item, Recipe, open_wardrobe
 PARTS = ("body", "top", "bottom", "shoes", "hair", "eyes", "accessory")
 BODY, TOP, BOTTOM, SHOES, HAIR, EYES, ACCESSORY = range(7)
 LARGEST = 1 / 2.8  # largest absolute coordinate after scaling
-JOINTS = ("lowerarm01", "lowerleg01", "upperleg01", "upperarm01")
+JOINTS = ("lowerarm01", "lowerleg01", "upperleg01")  # where cloth folds anyway
 HELD_OUT_MODULUS = 6  # clothes combinations whose hash is 0 modulo this are never trained on
 
 
@@ -150,9 +150,10 @@ class _Maker:
         skirt = bottom.startswith("skirt")
         lower = materials.fabric(assets, rng)
         upper = lower if rng.random() < 0.12 else materials.fabric(assets, rng, printed=rng.random() < 0.25)
-        self.wear_recipe(bottom, BOTTOM, lower, folds * float(rng.uniform(0.6, 1.2)), False, 0.0)
-        tucked = skirt or rng.random() < 0.15
-        self.wear_recipe(top, TOP, upper, folds * float(rng.uniform(0.6, 1.2)), tucked, 0.0 if tucked else 0.03)
+        tucked = skirt and rng.random() < 0.75 or rng.random() < 0.15
+        worn = [(bottom, BOTTOM, lower, 0.0), (top, TOP, upper, 0.0 if tucked else 0.03)]
+        for name, part, material, over in reversed(worn) if tucked else worn:  # what is put on later lies outside
+            self.wear_recipe(name, part, material, folds * float(rng.uniform(0.6, 1.2)), tucked, over)
         return f"{top}+{bottom}"
 
     def shoes(self) -> None:

@@ -73,7 +73,10 @@ class Recipe:
             self.regions = [*self.regions, 2] if name in TOPS else [*self.regions, 3]
         if name in TOPS and "torso" in self.bounds:
             low, high = self.bounds["torso"]
-            low = 0.2 if tucked else max(-0.12, low) + float(rng.uniform(-0.04, 0.09))
+            if tucked:  # ends below the waistband, under the skirt or trousers
+                low = 0.05
+            elif name != "crop_top":
+                low = max(-0.12, low) + float(rng.uniform(-0.04, 0.09))
             self.bounds["torso"] = (low, high + float(rng.uniform(-0.1, 0.06)))
         for key, low, high in (("arm", 0.1, 1.5), ("leg", 0.3, 1.9)):
             if key in self.bounds and low < self.bounds[key][1] < high:

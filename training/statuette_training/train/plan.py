@@ -23,6 +23,7 @@ class Stage:
     window: tuple[int, int] | None = None  # low resolution, part crop or refine tile; None = whole
     only: str | None = None
     steps: int | None = None  # stop after this many steps instead of by time
+    least_seconds: float = 0.0  # not started when a call has less left: preparing and finishing take time
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ GPU = Plan(
         Stage("parts", "parts", 0.08, 48, 2.0e-3, (192, 160)),
         *(Stage(f"part-{p}", "parts", s, {"face": 32, "upper": 20, "arm": 32, "leg": 36, "shoe": 64}[p], 8e-4, None, p)
           for p, s in _PART_SHARE.items()),
-        Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384)),
+        Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384), least_seconds=110.0),
     ),
     least_views=300, store_limit=36000, refine_views=500, average_batches=60)
 
@@ -79,5 +80,6 @@ CPU = Plan(
 def tiny_plan(steps: int) -> Plan:
     """A plan for tests: every stage for `steps` steps (the five part nets: 4) at a small size."""
     sizes = {"down": (64, 64), "depth": (64, 64), "joint": (64, 64), "parts": (64, 64), "refine": (64, 64)}
-    stages = tuple(replace(s, steps=4 if s.only else steps, batch=2, window=sizes[s.kind]) for s in GPU.stages)
+    stages = tuple(replace(s, steps=4 if s.only else steps, batch=2, window=sizes[s.kind], least_seconds=0.0)
+                   for s in GPU.stages)
     return replace(CPU, stages=stages, least_views=2, average_batches=2, refine_views=2)

@@ -151,6 +151,11 @@ class PackRun:
         normals: dict[str, LowNormals] = {}
         while not self.finished:
             stage = self.plan.stages[self.progress.stage]
+            if deadline - time.monotonic() < stage.least_seconds:
+                self._log({"stage": stage.name, "event": "left for the next call"})
+                if not self.progress.step:
+                    self._save()
+                return False
             # A new seed for every start: a resumed stage must not see the same batches again.
             shared = Shared(self.model, train, held, self.plan,
                             self.seed + 1000 * self.progress.stage + self.progress.step + 7919 * self.rank, normals)
