@@ -12,7 +12,22 @@ declare module 'vitest' {
 
 export default defineConfig({
   server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', sharedPath('.') ?? '../shared'] } },
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web'],
+    // Found late, each of these makes the browser tests reload and get a second copy of React.
+    include: [
+      'react',
+      'react/jsx-runtime',
+      'react/jsx-dev-runtime',
+      'react-dom/client',
+      'zustand',
+      'zustand/vanilla',
+      'zustand/react/shallow',
+      'three',
+      'three/addons/controls/OrbitControls.js',
+      '@react-three/fiber',
+    ],
+  },
   worker: { format: 'es' },
   test: {
     projects: [

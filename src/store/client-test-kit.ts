@@ -1,0 +1,89 @@
+/** For tests only: a client whose runs the test drives by hand, and small things for it to hand out. */
+import { vi } from 'vitest';
+import type { RunResult } from '../../workers/digitizer-api.ts';
+import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import { StageError } from '../base/errors.ts';
+import type { MachineReport, PackSummary, RunEvent, RunInput, RunReport } from '../digitizer/types.ts';
+
+export const MACHINE: MachineReport = {
+  backend: 'wasm',
+  reason: 'no WebGPU in this browser',
+  adapter: '',
+  precision: 'f32',
+  kernels: 'cpu',
+  crossOriginIsolated: true,
+  threads: 2,
+};
+export const PACK: PackSummary = {
+  id: 'starter',
+  name: 'starter',
+  version: '1',
+  licence: 'CC0',
+  trainingData: 'synthetic',
+  sizeBytes: 1,
+  parameterCount: 1,
+};
+
+export function bitmap() {
+  return { width: 4, height: 4, close: vi.fn() } satisfies ImageBitmap;
+}
+
+export function result(name: string): RunResult {
+  const report: RunReport = {
+    name,
+    mode: 'robust',
+    machine: MACHINE,
+    pack: PACK,
+    tileSizePx: 512,
+    tiles: { run: 1, total: 1 },
+    stages: [],
+    totalMs: 5,
+    peakDeviceBytes: 0,
+    points: 1,
+    vertices: 3,
+    triangles: 1,
+    boundaryEdges: 0,
+    nonManifoldEdges: 0,
+    components: 1,
+    notices: [],
+  };
+  const mesh = {
+    positions: new Float32Array(9),
+    normals: new Float32Array(9),
+    colours: new Uint8Array(9),
+    seen: new Uint8Array(3),
+    indices: new Uint32Array([0, 1, 2]),
+  };
+  return { report, mesh };
+}
+
+/** A client whose runs the test drives by hand. */
+export function scriptedClient() {
+  const runs: {
+    input: RunInput;
+    emit(event: RunEvent): void;
+    finish(): void;
+    fail(error: StageError): void;
+  }[] = [];
+  const client = {
+    start: vi.fn(async () => ({ machine: MACHINE, pack: PACK })),
+    run: vi.fn(
+      (input: RunInput, _options: unknown, emit: (event: RunEvent) => void) =>
+        new Promise<RunResult>((resolve, reject) => {
+          runs.push({ input, emit, finish: () => resolve(result(input.name)), fail: reject });
+        }),
+    ),
+    cancel: vi.fn(async () => {
+      runs.at(-1)?.fail(new StageError('coarse', 'E_CANCELLED', 'The run was cancelled.', { fix: '' }));
+    }),
+    keypoints: vi.fn(async () => new Float64Array(93)),
+    partReports: vi.fn(async () => []),
+    picture: vi.fn(async (): Promise<ImageBitmap> => bitmap()),
+    pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
+    probe: vi.fn(async () => null),
+    map: vi.fn(async () => null),
+    exportFile: vi.fn(async () => new Blob(['glb'])),
+    dispose: vi.fn(),
+  };
+  return { client: client satisfies DigitizerClient, runs };
+}
