@@ -20,18 +20,28 @@ export function emptyColours(side: number): WeightedColours {
 /** Half size: weighted means of 2x2 blocks; weight saturates at 1. */
 function pull(fine: WeightedColours): WeightedColours {
   const coarse = emptyColours(fine.side / 2);
+  const [red, green, blue] = fine.planes;
+  const offsets = [0, 1, fine.side, fine.side + 1];
   for (let y = 0; y < coarse.side; y++) {
     for (let x = 0; x < coarse.side; x++) {
-      const out = y * coarse.side + x;
+      const corner = 2 * y * fine.side + 2 * x;
       let total = 0;
-      const sum = [0, 0, 0];
-      for (const i of [0, 1, fine.side, fine.side + 1].map((d) => 2 * y * fine.side + 2 * x + d)) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let k = 0; k < 4; k++) {
+        const i = corner + offsets[k];
         const w = fine.weight[i];
         total += w;
-        for (let c = 0; c < 3; c++) sum[c] += w * fine.planes[c][i];
+        r += w * red[i];
+        g += w * green[i];
+        b += w * blue[i];
       }
       if (total === 0) continue;
-      for (let c = 0; c < 3; c++) coarse.planes[c][out] = sum[c] / total;
+      const out = y * coarse.side + x;
+      coarse.planes[0][out] = r / total;
+      coarse.planes[1][out] = g / total;
+      coarse.planes[2][out] = b / total;
       coarse.weight[out] = Math.min(1, total);
     }
   }
