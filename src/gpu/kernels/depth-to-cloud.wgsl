@@ -194,10 +194,12 @@ fn emit(@builtin(global_invocation_id) id: vec3u) {
     let x = id.x * 32u + firstTrailingBit(bits);
     let point = point_at(side, x, id.y);
     let normal = select(point.normal, -point.normal, side == 1u);
-    for (var c = 0u; c < 3u; c++) {
-      positions[3u * at + c] = point.position[c];
-      normals[3u * at + c] = normal[c];
-    }
+    positions[3u * at] = point.position.x;
+    positions[3u * at + 1u] = point.position.y;
+    positions[3u * at + 2u] = point.position.z;
+    normals[3u * at] = normal.x;
+    normals[3u * at + 1u] = normal.y;
+    normals[3u * at + 2u] = normal.z;
     pixels[at] = id.y * params.size + x;
     at++;
   }

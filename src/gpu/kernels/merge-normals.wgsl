@@ -35,10 +35,21 @@ fn gather(k: u32, pixel: vec2u) -> Gathered {
   // Not (inside), rather than outside, so that a NaN of a singular transform reaches nothing.
   if (!(all(at > vec2f(-1.0)) && all(at < vec2f(size)))) { return found; }
   found.taps = zero_padded_taps(at, size);
-  for (var t = 0u; t < 4u; t++) {
-    found.weight += found.taps.weight[t] * occupancy[params.parts[k].start + found.taps.index[t]];
-  }
+  let i = found.taps.index + params.parts[k].start;
+  found.weight = dot(found.taps.weight, vec4f(occupancy[i.x], occupancy[i.y], occupancy[i.z], occupancy[i.w]));
   return found;
+}
+
+/// One channel of a part's normals.
+fn sample_normals(taps: Taps, start: u32) -> f32 {
+  let i = taps.index + start;
+  return dot(taps.weight, vec4f(normals[i.x], normals[i.y], normals[i.z], normals[i.w]));
+}
+
+/// One channel of the coarse normals.
+fn sample_coarse(taps: Taps, start: u32) -> f32 {
+  let i = taps.index + start;
+  return dot(taps.weight, vec4f(coarse[i.x], coarse[i.y], coarse[i.z], coarse[i.w]));
 }
 
 fn weight_sum(pixel: vec2u) -> f32 {
@@ -52,10 +63,12 @@ fn weight_sum(pixel: vec2u) -> f32 {
 fn store(pixel: vec2u, front: vec3f, back: vec3f) {
   let plane = params.size * params.size;
   let at = pixel.y * params.size + pixel.x;
-  for (var c = 0u; c < 3u; c++) {
-    target_map[c * plane + at] = front[c];
-    target_map[(3u + c) * plane + at] = back[c];
-  }
+  target_map[at] = front.x;
+  target_map[at + plane] = front.y;
+  target_map[at + 2u * plane] = front.z;
+  target_map[at + 3u * plane] = back.x;
+  target_map[at + 4u * plane] = back.y;
+  target_map[at + 5u * plane] = back.z;
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)
@@ -71,12 +84,19 @@ fn merge(@builtin(global_invocation_id) id: vec3u) {
     sum += found.weight;
     let size = params.parts[k].size;
     let plane = size.x * size.y;
-    for (var t = 0u; t < 4u; t++) {
-      let at = 6u * params.parts[k].start + found.taps.index[t];
-      let weight = found.weight * found.taps.weight[t];
-      front += weight * vec3f(normals[at], normals[at + plane], normals[at + 2u * plane]);
-      back += weight * vec3f(normals[at + 3u * plane], normals[at + 4u * plane], normals[at + 5u * plane]);
-    }
+    let x = 6u * params.parts[k].start;
+    let y = x + plane;
+    let z = y + plane;
+    front += found.weight * vec3f(
+      sample_normals(found.taps, x),
+      sample_normals(found.taps, y),
+      sample_normals(found.taps, z),
+    );
+    back += found.weight * vec3f(
+      sample_normals(found.taps, x + 3u * plane),
+      sample_normals(found.taps, y + 3u * plane),
+      sample_normals(found.taps, z + 3u * plane),
+    );
   }
   let share = select(0.0, 1.0 / sum, sum != 0.0);
   store(id.xy, front * share, back * share);
@@ -119,18 +139,16 @@ fn fill(@builtin(global_invocation_id) id: vec3u) {
     let ratio = f32(params.coarse_size) / f32(params.size);
     let taps = edge_taps((vec2f(id.xy) + 0.5) * ratio - 0.5, vec2u(params.coarse_size));
     let coarse_plane = params.coarse_size * params.coarse_size;
-    var coarse_front = vec3f(0.0);
-    var coarse_back = vec3f(0.0);
-    for (var t = 0u; t < 4u; t++) {
-      let coarse_at = taps.index[t];
-      let w = taps.weight[t];
-      coarse_front += w * vec3f(coarse[coarse_at], coarse[coarse_at + coarse_plane], coarse[coarse_at + 2u * coarse_plane]);
-      coarse_back += w * vec3f(
-        coarse[coarse_at + 3u * coarse_plane],
-        coarse[coarse_at + 4u * coarse_plane],
-        coarse[coarse_at + 5u * coarse_plane],
-      );
-    }
+    let coarse_front = vec3f(
+      sample_coarse(taps, 0u),
+      sample_coarse(taps, coarse_plane),
+      sample_coarse(taps, 2u * coarse_plane),
+    );
+    let coarse_back = vec3f(
+      sample_coarse(taps, 3u * coarse_plane),
+      sample_coarse(taps, 4u * coarse_plane),
+      sample_coarse(taps, 5u * coarse_plane),
+    );
     front = front * (1.0 - missing) + flattened(coarse_front, 1.0 / ratio) * missing;
     back = back * (1.0 - missing) + flattened(coarse_back, 1.0 / ratio) * missing;
   }

@@ -96,7 +96,7 @@ const TWELVE: readonly Place[] = [
 const SETS: readonly (readonly [string, readonly Place[]])[] = [
   ['no part', []],
   ['one part', PLACES.slice(1, 2)],
-  ['only a part outside', PLACES.slice(5)],
+  ['a part half outside and one wholly', PLACES.slice(4)],
   ['twelve parts that overlap', TWELVE],
 ];
 
@@ -136,7 +136,7 @@ describe('mergeWeights', () => {
 });
 
 describe('fillUncovered', () => {
-  test.each(SETS)('%s (seed fill)', async (_name, places) => {
+  test.each([SETS[0], SETS[3]])('%s (seed fill)', async (_name, places) => {
     const parts = await noiseParts('fill', places);
     const merged = noiseMap('fill/merged', [6, 2048, 2048], 0, 1);
     const coarse = noiseMap('fill/coarse', [6, 256, 256], 0, 1);
