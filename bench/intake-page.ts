@@ -134,7 +134,6 @@ export async function measure(
   const square = squareOf(image, mapping);
   const estimator = estimatorFor(assetBase, options);
   const photo = await bitmapOf(square);
-  await estimator.estimate(photo);
   const started = performance.now();
   const found = await estimator.estimate(photo);
   const poseMs = performance.now() - started;

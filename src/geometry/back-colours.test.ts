@@ -79,17 +79,17 @@ function colourOf(look: Look, x: number, y: number): Rgb | null {
 function draw(look: Look): { photo: RgbaImage; matte: GreyImage } {
   const data = new Uint8ClampedArray(N * N * 4);
   const matte = new Uint8Array(N * N);
-  for (let y = 0; y < N; y++) {
-    for (let x = 0; x < N; x++) {
-      const i = y * N + x;
+  // A bright green wall, which also shines into the outermost 3 px of the person, as a badly cut matte has it.
+  for (let i = 0; i < N * N; i++) data.set([20, 230, 40, 255], i * 4);
+  for (let y = 150; y < 1900; y++) {
+    for (let x = 600; x < 1450; x++) {
       const colour = colourOf(look, x, y);
+      if (!colour) continue;
+      const i = y * N + x;
+      matte[i] = 255;
+      if (!colourOf(look, x - 3, y) || !colourOf(look, x + 3, y)) continue;
       const grain = 4 * NOISE[(x * 17 + y * 61) & 4095];
-      // A bright green wall that shines into the outline, as a badly cut matte has it.
-      const edge = colour && [3, -3].some((d) => !colourOf(look, x + d, y));
-      const shown = edge || !colour ? ([20, 230, 40] as const) : colour;
-      for (let c = 0; c < 3; c++) data[i * 4 + c] = shown[c] + (colour && !edge ? grain : 0);
-      data[i * 4 + 3] = 255;
-      if (colour) matte[i] = 255;
+      for (let c = 0; c < 3; c++) data[i * 4 + c] = colour[c] + grain;
     }
   }
   return { photo: { width: N, height: N, data }, matte: { width: N, height: N, data: matte } };
@@ -120,7 +120,7 @@ describe('shirt with a print', () => {
     back = backColours(photo, drawn.matte, keypointsOf());
     elapsedMs = performance.now() - started;
     expect(same(photo.data, copy)).toBe(true);
-  });
+  }, 120_000);
 
   test('where the face was there is hair', () => {
     for (let y = 250; y < 390; y += 10) {
