@@ -18,7 +18,7 @@
 #   at most 15 MiB), progress.json, curves-*.jsonl, evaluation.json. At most 8 files for both packs.
 # While the machine stays, the next call goes on from training/runs and training/data, with the optimiser's state.
 #
-# Environment: MINUTES (20) training in all, CALL_MINUTES (9), PACKS (starter,starter-large), WORKERS (cores - 1),
+# Environment: MINUTES (18) training in all (every stage adds a few seconds), CALL_MINUTES (9), PACKS (starter,starter-large), WORKERS (cores - 1),
 #   PYTHON (python3), DEVICE (cuda), EXTRA (more options of `all`).
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -47,7 +47,7 @@ smoke)
     --evaluate-views 2 --runs runs/smoke ${EXTRA:-}
   ;;
 call)
-  "$PYTHON" -m statuette_training all --device "$DEVICE" --packs "$PACKS" --minutes "${MINUTES:-20}" \
+  "$PYTHON" -m statuette_training all --device "$DEVICE" --packs "$PACKS" --minutes "${MINUTES:-18}" \
     --call-minutes "${CALL_MINUTES:-9}" --workers "$WORKERS" --people "${PEOPLE:-18000}" \
     --held-people "${HELD_PEOPLE:-40}" --evaluate-views "${EVALUATE_VIEWS:-16}" --out "$OUT" --resume resume ${EXTRA:-} 2>&1 | tee -a "${LOG:-runs/gpu.log}"
   ;;

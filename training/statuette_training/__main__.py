@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
             p.add_argument("--people", type=int, default=18000)
-            p.add_argument("--crop-people", type=int, default=4000, help="so many keep part crops, the rest low only")
+            p.add_argument("--crop-people", type=int, default=3200, help="so many keep part crops, the rest low only")
             p.add_argument("--held-people", type=int, default=40)
             p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)

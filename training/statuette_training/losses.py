@@ -30,18 +30,22 @@ def consistency_normals(depth: Tensor) -> Tensor:
 
 def ssim(a: Tensor, b: Tensor, window: int = 5, sigma: float = 1.5) -> Tensor:
     """Mean structural similarity, data range 1, valid windows, per-channel values clamped at 0 from below."""
-    c = a.shape[1]
-    x = torch.arange(window, device=a.device, dtype=a.dtype) - (window - 1) / 2
-    g = torch.exp(-x * x / (2 * sigma * sigma))
-    g = g / g.sum()
+    taps = [math.exp(-((k - (window - 1) / 2) ** 2) / (2 * sigma * sigma)) for k in range(window)]
+    taps = [t / sum(taps) for t in taps]
 
     def blur(t: Tensor) -> Tensor:
-        t = F.conv2d(t, g.view(1, 1, -1, 1).expand(c, 1, -1, 1), groups=c)
-        return F.conv2d(t, g.view(1, 1, 1, -1).expand(c, 1, 1, -1), groups=c)
+        # Shifted sums: a depthwise convolution of a few channels is slower than its memory traffic on a GPU.
+        for axis in (2, 3):
+            n = t.shape[axis] - window + 1
+            out = t.narrow(axis, 0, n) * taps[0]
+            for k in range(1, window):
+                out = out.add(t.narrow(axis, k, n), alpha=taps[k])
+            t = out
+        return t
 
-    mean_a, mean_b = blur(a), blur(b)
-    var_a, var_b = blur(a * a) - mean_a**2, blur(b * b) - mean_b**2
-    covariance = blur(a * b) - mean_a * mean_b
+    mean_a, mean_b, aa, bb, ab = blur(torch.cat((a, b, a * a, b * b, a * b), 1)).chunk(5, 1)
+    var_a, var_b = aa - mean_a**2, bb - mean_b**2
+    covariance = ab - mean_a * mean_b
     c1, c2 = 0.01**2, 0.03**2
     value = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
     value = value / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))

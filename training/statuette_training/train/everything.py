@@ -40,7 +40,7 @@ class Settings:
     threads: int = 0
     plan: Plan | None = None
     evaluate_views: int = 40
-    crop_people: int = 4000
+    crop_people: int = 3200
 
 
 def _threads(settings: Settings) -> None:

@@ -58,13 +58,13 @@ GPU = Plan(
     stages=(
         Stage("down", "down", 0.11, 64, 2.0e-3, (248, 176)),
         Stage("depth", "depth", 0.27, 64, 1.5e-3, (248, 176)),
-        Stage("joint", "joint", 0.12, 48, 4e-4, (248, 176)),
+        Stage("joint", "joint", 0.12, 48, 4e-4, None),  # whole canvases, as at run time
         Stage("parts", "parts", 0.08, 48, 2.0e-3, (192, 160)),
         *(Stage(f"part-{p}", "parts", s, {"face": 32, "upper": 20, "arm": 32, "leg": 36, "shoe": 64}[p], 8e-4, None, p)
           for p, s in _PART_SHARE.items()),
         Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384), least_seconds=110.0),
     ),
-    least_views=300, store_limit=36000, refine_views=500, average_batches=60)
+    least_views=300, store_limit=36000, refine_views=500, average_batches=30)
 
 CPU = Plan(
     stages=(
