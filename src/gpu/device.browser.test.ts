@@ -33,11 +33,11 @@ describe('openDevice', () => {
     for (const feature of adapter?.features ?? []) expect(shared.features.has(feature)).toBe(true);
   });
 
-  test('a software renderer is refused unless asked for, in one sentence', async () => {
+  test('a software renderer is refused unless asked for, with its reason', async () => {
     const result = await openDevice();
     expect(result.kind).toBe(shared.isSoftware ? 'none' : 'device');
     if (result.kind === 'none')
-      expect(result.reason).toMatch(/^The only WebGPU adapter is a software renderer \(.+\)\.$/);
+      expect(result.reason).toMatch(/^the only WebGPU adapter is a software renderer \(.+\)$/);
     else result.close();
   });
 
@@ -167,4 +167,23 @@ describe('the kernel set', () => {
     expect(() => kernels.upload(map)).toThrowError(/closed/);
     kernels.dispose();
   });
+});
+
+test('a browser without WebGPU, and one without an adapter, get a reason', async () => {
+  const withGpu = async (gpu: unknown) => {
+    Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
+    try {
+      return await openDevice();
+    } finally {
+      Reflect.deleteProperty(navigator, 'gpu');
+    }
+  };
+  expect(await withGpu(undefined)).toEqual({ kind: 'none', reason: 'this browser has no WebGPU' });
+  expect(await withGpu({ requestAdapter: async () => null })).toEqual({
+    kind: 'none',
+    reason: 'this browser has WebGPU, but found no graphics adapter that it may use',
+  });
+  const broken = { requestAdapter: async () => Promise.reject(new Error('blocked')) };
+  expect(await withGpu(broken)).toMatchObject({ kind: 'none', reason: expect.stringContaining('(blocked)') });
+  expect(navigator.gpu).toBeDefined();
 });

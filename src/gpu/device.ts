@@ -25,7 +25,7 @@ export interface OpenedDevice {
 
 export interface NoDevice {
   readonly kind: 'none';
-  /** One sentence for the visitor. */
+  /** A clause for the visitor, to be put into a sentence: lower case, no full stop. */
   readonly reason: string;
 }
 
@@ -69,29 +69,29 @@ const COMPUTE_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<OpenedDevice | NoDevice> {
   throwIfCancelled(options.signal, 'device');
   const gpu = typeof navigator === 'undefined' ? undefined : navigator.gpu;
-  if (!gpu) return none('This browser has no WebGPU.');
+  if (!gpu) return none('this browser has no WebGPU');
   let adapter: GPUAdapter | null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (thrown) {
-    return none(`The browser could not look for a graphics adapter (${messageOf(thrown)}).`);
+    return none(`the browser could not look for a graphics adapter (${messageOf(thrown)})`);
   }
   throwIfCancelled(options.signal, 'device');
-  if (!adapter) return none('This browser has WebGPU, but found no graphics adapter that it may use.');
+  if (!adapter) return none('this browser has WebGPU, but found no graphics adapter that it may use');
 
   const isSoftware = isSoftwareAdapter(adapter.info);
   const adapterName = nameOf(adapter.info);
   if (isSoftware && options.allowSoftware !== true) {
-    return none(`The only WebGPU adapter is a software renderer (${adapterName}).`);
+    return none(`the only WebGPU adapter is a software renderer (${adapterName})`);
   }
   const lacking = lackingLimit(adapter.limits);
-  if (lacking) return none(`The graphics adapter ${adapterName} is too small: ${lacking}.`);
+  if (lacking) return none(`the graphics adapter ${adapterName} is too small: ${lacking}`);
 
   let device: GPUDevice;
   try {
     device = await requestFullDevice(adapter);
   } catch (thrown) {
-    return none(`The graphics adapter ${adapterName} refused to open (${messageOf(thrown)}).`);
+    return none(`the graphics adapter ${adapterName} refused to open (${messageOf(thrown)})`);
   }
   if (options.signal?.aborted) device.destroy();
   throwIfCancelled(options.signal, 'device');
