@@ -4,18 +4,17 @@
  * --onnx FOLDER to write the eight networks as .onnx files too (--onnx-precision f16|f32).
  */
 
-import { once } from 'node:events';
 import {
-  createWriteStream,
+  closeSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import type { ByteSource } from '../src/networks/checkpoint/byte-source.ts';
@@ -43,18 +42,15 @@ function fileSource(path: string): ByteSource {
 
 function folderSink(folder: string): PackSink {
   mkdirSync(folder, { recursive: true });
-  let stream: ReturnType<typeof createWriteStream> | undefined;
+  let file = -1;
   return {
     begin: async (name) => {
-      stream = createWriteStream(join(folder, name));
+      file = openSync(join(folder, name), 'w');
     },
     write: async (bytes) => {
-      if (!stream!.write(bytes)) await once(stream!, 'drain');
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     },
-    end: async () => {
-      stream!.end();
-      await finished(stream!);
-    },
+    end: async () => closeSync(file),
   };
 }
 

@@ -142,8 +142,10 @@ function optimizerState(
   const parameters = [...tensors].filter(([key]) => /\.(weight|bias)$/.test(key));
   const state = new Map<number, Picklable>();
   if (options.optimizer) {
+    // One array of zeros for all: the state of the full model would be 620 MB.
+    const zero = new Float32Array(Math.max(...parameters.map(([, tensor]) => tensor.data.length)));
     for (const [index, [, tensor]] of parameters.entries()) {
-      const zeros = { shape: tensor.shape, data: new Float32Array(tensor.data.length) };
+      const zeros = { shape: tensor.shape, data: zero.subarray(0, tensor.data.length) };
       state.set(
         index,
         new Map<string, Picklable>([

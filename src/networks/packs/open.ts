@@ -1,14 +1,17 @@
-/** The one door for weights: a pack's URL, chosen files (folder or zip), or a checkpoint as it was downloaded. */
+/** The one door for weights: a pack's URL, chosen files (folder or zip), a checkpoint as downloaded, a stored pack. */
 import { blobSource } from '../checkpoint/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/reader.ts';
 import { badPack, type PackDescription } from './manifest.ts';
+import { openStoredPack } from './opfs.ts';
 import { openPack, type Pack, type PackProgress } from './pack.ts';
 import { type PackSink, writePack } from './write-pack.ts';
 
 export type PackSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'files'; readonly files: readonly File[] }
-  | { readonly kind: 'checkpoint'; readonly file: File };
+  | { readonly kind: 'checkpoint'; readonly file: File }
+  /** In this browser's storage, under the key that listStoredPacks gives. */
+  | { readonly kind: 'stored'; readonly key: string };
 
 /** @throws StageError E_BAD_PACK or E_BAD_CHECKPOINT; nothing is stored then. */
 export async function openPackSource(source: PackSource, onProgress: PackProgress = () => {}): Promise<Pack> {
@@ -17,15 +20,20 @@ export async function openPackSource(source: PackSource, onProgress: PackProgres
       return openPack(source.url, onProgress);
     case 'files':
       if (source.files.length === 0) throw badPack('No file was given');
-      if (source.files.length === 1 && /\.zip$/i.test(source.files[0].name)) {
-        return openPack(source.files[0], onProgress);
-      }
-      return openPack(source.files, onProgress);
-    case 'checkpoint': {
-      const files = await importCheckpoint(source.file, 'f32', (fraction) => onProgress(fraction / 2));
-      return openPack(files, (fraction) => onProgress(0.5 + fraction / 2));
-    }
+      if (source.files.length > 1) return openPack(source.files, onProgress);
+      // One file alone cannot be a pack's folder: it is a pack's zip, or a checkpoint.
+      if (/\.zip$/i.test(source.files[0].name)) return openPack(source.files[0], onProgress);
+      return openCheckpointFile(source.files[0], onProgress);
+    case 'checkpoint':
+      return openCheckpointFile(source.file, onProgress);
+    case 'stored':
+      return openStoredPack(source.key, onProgress);
   }
+}
+
+async function openCheckpointFile(file: File, onProgress: PackProgress): Promise<Pack> {
+  const files = await importCheckpoint(file, 'f32', (fraction) => onProgress(fraction / 2));
+  return openPack(files, (fraction) => onProgress(0.5 + fraction / 2));
 }
 
 /**

@@ -135,8 +135,11 @@ export function safetensorsHeader(tensors: ReadonlyMap<string, TensorToWrite>): 
   return { header, totalBytes: header.length + at };
 }
 
-/** Bytes of one tensor as they stand in the file. */
-export function tensorBytes(data: Float32Array, precision: 'f16' | 'f32'): Uint8Array<ArrayBuffer> {
-  const raw = precision === 'f16' ? halvesFromFloats(data) : data.slice();
+/** Bytes of one tensor as they stand in the file; a view of `data` for f32. */
+export function tensorBytes(
+  data: Float32Array<ArrayBuffer>,
+  precision: 'f16' | 'f32',
+): Uint8Array<ArrayBuffer> {
+  const raw = precision === 'f16' ? halvesFromFloats(data) : data;
   return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
 }
