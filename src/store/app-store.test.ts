@@ -334,3 +334,36 @@ describe('pictures and files', () => {
     }
   });
 });
+
+describe('looking around', () => {
+  test('view, stage and map always speak of the same thing', () => {
+    const { state } = setUp();
+    state().setView('maps');
+    expect(state().stage).toBe('mergedNormals');
+    state().setMaps({ left: { map: 'depth', side: 'back' } });
+    expect(state().stage).toBe('fineDepth');
+    state().setMaps({ wipe: 0.2 });
+    expect(state().stage).toBe('fineDepth');
+    state().selectStage('coarse');
+    expect(state()).toMatchObject({ view: 'maps', maps: { left: { map: 'coarseNormals' } } });
+    state().selectStage('matte');
+    expect(state()).toMatchObject({ view: 'photo', overlays: { matte: true } });
+    state().setView('model');
+    expect(state().stage).toBe('surface');
+  });
+
+  test('the light stays on its ball', () => {
+    const { state } = setUp();
+    state().setLight(3, 4);
+    expect(state().light).toEqual({ x: 0.6, y: 0.8 });
+  });
+
+  test('asking for a camera pose twice is two orders and stops the turntable', () => {
+    const { state } = setUp();
+    state().setTurning(true);
+    state().orderCamera('back');
+    state().orderCamera('back');
+    expect(state().camera).toEqual({ pose: 'back', serial: 2 });
+    expect(state().turning).toBe(false);
+  });
+});

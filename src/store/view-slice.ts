@@ -31,9 +31,14 @@ export const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
   fineDepth: { map: 'depth', side: 'front' },
 };
 
-export function viewOfStage(stage: StageId): ViewId {
-  return VIEW_OF_STAGE[stage];
-}
+/** The stage whose result a map is. */
+const STAGE_OF_MAP: Readonly<Record<MapChoice['map'], StageId>> = {
+  photo: 'photo',
+  normals: 'mergedNormals',
+  depth: 'fineDepth',
+  coarseNormals: 'coarse',
+  coarseDepth: 'coarse',
+};
 
 export function viewSlice({ set }: SliceContext): ViewSlice {
   return {
@@ -53,7 +58,12 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
       set((state) => ({
         view,
         following: false,
-        stage: VIEW_OF_STAGE[state.stage] === view ? state.stage : STAGE_OF_VIEW[view],
+        stage:
+          view === 'maps'
+            ? STAGE_OF_MAP[state.maps.left.map]
+            : VIEW_OF_STAGE[state.stage] === view
+              ? state.stage
+              : STAGE_OF_VIEW[view],
       })),
 
     selectStage: (stage) =>
@@ -73,7 +83,11 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
     selectPart: (part) => set({ part, cropPoint: null }),
     selectSide: (side) => set({ side }),
     toggleOverlay: (name) => set(({ overlays }) => ({ overlays: { ...overlays, [name]: !overlays[name] } })),
-    setMaps: (change) => set(({ maps }) => ({ maps: { ...maps, ...change } })),
+    setMaps: (change) =>
+      set(({ maps, stage }) => ({
+        maps: { ...maps, ...change },
+        stage: change.left ? STAGE_OF_MAP[change.left.map] : stage,
+      })),
     setLight: (x, y) => {
       const length = Math.max(1, Math.hypot(x, y));
       set({ light: { x: x / length, y: y / length } });

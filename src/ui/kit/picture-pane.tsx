@@ -69,7 +69,7 @@ export function PicturePane(props: Props) {
     const place = placePicture({ centreX, centreY, zoom }, frame, pane);
     // Past three screen pixels a picture pixel, the pixels themselves are what the person wants to see.
     g.imageSmoothingEnabled = place.scale * density < 3;
-    g.imageSmoothingQuality = 'high';
+    g.imageSmoothingQuality = 'medium';
     paint(g, place, pane);
   }, [pane, paint, frame, centreX, centreY, zoom]);
 
