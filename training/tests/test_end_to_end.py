@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from statuette_training.dataset import DataPlan, generate
 from statuette_training.store import Store, read_full
 from statuette_training.train.checkpoint import read_portable, read_weights
 from statuette_training.train.everything import Settings, run_everything
-from statuette_training.train.plan import PACKS, tiny_plan
+from statuette_training.train.plan import CPU, GPU, PACKS, Plan, tiny_plan
 from statuette_training.train.run import PackRun
 
 
@@ -80,3 +82,24 @@ def test_low_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
     store.rescan(force=True)
     assert len(store) == 2 and store.crop_views == 1
     assert len(store.parts["face"].view) == 1
+
+
+@pytest.mark.parametrize("plan", [GPU, CPU], ids=["gpu", "cpu"])
+def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: Plan) -> None:
+    torch.set_num_threads(1)
+    stages = tuple(replace(s, steps=1, batch=2, least_seconds=0.0) for s in plan.stages)
+    small = replace(plan, stages=stages, refine_views=1, average_batches=1)
+    device = torch.device("cpu")
+    store, held = Store(data / "train", device), Store(data / "held", device)
+    store.rescan(force=True)
+    held.rescan(force=True)
+    run = PackRun(PACKS["tiny"], small, 1.0, tmp_path, device, 3)
+    assert run.run(store, held, deadline=time.monotonic() + 600)
+
+
+def test_plans_spend_all_their_time() -> None:
+    for plan in (GPU, CPU):
+        assert sum(s.share for s in plan.stages) == pytest.approx(1.0, abs=0.02)
+        for s in plan.stages:
+            step = 16 if s.kind in ("depth", "joint") else 8
+            assert s.window is None or all(n % step == 0 for n in s.window), s.name

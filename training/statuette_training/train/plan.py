@@ -56,10 +56,10 @@ _PART_SHARE = {"face": 0.10, "upper": 0.075, "arm": 0.06, "leg": 0.05, "shoe": 0
 
 GPU = Plan(
     stages=(
-        Stage("down", "down", 0.11, 64, 2.0e-3, (248, 176)),
-        Stage("depth", "depth", 0.27, 64, 1.5e-3, (248, 176)),
+        Stage("down", "down", 0.11, 64, 2.0e-3, (240, 176)),
+        Stage("depth", "depth", 0.27, 64, 1.5e-3, (240, 176)),
         Stage("joint", "joint", 0.12, 48, 4e-4, None),  # whole canvases, as at run time
-        Stage("parts", "parts", 0.08, 48, 2.0e-3, (192, 160)),
+        Stage("parts", "parts", 0.08, 48, 2.0e-3, (176, 128)),
         *(Stage(f"part-{p}", "parts", s, {"face": 32, "upper": 20, "arm": 32, "leg": 36, "shoe": 64}[p], 8e-4, None, p)
           for p, s in _PART_SHARE.items()),
         Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384), least_seconds=110.0),
