@@ -8,25 +8,24 @@
  */
 import { allocate, allocateZeroed, release } from './memory';
 import { BRICK_NODES, Level, brickAt, brickX, brickY, brickZ, markNodes, packedBrick } from './level';
-import { REACH_ABOVE, REACH_BELOW } from './splat';
-import { loadPiece, loadSample, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ } from './samples';
+import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { S } from './state';
 
 export const CLUSTER_BYTES: usize = 20;
+
+/** Coarse nodes below and above a coarse cell that the right side of the cell's samples reaches: half of splat.ts's. */
+const REACH_BELOW: i32 = 2;
+const REACH_ABOVE: i32 = 3;
 
 /** Adds area-weighted positions of every piece to `sums` (f32 x 4 a cell of the level, zeroed by the caller). */
 export function sumPieces(level: Level, sums: usize): void {
   for (let i = 0, n = S.count; i < n; i++) {
     loadSample(i);
-    for (let a = 0; a < piecesA; a++)
-      for (let b = 0; b < piecesB; b++) {
-        loadPiece(a, b);
-        const x = <i32>pieceX, y = <i32>pieceY, z = <i32>pieceZ;
-        const brick = <usize>brickAt(level, x >> 3, y >> 3, z >> 3);
-        const at = sums + ((brick * BRICK_NODES + <usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7))) << 4);
-        const v = f32x4.mul(f32x4(pieceX - <f32>x, pieceY - <f32>y, pieceZ - <f32>z, 1), f32x4.splat(pieceArea));
-        v128.store(at, f32x4.add(v128.load(at), v));
-      }
+    const x = <i32>centreX, y = <i32>centreY, z = <i32>centreZ;
+    const brick = <usize>brickAt(level, x >> 3, y >> 3, z >> 3);
+    const at = sums + ((brick * BRICK_NODES + <usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7))) << 4);
+    const area = pieceArea * <f32>(piecesA * piecesB);
+    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(f32x4(centreX - <f32>x, centreY - <f32>y, centreZ - <f32>z, 1), f32x4.splat(area))));
   }
 }
 

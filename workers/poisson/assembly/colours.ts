@@ -7,7 +7,7 @@
  */
 import { Level, brickAt } from './level';
 import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
-import { loadPiece, loadSample, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ } from './samples';
+import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { allocate, allocateZeroed, release } from './memory';
 import { S } from './state';
 
@@ -58,15 +58,10 @@ export function colourClusters(level: Level): void {
     const rgb = S.colours + <usize>i * 3;
     const v = f32x4.mul(
       f32x4(<f32>load<u8>(rgb), <f32>load<u8>(rgb, 1), <f32>load<u8>(rgb, 2), load<u8>(S.sides + <usize>i) == 0 ? 255 : 0),
-      f32x4.splat(pieceArea),
+      f32x4.splat(pieceArea * <f32>(piecesA * piecesB)),
     );
-    for (let a = 0; a < piecesA; a++)
-      for (let b = 0; b < piecesB; b++) {
-        loadPiece(a, b);
-        const cluster = clusterAt(level, <i32>pieceX, <i32>pieceY, <i32>pieceZ);
-        const at = sums + (<usize>cluster << 4);
-        v128.store(at, f32x4.add(v128.load(at), v));
-      }
+    const at = sums + (<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ) << 4);
+    v128.store(at, f32x4.add(v128.load(at), v));
   }
   clusterColours = allocate(<u64>count << 2);
   for (let c: usize = 0; c < count; c++) {

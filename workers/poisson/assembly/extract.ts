@@ -16,11 +16,13 @@ import { forBricks, JOB_COUNT, JOB_WRITE } from './job';
 import { allocate, release } from './memory';
 import { S, scratch } from './state';
 
-/** A brick's record: u32 x 48 edge bits (axis * 512 + slot), u32 x 48 ranks, first vertex, first triangle. */
+/** A brick's record: u32 x 48 edge bits (axis * 512 + slot), u32 x 48 ranks, first vertex, first triangle,
+ *  and a word that is 0 where the brick has neither. */
 const RECORD: usize = 400;
 const RANKS: usize = 192;
 const FIRST_VERTEX: usize = 384;
 const FIRST_TRIANGLE: usize = 388;
+const ANY: usize = 392;
 
 /** Sign rows of a brick: bit x of row (z, y) says node x - 1 is inside; 11 rows a plane. */
 const SIGN_BYTES: usize = 11 * 11 * 4;
@@ -115,6 +117,7 @@ export function countJob(first: i32, last: i32): void {
     }
     store<u32>(record + FIRST_VERTEX, vertices);
     store<u32>(record + FIRST_TRIANGLE, triangles);
+    store<u32>(record + ANY, triangles | vertices);
   }
 }
 
@@ -123,6 +126,7 @@ export function writeJob(first: i32, last: i32): void {
   const wide = scratch, signs = scratch + WIDE_BYTES;
   for (let b = first; b < last; b++) {
     const record = S.jobPartials + <usize>b * RECORD;
+    if (load<u32>(record + ANY) == 0) continue;
     gatherWide(level, b, wide);
     sealBoundary(level, packedBrick(level, b), wide, S.isoValue);
     writeVertices(level, b, record, wide);
@@ -145,9 +149,7 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
         bits &= bits - 1;
         const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
         const at = wide + (((z + 1) * 11 + y + 1) * 11 + x + 1) * 4;
-        const e0 = load<f32>(at) - S.isoValue, e1 = load<f32>(at + step) - S.isoValue;
-        // A vertex exactly on a node would make triangles without area.
-        const t = min(max(e0 / (e0 - e1), 1e-3), <f32>0.999);
+        const t = crossing(at, step);
         store<f32>(S.vertices + to, (x0 + <f32>x + (axis == 0 ? t : 0)) * inverse + S.originX);
         store<f32>(S.vertices + to, (y0 + <f32>y + (axis == 1 ? t : 0)) * inverse + S.originY, 4);
         store<f32>(S.vertices + to, (z0 + <f32>z + (axis == 2 ? t : 0)) * inverse + S.originZ, 8);
@@ -160,6 +162,28 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
       }
     }
   }
+}
+
+/**
+ * Where the surface crosses the edge from the node at `at`, 0 .. 1: the root of the cubic through both values with
+ * both central differences as slopes (Newton from the straight line's root, which it falls back on).
+ */
+// @ts-ignore: decorator
+@inline function crossing(at: usize, step: usize): f32 {
+  const a = load<f32>(at) - S.isoValue, b = load<f32>(at + step) - S.isoValue;
+  const slopeA: f32 = 0.5 * (b + S.isoValue - load<f32>(at - step));
+  const slopeB: f32 = 0.5 * (load<f32>(at + 2 * step) - S.isoValue - a);
+  const rise: f32 = b - a;
+  const square: f32 = rise + rise + rise - slopeA - slopeA - slopeB, cube: f32 = slopeA + slopeB - rise - rise;
+  let t: f32 = a / (a - b);
+  for (let k = 0; k < 3; k++) {
+    const value: f32 = a + t * (slopeA + t * (square + t * cube));
+    const slope: f32 = slopeA + t * (square + square + t * (cube + cube + cube));
+    const next: f32 = t - value / slope;
+    if (next > 0 && next < 1) t = next;
+  }
+  // A vertex exactly on a node would make triangles without area.
+  return min(max(t, 1e-3), <f32>0.999);
 }
 
 /** Central difference along `stride`, between the node at `at` and its neighbour at `at + step`. */

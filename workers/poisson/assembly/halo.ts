@@ -64,36 +64,47 @@ export function gatherHalo(level: Level, field: usize, brick: i32, out: usize): 
   }
 }
 
-/** Returns whether every brick around was there. */
-export function gatherWide(level: Level, brick: i32, out: usize): bool {
+/** Whether all 26 bricks around a brick exist. */
+export function isSurrounded(level: Level, brick: i32): bool {
+  const packed = packedBrick(level, brick);
+  const x = brickX(packed), y = brickY(packed), z = brickZ(packed);
+  for (let dz = -1; dz <= 1; dz++)
+    for (let dy = -1; dy <= 1; dy++)
+      for (let dx = -1; dx <= 1; dx++) if (brickAt(level, x + dx, y + dy, z + dz) < 0) return false;
+  return true;
+}
+
+export function gatherWide(level: Level, brick: i32, out: usize): void {
   const packed = packedBrick(level, brick);
   const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
   const nx = bx << 3, ny = by << 3, nz = bz << 3;
-  let complete = true;
   for (let dz = -1; dz <= 1; dz++) {
     const z0 = dz < 0 ? 0 : dz > 0 ? 9 : 1, z1 = dz < 0 ? 1 : dz > 0 ? 11 : 9;
     for (let dy = -1; dy <= 1; dy++) {
       const y0 = dy < 0 ? 0 : dy > 0 ? 9 : 1, y1 = dy < 0 ? 1 : dy > 0 ? 11 : 9;
-      for (let dx = -1; dx <= 1; dx++) {
-        const x0 = dx < 0 ? 0 : dx > 0 ? 9 : 1, x1 = dx < 0 ? 1 : dx > 0 ? 11 : 9;
-        const other = brickAt(level, bx + dx, by + dy, bz + dz);
-        if (other < 0) complete = false;
-        const source = level.u + <usize>other * BRICK_BYTES;
-        for (let z = z0; z < z1; z++)
-          for (let y = y0; y < y1; y++) {
-            const to = out + (<usize>((z * WIDE_SIDE + y) * WIDE_SIDE) << 2);
-            if (other >= 0) {
-              const row = source + (<usize>((((z + 7) & 7) << 6) | (((y + 7) & 7) << 3)) << 2);
-              if (dx == 0) {
-                v128.store(to, v128.load(row), 4);
-                v128.store(to, v128.load(row, 16), 20);
-              } else for (let x = x0; x < x1; x++) store<f32>(to + (<usize>x << 2), load<f32>(row + (<usize>((x + 7) & 7) << 2)));
-            } else
-              for (let x = x0; x < x1; x++)
-                store<f32>(to + (<usize>x << 2), valueAt(level.depth, nx + x - 1, ny + y - 1, nz + z - 1));
-          }
-      }
+      const before = brickAt(level, bx - 1, by + dy, bz + dz);
+      const here = brickAt(level, bx, by + dy, bz + dz);
+      const after = brickAt(level, bx + 1, by + dy, bz + dz);
+      const fromBefore = level.u + <usize>before * BRICK_BYTES + 28;
+      const fromHere = level.u + <usize>here * BRICK_BYTES;
+      const fromAfter = level.u + <usize>after * BRICK_BYTES;
+      for (let z = z0; z < z1; z++)
+        for (let y = y0; y < y1; y++) {
+          const to = out + (<usize>((z * WIDE_SIDE + y) * WIDE_SIDE) << 2);
+          const row = <usize>((((z + 7) & 7) << 6) | (((y + 7) & 7) << 3)) << 2;
+          if (before >= 0) store<f32>(to, load<f32>(fromBefore + row));
+          else interpolateRow(level.depth, nx - 1, ny + y - 1, nz + z - 1, 1, to);
+          if (here >= 0) {
+            v128.store(to, v128.load(fromHere + row), 4);
+            v128.store(to, v128.load(fromHere + row, 16), 20);
+          } else interpolateRow(level.depth, nx, ny + y - 1, nz + z - 1, 8, to + 4);
+          if (after >= 0) store<u64>(to, load<u64>(fromAfter + row), 36);
+          else interpolateRow(level.depth, nx + 8, ny + y - 1, nz + z - 1, 2, to + 36);
+        }
     }
   }
-  return complete;
+}
+
+function interpolateRow(depth: i32, x: i32, y: i32, z: i32, count: i32, to: usize): void {
+  for (let k = 0; k < count; k++) store<f32>(to + (<usize>k << 2), valueAt(depth, x + k, y, z));
 }

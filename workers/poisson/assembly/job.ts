@@ -5,6 +5,7 @@
 import { divergenceJob } from './divergence';
 import { advanceJob, applyJob, turnJob } from './gradient';
 import { startJob } from './cascade';
+import { smoothJob } from './smooth';
 import { countJob, writeJob } from './extract';
 
 export const JOB_DIVERGENCE: i32 = 0;
@@ -14,6 +15,7 @@ export const JOB_ADVANCE: i32 = 3;
 export const JOB_TURN: i32 = 4;
 export const JOB_COUNT: i32 = 5;
 export const JOB_WRITE: i32 = 6;
+export const JOB_SMOOTH: i32 = 7;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -24,6 +26,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_TURN: turnJob(first, last); break;
     case JOB_COUNT: countJob(first, last); break;
     case JOB_WRITE: writeJob(first, last); break;
+    case JOB_SMOOTH: smoothJob(first, last); break;
   }
 }
 

@@ -7,28 +7,34 @@
  */
 import { BRICK_NODES, Level, brickAt, markNodes } from './level';
 import {
-  loadPiece, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ,
+  centreX, centreY, centreZ, loadPiece, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ,
 } from './samples';
 import { S } from './state';
 
-/** Nodes below and above a piece's cell that its splat, and the divergence of that, can reach. */
-export const REACH_BELOW: i32 = 2;
-export const REACH_ABOVE: i32 = 3;
+/** Nodes below and above a piece's cell that its splat, the divergence of that, and smooth.ts can reach. */
+export const REACH_BELOW: i32 = 3;
+export const REACH_ABOVE: i32 = 4;
+
+// @ts-ignore: decorator
+@inline function markAround(level: Level, x: i32, y: i32, z: i32): void {
+  markNodes(level, x - REACH_BELOW, x + REACH_ABOVE, y - REACH_BELOW, y + REACH_ABOVE, z - REACH_BELOW, z + REACH_ABOVE);
+}
 
 /** Marks the bricks that the cloud touches on the finest level. */
 export function markSamples(level: Level): void {
   let lastX = -1, lastY = -1, lastZ = -1;
   for (let i = 0, n = S.count; i < n; i++) {
     loadSample(i);
+    const cx = <i32>centreX, cy = <i32>centreY, cz = <i32>centreZ;
+    if (cx != lastX || cy != lastY || cz != lastZ) markAround(level, cx, cy, cz);
+    lastX = cx;
+    lastY = cy;
+    lastZ = cz;
+    if (piecesA == 1 && piecesB == 1) continue;
     for (let a = 0; a < piecesA; a++)
       for (let b = 0; b < piecesB; b++) {
         loadPiece(a, b);
-        const x = <i32>pieceX, y = <i32>pieceY, z = <i32>pieceZ;
-        if (x == lastX && y == lastY && z == lastZ) continue;
-        lastX = x;
-        lastY = y;
-        lastZ = z;
-        markNodes(level, x - REACH_BELOW, x + REACH_ABOVE, y - REACH_BELOW, y + REACH_ABOVE, z - REACH_BELOW, z + REACH_ABOVE);
+        markAround(level, <i32>pieceX, <i32>pieceY, <i32>pieceZ);
       }
   }
 }

@@ -10,7 +10,7 @@ import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, markNodes, numb
 import { crosses } from './cascade';
 import { sealBoundary } from './extract';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
-import { gatherWide, valueAt, WIDE_SIDE } from './halo';
+import { gatherHalo, gatherWide, isSurrounded, valueAt } from './halo';
 import { allocate, release } from './memory';
 import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S, scratch } from './state';
@@ -20,12 +20,12 @@ export function isoValue(level: Level): f32 {
   for (let b = 0; b < level.sampledBricks; b++) {
     const from = clusterFirst(level, b), end = clusterEnd(level, b);
     if (from == end) continue;
-    gatherWide(level, b, scratch);
+    gatherHalo(level, level.u, b, scratch);
     for (let c = from; c < end; c += CLUSTER_BYTES) {
       const slot = load<i32>(c);
-      const at = scratch + (<usize>((((slot >> 6) + 1) * WIDE_SIDE + ((slot >> 3) & 7) + 1) * WIDE_SIDE + (slot & 7) + 1) << 2);
+      const at = scratch + (<usize>(((slot >> 6) + 1) * 100 + (((slot >> 3) & 7) + 1) * 10 + (slot & 7) + 1) << 2);
       trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
-      const value = laneSum(f32x4.add(f32x4.mul(low, loadLayer(at, 44)), f32x4.mul(high, loadLayer(at + 484, 44))));
+      const value = laneSum(f32x4.add(f32x4.mul(low, loadLayer(at, 40)), f32x4.mul(high, loadLayer(at + 400, 40))));
       const area = load<f32>(c, 16);
       areas += area;
       sum += <f64>area * value;
@@ -40,7 +40,8 @@ export function closeBand(level: Level, iso: f32): void {
   while (from < level.brickCount) {
     const until = level.brickCount;
     for (let b = from; b < until; b++) {
-      if (gatherWide(level, b, scratch)) continue;
+      if (isSurrounded(level, b)) continue;
+      gatherWide(level, b, scratch);
       const packed = packedBrick(level, b);
       sealBoundary(level, packed, scratch, iso);
       const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
