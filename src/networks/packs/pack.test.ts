@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
 import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
 import { StageError } from '../../base/errors.ts';
 import type { Widths } from '../layout.ts';
 import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from './manifest.ts';
-import { FileSink } from './open.ts';
+import { FileSink, openPackSource } from './open.ts';
 import { openPack } from './pack.ts';
 import { readSafetensors } from './safetensors.ts';
 import { Sha256, sha256Hex } from './sha256.ts';
@@ -209,6 +210,23 @@ test('SHA-256 in pieces equals the platform, at every length around the block si
     const ours = new Sha256().update(bytes.subarray(0, cut)).update(bytes.subarray(cut)).hex();
     expect(ours).toBe(createHash('sha256').update(bytes).digest('hex'));
   }
+});
+
+test('one door for all: a checkpoint alone, a zip alone, a folder', async () => {
+  const checkpoint = new File([checkpointBytes(weights)], 'ckpt_bg_mask.pth.tar');
+  const fractions: number[] = [];
+  const opened = await openPackSource({ kind: 'files', files: [checkpoint] }, (f) => fractions.push(f));
+  expect(opened.summary).toMatchObject({ id: 'ckpt-bg-mask', name: 'ckpt_bg_mask' });
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  expect(fractions.at(-1)).toBe(1);
+  const same = await openPackSource({ kind: 'checkpoint', file: checkpoint });
+  expect(same.manifest.files).toEqual(opened.manifest.files);
+  expect((await openPackSource({ kind: 'files', files: await packFiles() })).summary.id).toBe('test');
+  await expect(openPackSource({ kind: 'files', files: [] })).rejects.toMatchObject({ code: 'E_BAD_PACK' });
+  const text = new File(['hello'], 'notes.txt');
+  await expect(openPackSource({ kind: 'files', files: [text] })).rejects.toMatchObject({
+    code: 'E_BAD_CHECKPOINT',
+  });
 });
 
 test('the starter pack opens', async () => {

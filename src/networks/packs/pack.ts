@@ -3,7 +3,7 @@
  * key and every shape are checked before anything is used. The pack keeps the file's bytes; tensors are widened to f32
  * one by one as graphs are built.
  */
-import { unzip } from 'fflate';
+import { unzipSync } from 'fflate';
 import { StageError } from '../../base/errors.ts';
 import { checkLayout } from '../layout.ts';
 import {
@@ -160,17 +160,18 @@ async function zipReader(zip: Blob): Promise<PackReader> {
   const bytes = new Uint8Array(await zip.arrayBuffer());
   const wanted = [MANIFEST_FILE, WEIGHTS_FILE];
   const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-  const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
-    // A zip may claim any size for an entry; entries beyond the limit are not unpacked at all.
-    const filter = (file: { name: string; originalSize: number }) =>
-      wanted.includes(baseName(file.name)) && file.originalSize <= MAX_PACK_BYTES;
-    unzip(bytes, { filter }, (error, data) => (error ? reject(error) : resolve(data)));
-  }).catch((cause: unknown) => {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes, {
+      // A zip may claim any size for an entry; entries beyond the limit are not unpacked at all.
+      filter: (file) => wanted.includes(baseName(file.name)) && file.originalSize <= MAX_PACK_BYTES,
+    });
+  } catch (cause) {
     throw new StageError('pack', 'E_BAD_PACK', 'The file is not a readable zip.', {
       fix: `Drop a zip that holds ${MANIFEST_FILE} and ${WEIGHTS_FILE}.`,
       cause,
     });
-  });
+  }
   return blobReader(
     new Map(Object.entries(files).map(([path, data]) => [baseName(path), new Blob([data.slice()])])),
   );
