@@ -6,15 +6,16 @@ import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
 import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
+import { hashNoise } from '../../base/deterministic.ts';
 import { StageError } from '../../base/errors.ts';
-import type { Widths } from '../layout.ts';
+import { checkLayout, type Widths } from '../layout.ts';
 import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from './manifest.ts';
 import { FileSink, openPackSource } from './open.ts';
 import { openPack } from './pack.ts';
 import { readSafetensors } from './safetensors.ts';
 import { Sha256, sha256Hex } from './sha256.ts';
-import { readersOf, type WeightTensor } from './tensors.ts';
+import { elementCount, readersOf, type WeightTensor } from './tensors.ts';
 import { writePack } from './write-pack.ts';
 
 const SMALL = Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Record<
@@ -201,6 +202,31 @@ describe('bad packs', () => {
     expect(() => readSafetensors(new Uint8Array(64).fill(255))).toThrow(/does not fit/);
     expect(() => readSafetensors(new Uint8Array(64))).toThrow(/no readable header/);
   });
+});
+
+test('600 mutations of weights.safetensors, seed 1: read, or refused as a bad pack', async () => {
+  const [weightsFile] = await packFiles('f16');
+  const original = new Uint8Array(await weightsFile.arrayBuffer());
+  const headerBytes = Number(new DataView(original.buffer).getBigUint64(0, true));
+  let state = 0;
+  const random = (below: number) => Math.floor(((hashNoise(1, state++) + 1) / 2) * below);
+  let refused = 0;
+  for (let i = 0; i < 600; i++) {
+    let mutant = original.slice();
+    const at = random(3) ? 8 + random(headerBytes) : random(8);
+    if (random(4)) mutant[at] = '0123456789[]{},":FI'.charCodeAt(random(19));
+    else if (random(2)) mutant[at] = random(256);
+    else mutant = mutant.slice(0, random(mutant.length));
+    try {
+      const tensors = readSafetensors(mutant);
+      if (checkLayout(tensors, 'optional').differenceCount > 0) refused++;
+      else for (const tensor of tensors.values()) expect(tensor.data.length).toBe(elementCount(tensor.shape));
+    } catch (error) {
+      expect(error, `mutation ${i}`).toMatchObject({ code: 'E_BAD_PACK' });
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(200);
 });
 
 test('SHA-256 in pieces equals the platform, at every length around the block size', () => {
