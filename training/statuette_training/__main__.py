@@ -75,7 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("mesh", type=Path)
     p.add_argument("truth", type=Path)
     p.add_argument("--samples", type=int, default=30000)
+    p.add_argument("--metres-per-unit", type=float, default=1.0, help="of both files")
     p.add_argument("--align", action="store_true", help="remove scale and translation first (similarity, no rotation)")
+
+    p = command("samples", "held-out people as photos with keypoints and their true surface")
+    p.add_argument("--out", type=Path, default=ROOM / "runs" / "samples")
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--people", type=int, default=6)
+    p.add_argument("--views", type=int, default=1)
+    p.add_argument("--room", action="store_true", help="a made-up room behind the person")
 
     p = command("render", "render a user's own scans into the data-set folders")
     p.add_argument("--data", type=Path, required=True, help="root of the data set to write")
@@ -166,6 +174,10 @@ def main(arguments: list[str] | None = None) -> int:
             from .meshes import compare_command
 
             compare_command(a)
+        elif a.command == "samples":
+            from .samples import samples_command
+
+            samples_command(a)
         elif a.command == "render":
             from .scans import render_command
 

@@ -299,4 +299,7 @@ def compare(mesh: Mesh, truth: Mesh, samples: int = 30000, seed: int = 0, align:
 
 
 def compare_command(a: argparse.Namespace) -> None:
-    print(json.dumps(compare(read_mesh(a.mesh), read_mesh(a.truth), a.samples, align=a.align), indent=1))
+    meshes = [read_mesh(a.mesh), read_mesh(a.truth)]
+    for mesh in meshes:
+        mesh.v = mesh.v * a.metres_per_unit
+    print(json.dumps(compare(*meshes, a.samples, align=a.align), indent=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import struct
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from statuette_training import native
 from statuette_training.meshes import Mesh, MeshError, compare, read_mesh
 from statuette_training.people.topology import Topology
 from statuette_training.render import FOCAL_PX, Placement, project, render_view
+from statuette_training.samples import seen_triangles, write_sample
 from statuette_training.scans import render_command, scan_as_person
 
 
@@ -121,3 +123,23 @@ def test_obj_with_vertex_colours(tmp_path: Path) -> None:
     mesh = read_mesh(tmp_path / "a.obj")
     assert len(mesh.t) == 2 and mesh.dropped == 1
     assert (mesh.colour == [255, 0, 0]).all()
+
+
+def test_only_the_outside_is_truth() -> None:
+    outer, inner = sphere(4, 1.0), sphere(4, 0.6)
+    v, t = np.concatenate([outer.v, inner.v]), np.concatenate([outer.t, inner.t + len(outer.v)])
+    seen = seen_triangles(v, t)
+    assert seen[: len(outer.t)].mean() > 0.97
+    assert not seen[len(outer.t) :].any()
+
+
+def test_sample_truth_lies_in_the_frame_of_the_clouds(humans, tmp_path: Path) -> None:
+    name = write_sample(3, 0, tmp_path, room=True)
+    truth = read_mesh(tmp_path / f"{name}_truth.ply")
+    facts = json.loads((tmp_path / f"{name}.json").read_text())
+    height = np.ptp(truth.v[:, 1]) * facts["metres_per_unit"]
+    assert 1.2 < height < 2.4
+    mask = cv2.imread(str(tmp_path / f"{name}_alpha.png"), 0) > 0
+    p = truth.v * 1.0367394227574303 - [0, 0, 1]
+    pixels = project(p).astype(int)
+    assert mask[pixels[:, 1], pixels[:, 0]].mean() > 0.99
