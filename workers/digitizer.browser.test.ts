@@ -3,8 +3,6 @@
  * recomputes one part, errors and cancelling. Networks on WASM with the starter pack.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import photoUrl from '../public/samples/green-trousers.jpg?url';
-import keypointsUrl from '../public/samples/green-trousers_keypoints.json?url';
 import { StageError } from '../src/base/errors.ts';
 import {
   DEFAULT_RUN_OPTIONS,
@@ -27,8 +25,8 @@ let poseJson: string;
 const input = (): RunInput => ({ name: 'green-trousers', photo, poseJson });
 
 beforeAll(async () => {
-  photo = await (await fetch(photoUrl)).blob();
-  poseJson = await (await fetch(keypointsUrl)).text();
+  photo = await (await fetch('/samples/green-trousers.jpg')).blob();
+  poseJson = await (await fetch('/samples/green-trousers_keypoints.json')).text();
   client = createDigitizerClient();
   const packUrl = new URL('/packs/starter/', location.href).href;
   const { machine, pack } = await client.start(OPTIONS, { kind: 'url', url: packUrl });

@@ -2,14 +2,14 @@
  * What a run computes with: a kernel set and a place for the networks, chosen from what the machine has.
  *
  * - a real GPU through WebGPU: networks and kernels there, buffers shared;
- * - a software WebGPU adapter: our kernels run on it (tens of ms each), networks on WASM (convolutions are 50 times
- *   slower on a software adapter than in WASM);
- * - no WebGPU, or the person chose WASM: everything on the CPU.
+ * - no WebGPU, or the person chose WASM: networks in WASM, kernels by their CPU references;
+ * - a software WebGPU adapter counts as none unless WebGPU was asked for: convolutions are 50 times slower on it than in
+ *   WASM, and our kernels too are slower than their CPU references (table in the gpu room's README).
  * The choice is reported in one sentence and shown; nothing falls back silently.
  */
 import { StageError } from '../base/errors.ts';
 import { createCpuKernels } from '../gpu/cpu-kernels.ts';
-import { openDevice } from '../gpu/device.ts';
+import { type OpenedDevice, openDevice } from '../gpu/device.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { createWebGpuKernels } from '../gpu/webgpu-kernels.ts';
 import type { Pack } from '../networks/packs/pack.ts';
@@ -41,6 +41,8 @@ function wasmSentence(threads: number): string {
     : 'networks run on one processor thread (the page is not cross-origin isolated)';
 }
 
+const sentence = (clause: string) => clause.charAt(0).toUpperCase() + clause.slice(1);
+
 function cpuEngine(reason: string): Engine {
   const threads = wasmThreads();
   const kernels = createCpuKernels();
@@ -64,25 +66,27 @@ function cpuEngine(reason: string): Engine {
 /** @throws StageError E_DEVICE when WebGPU was demanded and is not there. */
 export async function openEngine(choice: BackendChoice): Promise<Engine> {
   if (choice === 'wasm') return cpuEngine('You chose the processor');
-  const opened = await openDevice({ allowSoftware: true });
+  const opened = await openDevice({ allowSoftware: choice === 'webgpu' });
   if (opened.kind === 'none') {
     if (choice === 'webgpu') {
       throw new StageError('device', 'E_DEVICE', `WebGPU was asked for, but ${opened.reason}.`, {
         fix: 'Choose the automatic backend, or open the page in a current Chrome, Edge or Safari.',
       });
     }
-    return cpuEngine(opened.reason.charAt(0).toUpperCase() + opened.reason.slice(1));
+    return cpuEngine(sentence(opened.reason));
   }
-  const { device, adapterName, isSoftware } = opened;
-  const onGpu = choice === 'webgpu' || !isSoftware;
+  return engineOnDevice(opened, true);
+}
+
+/** Kernels on an opened device; networks there too, or in WASM. The engine closes the device. */
+export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean): Engine {
+  const { device, adapterName } = opened;
   const threads = wasmThreads();
   const kernels = createWebGpuKernels(device);
   return {
     machine: {
-      backend: onGpu ? 'webgpu' : 'wasm',
-      reason: onGpu
-        ? 'Networks run on the graphics card'
-        : `The WebGPU adapter is software: ${wasmSentence(threads)}`,
+      backend: networksOnDevice ? 'webgpu' : 'wasm',
+      reason: networksOnDevice ? 'Networks run on the graphics card' : sentence(wasmSentence(threads)),
       adapter: adapterName,
       precision: 'f32',
       kernels: 'webgpu',
@@ -90,7 +94,7 @@ export async function openEngine(choice: BackendChoice): Promise<Engine> {
       threads,
     },
     kernels,
-    networkDevice: onGpu ? { backend: 'webgpu', device } : { backend: 'wasm', threads },
+    networkDevice: networksOnDevice ? { backend: 'webgpu', device } : { backend: 'wasm', threads },
     lost: opened.lost.then((error) => {
       if (error) throw error;
       return new Promise<never>(() => {});
