@@ -139,7 +139,8 @@ def test_sample_truth_lies_in_the_frame_of_the_clouds(humans, tmp_path: Path) ->
     facts = json.loads((tmp_path / f"{name}.json").read_text())
     height = np.ptp(truth.v[:, 1]) * facts["metres_per_unit"]
     assert 1.2 < height < 2.4
-    mask = cv2.imread(str(tmp_path / f"{name}_alpha.png"), 0) > 0
+    # Two pixels of room: vertices on the outline round to either side of it.
+    mask = cv2.dilate(cv2.imread(str(tmp_path / f"{name}_alpha.png"), 0), np.ones((5, 5), np.uint8)) > 0
     p = truth.v * 1.0367394227574303 - [0, 0, 1]
     pixels = project(p).astype(int)
     assert mask[pixels[:, 1], pixels[:, 0]].mean() > 0.99

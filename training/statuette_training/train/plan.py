@@ -64,7 +64,7 @@ GPU = Plan(
           for p, s in _PART_SHARE.items()),
         Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384), least_seconds=110.0),
     ),
-    least_views=300, store_limit=36000, refine_views=500, average_batches=30)
+    least_views=600, store_limit=36000, refine_views=500, average_batches=30)
 
 CPU = Plan(
     stages=(
