@@ -17,7 +17,7 @@ import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)
   --threads N       threads to use (1)
-  --point-weight A  how strongly the surface is pulled through the points (4)
+  --point-weight A  how strongly the surface is pulled through the points (8)
   --triangles N     simplify to about N triangles
   --out MESH.ply    where the mesh goes
 `;

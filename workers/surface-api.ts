@@ -8,13 +8,13 @@ import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
 export interface SurfaceOptions {
   /** 2^depth cells along the longest side of the padded bounding cube; 6 to 11. */
   readonly depth: number;
-  /** Screening weight alpha; 4 by default. */
+  /** Screening weight alpha; 8 by default. */
   readonly pointWeight: number;
   /** Threads to use; 1 where the page is not cross-origin isolated. */
   readonly threads: number;
 }
 
-export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 4, threads: 1 };
+export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 1 };
 
 export type SurfaceProgress = (fraction: number, note: string) => void;
 

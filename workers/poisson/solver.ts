@@ -84,7 +84,7 @@ export function solveSurface(
     throw badCloud(`depth ${options.depth} is not between ${SHALLOWEST} and ${DEEPEST}`, 'Choose 9 or 10.');
   }
   if (!(options.pointWeight >= 0 && options.pointWeight <= 1000)) {
-    throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 4.');
+    throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 8.');
   }
   const survey = surveyCloud(cloud);
   const clock = phaseClock(begun);

@@ -5,15 +5,16 @@
  * Before a level is solved, bricks are added along the coarser level's iso-surface: that closes what no sample saw
  * (the sides, under the arms).
  */
-import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, fieldBytes, levelAt, markNodes, numberMarked, packedBrick } from './level';
+import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, levelAt, markNodes, numberMarked, packedBrick } from './level';
 import { addInner, allocatePartials, conjugateGradients } from './gradient';
-import { gatherWide, valueAt, HALO_BYTES, WIDE_SIDE } from './halo';
+import { HALO_BYTES } from './halo';
+import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { forBricks, JOB_START } from './job';
 import { allocate, release } from './memory';
 import { Grid, rootValue } from './root';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
 import { stiffness } from './stencil';
-import { laneSum } from './weights';
+import { laneSum, loadLayer } from './weights';
 import { S, scratch } from './state';
 
 /** Nodes around the coarse surface that the finer level covers. */
@@ -68,7 +69,7 @@ function followSurface(level: Level): void {
   } else {
     const from = levelAt(coarse);
     for (let b = 0; b < from.brickCount; b++) {
-      gatherWide(from, b, scratch);
+      gatherComplete(from, b, scratch, scratch + HALO_BYTES);
       const packed = packedBrick(from, b);
       const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
       for (let z = 0; z < 8; z++)
@@ -87,14 +88,13 @@ function followSurface(level: Level): void {
   );
 }
 
-/** Whether the cell at (x, y, z) of a wide halo has corners on both sides of `iso`. */
+/** Whether the cell at (x, y, z) of a 10^3 halo has corners on both sides of `iso`. */
 // @ts-ignore: decorator
-@inline export function crosses(wide: usize, x: i32, y: i32, z: i32, iso: f32): bool {
-  const at = wide + (<usize>((z * WIDE_SIDE + y) * WIDE_SIDE + x) << 2);
-  const a = v128.load64_lane(at + 44, v128.load64_zero(at), 1);
-  const b = v128.load64_lane(at + 528, v128.load64_zero(at + 484), 1);
+@inline export function crosses(halo: usize, x: i32, y: i32, z: i32, iso: f32): bool {
+  const at = halo + (<usize>(z * 100 + y * 10 + x) << 2);
   const limit = f32x4.splat(iso);
-  const below = i32x4.bitmask(f32x4.lt(a, limit)) | (i32x4.bitmask(f32x4.lt(b, limit)) << 4);
+  const below =
+    i32x4.bitmask(f32x4.lt(loadLayer(at, 40), limit)) | (i32x4.bitmask(f32x4.lt(loadLayer(at + 400, 40), limit)) << 4);
   return below != 0 && below != 255;
 }
 
@@ -133,59 +133,5 @@ export function startJob(first: i32, last: i32): void {
           sum = f32x4.add(sum, f32x4.mul(p, r));
         }
     store<f32>(S.jobPartials + (<usize>b << 2), laneSum(sum));
-  }
-}
-
-/** Side of the coarse block under a 10^3 halo. */
-const COARSE_SIDE: i32 = 7;
-
-/** 7^3 nodes of the solution at `depth` from (x0, y0, z0). */
-function gatherCoarse(depth: i32, x0: i32, y0: i32, z0: i32, out: usize): void {
-  let to = out;
-  if (depth == S.rootDepth) {
-    for (let z = z0; z < z0 + COARSE_SIDE; z++)
-      for (let y = y0; y < y0 + COARSE_SIDE; y++)
-        for (let x = x0; x < x0 + COARSE_SIDE; x++, to += 4) store<f32>(to, valueAt(depth, x, y, z));
-    return;
-  }
-  const level = levelAt(depth);
-  for (let z = z0; z < z0 + COARSE_SIDE; z++)
-    for (let y = y0; y < y0 + COARSE_SIDE; y++) {
-      let brickOfRow = -2, lastBx = -1;
-      for (let x = x0; x < x0 + COARSE_SIDE; x++, to += 4) {
-        const bx = x >> 3;
-        if (bx != lastBx || brickOfRow == -2) {
-          brickOfRow = brickAt(level, bx, y >> 3, z >> 3);
-          lastBx = bx;
-        }
-        store<f32>(
-          to,
-          brickOfRow >= 0
-            ? load<f32>(level.u + <usize>brickOfRow * BRICK_BYTES + (<usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7)) << 2))
-            : valueAt(depth, x, y, z),
-        );
-      }
-    }
-}
-
-/** Trilinear interpolation of 7^3 coarse nodes to the 10^3 fine nodes -1 .. 8; fine i lies over coarse (i+1)/2 (i from 0). */
-function refine(coarse: usize, halo: usize, work: usize): void {
-  const px = work, py = px + 490 * 4;
-  for (let row: usize = 0; row < 49; row++)
-    for (let i: usize = 0; i < 10; i++) {
-      const a = coarse + row * 28;
-      store<f32>(px + row * 40 + (i << 2), <f32>0.5 * (load<f32>(a + (((i + 1) >> 1) << 2)) + load<f32>(a + (((i + 2) >> 1) << 2))));
-    }
-  for (let z: usize = 0; z < 7; z++)
-    for (let i: usize = 0; i < 10; i++) average(px + z * 280 + ((i + 1) >> 1) * 40, px + z * 280 + ((i + 2) >> 1) * 40, py + z * 400 + i * 40, 40);
-  for (let i: usize = 0; i < 10; i++) average(py + ((i + 1) >> 1) * 400, py + ((i + 2) >> 1) * 400, halo + i * 400, 400);
-}
-
-/** `bytes` may be a multiple of 8. */
-// @ts-ignore: decorator
-@inline function average(a: usize, b: usize, to: usize, bytes: usize): void {
-  for (let k: usize = 0; k < bytes; k += 8) {
-    const mean = f32x4.mul(f32x4.add(v128.load64_zero(a + k), v128.load64_zero(b + k)), f32x4.splat(0.5));
-    v128.store64_lane(to + k, mean, 0);
   }
 }

@@ -24,9 +24,6 @@ const FIRST_VERTEX: usize = 384;
 const FIRST_TRIANGLE: usize = 388;
 const ANY: usize = 392;
 
-/** Sign rows of a brick: bit x of row (z, y) says node x - 1 is inside; 11 rows a plane. */
-const SIGN_BYTES: usize = 11 * 11 * 4;
-
 export function extractSurface(level: Level): void {
   const records = allocate(<u64>level.brickCount * RECORD);
   S.jobLevel = changetype<usize>(level);
@@ -52,34 +49,48 @@ export function extractSurface(level: Level): void {
   release(records);
 }
 
-/** Nodes on the cube's boundary and beyond count as outside. */
-export function sealBoundary(level: Level, packed: u32, wide: usize, iso: f32): void {
+/** Nodes on the cube's boundary and beyond count as outside; `halo` has `side`^3 nodes from -1. */
+export function sealBoundary(level: Level, packed: u32, halo: usize, side: i32, iso: f32): void {
   const x0 = (brickX(packed) << 3) - 1, y0 = (brickY(packed) << 3) - 1, z0 = (brickZ(packed) << 3) - 1;
   const last = level.cells;
   if (x0 > 0 && y0 > 0 && z0 > 0 && x0 + 10 < last && y0 + 10 < last && z0 + 10 < last) return;
   const outside: f32 = iso + 0.5;
-  let at = wide;
-  for (let z = z0; z < z0 + WIDE_SIDE; z++)
-    for (let y = y0; y < y0 + WIDE_SIDE; y++)
-      for (let x = x0; x < x0 + WIDE_SIDE; x++, at += 4)
+  let at = halo;
+  for (let z = z0; z < z0 + side; z++)
+    for (let y = y0; y < y0 + side; y++)
+      for (let x = x0; x < x0 + side; x++, at += 4)
         if (x <= 0 || y <= 0 || z <= 0 || x >= last || y >= last || z >= last) store<f32>(at, outside);
 }
 
+/**
+ * Per row of nodes: bit x says node x - 1 is inside, bit 16 + x that it exists. Cells and edges with a node that does
+ * not exist are never crossed (surface.ts saw to that) and are left out.
+ */
 function readSigns(wide: usize, signs: usize): void {
   const iso = f32x4.splat(S.isoValue);
   for (let row: usize = 0; row < 121; row++) {
     const at = wide + row * 44;
-    const bits =
-      i32x4.bitmask(f32x4.lt(v128.load(at), iso)) |
-      (i32x4.bitmask(f32x4.lt(v128.load(at, 16), iso)) << 4) |
-      ((i32x4.bitmask(f32x4.lt(v128.load(at, 28), iso)) >> 1) << 8);
-    store<u32>(signs + (row << 2), <u32>bits);
+    const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 28);
+    const inside =
+      i32x4.bitmask(f32x4.lt(a, iso)) | (i32x4.bitmask(f32x4.lt(b, iso)) << 4) | ((i32x4.bitmask(f32x4.lt(c, iso)) >> 1) << 8);
+    const exists =
+      i32x4.bitmask(f32x4.eq(a, a)) | (i32x4.bitmask(f32x4.eq(b, b)) << 4) | ((i32x4.bitmask(f32x4.eq(c, c)) >> 1) << 8);
+    store<u32>(signs + (row << 2), <u32>(inside | (exists << 16)));
   }
 }
 
+/** Row of nodes 0 .. 9: insides in the low half, existence in the high half. */
 // @ts-ignore: decorator
 @inline function signRow(signs: usize, y: usize, z: usize): u32 {
   return load<u32>(signs + (((z + 1) * 11 + y + 1) << 2)) >> 1;
+}
+
+/** Cells x = 0 .. 7 between four rows that have all their corners and are not all inside or all outside. */
+// @ts-ignore: decorator
+@inline function mixedCells(a: u32, b: u32, c: u32, d: u32): u32 {
+  const any = a | b | c | d, all = a & b & c & d;
+  const exist = (all >> 16) & (all >> 17);
+  return (any | (any >> 1)) & ~(all & (all >> 1)) & exist & 255;
 }
 
 /** Corner signs of cell x between four rows, bit k as in cube-table.ts. */
@@ -93,7 +104,7 @@ export function countJob(first: i32, last: i32): void {
   const wide = scratch, signs = scratch + WIDE_BYTES;
   for (let b = first; b < last; b++) {
     gatherWide(level, b, wide);
-    sealBoundary(level, packedBrick(level, b), wide, S.isoValue);
+    sealBoundary(level, packedBrick(level, b), wide, WIDE_SIDE, S.isoValue);
     readSigns(wide, signs);
     const record = S.jobPartials + <usize>b * RECORD;
     memory.fill(record, 0, RANKS);
@@ -103,12 +114,14 @@ export function countJob(first: i32, last: i32): void {
         const a = signRow(signs, y, z), by = signRow(signs, y + 1, z), bz = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
         const word = record + (((z << 1) + (y >> 2)) << 2);
         const shift = <u32>((y & 3) << 3);
-        store<u32>(word, load<u32>(word) | (((a ^ (a >> 1)) & 255) << shift));
-        store<u32>(word, load<u32>(word, 64) | (((a ^ by) & 255) << shift), 64);
-        store<u32>(word, load<u32>(word, 128) | (((a ^ bz) & 255) << shift), 128);
-        const any = (a | by | bz | d) & 511, all = a & by & bz & d & 511;
-        if (any == 0 || all == 511) continue;
-        for (let x: u32 = 0; x < 8; x++) triangles += load<u8>(S.cubeTable + (<usize>cellMask(a, by, bz, d, x) << 4));
+        store<u32>(word, load<u32>(word) | (((a ^ (a >> 1)) & (a >> 16) & (a >> 17) & 255) << shift));
+        store<u32>(word, load<u32>(word, 64) | (((a ^ by) & ((a & by) >> 16) & 255) << shift), 64);
+        store<u32>(word, load<u32>(word, 128) | (((a ^ bz) & ((a & bz) >> 16) & 255) << shift), 128);
+        let cells = mixedCells(a, by, bz, d);
+        while (cells != 0) {
+          triangles += load<u8>(S.cubeTable + (<usize>cellMask(a, by, bz, d, ctz<u32>(cells)) << 4));
+          cells &= cells - 1;
+        }
       }
     let vertices: u32 = 0;
     for (let w: usize = 0; w < RANKS; w += 4) {
@@ -128,7 +141,7 @@ export function writeJob(first: i32, last: i32): void {
     const record = S.jobPartials + <usize>b * RECORD;
     if (load<u32>(record + ANY) == 0) continue;
     gatherWide(level, b, wide);
-    sealBoundary(level, packedBrick(level, b), wide, S.isoValue);
+    sealBoundary(level, packedBrick(level, b), wide, WIDE_SIDE, S.isoValue);
     writeVertices(level, b, record, wide);
     readSigns(wide, signs);
     writeTriangles(level, b, record, signs);
@@ -166,7 +179,7 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
 
 /**
  * Where the surface crosses the edge from the node at `at`, 0 .. 1: the root of the cubic through both values with
- * both central differences as slopes (Newton from the straight line's root, which it falls back on).
+ * both central differences as slopes (Newton from the straight line's root, which it keeps where a slope is missing).
  */
 // @ts-ignore: decorator
 @inline function crossing(at: usize, step: usize): f32 {
@@ -186,12 +199,21 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
   return min(max(t, 1e-3), <f32>0.999);
 }
 
-/** Central difference along `stride`, between the node at `at` and its neighbour at `at + step`. */
+/** Slope along `stride`, between the node at `at` and its neighbour at `at + step`. */
 // @ts-ignore: decorator
 @inline function slope(at: usize, step: usize, stride: usize, t: f32): f32 {
-  const a = load<f32>(at + stride) - load<f32>(at - stride);
-  const b = load<f32>(at + step + stride) - load<f32>(at + step - stride);
-  return a + t * (b - a);
+  const a = nodeSlope(at, stride);
+  return a + t * (nodeSlope(at + step, stride) - a);
+}
+
+/** Central difference, one-sided beside a node that does not exist. */
+// @ts-ignore: decorator
+@inline function nodeSlope(at: usize, stride: usize): f32 {
+  const before = load<f32>(at - stride), after = load<f32>(at + stride);
+  const central: f32 = after - before;
+  if (central == central) return central;
+  const here = load<f32>(at);
+  return before == before ? 2 * (here - before) : after == after ? 2 * (after - here) : 0;
 }
 
 function writeTriangles(level: Level, brick: i32, record: usize, signs: usize): void {
@@ -201,9 +223,10 @@ function writeTriangles(level: Level, brick: i32, record: usize, signs: usize): 
   for (let z: usize = 0; z < 8; z++)
     for (let y: usize = 0; y < 8; y++) {
       const a = signRow(signs, y, z), b = signRow(signs, y + 1, z), c = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
-      const any = (a | b | c | d) & 511, all = a & b & c & d & 511;
-      if (any == 0 || all == 511) continue;
-      for (let x: u32 = 0; x < 8; x++) {
+      let cells = mixedCells(a, b, c, d);
+      while (cells != 0) {
+        const x = ctz<u32>(cells);
+        cells &= cells - 1;
         const entry = S.cubeTable + (<usize>cellMask(a, b, c, d, x) << 4);
         const corners: usize = 3 * <usize>load<u8>(entry);
         for (let k: usize = 1; k <= corners; k++, to += 4) {

@@ -2,8 +2,8 @@
  * Copies a brick with its surroundings out of a field, so that stencils run on contiguous memory without look-ups.
  *
  * `gatherHalo`: 10^3 nodes, -1 .. 8, missing bricks as zero: the hot one, for the conjugate gradients, whose vectors
- * are zero outside the bricks. `gatherWide`: 11^3 nodes, -1 .. 9, of the solution, missing nodes interpolated from
- * the coarser level: for everything that reads the surface.
+ * are zero outside the bricks. `gatherWide`: 11^3 nodes, -1 .. 9, of the solution, missing nodes as NaN, for drawing
+ * the surface. interpolate.ts has a third one, whose missing nodes come from the coarser level.
  */
 import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, levelAt, packedBrick } from './level';
 import { Grid, rootValue } from './root';
@@ -32,6 +32,7 @@ export function valueAt(depth: i32, x: i32, y: i32, z: i32): f32 {
 }
 
 const ZERO: v128 = i64x2.splat(0);
+const NONE: v128 = i32x4.splat(0x7fc00000);
 
 export function gatherHalo(level: Level, field: usize, brick: i32, out: usize): void {
   const packed = packedBrick(level, brick);
@@ -77,7 +78,6 @@ export function isSurrounded(level: Level, brick: i32): bool {
 export function gatherWide(level: Level, brick: i32, out: usize): void {
   const packed = packedBrick(level, brick);
   const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
-  const nx = bx << 3, ny = by << 3, nz = bz << 3;
   for (let dz = -1; dz <= 1; dz++) {
     const z0 = dz < 0 ? 0 : dz > 0 ? 9 : 1, z1 = dz < 0 ? 1 : dz > 0 ? 11 : 9;
     for (let dy = -1; dy <= 1; dy++) {
@@ -92,19 +92,11 @@ export function gatherWide(level: Level, brick: i32, out: usize): void {
         for (let y = y0; y < y1; y++) {
           const to = out + (<usize>((z * WIDE_SIDE + y) * WIDE_SIDE) << 2);
           const row = <usize>((((z + 7) & 7) << 6) | (((y + 7) & 7) << 3)) << 2;
-          if (before >= 0) store<f32>(to, load<f32>(fromBefore + row));
-          else interpolateRow(level.depth, nx - 1, ny + y - 1, nz + z - 1, 1, to);
-          if (here >= 0) {
-            v128.store(to, v128.load(fromHere + row), 4);
-            v128.store(to, v128.load(fromHere + row, 16), 20);
-          } else interpolateRow(level.depth, nx, ny + y - 1, nz + z - 1, 8, to + 4);
-          if (after >= 0) store<u64>(to, load<u64>(fromAfter + row), 36);
-          else interpolateRow(level.depth, nx + 8, ny + y - 1, nz + z - 1, 2, to + 36);
+          store<f32>(to, before >= 0 ? load<f32>(fromBefore + row) : f32.NaN);
+          v128.store(to, here >= 0 ? v128.load(fromHere + row) : NONE, 4);
+          v128.store(to, here >= 0 ? v128.load(fromHere + row, 16) : NONE, 20);
+          store<u64>(to, after >= 0 ? load<u64>(fromAfter + row) : 0x7fc000007fc00000, 36);
         }
     }
   }
-}
-
-function interpolateRow(depth: i32, x: i32, y: i32, z: i32, count: i32, to: usize): void {
-  for (let k = 0; k < count; k++) store<f32>(to + (<usize>k << 2), valueAt(depth, x + k, y, z));
 }

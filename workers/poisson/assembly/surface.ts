@@ -10,7 +10,8 @@ import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, markNodes, numb
 import { crosses } from './cascade';
 import { sealBoundary } from './extract';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
-import { gatherHalo, gatherWide, isSurrounded, valueAt } from './halo';
+import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
+import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { allocate, release } from './memory';
 import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S, scratch } from './state';
@@ -41,9 +42,9 @@ export function closeBand(level: Level, iso: f32): void {
     const until = level.brickCount;
     for (let b = from; b < until; b++) {
       if (isSurrounded(level, b)) continue;
-      gatherWide(level, b, scratch);
+      gatherComplete(level, b, scratch, scratch + HALO_BYTES);
       const packed = packedBrick(level, b);
-      sealBoundary(level, packed, scratch, iso);
+      sealBoundary(level, packed, scratch, 10, iso);
       const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
       for (let z = -1; z < 8; z++)
         for (let y = -1; y < 8; y++)
@@ -62,17 +63,13 @@ export function closeBand(level: Level, iso: f32): void {
   }
 }
 
+/** The brick's nodes from the coarser level, as interpolate.ts gives them to its neighbours. */
 function interpolateBrick(level: Level, brick: i32, to: usize): void {
   const packed = packedBrick(level, brick);
-  const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
-  const last = level.cells;
-  for (let z = z0; z < z0 + 8; z++)
-    for (let y = y0; y < y0 + 8; y++)
-      for (let x = x0; x < x0 + 8; x++, to += 4) {
-        const cx = min(x, last), cy = min(y, last), cz = min(z, last);
-        let sum: f32 = 0;
-        for (let k = 0; k < 8; k++)
-          sum += valueAt(level.depth - 1, (cx + (k & 1)) >> 1, (cy + ((k >> 1) & 1)) >> 1, (cz + (k >> 2)) >> 1);
-        store<f32>(to, sum * <f32>0.125);
-      }
+  const coarse = scratch, halo = scratch + 1536;
+  gatherCoarse(level.depth - 1, (brickX(packed) << 2) - 1, (brickY(packed) << 2) - 1, (brickZ(packed) << 2) - 1, coarse);
+  refine(coarse, halo, halo + HALO_BYTES);
+  for (let z: usize = 0; z < 8; z++)
+    for (let y: usize = 0; y < 8; y++)
+      memory.copy(to + (z << 8) + (y << 5), halo + (z + 1) * 400 + (y + 1) * 40 + 4, 32);
 }
