@@ -10,6 +10,8 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -40,17 +42,25 @@ function fileSource(path: string): ByteSource {
   };
 }
 
-function folderSink(folder: string): PackSink {
+/** Files appear under their names only when they are complete. */
+function folderSink(folder: string): PackSink & { discard(): void } {
   mkdirSync(folder, { recursive: true });
+  let path = '';
   let file = -1;
+  const part = () => `${path}.part`;
   return {
     begin: async (name) => {
-      file = openSync(join(folder, name), 'w');
+      path = join(folder, name);
+      file = openSync(part(), 'w');
     },
     write: async (bytes) => {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     },
-    end: async () => closeSync(file),
+    end: async () => {
+      closeSync(file);
+      renameSync(part(), path);
+    },
+    discard: () => rmSync(part(), { force: true }),
   };
 }
 
@@ -100,11 +110,13 @@ async function main(): Promise<void> {
     return;
   }
   const checkpoint = await openCheckpoint(fileSource(file));
-  const manifest = await writePack(
-    checkpoint.tensors,
-    describePack(values, file),
-    precisionOf(values.precision),
-    folderSink(values.out),
+  const sink = folderSink(values.out);
+  const about = describePack(values, file);
+  const manifest = await writePack(checkpoint.tensors, about, precisionOf(values.precision), sink).catch(
+    (error: unknown) => {
+      sink.discard();
+      throw error;
+    },
   );
   console.log(
     `${values.out}: ${manifest.parameterCount.toLocaleString('en')} values, ${manifest.files[0].bytes.toLocaleString('en')} bytes`,
