@@ -1,32 +1,45 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeCloudPly } from '../src/export/ply.ts';
 import { sphereCloud } from '../workers/poisson/shapes.ts';
+import { surfaceCommand } from './surface.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'surface-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function surface(...args: string[]) {
-  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
-  return spawnSync(process.execPath, [tsx, join(ROOT, 'cli/surface.ts'), ...args], {
-    encoding: 'utf8',
-    cwd: ROOT,
+async function surface(...args: string[]) {
+  let stdout = '';
+  let stderr = '';
+  const status = await surfaceCommand(args, {
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
   });
+  return { status, stdout, stderr };
 }
 
 describe('npm run surface', () => {
-  test('a cloud to a simplified closed mesh, one JSON line', () => {
+  test('a cloud to a simplified closed mesh, one JSON line', async () => {
     const cloud = join(folder, 'cloud.ply');
     const mesh = join(folder, 'mesh.ply');
     writeFileSync(cloud, writeCloudPly(sphereCloud(4000)));
-    const { status, stdout, stderr } = surface(cloud, '--depth', '7', '--triangles', '2000', '--out', mesh);
+    const { status, stdout, stderr } = await surface(
+      cloud,
+      '--depth',
+      '7',
+      '--triangles',
+      '2000',
+      '--out',
+      mesh,
+    );
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const line = JSON.parse(stdout);
@@ -42,7 +55,7 @@ describe('npm run surface', () => {
     expect(readFileSync(mesh).subarray(0, 4).toString()).toBe('ply\n');
   });
 
-  test('without normals they are estimated, with a warning', () => {
+  test('without normals they are estimated, with a warning', async () => {
     const cloud = sphereCloud(3000);
     const lines = Array.from({ length: cloud.count }, (_, i) =>
       cloud.positions.subarray(i * 3, i * 3 + 3).join(' '),
@@ -51,20 +64,26 @@ describe('npm run surface', () => {
     for (const axis of ['x', 'y', 'z']) head.push(`property float ${axis}`);
     const file = join(folder, 'bare.ply');
     writeFileSync(file, `${[...head, 'end_header', ...lines].join('\n')}\n`);
-    const { status, stdout, stderr } = surface(file, '--depth', '6', '--out', join(folder, 'bare-mesh.ply'));
+    const { status, stdout, stderr } = await surface(
+      file,
+      '--depth',
+      '6',
+      '--out',
+      join(folder, 'bare-mesh.ply'),
+    );
     expect(status).toBe(0);
     expect(stderr).toContain('estimated');
     expect(JSON.parse(stdout)).toMatchObject({ components: 1, boundaryEdges: 0 });
   });
 
-  test('says what is wrong: no file, no cloud, no flag', () => {
-    expect(surface(join(folder, 'none.ply'), '--out', 'x.ply')).toMatchObject({ status: 1 });
+  test('says what is wrong: no file, no cloud, no flag', async () => {
+    expect(await surface(join(folder, 'none.ply'), '--out', 'x.ply')).toMatchObject({ status: 1 });
     const file = join(folder, 'broken.ply');
     writeFileSync(file, 'not a ply');
-    const broken = surface(file, '--out', 'x.ply');
+    const broken = await surface(file, '--out', 'x.ply');
     expect(broken.status).toBe(1);
     expect(broken.stderr).toMatch(/^The PLY file cannot be read: .*\n$/);
-    const usage = surface(file);
+    const usage = await surface(file);
     expect(usage.status).toBe(2);
     expect(usage.stderr).toContain('--out');
   });

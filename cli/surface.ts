@@ -2,7 +2,8 @@
  * `npm run surface`: a point cloud (PLY) to a closed mesh (PLY), with the same module that the page uses.
  * Prints one JSON line. Exit code 0 with a mesh, 1 for a cloud that cannot become one, 2 for a wrong command line.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
@@ -23,6 +24,12 @@ const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-w
 `;
 
 class UsageError extends Error {}
+
+/** Where the command writes; tests collect it. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
 
 interface Flags {
   readonly cloud: string;
@@ -72,24 +79,25 @@ function readFlags(args: readonly string[]): Flags {
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10;
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: Flags, output: Output): Promise<void> {
   const begun = performance.now();
   const read = readPlyCloud(readFileSync(flags.cloud));
   const readMs = performance.now() - begun;
   let cloud = read;
   let estimateMs = 0;
   if (!read.hasNormals) {
-    process.stderr.write(
+    output.err(
       'The cloud has no normals: they are estimated from neighbouring points, which loses detail.\n',
     );
     const since = performance.now();
     cloud = { ...read, normals: estimateNormals(read.positions) };
     estimateMs = performance.now() - since;
   }
+  if (flags.threads > 1) output.err('The solver has one thread so far: --threads is ignored.\n');
   const module = await poissonModule();
   const { mesh, stats, phases, depth, areas } = solveSurface(module, cloud, flags);
   if (depth < flags.depth) {
-    process.stderr.write(`The points are too far apart for depth ${flags.depth}: depth ${depth} was used.\n`);
+    output.err(`The points are too far apart for depth ${flags.depth}: depth ${depth} was used.\n`);
   }
   const simplifySince = performance.now();
   const final = await simplifyMesh(mesh, flags.triangles);
@@ -121,29 +129,35 @@ async function run(flags: Flags): Promise<void> {
       total: rounded(performance.now() - begun),
     },
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  output.out(`${JSON.stringify(line)}\n`);
 }
 
-async function main(): Promise<number> {
+/** Runs the command; returns its exit code. */
+export async function surfaceCommand(args: readonly string[], output: Output): Promise<number> {
   try {
-    await run(readFlags(process.argv.slice(2)));
+    await run(readFlags(args), output);
     return 0;
   } catch (thrown) {
     if (thrown instanceof StageError) {
-      process.stderr.write(`${thrown.message} ${thrown.fix}\n`);
+      output.err(`${thrown.message} ${thrown.fix}\n`);
       return 1;
     }
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
     if (thrown instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')) {
-      process.stderr.write(`${(thrown as Error).message}\n\n${USAGE}`);
+      output.err(`${(thrown as Error).message}\n\n${USAGE}`);
       return 2;
     }
     if (/^E[A-Z]+$/.test(code)) {
-      process.stderr.write(`${(thrown as Error).message}\n`);
+      output.err(`${(thrown as Error).message}\n`);
       return 1;
     }
     throw thrown;
   }
 }
 
-process.exitCode = await main();
+if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
+  process.exitCode = await surfaceCommand(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}
