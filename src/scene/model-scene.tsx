@@ -3,13 +3,13 @@
  * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
  */
 import { Canvas, useThree } from '@react-three/fiber';
-import { useEffect, useLayoutEffect, useMemo } from 'react';
-import { BufferAttribute, BufferGeometry } from 'three';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { BufferAttribute, BufferGeometry, Group, LineSegments, Mesh } from 'three';
 import type { SurfaceMesh } from '../digitizer/types.ts';
 import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
 import { type CameraCommand, FigureControls } from './figure-controls.tsx';
 import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';
-import { createFigureMaterials, LIGHT_LEVELS, type Look } from './figure-materials.ts';
+import { createFigureMaterials, type FigureMaterials, LIGHT_LEVELS, type Look } from './figure-materials.ts';
 
 export interface ModelSceneProps {
   readonly mesh: SurfaceMesh;
@@ -46,22 +46,52 @@ function floorGeometry(bounds: FigureBounds): BufferGeometry {
   return geometry;
 }
 
+/**
+ * The look that can be drawn without waiting: shaders of a new look are compiled beside the page, and the old look
+ * stays until they are ready. (Asking for an unfinished program stops the page for as long as the driver needs.)
+ */
+function useCompiledLook(look: Look, geometry: FigureGeometry, materials: FigureMaterials): Look | null {
+  const gl = useThree((state) => state.gl);
+  const scene = useThree((state) => state.scene);
+  const camera = useThree((state) => state.camera);
+  const [ready, setReady] = useState<Look | null>(null);
+  useEffect(() => {
+    if (!gl.extensions.has('KHR_parallel_shader_compile')) {
+      setReady(look);
+      return;
+    }
+    let current = true;
+    const probe = new Group();
+    probe.add(new Mesh(geometry.surface, materials.surface[look]));
+    if (look === 'wireframe') probe.add(new LineSegments(geometry.edges(), materials.edges));
+    gl.compileAsync(probe, camera, scene).then(() => {
+      if (current) setReady(look);
+    });
+    return () => {
+      current = false;
+    };
+  }, [look, geometry, materials, gl, scene, camera]);
+  return ready;
+}
+
 function Figure({ geometry, look }: { geometry: FigureGeometry; look: Look }) {
   const invalidate = useThree((state) => state.invalidate);
   const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
   const materials = useMemo(createFigureMaterials, []);
+  const ready = useCompiledLook(look, geometry, materials);
 
   useEffect(() => () => floor.dispose(), [floor]);
   useEffect(() => () => materials.dispose(), [materials]);
   useLayoutEffect(() => {
-    geometry.paint(look === 'seen' ? 'seen' : 'photo');
+    if (ready) geometry.paint(ready === 'seen' ? 'seen' : 'photo');
     invalidate();
-  }, [geometry, look, invalidate]);
+  }, [geometry, ready, invalidate]);
 
+  if (!ready) return null;
   return (
     <>
-      <mesh geometry={geometry.surface} material={materials.surface[look]} dispose={null} />
-      {look === 'wireframe' && (
+      <mesh geometry={geometry.surface} material={materials.surface[ready]} dispose={null} />
+      {ready === 'wireframe' && (
         <lineSegments geometry={geometry.edges()} material={materials.edges} dispose={null} />
       )}
       <mesh geometry={floor} material={materials.floor} renderOrder={-1} dispose={null} />
@@ -93,7 +123,17 @@ export function ModelScene({ mesh, look, command, turning, still, keys }: ModelS
   useEffect(() => () => geometry.dispose(), [geometry]);
   const { bounds } = geometry;
   return (
-    <Canvas flat frameloop="demand" dpr={[1, 2]} camera={{ fov: FIELD_OF_VIEW_DEG }} gl={{ antialias: true }}>
+    <Canvas
+      flat
+      frameloop="demand"
+      dpr={[1, 2]}
+      camera={{ fov: FIELD_OF_VIEW_DEG }}
+      gl={{ antialias: true }}
+      onCreated={({ gl }) => {
+        // Reading the compiler's log waits for the compiler.
+        gl.debug.checkShaderErrors = import.meta.env.DEV;
+      }}
+    >
       <LightRig look={look} bounds={bounds} />
       <Figure geometry={geometry} look={look} />
       <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
