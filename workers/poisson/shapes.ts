@@ -1,5 +1,6 @@
 /** Analytic clouds for tests: spheres and the like, with exact normals, from a fixed sequence (golden spiral). */
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import { CAMERA_Z, FOCAL_PX } from './frame.ts';
 
 export type Point = readonly [number, number, number];
 
@@ -39,4 +40,27 @@ export function cloudOf(points: readonly { at: Point; normal: Point }[]): Orient
 
 export function sphereCloud(count: number, centre: Point = [0, 0, 0], radius = 0.5): OrientedCloud {
   return cloudOf(spherePoints(count, centre, radius));
+}
+
+/** A sphere as the method's camera sees it: front and back point of every pixel inside its silhouette. */
+export function depthMapSphere(centre: Point, radius: number, keep = (_: Point) => true): OrientedCloud {
+  const points: { at: Point; normal: Point }[] = [];
+  const apart = centre.map((value, k) => (k === 2 ? CAMERA_Z : 0) - value);
+  for (let row = 0; row < 2048; row++) {
+    for (let column = 0; column < 2048; column++) {
+      const ray = [(column - 1023.5) / FOCAL_PX, (1023.5 - row) / FOCAL_PX, -1];
+      const a = ray[0] ** 2 + ray[1] ** 2 + 1;
+      const b = apart[0] * ray[0] + apart[1] * ray[1] + apart[2] * ray[2];
+      const c = apart[0] ** 2 + apart[1] ** 2 + apart[2] ** 2 - radius ** 2;
+      const root = b * b - a * c;
+      if (root <= 0) continue;
+      for (const t of [(-b - Math.sqrt(root)) / a, (-b + Math.sqrt(root)) / a]) {
+        const at: Point = [ray[0] * t, ray[1] * t, CAMERA_Z - t];
+        const out = at.map((value, k) => (value - centre[k]) / radius);
+        const normal: Point = [out[0], out[1], out[2]];
+        if (keep(normal)) points.push({ at, normal });
+      }
+    }
+  }
+  return cloudOf(points);
 }

@@ -4,7 +4,8 @@ import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions } from '../surface-api.ts';
 import { poissonModule } from './build.mjs';
-import { cloudOf, type Point, sphereCloud, spherePoints } from './shapes.ts';
+import { holdInsideSilhouette } from './envelope.ts';
+import { cloudOf, depthMapSphere, type Point, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { findPieces, reportEdges } from './topology.ts';
 
@@ -101,6 +102,31 @@ describe('a sphere', () => {
     expect(seen[0]).toBe(0);
     expect(seen.at(-1)).toBe(1);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
+});
+
+describe('a depth map', () => {
+  const centre: Point = [0.1, -0.2, 0.05];
+  const radius = 0.04;
+
+  test('of a sphere: exact areas, closed, round', () => {
+    const { mesh, areas } = solve(depthMapSphere(centre, radius));
+    expect(areas).toBe('camera');
+    expectClosed(mesh);
+    let worst = 0;
+    for (let i = 0; i < mesh.positions.length; i += 3) {
+      const r = Math.hypot(...centre.map((value, k) => mesh.positions[i + k] - value));
+      worst = Math.max(worst, Math.abs(r / radius - 1));
+    }
+    expect(worst).toBeLessThan(0.02);
+  });
+
+  test('without its rim: nothing stands more than 2 px outside what was seen', () => {
+    const cloud = depthMapSphere(centre, radius, (normal) => Math.abs(normal[2]) > 0.35);
+    const { mesh, heldVertices } = solve(cloud);
+    expectClosed(mesh);
+    expect(heldVertices).toBeGreaterThan(0);
+    expect(holdInsideSilhouette(mesh.positions.slice(), cloud)).toBe(0);
   });
 });
 

@@ -7,6 +7,7 @@ import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
 import { keepLargePieces, spreadColours } from './clean.ts';
 import { buildCubeTable } from './cube-table.ts';
+import { holdInsideSilhouette } from './envelope.ts';
 import { badCloud, outOfMemory, surfaceFailure } from './failures.ts';
 import { CAMERA_Z, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
 import { reportEdges } from './topology.ts';
@@ -63,6 +64,8 @@ export interface SolveResult {
   readonly areas: 'camera' | 'density';
   /** Edges whose triangles disagree about the outside; 0. */
   readonly flippedEdges: number;
+  /** Vertices that were pulled back to the silhouette (envelope.ts). */
+  readonly heldVertices: number;
 }
 
 /**
@@ -137,6 +140,7 @@ export function solveSurface(
   const raw = copyMesh(memory, wasm);
   const { mesh, pieces } = keepLargePieces(raw);
   if (pieces === 0) throw surfaceFailure(2, 0);
+  const heldVertices = camera ? holdInsideSilhouette(mesh.positions, cloud) : 0;
   spreadColours(mesh.colours, mesh.supported, mesh.indices);
   const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
   const { positions, normals, colours, seen, indices } = mesh;
@@ -149,6 +153,7 @@ export function solveSurface(
     depth,
     areas: camera ? 'camera' : 'density',
     flippedEdges: edges.flipped,
+    heldVertices,
     stats: {
       points,
       vertices: positions.length / 3,
