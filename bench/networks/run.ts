@@ -2,7 +2,7 @@
  * `npx tsx bench/networks/run.ts [--case JSON]...`: seconds of each network at its true size on the WASM backend, in a
  * found Chromium, from a production build. Without cases: the starter pack with 2 threads. Prints one line a network.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   } finally {
     await browser.close();
     await server.close();
+    rmSync(outDir, { recursive: true });
   }
 }
 
