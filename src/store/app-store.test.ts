@@ -205,6 +205,14 @@ describe('a second photo', () => {
     expect(app.resources.size).toBe(before);
   });
 
+  test('unreadable as the very first photo leaves the first page, with the sentence on it', async () => {
+    const { state, runs, app } = await opened('broken.jpg');
+    runs[0].fail(new StageError('photo', 'E_TOO_SMALL', 'It is 1 x 1 px.', { fix: 'Use a larger one.' }));
+    await settle();
+    expect(state()).toMatchObject({ input: null, run: { kind: 'idle' }, problem: { code: 'E_TOO_SMALL' } });
+    expect(app.resources.size).toBe(0);
+  });
+
   test('closing frees everything', async () => {
     const { state, app, thumbnail } = await finished();
     await state().closePhoto();
@@ -365,5 +373,43 @@ describe('looking around', () => {
     state().orderCamera('back');
     expect(state().camera).toEqual({ pose: 'back', serial: 2 });
     expect(state().turning).toBe(false);
+  });
+});
+
+describe('weights', () => {
+  const checkpoint = () => new File(['zip'], 'ckpt_bg_mask.pth.tar');
+
+  test('a dropped checkpoint is opened, and the open photo runs again with it', async () => {
+    const { state, client, runs } = await finished();
+    void state().openFiles([checkpoint()]);
+    await vi.waitUntil(() => runs.length === 2);
+    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), {
+      kind: 'checkpoint',
+      file: expect.objectContaining({ name: 'ckpt_bg_mask.pth.tar' }),
+    });
+    expect(state().openingWeights).toBeNull();
+  });
+
+  test('refused weights leave the open ones and say why', async () => {
+    const { state, client } = setUp();
+    await state().startSession();
+    client.start.mockRejectedValueOnce(
+      new StageError('checkpoint', 'E_BAD_CHECKPOINT', 'The file is cut off.', { fix: 'Download it again.' }),
+    );
+    await state().openFiles([checkpoint()]);
+    expect(state().problem?.code).toBe('E_BAD_CHECKPOINT');
+    expect(state().session).toMatchObject({ kind: 'ready', pack: { id: 'starter' } });
+    expect(state().openingWeights).toBeNull();
+  });
+
+  test('pack files go together, photos are no weights', async () => {
+    const { state, client } = setUp();
+    const files = [new File(['{}'], 'pack.json'), new File(['w'], 'weights.safetensors')];
+    await state().openFiles(files);
+    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'files', files });
+    const calls = client.start.mock.calls.length;
+    await state().openFiles([new File(['{}'], 'pose_keypoints.json', { type: 'application/json' })]);
+    expect(client.start.mock.calls.length).toBe(calls);
+    expect(state().pending?.poseName).toBe('pose_keypoints.json');
   });
 });

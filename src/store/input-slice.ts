@@ -5,6 +5,7 @@ import { baseName, sortDrop } from './drop.ts';
 import type { RunStarter } from './run-slice.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
 import type { InputSlice } from './state.ts';
+import { weightsOf } from './weights.ts';
 
 export function inputSlice({ deps, resources, set, get }: SliceContext, starter: RunStarter): InputSlice {
   /** The extras of the open photo with one of them changed; a new id for each file so that ownership stays simple. */
@@ -26,6 +27,8 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
     async openFiles(files) {
       if (files.length === 0) return;
       const { input, pending } = get();
+      const weights = weightsOf(files);
+      if (weights) return get().openWeights(weights.source, weights.name);
       try {
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
         const poseJson = pose ? await pose.text() : null;

@@ -26,6 +26,7 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     session: { kind: 'starting' },
     samples: { kind: 'loading' },
     problem: null,
+    openingWeights: null,
 
     /** True once the machine and the pack are open; a failed start may be tried again. */
     startSession() {
@@ -41,6 +42,22 @@ export function sessionSlice(context: SliceContext): SessionSlice {
         // The page works without samples; it says that they are missing in their place.
         set({ samples: { kind: 'failed' } });
       }
+    },
+
+    async openWeights(source, name) {
+      if (get().run.kind === 'running') await get().cancel();
+      if (!(await get().startSession())) return;
+      set({ openingWeights: name, problem: null });
+      try {
+        const { machine, pack } = await client().start(get().options, source);
+        set({ session: { kind: 'ready', machine, pack } });
+      } catch (thrown) {
+        get().showProblem(thrown, 'pack');
+        return;
+      } finally {
+        set({ openingWeights: null });
+      }
+      if (get().input) await get().rerun();
     },
 
     showProblem(thrown, stage) {

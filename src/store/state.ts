@@ -1,5 +1,5 @@
 /** The whole state of the page, as plain data. Slices fill it; heavy things are ids of the resource registry. */
-import type { ExportFormat, PixelProbe } from '../../workers/digitizer-api.ts';
+import type { ExportFormat, PackSource, PixelProbe } from '../../workers/digitizer-api.ts';
 import type { StageErrorData } from '../base/errors.ts';
 import type {
   MachineReport,
@@ -93,10 +93,14 @@ export interface CanvasPoint {
 export interface SessionSlice {
   readonly session: SessionState;
   readonly samples: SamplesState;
+  /** Name of the weights being opened, null when none are. */
+  readonly openingWeights: string | null;
   /** The one sentence on screen about what went wrong, with its fix; null when nothing did or it was closed. */
   readonly problem: StageErrorData | null;
   startSession(): Promise<boolean>;
   loadSamples(): Promise<void>;
+  /** Takes other weights: the open ones stay when these are refused; an open photo runs again with the new ones. */
+  openWeights(source: PackSource, name: string): Promise<void>;
   showProblem(thrown: unknown, stage: string): void;
   dismissProblem(): void;
 }

@@ -16,7 +16,10 @@ function fallbackSentences(machine: MachineReport): string[] {
 }
 
 export function MachineLine() {
-  const session = useAppState((s) => s.session);
+  const { session, openingWeights } = useAppState(({ session, openingWeights }) => ({
+    session,
+    openingWeights,
+  }));
   return (
     <footer className={styles.line} data-testid="machine-line" data-state={session.kind} aria-live="polite">
       {session.kind === 'starting' && (
@@ -41,6 +44,12 @@ export function MachineLine() {
       <span>
         <b>Sent:</b> 0 bytes
       </span>
+      {openingWeights && (
+        <span>
+          <i className={styles.dot} data-tone="wait" />
+          Opening {openingWeights}…
+        </span>
+      )}
       {session.kind === 'ready' && (
         <span title={session.pack.trainingData}>
           <b>Pack:</b> {packName(session.pack)}, {session.pack.licence}

@@ -11,7 +11,9 @@ import { SaveMenu } from './save-menu.tsx';
 import styles from './top-bar.module.css';
 
 export function TopBar() {
-  const { input, view, session } = useAppState(({ input, view, session }) => ({ input, view, session }));
+  const { input, view, session, openingWeights } = useAppState(
+    ({ input, view, session, openingWeights }) => ({ input, view, session, openingWeights }),
+  );
   const { setView, openFiles, closePhoto } = useActions();
   const picker = useRef<HTMLInputElement>(null);
   return (
@@ -64,6 +66,7 @@ export function TopBar() {
             {machineName(session.machine)}
           </span>
         )}
+        {openingWeights && <span>opening {openingWeights}…</span>}
         {session.kind === 'starting' && <span>starting…</span>}
         {session.kind === 'failed' && <span>not ready</span>}
         <span className={styles.sent}>
