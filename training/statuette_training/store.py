@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,16 +137,17 @@ class Store:
         for part, kept in self.parts.items():
             kept.crops.append([r[f"crop_{part}"] for _, r, _ in records if f"crop_{part}" in r])
 
-    def wait_for(self, views: int, seconds: float) -> None:
-        """Blocks until that many views are loaded. Raises TimeoutError with what to check."""
+    def wait_for(self, views: int, seconds: float, working: Callable[[], bool] = lambda: True) -> None:
+        """Blocks until that many views are loaded. Raises TimeoutError, at once when nobody is working on it."""
         end = time.monotonic() + seconds
         while len(self) < views:
+            busy = working()  # asked first: what was finished meanwhile is then read
             self.rescan(force=True, most=2000)
             if len(self) >= views:
                 return
-            if time.monotonic() > end:
-                raise TimeoutError(f"only {len(self)} of {views} views in {self.directory} after {seconds:.0f} s: "
-                                   "is the generator running? see generate.log")
+            if time.monotonic() > end or not busy:
+                raise TimeoutError(f"only {len(self)} of {views} views in {self.directory}, and "
+                                   f"{'too slow a' if busy else 'no'} generator: see generate.log")
             time.sleep(0.5)
 
 

@@ -103,3 +103,10 @@ def test_plans_spend_all_their_time() -> None:
         for s in plan.stages:
             step = 16 if s.kind in ("depth", "joint") else 8
             assert s.window is None or all(n % step == 0 for n in s.window), s.name
+
+
+def test_a_dead_generator_is_noticed_at_once(tmp_path: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(TimeoutError, match="no generator"):
+        Store(tmp_path, torch.device("cpu")).wait_for(5, 600, lambda: False)
+    assert time.monotonic() - start < 5

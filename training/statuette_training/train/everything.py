@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def run_everything(settings: Settings) -> bool:
         workers = start_workers(settings.data, settings.workers, settings.seed * 100_000, settings.people, False,
                                 settings.views, every, settings.nice, settings.crop_people)
     try:
-        finished = _train(settings, plan, device, rank, deadline)
+        finished = _train(settings, plan, device, rank, deadline, workers)
     finally:
         if rank == 0 and workers:
             (settings.data / "stop").touch()
@@ -81,12 +82,18 @@ def run_everything(settings: Settings) -> bool:
     return finished
 
 
-def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, deadline: float) -> bool:
+def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, deadline: float,
+           workers: list[subprocess.Popen]) -> bool:
     train = Store(settings.data / "train", device, plan.store_limit, 5.0 if device.type == "cuda" else 30.0)
     held = Store(settings.data / "held", device, 200)
-    held.wait_for(2, 600)
+    alone = settings.workers == 0 or rank > 0  # someone else makes the people
+
+    def working() -> bool:
+        return any(w.poll() is None for w in workers)
+
+    held.wait_for(2, 60 if rank == 0 else 600)
     held.rescan(force=True, most=200)
-    train.wait_for(plan.least_views, 1200)
+    train.wait_for(plan.least_views, 1200, (lambda: True) if alone else working)
     packs = [PACKS[name] for name in settings.packs]
     whole = sum(p.share for p in packs)
     portable = read_portable(settings.resume) if settings.resume and settings.resume.exists() else {}
