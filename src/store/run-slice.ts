@@ -189,10 +189,11 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
         settleStages(error);
         set({ run: { kind: 'failed', error: error.toData() }, problem: error.toData() });
       }
-      if (kept && before.run.kind === 'done' && !samePhoto) {
-        // Nothing of the new photo could be read: the person keeps the figure they had.
+      const unreadable = error.stage === 'photo' && error.code !== 'E_CANCELLED';
+      if (kept && !samePhoto && (before.run.kind === 'done' || (unreadable && !before.input))) {
+        // Nothing of the new photo could be read: the person keeps the figure they had, or the first page.
         const lost = shown();
-        set({ ...before, view: before.mesh ? 'model' : 'photo', stage: 'surface' });
+        set({ ...before, view: before.mesh ? 'model' : 'photo', stage: before.mesh ? 'surface' : 'photo' });
         kept = null;
         free(lost);
       }
