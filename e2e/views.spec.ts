@@ -33,8 +33,7 @@ test('views draws the sides it says: what the photo saw is in front', async () =
   const { code, stderr } = await run('views.ts', [
     ...[file, '--out', out, '--looks', 'seen', '--sides', 'front,left,back', '--height', '120'],
   ]);
-  expect(stderr.replace(/npm warn.*\n/g, '')).toBe('');
-  expect(code).toBe(0);
+  expect(code, stderr).toBe(0);
   /** Red and blue 25 px left and right of the middle; the photo's side is blue, the guessed one orange. */
   const sides = (side: string) => {
     const { data, width, channels } = decode(readFileSync(join(out, `seen_${side}.png`)));

@@ -4,6 +4,7 @@
  */
 import type { StageErrorData } from '../base/errors.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [
   'photo',
@@ -53,15 +54,7 @@ export interface MachineReport {
   readonly threads: number;
 }
 
-export interface PackSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly licence: string;
-  readonly trainingData: string;
-  readonly sizeBytes: number;
-  readonly parameterCount: number;
-}
+export type { PackSummary };
 
 export type StageState =
   | { readonly kind: 'waiting' }
