@@ -45,14 +45,14 @@ class Progress:
 
 
 class Average:
-    """Moving average of weights and buffers; its horizon grows with the steps made, up to 2000."""
+    """Moving average of weights and buffers; its horizon grows with the steps made (every fourth counts)."""
 
     def __init__(self, nets: list[nn.Module]) -> None:
         self.values = [{k: v.detach().clone() for k, v in n.state_dict().items()} for n in nets]
 
     @torch.no_grad()
     def update(self, nets: list[nn.Module], step: int) -> None:
-        decay = 1 - 1 / min(2000.0, 10 + 0.05 * step)
+        decay = 1 - 1 / min(1000.0, 10 + 0.02 * step)
         for values, net in zip(self.values, nets, strict=True):
             state = net.state_dict()
             floats = [k for k, v in state.items() if v.is_floating_point()]
