@@ -61,10 +61,10 @@ function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProp
   const row = useRef<HTMLButtonElement>(null);
   const running = state.kind === 'running';
   const narrow = useNarrow();
-  // On a phone the rail is a strip: it follows the run.
+  // On a phone the rail is a strip: it follows the run, and whoever chooses a view.
   useEffect(() => {
-    if (running && narrow) row.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [running, narrow]);
+    if ((running || chosen) && narrow) row.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [running, chosen, narrow]);
   return (
     <li>
       <button
