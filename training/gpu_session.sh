@@ -13,9 +13,10 @@
 #
 # What has to travel with the repository (all git-ignored, under 60 MB together):
 #   training/data/humans.npz   the packed building blocks (19 MB); `pack` makes it
-#   training/resume            results of the last call, only when the machine did not stay: copy OUT there
-# Where results land: $OUT (default training/runs/out): state.000 ... (f16 weights and place in the plan, pieces of
-#   at most 15 MiB), progress.json, curves-*.jsonl, evaluation.json. At most 8 files for both packs.
+#   training/resume            only when the machine did not stay: the PACK.state.* files of the last call that are
+#                              not finished (those of starter are 12 MB, of starter-large 39 MB; leave finished ones)
+# Where results land: $OUT (default training/runs/out): PACK.state.000 ... (f16 weights and place in the plan, pieces
+#   of at most 15 MiB), progress.json, curves-*.jsonl, evaluation.json. At most 8 files for both packs.
 # While the machine stays, the next call goes on from training/runs and training/data, with the optimiser's state.
 #
 # Environment: MINUTES (18) training in all (every stage adds a few seconds), CALL_MINUTES (9), PACKS (starter,starter-large), WORKERS (cores - 1),

@@ -63,35 +63,34 @@ def read_weights(path: Path) -> tuple[Model, Widths]:
 
 
 def write_portable(packs: dict[str, dict[str, Any]], folder: Path) -> list[Path]:
-    """Writes f16 weights and progress of all packs as pieces `state.000`, `state.001`, ... in `folder`."""
-    small = {}
+    """Writes f16 weights and progress of each pack as pieces `NAME.state.000`, ... in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.state.*"):
+        old.unlink()
+    paths = []
     for name, pack in packs.items():
         weights = {k: v.detach().cpu() for k, v in pack["weights"].items()}
         weights = {k: v.half() if v.dtype == torch.float32 else v for k, v in weights.items()}
         # BatchNorm's running variance can leave the range of f16.
         weights |= {k: v.detach().cpu() for k, v in pack["weights"].items() if "running_" in k}
-        small[name] = {"weights": weights, "progress": pack["progress"]}
-    buffer = io.BytesIO()
-    torch.save(small, buffer)
-    data = buffer.getvalue()
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("state.*"):
-        old.unlink()
-    paths = []
-    for i in range(0, len(data), PIECE_BYTES):
-        paths.append(folder / f"state.{i // PIECE_BYTES:03d}")
-        paths[-1].write_bytes(data[i : i + PIECE_BYTES])
-    (folder / "progress.json").write_text(json.dumps({k: v["progress"] for k, v in small.items()}, indent=1))
+        buffer = io.BytesIO()
+        torch.save({"weights": weights, "progress": pack["progress"]}, buffer)
+        data = buffer.getvalue()
+        for i in range(0, len(data), PIECE_BYTES):
+            paths.append(folder / f"{name}.state.{i // PIECE_BYTES:03d}")
+            paths[-1].write_bytes(data[i : i + PIECE_BYTES])
+    (folder / "progress.json").write_text(json.dumps({k: v["progress"] for k, v in packs.items()}, indent=1))
     return paths
 
 
 def read_portable(folder: Path) -> dict[str, dict[str, Any]]:
-    """Reads the pieces back; weights are f32 again. Raises FileNotFoundError when there are none."""
-    pieces = sorted(folder.glob("state.[0-9][0-9][0-9]"))
-    if not pieces:
-        raise FileNotFoundError(f"no state.000 in {folder}")
-    data = b"".join(p.read_bytes() for p in pieces)
-    packs = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    for pack in packs.values():
+    """Reads the packs whose pieces are there; weights are f32 again. Raises FileNotFoundError when there are none."""
+    names = sorted({p.name.split(".state.")[0] for p in folder.glob("*.state.[0-9][0-9][0-9]")})
+    if not names:
+        raise FileNotFoundError(f"no NAME.state.000 in {folder}")
+    packs = {}
+    for name in names:
+        data = b"".join(p.read_bytes() for p in sorted(folder.glob(f"{name}.state.[0-9][0-9][0-9]")))
+        pack = packs[name] = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         pack["weights"] = {k: v.float() if v.dtype == torch.float16 else v for k, v in pack["weights"].items()}
     return packs

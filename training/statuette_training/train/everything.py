@@ -96,7 +96,8 @@ def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, dead
     train.wait_for(plan.least_views, 1200, (lambda: True) if alone else working)
     packs = [PACKS[name] for name in settings.packs]
     whole = sum(p.share for p in packs)
-    portable = read_portable(settings.resume) if settings.resume and settings.resume.exists() else {}
+    there = settings.resume is not None and any(settings.resume.glob("*.state.000"))
+    portable = read_portable(settings.resume) if settings.resume and there else {}
     runs = []
     for pack in packs:
         run = PackRun(pack, plan, settings.minutes * 60 * pack.share / whole, settings.runs, device, settings.seed,
@@ -132,7 +133,8 @@ def _deliver(settings: Settings, runs: list[PackRun], finished: bool) -> None:
     out = settings.out
     assert out is not None
     out.mkdir(parents=True, exist_ok=True)
-    write_portable({r.pack.name: r.portable() for r in runs}, out)
+    begun = [r for r in runs if r.progress.stage or r.progress.step]
+    write_portable({r.pack.name: r.portable() for r in begun}, out)
     for run in runs:
         curves = run.folder / "curves.jsonl"
         if curves.exists():
