@@ -13,7 +13,12 @@ export interface EdgeReport {
   readonly flipped: number;
 }
 
-export function reportEdges(indices: Uint32Array, vertexCount: number): EdgeReport {
+/** @param onBad called for every edge that does not have exactly two triangles. */
+export function reportEdges(
+  indices: Uint32Array,
+  vertexCount: number,
+  onBad: (a: number, b: number) => void = () => {},
+): EdgeReport {
   const start = new Uint32Array(vertexCount + 1);
   for (let i = 0; i < indices.length; i += 3) {
     const a = indices[i];
@@ -57,6 +62,7 @@ export function reportEdges(indices: Uint32Array, vertexCount: number): EdgeRepo
       if (j - i === 1) boundary++;
       else if (j - i > 2) nonManifold++;
       else if (forward !== 1) flipped++;
+      if (j - i !== 2) onBad(v, upper[i] >>> 1);
       i = j;
     }
   }
