@@ -7,7 +7,7 @@ import type { ExportFormat, PackSource } from '../workers/digitizer-api.ts';
 import { createDigitizerClient } from '../workers/digitizer-client.ts';
 import { StageError } from './base/errors.ts';
 import { channelOf, type PlanarMap } from './base/images.ts';
-import type { PictureRequest } from './digitizer/types.ts';
+import type { PictureRequest, RunMode } from './digitizer/types.ts';
 import { writeNpy } from './export/npy.ts';
 import { encodeDepthPng, encodeRgbaPng } from './export/png.ts';
 import { KEYPOINT_COUNT, PART_IDS } from './geometry/body.ts';
@@ -126,11 +126,12 @@ async function postMaps(outbox: Outbox): Promise<void> {
   }
 }
 
-async function postDepth(outbox: Outbox): Promise<void> {
+async function postDepth(outbox: Outbox, mode: RunMode): Promise<void> {
   const depth = await mapNamed('fine_depth');
   const [, height, width] = depth.shape;
-  await outbox.post('depth_front.png', encodeDepthPng(channelOf(depth, 0), width, height));
-  await outbox.post('depth_back.png', encodeDepthPng(channelOf(depth, 1), width, height));
+  const overflow = mode === 'reference' ? 'wrap' : 'stop';
+  await outbox.post('depth_front.png', encodeDepthPng(channelOf(depth, 0), width, height, overflow));
+  await outbox.post('depth_back.png', encodeDepthPng(channelOf(depth, 1), width, height, overflow));
 }
 
 async function run(request: HeadlessRunRequest) {
@@ -143,7 +144,7 @@ async function run(request: HeadlessRunRequest) {
   });
   const outbox = new Outbox(request.target);
   for (const [file, format] of FILES) await outbox.post(file, await client.exportFile(format));
-  await postDepth(outbox);
+  await postDepth(outbox, options.mode);
   for (const [file, picture] of PICTURES) await outbox.postPicture(file, picture);
   if (request.save.includes('pictures')) {
     for (const [file, picture] of EXTRA_PICTURES) await outbox.postPicture(file, picture);
@@ -152,6 +153,9 @@ async function run(request: HeadlessRunRequest) {
   if (request.save.includes('weights')) {
     const weights = await mapNamed('merge_weights');
     await outbox.post('merge_weights.npy', writeNpy(weights.shape, weights.data));
+  }
+  if (request.save.includes('reference-folder')) {
+    await outbox.post('reference.zip', await client.exportFile('referenceFolder'));
   }
   return report;
 }

@@ -178,7 +178,7 @@ const api: DigitizerApi = {
   },
 
   async exportFile(format) {
-    return exportResult(format, results);
+    return exportResult(format, results, engine?.kernels ?? null);
   },
 };
 

@@ -1,10 +1,13 @@
-/** Files of the last result: mesh as GLB or PLY, cloud as PLY, report as JSON. */
+/** Files of the last result: mesh as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
 import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
+import { writeZip } from '../export/zip.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
+import { referenceFolder } from './reference-folder.ts';
 import type { RunResults } from './run.ts';
 
-export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report';
+export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report' | 'referenceFolder';
 
 const GENERATOR = 'Statuette 0.1';
 
@@ -14,8 +17,15 @@ function missing(what: string): StageError {
   });
 }
 
-/** @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers. */
-export function exportResult(format: ExportFormat, results: RunResults): Blob {
+/**
+ * @param kernels the set that the maps of `results` live in.
+ * @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers.
+ */
+export async function exportResult(
+  format: ExportFormat,
+  results: RunResults,
+  kernels: KernelSet | null,
+): Promise<Blob> {
   switch (format) {
     case 'glb': {
       const { surface, report } = results;
@@ -40,5 +50,10 @@ export function exportResult(format: ExportFormat, results: RunResults): Blob {
     case 'report':
       if (!results.report) throw missing('report');
       return new Blob([`${JSON.stringify(results.report, null, 2)}\n`], { type: 'application/json' });
+    case 'referenceFolder': {
+      if (!kernels) throw missing('result');
+      const files = await referenceFolder(results, kernels);
+      return new Blob([writeZip(files)], { type: 'application/zip' });
+    }
   }
 }

@@ -20,6 +20,25 @@ export function normalsPicture(map: PlanarMap, firstChannel: number): RgbaImage 
   return picture;
 }
 
+/** Coded normals made unit length, three channels at a time; exact 0 (nothing there) stays 0. A new map. */
+export function unitNormals(map: PlanarMap): PlanarMap {
+  const [channels, height, width] = map.shape;
+  const plane = height * width;
+  const out = planarMap(map.shape);
+  for (let first = 0; first + 2 < channels; first += 3) {
+    for (let i = first * plane; i < (first + 1) * plane; i++) {
+      const [a, b, c] = [map.data[i], map.data[i + plane], map.data[i + 2 * plane]];
+      if (a === 0 && b === 0 && c === 0) continue;
+      const [x, y, z] = [2 * a - 1, 2 * b - 1, 2 * c - 1];
+      const length = Math.sqrt(x * x + y * y + z * z) || 1;
+      out.data[i] = (x / length + 1) / 2;
+      out.data[i + plane] = (y / length + 1) / 2;
+      out.data[i + 2 * plane] = (z / length + 1) / 2;
+    }
+  }
+  return out;
+}
+
 /** RGB of a network input in [-1, 1]. */
 export function inputPicture(map: PlanarMap): RgbaImage {
   const [, height, width] = map.shape;

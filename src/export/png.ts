@@ -167,20 +167,29 @@ export function encodeGreyPng(image: GreyImage): Uint8Array<ArrayBuffer> {
   return encodePng({ ...image, channels: 1 });
 }
 
-/**
- * Network depth as 16-bit values: depth x 512 x 32, truncated. FACTS section 5.
- * The reference wraps around above 3.99997 (relu6 lets 6 pass); we stop at 65535.
- */
-export function depthToUint16(depth: Float32Array): Uint16Array {
+/** What happens to depth from 4 upward, which 16 bits cannot hold: stop at 65535, or wrap around as the original does. */
+export type DepthOverflow = 'stop' | 'wrap';
+
+/** Network depth as 16-bit values: depth x 512 x 32, truncated. relu6 lets up to 6 pass. FACTS section 5. */
+export function depthToUint16(
+  depth: Float32Array,
+  overflow: DepthOverflow = 'stop',
+): Uint16Array<ArrayBuffer> {
   const out = new Uint16Array(depth.length);
   for (let i = 0; i < depth.length; i++) {
     const value = depth[i] * 16384;
-    out[i] = value >= 65535 ? 65535 : value > 0 ? Math.trunc(value) : 0;
+    // Storing into the array keeps the low 16 bits, which is the wrap.
+    out[i] = value >= 65535 && overflow === 'stop' ? 65535 : value > 0 ? Math.trunc(value) : 0;
   }
   return out;
 }
 
 /** Depth map [height, width] in network units as 16-bit grey PNG, coded as depthToUint16 says. */
-export function encodeDepthPng(depth: Float32Array, width: number, height: number): Uint8Array<ArrayBuffer> {
-  return encodePng({ width, height, channels: 1, data: depthToUint16(depth) });
+export function encodeDepthPng(
+  depth: Float32Array,
+  width: number,
+  height: number,
+  overflow: DepthOverflow = 'stop',
+): Uint8Array<ArrayBuffer> {
+  return encodePng({ width, height, channels: 1, data: depthToUint16(depth, overflow) });
 }

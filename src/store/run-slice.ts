@@ -20,6 +20,7 @@ const FILE_ENDINGS: Readonly<Record<ExportFormat, string>> = {
   meshPly: '.ply',
   cloudPly: '-cloud.ply',
   report: '-report.json',
+  referenceFolder: '-reference.zip',
 };
 
 /** What a run puts on screen; kept aside until the next run has read its photo. */

@@ -20,6 +20,12 @@ const FILES: readonly { format: ExportFormat; name: string; words: string; testI
     words: 'times, memory, counts of this run',
     testId: 'save-report',
   },
+  {
+    format: 'referenceFolder',
+    name: 'Maps and clouds, ZIP',
+    words: 'depth, normals, masks, clouds as 2K2K saves them',
+    testId: 'save-reference',
+  },
 ];
 
 export function SaveMenu() {
