@@ -175,3 +175,12 @@ test('an empty matte gives the photo back', () => {
   const back = backColours(photo, { width: N, height: N, data: new Uint8Array(N * N) }, keypointsOf());
   expect(same(back.data, photo.data)).toBe(true);
 });
+
+test('a bald head of which no clean rim is left still shows no eyes on its back', () => {
+  const drawn = draw({ hair: null, front: () => null });
+  // Cut just above the forehead: what is left of the rim is a sliver.
+  drawn.matte.data.fill(0, 0, 258 * N);
+  const back = backColours(drawn.photo, drawn.matte, keypointsOf());
+  for (const x of [993, 1055]) expect(far(at(back, x, 300), SKIN)).toBeLessThan(40);
+  expect(far(at(drawn.photo, 993, 300), SKIN)).toBeGreaterThan(60);
+});

@@ -123,7 +123,8 @@ export function paintHeadBack(canvas: BackCanvas): void {
   const fine = emptyColours(BACK_SIDE);
   fine.weight.set(sources.weight);
   for (let c = 0; c < 3; c++) fine.planes[c].set(sources.planes[c]);
-  if (!pullPush(sources)) return;
+  // A head so small or so bald that no pure pixel is left is painted in the rim's one colour.
+  if (!pullPush(sources)) for (let c = 0; c < 3; c++) sources.planes[c].fill(hair[c]);
   soften(keep, 2);
   const smooth = sources.planes.map((plane) => {
     const copy = plane.slice();
