@@ -17,9 +17,11 @@ import type {
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
+import type { PackDetails, StoredPackSummary } from '../src/networks/packs/details.ts';
 import type { PackSource } from '../src/networks/packs/open.ts';
+import type { PackFileFormat } from '../src/networks/packs/save-pack.ts';
 
-export type { PackSource };
+export type { PackDetails, PackFileFormat, PackSource, StoredPackSummary };
 
 /** What the page does for the worker: MediaPipe runs on the main thread only. */
 export interface PageServices {
@@ -32,6 +34,15 @@ export type { ExportFormat };
 export interface RunResult {
   readonly report: RunReport;
   readonly mesh: SurfaceMesh;
+}
+
+export interface PackImport {
+  readonly pack: PackSummary;
+  readonly details: PackDetails;
+  /** Key in the browser's storage; null when the pack could not be kept there. */
+  readonly key: string | null;
+  /** One sentence on why it was not kept; null when it was. */
+  readonly notKept: string | null;
 }
 
 export interface DigitizerApi {
@@ -62,6 +73,22 @@ export interface DigitizerApi {
   map(name: string): Promise<PlanarMap | null>;
   /** File of the last result. @throws StageError when there is none. */
   exportFile(format: ExportFormat): Promise<Blob>;
+  /**
+   * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works
+   * with them from now on. Waits for a run that goes on.
+   *
+   * @param onProgress fraction done, at most once a percent.
+   * @throws StageError E_BAD_PACK or E_BAD_CHECKPOINT; nothing is stored then and the open pack stays.
+   */
+  importPack(source: PackSource, onProgress: (fraction: number) => void): Promise<PackImport>;
+  /** Packs in the browser's storage, by name. @throws StageError E_BAD_PACK where the browser refuses storage. */
+  packs(): Promise<StoredPackSummary[]>;
+  /** @throws StageError E_BAD_PACK for an empty name or an unknown key. */
+  renamePack(key: string, name: string): Promise<void>;
+  /** Removing the open pack leaves it open until other weights are opened. */
+  removePack(key: string): Promise<void>;
+  /** A pack as a zip of its two files, or of its eight networks as .onnx. */
+  packFile(pack: PackSource | 'current', format: PackFileFormat): Promise<Blob>;
 }
 
 export interface PixelProbe {

@@ -6,22 +6,38 @@ import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
 import type { MachineReport, PackSummary, RunEvent, RunInput, RunOptions } from '../src/digitizer/types.ts';
 import { createPoseEstimator } from '../src/intake/mediapipe-pose.ts';
-import type { DigitizerApi, PackSource } from './digitizer-api.ts';
+import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 
 export type DigitizerClient = {
-  /** Opens the device and the pack; `pack` defaults to the bundled starter. */
+  /** Opens the device and the pack; `pack` defaults to the bundled starter, a relative URL is meant from the page. */
   start(options: RunOptions, pack?: PackSource): Promise<{ machine: MachineReport; pack: PackSummary }>;
   run(
     input: RunInput,
     options: RunOptions,
     onEvent: (event: RunEvent) => void,
   ): ReturnType<DigitizerApi['run']>;
+  importPack(
+    source: PackSource,
+    onProgress: (fraction: number) => void,
+  ): ReturnType<DigitizerApi['importPack']>;
+  /** `starter`, `current`, or the key of a stored pack. */
+  packFile(id: string, format: PackFileFormat): Promise<Blob>;
   /** Ends the worker; twice is harmless. */
   dispose(): void;
 } & Pick<
   DigitizerApi,
-  'cancel' | 'keypoints' | 'partReports' | 'picture' | 'pixels' | 'probe' | 'map' | 'exportFile'
+  | 'cancel'
+  | 'keypoints'
+  | 'partReports'
+  | 'picture'
+  | 'pixels'
+  | 'probe'
+  | 'map'
+  | 'exportFile'
+  | 'packs'
+  | 'renamePack'
+  | 'removePack'
 >;
 
 export function createDigitizerClient(): DigitizerClient {
@@ -55,9 +71,17 @@ export function createDigitizerClient(): DigitizerClient {
 
   const services = Comlink.proxy({ estimatePose: (photo: ImageBitmap) => pose.estimate(photo) });
 
+  const starter: PackSource = { kind: 'url', url: new URL('packs/starter/', base).href };
+  /** A relative address is meant from the page; the worker lies elsewhere. */
+  const atPage = (source: PackSource): PackSource =>
+    source.kind === 'url' ? { kind: 'url', url: new URL(source.url, base).href } : source;
+  const packOf = (id: string): PackSource | 'current' => {
+    if (id === 'current') return id;
+    return id === 'starter' ? starter : { kind: 'stored', key: id };
+  };
+
   return {
-    start: (options, pack = { kind: 'url', url: new URL('packs/starter/', base).href }) =>
-      orDeath(api.start(services, pack, options)),
+    start: (options, pack = starter) => orDeath(api.start(services, atPage(pack), options)),
     run: (input, options, onEvent) => orDeath(api.run(input, options, Comlink.proxy(onEvent))),
     cancel: () => orDeath(api.cancel()),
     keypoints: () => orDeath(api.keypoints()),
@@ -67,6 +91,11 @@ export function createDigitizerClient(): DigitizerClient {
     probe: (row, column) => orDeath(api.probe(row, column)),
     map: (name) => orDeath(api.map(name)),
     exportFile: (format) => orDeath(api.exportFile(format)),
+    importPack: (source, onProgress) => orDeath(api.importPack(source, Comlink.proxy(onProgress))),
+    packs: () => orDeath(api.packs()),
+    renamePack: (key, name) => orDeath(api.renamePack(key, name)),
+    removePack: (key) => orDeath(api.removePack(key)),
+    packFile: (id, format) => orDeath(api.packFile(packOf(id), format)),
     dispose() {
       if (disposed) return;
       disposed = true;

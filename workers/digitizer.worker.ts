@@ -12,9 +12,13 @@ import { ResultCache } from '../src/digitizer/result-cache.ts';
 import { type RunResults, type RunServices, runChain } from '../src/digitizer/run.ts';
 import { thumbnailOf } from '../src/digitizer/thumbnails.ts';
 import type { PictureRequest, RunEvent, RunInput, RunOptions, StageId } from '../src/digitizer/types.ts';
+import { detailsOf } from '../src/networks/packs/details.ts';
+import { importPack } from '../src/networks/packs/import.ts';
 import { openPackSource } from '../src/networks/packs/open.ts';
+import { listStoredPacks, removeStoredPack, renameStoredPack } from '../src/networks/packs/opfs.ts';
 import type { Pack } from '../src/networks/packs/pack.ts';
-import type { DigitizerApi, PackSource, PageServices } from './digitizer-api.ts';
+import { savePackFile } from '../src/networks/packs/save-pack.ts';
+import type { DigitizerApi, PackFileFormat, PackSource, PageServices } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import { createSurfaceClient } from './surface-client.ts';
 
@@ -25,6 +29,8 @@ const NOT_STARTED_FIX = 'Wait until the page says that it is ready, or reload it
 let engine: Engine | null = null;
 let engineChoice: RunOptions['backend'] | null = null;
 let pack: Pack | null = null;
+/** Where the open pack can be read again. */
+let packSource: PackSource | null = null;
 /** The pack whose networks were checked on the current engine. */
 let checkedPack: Pack | null = null;
 let page: PageServices | null = null;
@@ -77,6 +83,17 @@ async function trustedEngine(
   return trusted;
 }
 
+/** A message to the page for each percent and no more: an import reports every tensor and every block of bytes. */
+function byPercent(onProgress: (fraction: number) => void): (fraction: number) => void {
+  let told = -1;
+  return (fraction) => {
+    const percent = Math.floor(fraction * 100);
+    if (percent <= told) return;
+    told = percent;
+    onProgress(fraction);
+  };
+}
+
 const bitmapOf = (picture: RgbaImage) =>
   createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
 
@@ -95,6 +112,7 @@ const api: DigitizerApi = {
       const opened = await ensureEngine(options.backend);
       const next = await openPackSource(source);
       pack = next;
+      packSource = source;
       return { machine: opened.machine, pack: next.summary };
     }),
 
@@ -179,6 +197,42 @@ const api: DigitizerApi = {
 
   async exportFile(format) {
     return exportResult(format, results, engine?.kernels ?? null);
+  },
+
+  importPack: (source: PackSource, onProgress: (fraction: number) => void) =>
+    enqueue(async () => {
+      const imported = await importPack(source, byPercent(onProgress));
+      pack = imported.pack;
+      packSource = imported.source;
+      return {
+        pack: pack.summary,
+        details: detailsOf(pack.manifest),
+        key: packSource.kind === 'stored' ? packSource.key : null,
+        notKept: imported.notKept,
+      };
+    }),
+
+  async packs() {
+    return (await listStoredPacks()).map(({ key, manifest }) => ({ key, ...detailsOf(manifest) }));
+  },
+
+  renamePack: (key: string, name: string) =>
+    enqueue(async () => {
+      await renameStoredPack(key, name);
+      if (!pack || packSource?.kind !== 'stored' || packSource.key !== key) return;
+      const named = { ...pack, summary: { ...pack.summary, name: name.trim() } };
+      if (checkedPack === pack) checkedPack = named;
+      pack = named;
+    }),
+
+  removePack: (key: string) => removeStoredPack(key),
+
+  async packFile(wanted: PackSource | 'current', format: PackFileFormat) {
+    const source = wanted === 'current' ? packSource : wanted;
+    if (!source) {
+      throw new StageError('pack', 'E_INTERNAL', 'No pack is open yet.', { fix: NOT_STARTED_FIX });
+    }
+    return savePackFile(source, format, wanted === 'current' ? pack : null);
   },
 };
 

@@ -1,5 +1,5 @@
 /** Several files as one .zip; the clock stays out of it, so the same files make the same bytes. */
-import { type Zippable, zipSync } from 'fflate';
+import { Zip, ZipPassThrough, type Zippable, zipSync } from 'fflate';
 
 /** What is compressed already gains nothing and costs seconds. */
 const STORED = /\.(png|jpe?g|webp|zip)$/i;
@@ -14,10 +14,43 @@ const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array<ArrayBuffer> {
   const entries: Zippable = {};
   for (const path of Object.keys(files).sort()) {
-    if (path.startsWith('/') || path.includes('\\') || path.split('/').includes('..')) {
-      throw new RangeError(`"${path}" is not a path inside an archive`);
-    }
+    checkPath(path);
     entries[path] = [files[path], { level: STORED.test(path) ? 0 : 6, mtime: ENTRY_TIME }];
   }
   return zipSync(entries) as Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The same for large files: one at a time is in memory, and what is written goes into Blobs, which browsers keep
+ * outside the script's memory. Nothing is compressed: network weights would gain some 7 %.
+ *
+ * @param files in the order they get inside the archive.
+ * @throws RangeError for a path that would leave the folder it is unpacked to.
+ */
+export async function zipToBlob(
+  files: AsyncIterable<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>,
+): Promise<Blob> {
+  const parts: Blob[] = [];
+  let failure: Error | null = null;
+  const zip = new Zip((error, bytes) => {
+    if (error) failure = error;
+    else parts.push(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  });
+  for await (const { name, bytes } of files) {
+    checkPath(name);
+    const entry = new ZipPassThrough(name);
+    entry.mtime = ENTRY_TIME;
+    zip.add(entry);
+    entry.push(bytes, true);
+    if (failure) throw failure;
+  }
+  zip.end();
+  if (failure) throw failure;
+  return new Blob(parts, { type: 'application/zip' });
+}
+
+function checkPath(path: string): void {
+  if (path.startsWith('/') || path.includes('\\') || path.split('/').includes('..')) {
+    throw new RangeError(`"${path}" is not a path inside an archive`);
+  }
 }

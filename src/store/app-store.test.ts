@@ -383,17 +383,17 @@ describe('weights', () => {
     const { state, client, runs } = await finished();
     void state().openFiles([checkpoint()]);
     await vi.waitUntil(() => runs.length === 2);
-    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), {
-      kind: 'checkpoint',
-      file: expect.objectContaining({ name: 'ckpt_bg_mask.pth.tar' }),
-    });
+    expect(client.importPack).toHaveBeenLastCalledWith(
+      { kind: 'checkpoint', file: expect.objectContaining({ name: 'ckpt_bg_mask.pth.tar' }) },
+      expect.any(Function),
+    );
     expect(state().openingWeights).toBeNull();
   });
 
   test('refused weights leave the open ones and say why', async () => {
     const { state, client } = setUp();
     await state().startSession();
-    client.start.mockRejectedValueOnce(
+    client.importPack.mockRejectedValueOnce(
       new StageError('checkpoint', 'E_BAD_CHECKPOINT', 'The file is cut off.', { fix: 'Download it again.' }),
     );
     await state().openFiles([checkpoint()]);
@@ -406,10 +406,9 @@ describe('weights', () => {
     const { state, client } = setUp();
     const files = [new File(['{}'], 'pack.json'), new File(['w'], 'weights.safetensors')];
     await state().openFiles(files);
-    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'files', files });
-    const calls = client.start.mock.calls.length;
+    expect(client.importPack).toHaveBeenLastCalledWith({ kind: 'files', files }, expect.any(Function));
     await state().openFiles([new File(['{}'], 'pose_keypoints.json', { type: 'application/json' })]);
-    expect(client.start.mock.calls.length).toBe(calls);
+    expect(client.importPack).toHaveBeenCalledTimes(1);
     expect(state().pending?.poseName).toBe('pose_keypoints.json');
   });
 });

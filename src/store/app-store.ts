@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { inputSlice } from './input-slice.ts';
+import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { ResourceRegistry } from './resources.ts';
 import { runSlice } from './run-slice.ts';
@@ -41,6 +42,7 @@ export function createApp(deps: AppDependencies): App {
     const { slice, starter } = runSlice(context);
     return {
       ...sessionSlice(context),
+      ...packsSlice(context),
       ...inputSlice(context, starter),
       ...slice,
       ...pictureSlice(context),

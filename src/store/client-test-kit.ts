@@ -1,6 +1,6 @@
 /** For tests only: a client whose runs the test drives by hand, and small things for it to hand out. */
 import { vi } from 'vitest';
-import type { RunResult } from '../../workers/digitizer-api.ts';
+import type { PackImport, RunResult, StoredPackSummary } from '../../workers/digitizer-api.ts';
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import { StageError } from '../base/errors.ts';
 import type { MachineReport, PackSummary, RunEvent, RunInput, RunReport } from '../digitizer/types.ts';
@@ -24,6 +24,58 @@ export const PACK: PackSummary = {
   parameterCount: 1,
 };
 
+export function storedPack(key: string, name: string): StoredPackSummary {
+  const widths = {
+    coarseNormal: 8,
+    coarseDepth: 4,
+    face: 8,
+    upper: 8,
+    arm: 8,
+    leg: 8,
+    foot: 8,
+    fineDepth: 4,
+  };
+  return {
+    ...PACK,
+    key,
+    id: name,
+    name,
+    precision: 'f32',
+    widths,
+    accuracy: [],
+    accuracyNote: 'not measured',
+  };
+}
+
+/** Keeps packs as the browser's storage would; the keys count up. */
+function scriptedPacks() {
+  const stored: StoredPackSummary[] = [];
+  let serial = 0;
+  return {
+    stored,
+    importPack: vi.fn(
+      async (_source: unknown, onProgress: (fraction: number) => void): Promise<PackImport> => {
+        onProgress(0.5);
+        const pack = storedPack(`key-${++serial}`, `Mine ${serial}`);
+        stored.push(pack);
+        return { pack, details: pack, key: pack.key, notKept: null };
+      },
+    ),
+    packs: vi.fn(async () => [...stored]),
+    renamePack: vi.fn(async (key: string, name: string) => {
+      const at = stored.findIndex((pack) => pack.key === key);
+      stored[at] = { ...stored[at], name };
+    }),
+    removePack: vi.fn(async (key: string) => {
+      stored.splice(
+        stored.findIndex((pack) => pack.key === key),
+        1,
+      );
+    }),
+    packFile: vi.fn(async (_id: string, format: string) => new Blob([format])),
+  };
+}
+
 export function bitmap() {
   return { width: 4, height: 4, close: vi.fn() } satisfies ImageBitmap;
 }
@@ -39,6 +91,13 @@ export function result(name: string): RunResult {
     stages: [],
     totalMs: 5,
     peakDeviceBytes: 0,
+    memory: {
+      kernelsPeakBytes: 0,
+      runtimePeakBytes: null,
+      runtimeHeapBytes: null,
+      devicePeakBytes: null,
+      surfacePeakBytes: 0,
+    },
     points: 1,
     vertices: 3,
     triangles: 1,
@@ -65,6 +124,7 @@ export function scriptedClient() {
     finish(): void;
     fail(error: StageError): void;
   }[] = [];
+  const packs = scriptedPacks();
   const client = {
     start: vi.fn(async () => ({ machine: MACHINE, pack: PACK })),
     run: vi.fn(
@@ -83,7 +143,12 @@ export function scriptedClient() {
     probe: vi.fn(async () => null),
     map: vi.fn(async () => null),
     exportFile: vi.fn(async () => new Blob(['glb'])),
+    importPack: packs.importPack,
+    packs: packs.packs,
+    renamePack: packs.renamePack,
+    removePack: packs.removePack,
+    packFile: packs.packFile,
     dispose: vi.fn(),
   };
-  return { client: client satisfies DigitizerClient, runs };
+  return { client: client satisfies DigitizerClient, runs, stored: packs.stored };
 }

@@ -28,7 +28,10 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
       if (files.length === 0) return;
       const { input, pending } = get();
       const weights = weightsOf(files);
-      if (weights) return get().openWeights(weights.source, weights.name);
+      if (weights) {
+        await get().openWeights(weights.source, weights.name);
+        return;
+      }
       try {
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
         const poseJson = pose ? await pose.text() : null;

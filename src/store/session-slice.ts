@@ -1,6 +1,8 @@
 /** The machine and the pack: opened once, before anything else; and the one sentence when something is wrong. */
+import type { PackSource } from '../../workers/digitizer-api.ts';
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
+import { CURRENT_ID, STARTER_ID } from './packs-slice.ts';
 import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
 import type { SessionSlice } from './state.ts';
 
@@ -11,7 +13,7 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     set({ session: { kind: 'starting' } });
     try {
       const { machine, pack } = await client().start(get().options);
-      set({ session: { kind: 'ready', machine, pack } });
+      set({ session: { kind: 'ready', machine, pack }, packInUse: STARTER_ID, unkeptPack: null });
       return true;
     } catch (thrown) {
       const error = StageError.from('session', thrown).toData();
@@ -20,6 +22,25 @@ export function sessionSlice(context: SliceContext): SessionSlice {
       dropClient();
       return false;
     }
+  }
+
+  /** What the visitor brings is imported; what lies at the app or in storage is opened where it lies. */
+  async function take(source: PackSource): Promise<boolean> {
+    if (source.kind === 'url' || source.kind === 'stored') {
+      const { machine, pack } = await client().start(get().options, source);
+      const packInUse = source.kind === 'stored' ? source.key : STARTER_ID;
+      set({ session: { kind: 'ready', machine, pack }, packInUse, unkeptPack: null });
+      return true;
+    }
+    set({ packProgress: 0 });
+    const { pack, details, key, notKept } = await client().importPack(source, (fraction) => {
+      if (get().packProgress !== null) set({ packProgress: fraction });
+    });
+    const { session } = get();
+    if (session.kind === 'ready') set({ session: { ...session, pack } });
+    set({ packInUse: key ?? CURRENT_ID, unkeptPack: key ? null : details, packNote: notKept });
+    if (key) await get().loadPacks();
+    return true;
   }
 
   return {
@@ -45,19 +66,17 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     },
 
     async openWeights(source, name) {
-      if (get().run.kind === 'running') await get().cancel();
-      if (!(await get().startSession())) return;
+      const stopped = get().run.kind === 'running';
+      if (stopped) await get().cancel();
+      if (!(await get().startSession())) return false;
       set({ openingWeights: name, problem: null });
-      try {
-        const { machine, pack } = await client().start(get().options, source);
-        set({ session: { kind: 'ready', machine, pack } });
-      } catch (thrown) {
+      const taken = await take(source).catch((thrown: unknown) => {
         get().showProblem(thrown, 'pack');
-        return;
-      } finally {
-        set({ openingWeights: null });
-      }
-      if (get().input) await get().rerun();
+        return false;
+      });
+      set({ openingWeights: null, packProgress: null });
+      if (taken && get().input) void get().rerun();
+      return taken;
     },
 
     showProblem(thrown, stage) {

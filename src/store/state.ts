@@ -1,5 +1,12 @@
 /** The whole state of the page, as plain data. Slices fill it; heavy things are ids of the resource registry. */
-import type { ExportFormat, PackSource, PixelProbe } from '../../workers/digitizer-api.ts';
+import type {
+  ExportFormat,
+  PackDetails,
+  PackFileFormat,
+  PackSource,
+  PixelProbe,
+  StoredPackSummary,
+} from '../../workers/digitizer-api.ts';
 import type { StageErrorData } from '../base/errors.ts';
 import type {
   MachineReport,
@@ -99,10 +106,41 @@ export interface SessionSlice {
   readonly problem: StageErrorData | null;
   startSession(): Promise<boolean>;
   loadSamples(): Promise<void>;
-  /** Takes other weights: the open ones stay when these are refused; an open photo runs again with the new ones. */
-  openWeights(source: PackSource, name: string): Promise<void>;
+  /**
+   * Takes other weights; the visitor's own are kept in the browser's storage. The open ones stay when these are refused.
+   * An open photo runs again with the new ones. True when they were taken.
+   */
+  openWeights(source: PackSource, name: string): Promise<boolean>;
   showProblem(thrown: unknown, stage: string): void;
   dismissProblem(): void;
+}
+
+/** `starter`, `current` for a pack that could not be kept, or the key of a stored one. */
+export type PackId = string;
+
+export interface PackSlice {
+  /** The pack that comes with the app; null until its manifest was read. */
+  readonly starterPack: PackDetails | null;
+  /** By name; null until they were listed once. */
+  readonly storedPacks: readonly StoredPackSummary[] | null;
+  /** The open pack when the browser did not let us keep it. */
+  readonly unkeptPack: PackDetails | null;
+  readonly packInUse: PackId;
+  /** Fraction of the import that goes on; null when none does. */
+  readonly packProgress: number | null;
+  /** One sentence on why packs are not kept or listed here; null when they are. */
+  readonly packNote: string | null;
+  readonly savingPack: { readonly id: PackId; readonly format: PackFileFormat } | null;
+  readonly packsOpen: boolean;
+  setPacksOpen(open: boolean): void;
+  loadPacks(): Promise<void>;
+  /** Files chosen as weights, whatever their names. */
+  addPack(files: readonly File[]): Promise<void>;
+  usePack(id: PackId): Promise<void>;
+  renamePack(id: PackId, name: string): Promise<void>;
+  /** The starter takes over when the removed pack was in use. */
+  removePack(id: PackId): Promise<void>;
+  savePack(id: PackId, format: PackFileFormat): Promise<void>;
 }
 
 export interface InputSlice {
@@ -183,4 +221,10 @@ export interface ModelSlice {
   orderCamera(pose: CameraPose): void;
 }
 
-export type AppState = SessionSlice & InputSlice & RunSlice & PictureSlice & ViewSlice & ModelSlice;
+export type AppState = SessionSlice &
+  PackSlice &
+  InputSlice &
+  RunSlice &
+  PictureSlice &
+  ViewSlice &
+  ModelSlice;

@@ -156,6 +156,14 @@ function blobReader(blobs: ReadonlyMap<string, Blob>): PackReader {
 }
 
 async function zipReader(zip: Blob): Promise<PackReader> {
+  return blobReader(new Map((await unzipPack(zip)).map((file) => [file.name, file])));
+}
+
+/**
+ * The pack's files out of a zip, wherever in it they lie; nothing else is unpacked.
+ * @throws StageError E_BAD_PACK when it is no zip or too large.
+ */
+export async function unzipPack(zip: Blob): Promise<File[]> {
   if (zip.size > MAX_PACK_BYTES) throw badPack(`The zip has ${zip.size} bytes, more than any pack`);
   const bytes = new Uint8Array(await zip.arrayBuffer());
   const wanted = [MANIFEST_FILE, WEIGHTS_FILE];
@@ -172,7 +180,5 @@ async function zipReader(zip: Blob): Promise<PackReader> {
       cause,
     });
   }
-  return blobReader(
-    new Map(Object.entries(files).map(([path, data]) => [baseName(path), new Blob([data.slice()])])),
-  );
+  return Object.entries(files).map(([path, data]) => new File([data.slice()], baseName(path)));
 }

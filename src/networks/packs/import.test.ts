@@ -1,0 +1,59 @@
+/** The visitor's weights where nothing can be stored (Node has no OPFS), and packs saved as files. Storage: opfs.browser.test.ts. */
+import { unzipSync } from 'fflate';
+import { expect, test } from 'vitest';
+import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
+import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
+import type { Widths } from '../layout.ts';
+import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
+import { detailsOf } from './details.ts';
+import { importPack } from './import.ts';
+import { openPack } from './pack.ts';
+import { savePackFile } from './save-pack.ts';
+
+const SMALL = Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Record<
+  NetworkId,
+  number
+> satisfies Widths;
+const weights = deterministicWeights(SMALL, 'import/');
+const checkpoint = () => new File([checkpointBytes(weights)], 'ckpt_bg_mask.pth.tar');
+const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
+test('without storage a checkpoint serves unstored, and says so', async () => {
+  const fractions: number[] = [];
+  const { pack, source, notKept } = await importPack({ kind: 'checkpoint', file: checkpoint() }, (f) =>
+    fractions.push(f),
+  );
+  expect(notKept).toMatch(/cannot store packs.*until this page is closed/);
+  expect(source.kind).toBe('files');
+  expect(fractions.at(-1)).toBe(1);
+  expect(detailsOf(pack.manifest)).toMatchObject({
+    ...pack.summary,
+    widths: SMALL,
+    accuracyNote: 'not measured',
+  });
+});
+
+test('saved as a zip it opens as the same pack, and the zip is taken again', async () => {
+  const { source, pack } = await importPack({ kind: 'checkpoint', file: checkpoint() });
+  const zip = await savePackFile(source, 'zip', pack);
+  const opened = await openPack(zip);
+  expect(opened.manifest).toEqual(pack.manifest);
+  for (const [name, { data }] of weights) expect(opened.tensors.get(name)?.data).toEqual(data);
+  const again = await importPack({ kind: 'files', files: [new File([zip], 'mine.zip')] });
+  expect(again.pack.summary).toEqual(pack.summary);
+});
+
+test('saved as onnx there are eight graphs, the same each time', async () => {
+  const { source, pack } = await importPack({ kind: 'checkpoint', file: checkpoint() });
+  const zip = await bytesOf(await savePackFile(source, 'onnx', pack));
+  expect(Object.keys(unzipSync(zip)).sort()).toEqual(NETWORK_IDS.map((id) => `${id}.onnx`).sort());
+  expect(Buffer.from(await bytesOf(await savePackFile(source, 'onnx'))).equals(zip)).toBe(true);
+});
+
+test.each([
+  ['a zip of something else', { kind: 'files', files: [new File(['not a zip'], 'a.zip')] }, 'E_BAD_PACK'],
+  ['half a pack', { kind: 'files', files: [new File(['{}'], 'pack.json')] }, 'E_BAD_PACK'],
+  ['a letter', { kind: 'checkpoint', file: new File(['Dear all'], 'a.txt') }, 'E_BAD_CHECKPOINT'],
+] as const)('%s is refused with its own error', async (_, source, code) => {
+  await expect(importPack(source)).rejects.toMatchObject({ code });
+});

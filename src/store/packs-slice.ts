@@ -1,0 +1,117 @@
+/** The packs of this page: the starter, those in the browser's storage, and which one is in use. */
+import type { PackDetails, PackSource } from '../../workers/digitizer-api.ts';
+import { StageError } from '../base/errors.ts';
+import { detailsOf } from '../networks/packs/details.ts';
+import { parseManifest } from '../networks/packs/manifest.ts';
+import type { SliceContext } from './context.ts';
+import type { PackId, PackSlice } from './state.ts';
+import { weightsOf } from './weights.ts';
+
+export const STARTER_ID: PackId = 'starter';
+/** A pack that is open and could not be kept. */
+export const CURRENT_ID: PackId = 'current';
+const STARTER_FOLDER = 'packs/starter/';
+
+export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice {
+  function packOf(id: PackId): PackDetails | null {
+    if (id === STARTER_ID) return get().starterPack;
+    if (id === CURRENT_ID) return get().unkeptPack;
+    return get().storedPacks?.find(({ key }) => key === id) ?? null;
+  }
+
+  async function readStarter(): Promise<PackDetails | null> {
+    const manifest = await deps.fetchOwn(`${STARTER_FOLDER}pack.json`);
+    return detailsOf(parseManifest(await manifest.text()));
+  }
+
+  const backToStarter = () =>
+    get().openWeights({ kind: 'url', url: STARTER_FOLDER }, get().starterPack?.name ?? 'the starter pack');
+
+  return {
+    starterPack: null,
+    storedPacks: null,
+    unkeptPack: null,
+    packInUse: STARTER_ID,
+    packProgress: null,
+    packNote: null,
+    savingPack: null,
+    packsOpen: false,
+
+    setPacksOpen(open) {
+      set({ packsOpen: open });
+      if (open) void get().loadPacks();
+    },
+
+    async loadPacks() {
+      const starter = get().starterPack ?? (await readStarter().catch(() => null));
+      try {
+        set({ starterPack: starter, storedPacks: await client().packs() });
+      } catch (thrown) {
+        set({ starterPack: starter, storedPacks: [], packNote: StageError.from('pack', thrown).message });
+      }
+    },
+
+    async addPack(files) {
+      if (files.length === 0) return;
+      const { source, name } = weightsOf(files) ?? asWeights(files);
+      await get().openWeights(source, name);
+    },
+
+    async usePack(id) {
+      if (id === get().packInUse) return;
+      if (id === STARTER_ID) {
+        await backToStarter();
+        return;
+      }
+      await get().openWeights({ kind: 'stored', key: id }, packOf(id)?.name ?? 'the pack');
+    },
+
+    async renamePack(id, name) {
+      try {
+        await client().renamePack(id, name);
+        const { session, packInUse } = get();
+        if (session.kind === 'ready' && packInUse === id) {
+          set({ session: { ...session, pack: { ...session.pack, name: name.trim() } } });
+        }
+        await get().loadPacks();
+      } catch (thrown) {
+        get().showProblem(thrown, 'pack');
+      }
+    },
+
+    async removePack(id) {
+      try {
+        if (id === get().packInUse && !(await backToStarter())) return;
+        await client().removePack(id);
+        await get().loadPacks();
+      } catch (thrown) {
+        get().showProblem(thrown, 'pack');
+      }
+    },
+
+    async savePack(id, format) {
+      if (get().savingPack) return;
+      set({ savingPack: { id, format } });
+      try {
+        const blob = await client().packFile(id, format);
+        deps.saveFile(blob, `${fileName(packOf(id)?.name ?? id)}${format === 'onnx' ? '-onnx' : ''}.zip`);
+      } catch (thrown) {
+        get().showProblem(thrown, 'pack');
+      } finally {
+        set({ savingPack: null });
+      }
+    },
+  };
+}
+
+/** Chosen as weights under a name that says nothing: one file is read as a checkpoint, which says what it is not. */
+function asWeights(files: readonly File[]): { source: PackSource; name: string } {
+  const [first] = files;
+  if (files.length === 1) return { source: { kind: 'checkpoint', file: first }, name: first.name };
+  return { source: { kind: 'files', files }, name: first.name };
+}
+
+/** A name that every file system takes. */
+function fileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '') || 'pack';
+}

@@ -1,0 +1,151 @@
+/** Packs in the store: import, list, use, rename, remove, save, and failures that leave everything as it was. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { StageError } from '../base/errors.ts';
+import { createApp } from './app-store.ts';
+import { PACK, scriptedClient, storedPack } from './client-test-kit.ts';
+
+const STARTER = readFileSync(resolve(import.meta.dirname, '../../public/packs/starter/pack.json'), 'utf8');
+
+async function setUp() {
+  const script = scriptedClient();
+  const saved: string[] = [];
+  const app = createApp({
+    createClient: () => script.client,
+    fetchOwn: async () => new Blob([STARTER]),
+    saveFile: (_, name) => saved.push(name),
+    nowMs: () => 0,
+  });
+  const state = () => app.store.getState();
+  await state().startSession();
+  return { ...script, app, state, saved };
+}
+
+const zip = () => new File(['zip'], 'mine.zip');
+
+describe('packs', () => {
+  test('opening the dialog lists the starter with its accuracy, and what is stored', async () => {
+    const { state, stored } = await setUp();
+    stored.push(storedPack('a', 'A'));
+    await state().loadPacks();
+    expect(state().starterPack).toMatchObject({ id: 'starter', precision: 'f16' });
+    expect(state().starterPack?.accuracy.length).toBeGreaterThan(0);
+    expect(state().storedPacks?.map((pack) => pack.key)).toEqual(['a']);
+    expect(state().packInUse).toBe('starter');
+  });
+
+  test('an import tells how far it is, is listed and in use', async () => {
+    const { state, app } = await setUp();
+    const fractions: (number | null)[] = [];
+    app.store.subscribe((s) => fractions.push(s.packProgress));
+    await state().addPack([zip()]);
+    expect(fractions).toContain(0.5);
+    expect(state()).toMatchObject({ packProgress: null, openingWeights: null, packInUse: 'key-1' });
+    expect(state().session).toMatchObject({ pack: { name: 'Mine 1' } });
+    expect(state().storedPacks).toHaveLength(1);
+  });
+
+  test('a failed import leaves the list and the open pack', async () => {
+    const { state, client } = await setUp();
+    await state().addPack([zip()]);
+    const before = state();
+    client.importPack.mockRejectedValueOnce(
+      new StageError('pack', 'E_BAD_PACK', 'The file is not a readable zip.', { fix: 'Drop a zip.' }),
+    );
+    await state().addPack([zip()]);
+    expect(state().problem?.code).toBe('E_BAD_PACK');
+    expect({ ...state(), problem: null }).toEqual({ ...before, problem: null });
+  });
+
+  test('a file whose name says nothing is read as a checkpoint', async () => {
+    const { state, client } = await setUp();
+    await state().addPack([new File(['x'], 'weights')]);
+    expect(client.importPack.mock.calls[0][0]).toMatchObject({ kind: 'checkpoint' });
+  });
+
+  test('a pack that cannot be kept serves until the page is closed, and that is said', async () => {
+    const { state, client, saved } = await setUp();
+    client.importPack.mockResolvedValueOnce({
+      pack: { ...PACK, name: 'Fleeting' },
+      details: storedPack('', 'Fleeting'),
+      key: null,
+      notKept: 'The disk is full.',
+    });
+    await state().addPack([zip()]);
+    expect(state()).toMatchObject({
+      packInUse: 'current',
+      packNote: 'The disk is full.',
+      unkeptPack: { name: 'Fleeting' },
+    });
+    await state().savePack('current', 'zip');
+    expect(saved).toEqual(['Fleeting.zip']);
+    await state().usePack('starter');
+    expect(state()).toMatchObject({ packInUse: 'starter', unkeptPack: null });
+  });
+
+  test('use opens a stored pack where it lies, and an open photo runs again', async () => {
+    const { state, stored, client, runs } = await setUp();
+    stored.push(storedPack('a', 'A'));
+    await state().loadPacks();
+    void state().openPhoto(new File(['jpeg'], 'me.jpg', { type: 'image/jpeg' }));
+    await expect.poll(() => runs.length).toBe(1);
+    runs[0].finish();
+    await expect.poll(() => state().run.kind).toBe('done');
+    await state().usePack('a');
+    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'stored', key: 'a' });
+    expect(client.importPack).not.toHaveBeenCalled();
+    await expect.poll(() => runs.length).toBe(2);
+    const starts = client.start.mock.calls.length;
+    await state().usePack('a');
+    expect(client.start).toHaveBeenCalledTimes(starts);
+  });
+
+  test('the pack in use takes its new name; a refused name is said', async () => {
+    const { state, client } = await setUp();
+    await state().addPack([zip()]);
+    await state().renamePack('key-1', ' Better ');
+    expect(state().session).toMatchObject({ pack: { name: 'Better' } });
+    client.renamePack.mockRejectedValueOnce(
+      new StageError('pack', 'E_BAD_PACK', 'A pack needs a name.', { fix: 'Give it one.' }),
+    );
+    await state().renamePack('key-1', '');
+    expect(state().problem?.message).toBe('A pack needs a name.');
+    expect(state().session).toMatchObject({ pack: { name: 'Better' } });
+  });
+
+  test('removing the pack in use brings the starter back; another one leaves it alone', async () => {
+    const { state, stored, client } = await setUp();
+    stored.push(storedPack('a', 'A'));
+    await state().addPack([zip()]);
+    await state().removePack('a');
+    expect(state().packInUse).toBe('key-1');
+    await state().removePack('key-1');
+    expect(client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'url', url: 'packs/starter/' });
+    expect(state()).toMatchObject({ packInUse: 'starter', storedPacks: [] });
+  });
+
+  test('files are named after the pack; the starter can be saved too', async () => {
+    const { state, stored, client, saved } = await setUp();
+    stored.push(storedPack('a', 'Full model / f32'));
+    await state().loadPacks();
+    await state().savePack('a', 'zip');
+    await state().savePack('a', 'onnx');
+    await state().savePack('starter', 'zip');
+    expect(saved).toEqual(['Full-model-f32.zip', 'Full-model-f32-onnx.zip', 'Starter.zip']);
+    expect(client.packFile).toHaveBeenLastCalledWith('starter', 'zip');
+  });
+
+  test('a browser that refuses storage is named; the starter stays', async () => {
+    const { state, client } = await setUp();
+    client.packs.mockRejectedValueOnce(
+      new StageError('pack', 'E_BAD_PACK', 'This browser cannot store packs for this page.', { fix: '' }),
+    );
+    await state().loadPacks();
+    expect(state()).toMatchObject({
+      storedPacks: [],
+      packNote: 'This browser cannot store packs for this page.',
+      starterPack: { id: 'starter' },
+    });
+  });
+});
