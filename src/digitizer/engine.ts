@@ -10,6 +10,7 @@
 import { StageError } from '../base/errors.ts';
 import { createCpuKernels } from '../gpu/cpu-kernels.ts';
 import { type OpenedDevice, openDevice } from '../gpu/device.ts';
+import type { DeviceMemory } from '../gpu/device-memory.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { createWebGpuKernels } from '../gpu/webgpu-kernels.ts';
 import type { Pack } from '../networks/packs/pack.ts';
@@ -24,6 +25,8 @@ export interface Engine {
   readonly machine: MachineReport;
   readonly kernels: KernelSet;
   readonly networkDevice: NetworkDevice;
+  /** Counts every buffer on the GPU device; null where none is used. */
+  readonly deviceMemory: DeviceMemory | null;
   /** Rejects when the GPU device is lost; never resolves. */
   readonly lost: Promise<never>;
   dispose(): void;
@@ -58,6 +61,7 @@ function cpuEngine(reason: string): Engine {
     },
     kernels,
     networkDevice: { backend: 'wasm', threads },
+    deviceMemory: null,
     lost: new Promise<never>(() => {}),
     dispose: () => kernels.dispose(),
   };
@@ -95,6 +99,7 @@ export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean):
     },
     kernels,
     networkDevice: networksOnDevice ? { backend: 'webgpu', device } : { backend: 'wasm', threads },
+    deviceMemory: opened.memory,
     lost: opened.lost.then((error) => {
       if (error) throw error;
       return new Promise<never>(() => {});

@@ -10,6 +10,7 @@ import type { Pack } from '../networks/packs/pack.ts';
 import { foregroundBox, planTiles } from '../networks/planner.ts';
 import type { StageContext } from './context.ts';
 import type { Engine } from './engine.ts';
+import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
 import type { ResultCache } from './result-cache.ts';
 import { StageTimer } from './stage-timer.ts';
 import { runCloud } from './stages/cloud.ts';
@@ -98,7 +99,7 @@ export async function runChain(
   const timer = new StageTimer(kernels, cache, services.onEvent);
   const startedMs = performance.now();
   cache.beginRun();
-  kernels.resetPeak();
+  resetMemoryPeaks(engine);
 
   async function stage<T>(
     id: StageId,
@@ -304,6 +305,7 @@ export async function runChain(
     stages: timer.reports,
     totalMs: performance.now() - startedMs,
     peakDeviceBytes: kernels.memory().peakBytes,
+    memory: memoryReport(engine, stats),
     points: cloud.count,
     vertices: stats.vertices,
     triangles: stats.triangles,

@@ -107,6 +107,19 @@ export interface StageReport {
   readonly detail: string;
 }
 
+/** Most bytes held at one time during a run. */
+export interface MemoryReport {
+  /** Maps and scratch of our kernels: GPU buffers, or live maps where the kernels run on the processor. */
+  readonly kernelsPeakBytes: number;
+  /** The network runtime's: its GPU buffers, or its WebAssembly heap; null where that cannot be read. */
+  readonly runtimePeakBytes: number | null;
+  /** WebAssembly heap of the runtime, also where its networks run on the GPU. It never shrinks: most since page load. */
+  readonly runtimeHeapBytes: number | null;
+  /** All GPU buffers together, at most kernels + runtime; null without a GPU device. */
+  readonly devicePeakBytes: number | null;
+  readonly surfacePeakBytes: number;
+}
+
 export interface RunReport {
   readonly name: string;
   readonly mode: RunMode;
@@ -116,7 +129,9 @@ export interface RunReport {
   readonly tiles: { readonly run: number; readonly total: number };
   readonly stages: readonly StageReport[];
   readonly totalMs: number;
+  /** Of our kernels alone; `memory` says more. */
   readonly peakDeviceBytes: number;
+  readonly memory: MemoryReport;
   readonly points: number;
   readonly vertices: number;
   readonly triangles: number;

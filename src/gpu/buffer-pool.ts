@@ -3,6 +3,7 @@
  * class, because creating (and zeroing) 96 MiB costs more than the kernel that fills it. Contents of a fresh buffer
  * are undefined: kernels write every value they promise. Idle buffers beyond a budget are destroyed, oldest first.
  */
+import { createKernelBuffer } from './device-memory.ts';
 
 /** Usage of every pooled buffer: what Tensor.fromGpuBuffer and our kernels, uploads and read-backs need. */
 const POOL_USAGE = 0x80 /* STORAGE */ | 0x04 /* COPY_SRC */ | 0x08; /* COPY_DST */
@@ -55,7 +56,7 @@ export class BufferPool {
       this.idleBytes -= size;
       buffer.label = label;
     } else {
-      buffer = this.device.createBuffer({ label, size, usage: POOL_USAGE });
+      buffer = createKernelBuffer(this.device, { label, size, usage: POOL_USAGE });
       this.count(size);
     }
     this.live.add(buffer);
@@ -64,7 +65,7 @@ export class BufferPool {
 
   /** A buffer outside the pool (uniforms, staging); the caller's finally must call dispose(). */
   transient(descriptor: GPUBufferDescriptor): PooledBuffer {
-    const buffer = this.device.createBuffer(descriptor);
+    const buffer = createKernelBuffer(this.device, descriptor);
     this.count(descriptor.size);
     this.live.add(buffer);
     const dispose = () => {

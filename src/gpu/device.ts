@@ -4,6 +4,7 @@
  * requests a device. A device can be lost at any time (driver reset, laptop switching GPU): `lost` then tells why, once.
  */
 import { StageError, throwIfCancelled } from '../base/errors.ts';
+import { countDeviceMemory, type DeviceMemory } from './device-memory.ts';
 
 export interface OpenedDevice {
   readonly kind: 'device';
@@ -14,6 +15,8 @@ export interface OpenedDevice {
   readonly isSoftware: boolean;
   readonly features: ReadonlySet<string>;
   readonly limits: GPUSupportedLimits;
+  /** Every buffer on this device, ours and the network runtime's. */
+  readonly memory: DeviceMemory;
   /**
    * Resolves with E_DEVICE when the browser takes the device away, with null when close() was called.
    * It never rejects.
@@ -102,6 +105,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Opene
     isSoftware,
     features: new Set(device.features),
     limits: device.limits,
+    memory: countDeviceMemory(device),
     lost: device.lost.then(lossError),
     close: () => device.destroy(),
   };

@@ -11,6 +11,7 @@
  * production build. Each build keeps its own settings.
  */
 import type { Env, InferenceSession, Tensor } from 'onnxruntime-web';
+import { watchForHeap } from './runtime-heap.ts';
 
 export interface OrtModule {
   readonly env: Env;
@@ -46,6 +47,7 @@ async function load(build: OrtBuild, threads: number): Promise<OrtModule> {
   module.env.wasm.wasmPaths = { mjs: mjs.default, wasm: wasm.default };
   module.env.wasm.numThreads = threads;
   module.env.logLevel = 'error';
+  watchForHeap();
   return module;
 }
 
