@@ -22,7 +22,7 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arra
 
 /**
  * The same for large files: one at a time is in memory, and what is written goes into Blobs, which browsers keep
- * outside the script's memory. Nothing is compressed: network weights would gain some 7 %.
+ * outside the script's memory. Nothing is compressed: of network weights (the starter pack, deflate) 91 % would stay.
  *
  * @param files in the order they get inside the archive.
  * @throws RangeError for a path that would leave the folder it is unpacked to.

@@ -6,9 +6,11 @@ import { FirstPage } from './first-page/first-page.tsx';
 import { ViewGuard } from './kit/view-guard.tsx';
 
 const Studio = lazy(() => import('./studio/studio.tsx'));
+const PacksDialog = lazy(() => import('./packs/packs-dialog.tsx'));
 
 export function App() {
   const hasPhoto = useAppState((s) => s.input !== null);
+  const packsOpen = useAppState((s) => s.packsOpen);
   return (
     <FileIntake>
       {hasPhoto ? (
@@ -19,6 +21,11 @@ export function App() {
         </ViewGuard>
       ) : (
         <FirstPage />
+      )}
+      {packsOpen && (
+        <Suspense fallback={null}>
+          <PacksDialog />
+        </Suspense>
       )}
     </FileIntake>
   );

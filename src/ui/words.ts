@@ -1,7 +1,8 @@
 /** Plain words and figures for what the code calls by ids. */
 
+import type { PackDetails } from '../../workers/digitizer-api.ts';
 import type { MachineReport, PackSummary, StageId } from '../digitizer/types.ts';
-import type { KeypointId, PartId, PartKind } from '../geometry/body.ts';
+import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MapChoice, Shading, ViewId } from '../store/state.ts';
 
 export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
@@ -123,6 +124,17 @@ export function machineName(machine: MachineReport): string {
   return machine.backend === 'webgpu'
     ? `WebGPU, ${machine.precision}`
     : `WebAssembly, ${machine.threads} ${machine.threads === 1 ? 'thread' : 'threads'}`;
+}
+
+/** `5.0 M`; networks are spoken of in millions. */
+export function formatParameters(count: number): string {
+  return count < 999_500 ? `${Math.round(count / 1e3)} k` : `${(count / 1e6).toFixed(1)} M`;
+}
+
+/** Base widths in a few words: `coarse 16 and 8, parts 16, fine depth 8`. */
+export function widthWords(widths: PackDetails['widths']): string {
+  const parts = [...new Set(PART_KINDS.map((kind) => widths[kind]))];
+  return `widths: coarse ${widths.coarseNormal} and ${widths.coarseDepth}, parts ${parts.join(', ')}, fine depth ${widths.fineDepth}`;
 }
 
 export function packName(pack: PackSummary): string {

@@ -4,6 +4,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { PacksButton } from '../packs/packs-button.tsx';
 import { ACCEPTED_FILES } from './accepted-files.ts';
 import styles from './first-page.module.css';
 import { HeroFigure } from './hero-figure.tsx';
@@ -21,9 +22,12 @@ export function FirstPage() {
     <div className={styles.page}>
       <header className={styles.header}>
         <Logo />
-        <span className={styles.private}>
-          <Icon name="lock" size={14} /> Nothing is uploaded
-        </span>
+        <div className={styles.corner}>
+          <span className={styles.private}>
+            <Icon name="lock" size={14} /> Nothing is uploaded
+          </span>
+          <PacksButton>Model packs</PacksButton>
+        </div>
       </header>
       <ProblemBanner />
       <main className={styles.main}>

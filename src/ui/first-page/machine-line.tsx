@@ -16,9 +16,10 @@ function fallbackSentences(machine: MachineReport): string[] {
 }
 
 export function MachineLine() {
-  const { session, openingWeights } = useAppState(({ session, openingWeights }) => ({
+  const { session, openingWeights, percent } = useAppState(({ session, openingWeights, packProgress }) => ({
     session,
     openingWeights,
+    percent: packProgress === null ? '' : ` ${Math.floor(packProgress * 100)} %`,
   }));
   return (
     <footer className={styles.line} data-testid="machine-line" data-state={session.kind} aria-live="polite">
@@ -47,7 +48,8 @@ export function MachineLine() {
       {openingWeights && (
         <span>
           <i className={styles.dot} data-tone="wait" />
-          Opening {openingWeights}…
+          Opening {openingWeights}…{/* A screen reader hears the name once, not every percent. */}
+          <span aria-hidden="true">{percent}</span>
         </span>
       )}
       {session.kind === 'ready' && (

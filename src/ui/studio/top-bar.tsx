@@ -6,6 +6,7 @@ import { ACCEPTED_FILES } from '../first-page/accepted-files.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { TabList } from '../kit/tab-list.tsx';
+import { PacksButton } from '../packs/packs-button.tsx';
 import { machineName, VIEW_NAMES } from '../words.ts';
 import { SaveMenu } from './save-menu.tsx';
 import styles from './top-bar.module.css';
@@ -69,6 +70,7 @@ export function TopBar() {
         {openingWeights && <span>opening {openingWeights}…</span>}
         {session.kind === 'starting' && <span>starting…</span>}
         {session.kind === 'failed' && <span>not ready</span>}
+        {session.kind === 'ready' && <PacksButton>{session.pack.name}</PacksButton>}
         <span className={styles.sent}>
           sent <b>0 bytes</b>
         </span>

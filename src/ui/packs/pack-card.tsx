@@ -1,0 +1,216 @@
+/** One pack: what it is, how good it is where somebody measured, and what can be done with it. */
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { PackDetails, PackFileFormat } from '../../../workers/digitizer-api.ts';
+import type { PackId } from '../../store/state.ts';
+import { useActions, useAppState } from '../app-context.tsx';
+import { formatBytes, formatParameters, widthWords } from '../words.ts';
+import styles from './pack-card.module.css';
+
+interface Props {
+  readonly id: PackId;
+  readonly pack: PackDetails;
+  /** With the app, here in the browser's storage, or not at all. */
+  readonly kept: 'with' | 'here' | 'not';
+}
+
+const KEPT_WORDS = { with: 'comes with the app', here: 'kept in this browser', not: 'open until you leave' };
+
+type Mode = 'plain' | 'renaming' | 'removing';
+
+export function PackCard({ id, pack, kept }: Props) {
+  const inUse = useAppState((s) => s.packInUse === id);
+  const [mode, setMode] = useState<Mode>('plain');
+  const card = useRef<HTMLLIElement>(null);
+
+  /** Back to the buttons, and the focus to the one that led away from them. */
+  function leave(from: 'rename' | 'remove') {
+    setMode('plain');
+    requestAnimationFrame(() =>
+      card.current?.querySelector<HTMLElement>(`[data-testid="pack-${from}"]`)?.focus(),
+    );
+  }
+
+  return (
+    <li ref={card} className={styles.card} data-testid={`pack-${id}`} data-in-use={inUse}>
+      <div className={styles.head}>
+        {mode === 'renaming' ? (
+          <RenameForm id={id} name={pack.name} onLeave={() => leave('rename')} />
+        ) : (
+          <h3 className={styles.name}>{pack.name}</h3>
+        )}
+        {inUse && <span className={styles.badge}>in use</span>}
+      </div>
+      <p className={styles.facts}>
+        <span>version {pack.version}</span>
+        <span>{pack.licence}</span>
+        <span>
+          {formatBytes(pack.sizeBytes)}, {pack.precision}
+        </span>
+        <span>{KEPT_WORDS[kept]}</span>
+      </p>
+      <p className={styles.facts}>
+        <span>{formatParameters(pack.parameterCount)} parameters</span>
+        <span>{widthWords(pack.widths)}</span>
+      </p>
+      <Accuracy pack={pack} />
+      {mode === 'removing' ? (
+        <RemoveQuestion id={id} pack={pack} inUse={inUse} onLeave={() => leave('remove')} />
+      ) : (
+        <Actions id={id} pack={pack} kept={kept} inUse={inUse} onMode={setMode} />
+      )}
+    </li>
+  );
+}
+
+function Accuracy({ pack }: { pack: PackDetails }) {
+  if (pack.accuracy.length === 0) {
+    return <p className={styles.unmeasured}>Accuracy: {pack.accuracyNote || 'not measured'}</p>;
+  }
+  return (
+    <details className={styles.accuracy}>
+      <summary>Measured accuracy and training data</summary>
+      <table>
+        <tbody>
+          {pack.accuracy.map(({ measure, value, unit }) => (
+            <tr key={measure}>
+              <th scope="row">{measure}</th>
+              <td>
+                {value} {unit}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>{pack.accuracyNote}</p>
+      <p>Trained on: {pack.trainingData}</p>
+    </details>
+  );
+}
+
+function Actions({ id, pack, kept, inUse, onMode }: Props & { inUse: boolean; onMode(mode: Mode): void }) {
+  const { busy, saving } = useAppState((s) => ({
+    busy: s.openingWeights !== null,
+    saving: s.savingPack,
+  }));
+  const { usePack: choosePack, savePack } = useActions();
+  const saveWords = (format: PackFileFormat, words: string) =>
+    saving?.id === id && saving.format === format ? 'Saving…' : words;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: these buttons are no form
+    <div className={styles.actions} role="group" aria-label={pack.name}>
+      {!inUse && (
+        <button
+          type="button"
+          className={styles.use}
+          disabled={busy}
+          data-testid="pack-use"
+          onClick={() => void choosePack(id)}
+        >
+          Use
+        </button>
+      )}
+      {kept === 'here' && (
+        <>
+          <button type="button" disabled={busy} data-testid="pack-rename" onClick={() => onMode('renaming')}>
+            Rename
+          </button>
+          <button type="button" disabled={busy} data-testid="pack-remove" onClick={() => onMode('removing')}>
+            Remove
+          </button>
+        </>
+      )}
+      <button
+        type="button"
+        disabled={saving !== null}
+        data-testid="pack-save-zip"
+        title="pack.json and weights.safetensors"
+        onClick={() => void savePack(id, 'zip')}
+      >
+        {saveWords('zip', 'Save as zip')}
+      </button>
+      <button
+        type="button"
+        disabled={saving !== null}
+        data-testid="pack-save-onnx"
+        title="The eight networks as .onnx files, in a zip"
+        onClick={() => void savePack(id, 'onnx')}
+      >
+        {saveWords('onnx', 'Save as ONNX')}
+      </button>
+    </div>
+  );
+}
+
+function RenameForm({ id, name, onLeave }: { id: PackId; name: string; onLeave(): void }) {
+  const { renamePack } = useActions();
+  const [text, setText] = useState(name);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.select(), []);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!text.trim()) return;
+    await renamePack(id, text);
+    onLeave();
+  }
+
+  return (
+    <form className={styles.rename} onSubmit={(event) => void submit(event)}>
+      <input
+        ref={input}
+        value={text}
+        required
+        maxLength={80}
+        aria-label="New name"
+        data-testid="pack-rename-input"
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          // Escape leaves the field, not the dialog.
+          event.preventDefault();
+          event.stopPropagation();
+          onLeave();
+        }}
+      />
+      <button type="submit" data-testid="pack-rename-save">
+        Save
+      </button>
+      <button type="button" onClick={onLeave}>
+        Cancel
+      </button>
+    </form>
+  );
+}
+
+interface RemoveProps {
+  readonly id: PackId;
+  readonly pack: PackDetails;
+  readonly inUse: boolean;
+  onLeave(): void;
+}
+
+function RemoveQuestion({ id, pack, inUse, onLeave }: RemoveProps) {
+  const { removePack } = useActions();
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a question inside a card is no form
+    <div className={styles.question} role="group" aria-label={`Remove ${pack.name}?`}>
+      <p>
+        Remove “{pack.name}” from this browser?{inUse && ' The starter pack takes over.'} This cannot be
+        undone.
+      </p>
+      <button ref={keep} type="button" onClick={onLeave}>
+        Keep it
+      </button>
+      <button
+        type="button"
+        className={styles.remove}
+        data-testid="pack-remove-confirm"
+        onClick={() => void removePack(id).then(onLeave)}
+      >
+        Remove
+      </button>
+    </div>
+  );
+}
