@@ -4,9 +4,11 @@ import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
 import { backColours } from '../../geometry/back-colours.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
+import { rimPoints } from '../../geometry/rim-points.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { OrientedCloud } from '../../gpu/kernel-set.ts';
 import { checkCancelled, type StageContext } from '../context.ts';
+import { RIM_PX } from './fine-depth.ts';
 
 /** Fewer points than this cannot be a person at 2048 px: a figure 300 px high still gives about 20,000. */
 const MIN_POINTS = 1000;
@@ -33,5 +35,26 @@ export async function runCloud(
       fix: 'Check the cut-out and the pose: is the whole person marked? Give a mask or keypoints if not.',
     });
   }
-  return cloud;
+  if (!robust) return cloud;
+  context.progress(0.8, 'the rim');
+  const rim = rimPoints(await context.kernels.download(depth), matte, RIM_PX, photo, back);
+  return joined(cloud, rim);
+}
+
+/** Two clouds in one, the first one's points first. */
+function joined(a: OrientedCloud, b: OrientedCloud): OrientedCloud {
+  const join = <T extends Float32Array | Uint8Array | Uint32Array>(into: T, first: T, second: T): T => {
+    into.set(first);
+    into.set(second, first.length);
+    return into;
+  };
+  const count = a.count + b.count;
+  return {
+    count,
+    positions: join(new Float32Array(count * 3), a.positions, b.positions),
+    normals: join(new Float32Array(count * 3), a.normals, b.normals),
+    colours: join(new Uint8Array(count * 3), a.colours, b.colours),
+    sides: join(new Uint8Array(count), a.sides, b.sides),
+    pixels: join(new Uint32Array(count), a.pixels, b.pixels),
+  };
 }

@@ -75,9 +75,10 @@ export function hasForeground(matte: GreyImage, window: TileWindow): boolean {
 
 /**
  * Depth closer to the outline than this is dropped in robust mode, px: there the photo mixes with the background and
- * the depth is ragged by a few pixels; the surface closes over it. Fingers are 12 px and more wide.
+ * the depth is ragged by a few pixels; the cloud stage closes it with a strip of its own. Fingers are
+ * 12 px and more wide.
  */
-const RIM_PX = 3;
+export const RIM_PX = 3;
 
 /** The foreground without its rim. */
 export function withoutRim(matte: GreyImage): GreyImage {
