@@ -1,0 +1,54 @@
+/**
+ * The original's refinement computes a mask and applies it to nothing; the background goes only where the front happens
+ * to lie behind the back (FACTS section 8, items 9 and 15). Robust mode cuts the depth by the matte.
+ */
+import { expect, test } from 'vitest';
+import { type GreyImage, planarMap } from '../../src/base/images.ts';
+import type { StageContext } from '../../src/digitizer/context.ts';
+import { runFineDepth } from '../../src/digitizer/stages/fine-depth.ts';
+import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
+
+const SIZE = 64;
+const kernels = createCpuKernels();
+const context = { kernels, mode: 'robust' } as StageContext;
+
+/** A wall in front of and behind everything, the person in the middle; the mask logit says no outside the person. */
+const inFigure = (i: number) => Math.abs(Math.floor(i / SIZE) - 32) < 16 && Math.abs((i % SIZE) - 32) < 8;
+const raw = planarMap([3, SIZE, SIZE]);
+for (let i = 0; i < SIZE * SIZE; i++) {
+  raw.data[i] = 1.9;
+  raw.data[SIZE * SIZE + i] = 2.1;
+  raw.data[2 * SIZE * SIZE + i] = inFigure(i) ? 9 : -9;
+}
+const matte: GreyImage = {
+  width: SIZE,
+  height: SIZE,
+  data: Uint8Array.from({ length: SIZE * SIZE }, (_, i) => (inFigure(i) ? 255 : 0)),
+};
+
+/** Share of background, and of the figure, that has depth. No tile is stale, so only the finish runs. */
+async function shares(cut: GreyImage | null) {
+  const fine = { raw: kernels.upload(raw), tileKeys: new Map<string, string>() };
+  const nothing = kernels.upload(planarMap([1, 1, 1]));
+  const { depth } = await runFineDepth(fine, nothing, nothing, [], [], cut, context);
+  const { data } = await kernels.download(depth);
+  const count = [0, 0];
+  const filled = [0, 0];
+  for (let i = 0; i < SIZE * SIZE; i++) {
+    const at = inFigure(i) ? 1 : 0;
+    count[at]++;
+    if (data[i] > 0) filled[at]++;
+  }
+  return { background: filled[0] / count[0], figure: filled[1] / count[1] };
+}
+
+test('reference mode keeps all of the wall', async () => {
+  expect(await shares(null)).toEqual({ background: 1, figure: 1 });
+});
+
+test('robust mode keeps none of it, and the figure but for its rim', async () => {
+  const { background, figure } = await shares(matte);
+  expect(background).toBe(0);
+  // 31 x 15 px less 3 px on each side.
+  expect(figure).toBeCloseTo((25 * 9) / (31 * 15), 9);
+});
