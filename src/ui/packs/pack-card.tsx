@@ -38,7 +38,7 @@ export function PackCard({ id, pack, kept }: Props) {
         ) : (
           <h3 className={styles.name}>{pack.name}</h3>
         )}
-        {inUse && <span className={styles.badge}>in use</span>}
+        {inUse && mode !== 'renaming' && <span className={styles.badge}>in use</span>}
       </div>
       <p className={styles.facts}>
         <span>version {pack.version}</span>
@@ -53,11 +53,10 @@ export function PackCard({ id, pack, kept }: Props) {
         <span>{widthWords(pack.widths)}</span>
       </p>
       <Accuracy pack={pack} />
-      {mode === 'removing' ? (
+      {mode === 'removing' && (
         <RemoveQuestion id={id} pack={pack} inUse={inUse} onLeave={() => leave('remove')} />
-      ) : (
-        <Actions id={id} pack={pack} kept={kept} inUse={inUse} onMode={setMode} />
       )}
+      {mode === 'plain' && <Actions id={id} pack={pack} kept={kept} inUse={inUse} onMode={setMode} />}
     </li>
   );
 }

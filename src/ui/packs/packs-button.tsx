@@ -11,6 +11,7 @@ export function PacksButton({ children }: { children: string }) {
       className={styles.button}
       aria-haspopup="dialog"
       aria-expanded={open}
+      title="Model packs"
       data-testid="packs-button"
       onClick={() => setPacksOpen(true)}
     >

@@ -56,7 +56,7 @@ export default function PacksDialog() {
           The weights that turn a photo into a figure. What you add is kept in this browser, and sent nowhere.
         </p>
         <AddPack />
-        <div role="alert">
+        <div role="alert" className={styles.alert}>
           {problem && (
             <p className={styles.problem} data-testid="packs-problem">
               <b>{problem.message}</b> {problem.fix}
