@@ -2,6 +2,7 @@
  * The digitizer worker through its client, in a real browser: a whole run, what the inspector may ask, an edit that
  * recomputes one part, errors and cancelling. Networks on WASM with the starter pack.
  */
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StageError } from '../src/base/errors.ts';
 import {
@@ -88,6 +89,23 @@ describe('the digitizer worker', () => {
 
       const glb = await client.exportFile('glb');
       expect(new TextDecoder().decode((await glb.arrayBuffer()).slice(0, 4))).toBe('glTF');
+
+      const zip = await client.exportFile('referenceFolder');
+      const files = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+      expect(Object.keys(files).length).toBe(9 + 2 * 12);
+      const pointsIn = (path: string) =>
+        Number(/element vertex (\d+)/.exec(new TextDecoder().decode(files[path].subarray(0, 200)))?.[1]);
+      expect(pointsIn('output_plys/green-trousers.ply')).toBeGreaterThan(100_000);
+      expect(pointsIn('output_plys_c/green-trousers.ply')).toBeGreaterThan(
+        pointsIn('output_plys/green-trousers.ply') + 10_000,
+      );
+
+      // Networks and kernels on the processor: no GPU figures; the runtime's heap is known once it has run.
+      expect(report.memory.devicePeakBytes).toBeNull();
+      expect(report.memory.kernelsPeakBytes).toBe(report.peakDeviceBytes);
+      expect(report.memory.runtimePeakBytes).toBe(report.memory.runtimeHeapBytes);
+      expect(report.memory.runtimeHeapBytes).toBeGreaterThan(16 * 2 ** 20);
+      expect(report.memory.surfacePeakBytes).toBeGreaterThan(2 ** 20);
     },
     RUN_MS,
   );
