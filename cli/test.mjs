@@ -1,10 +1,12 @@
 /**
  * `npm test`: sets up what is missing, then runs every check to the end, whatever fails on the way:
- * the surface module, lint, types, unit tests, browser tests, build, end-to-end tests. The last line counts them all.
- *   npm test -- [--only surface,lint,types,unit,browser,build,e2e]
- * Surface, lint, types and build count as one test each. Plain Node, works on a fresh clone.
+ * the surface module, lint, types, unit tests, browser tests, build, end-to-end tests, parity with the recorded runs of the
+ * original. The last line counts them all.
+ *   npm test -- [--only surface,lint,types,unit,browser,build,e2e,parity]
+ * Surface, lint, types, build and parity count as one test each; parity is skipped aloud without its reference data.
+ * Plain Node, works on a fresh clone.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from './build.mjs';
@@ -59,6 +61,20 @@ async function single(run) {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, note: problem };
 }
 
+/** One picture through the whole chain with the original's layout at full width: the longest single check. */
+async function parity() {
+  const shared = process.env.STATUETTE_SHARED ?? join(ROOT, '../shared');
+  if (!existsSync(join(shared, 'reference/golden/hanni'))) {
+    process.stdout.write(
+      'SKIPPED: the recorded runs of the original are not here (../shared or STATUETTE_SHARED).\n',
+    );
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  return single(() =>
+    runStep(inPackage('tsx/dist/cli.mjs'), ['bench/parity/run.ts', 'hanni'], { timeoutMs: 25 * MINUTE }),
+  );
+}
+
 const STEPS = {
   surface: () => single(buildSurface),
   lint: () => single(() => runStep(inPackage('@biomejs/biome/bin/biome'), ['check', '.'], short)),
@@ -67,9 +83,10 @@ const STEPS = {
   browser: () => vitest('browser'),
   build: () => single(() => buildApp()),
   e2e,
+  parity,
 };
 const short = { timeoutMs: 10 * MINUTE };
-const NEEDS_BROWSER = ['browser', 'e2e'];
+const NEEDS_BROWSER = ['browser', 'e2e', 'parity'];
 
 function chosenSteps() {
   const names = Object.keys(STEPS);
