@@ -45,6 +45,9 @@ test('a pack is kept over a reload, used, renamed, saved and removed', async ({ 
 
   // By keyboard alone: rename, then out of the dialog and back to the button that opened it.
   await stored(dialog).getByTestId('pack-rename').press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(stored(dialog).getByTestId('pack-rename')).toBeFocused();
+  await stored(dialog).getByTestId('pack-rename').press('Enter');
   await page.keyboard.type('Better');
   await page.keyboard.press('Enter');
   await expect(stored(dialog).getByRole('heading')).toHaveText('Better');

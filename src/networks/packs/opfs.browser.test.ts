@@ -1,9 +1,10 @@
 /** Packs in OPFS, in a real browser: import of a checkpoint, list, rename, remove, and failures that leave nothing. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
 import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
 import type { Widths } from '../layout.ts';
 import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
+import { importPack } from './import.ts';
 import { importCheckpoint } from './open.ts';
 import {
   listStoredPacks,
@@ -76,4 +77,22 @@ test('a damaged checkpoint stores nothing', async () => {
   const file = new File([bytes.slice(0, bytes.length / 2)], 'half.pth.tar');
   await expect(importCheckpoint(file, 'f32')).rejects.toMatchObject({ code: 'E_BAD_CHECKPOINT' });
   expect(await listStoredPacks()).toEqual([]);
+});
+
+test('an import is kept and opened from storage; where storage is refused it serves unkept', async () => {
+  const source = { kind: 'checkpoint', file: checkpoint() } as const;
+  const kept = await importPack(source);
+  const [stored] = await listStoredPacks();
+  expect(kept).toMatchObject({ source: { kind: 'stored', key: stored.key }, notKept: null });
+
+  // As a browser in private mode answers.
+  const refused = vi
+    .spyOn(navigator.storage, 'getDirectory')
+    .mockRejectedValue(new DOMException('', 'SecurityError'));
+  const unkept = await importPack(source);
+  refused.mockRestore();
+  expect(unkept.source.kind).toBe('files');
+  expect(unkept.notKept).toMatch(/refused storage.*until this page is closed/);
+  expect(unkept.pack.manifest).toEqual(kept.pack.manifest);
+  expect(await listStoredPacks()).toHaveLength(1);
 });
