@@ -1,5 +1,6 @@
 /** The main job in a real browser: a sample photo in, a mesh on screen, a valid GLB saved, at the full 2048. */
 import { expect, test } from '@playwright/test';
+import { unzipSync } from 'fflate';
 import { checkGlb } from './glb-check.ts';
 import { openApp, saveFile, waitForStage } from './page.ts';
 
@@ -51,6 +52,17 @@ test('a sample on black becomes a closed mesh on screen and a valid GLB', async 
     const ply = await saveFile(page, id);
     expect(ply.bytes.subarray(0, 3).toString()).toBe('ply');
   }
+
+  const zip = await saveFile(page, 'save-reference');
+  expect(zip.name).toMatch(/-reference\.zip$/);
+  const files = Object.keys(unzipSync(new Uint8Array(zip.bytes)));
+  for (const folder of ['depth', 'consistency_normal', 'normal', 'part_normal', 'mask', 'output_plys']) {
+    expect(
+      files.some((path) => path.startsWith(`${folder}/`)),
+      folder,
+    ).toBe(true);
+  }
+  expect(files.some((path) => /^output_plys_c\/.+\.ply$/.test(path))).toBe(true);
   expect(watch.foreign, 'nothing leaves this origin').toEqual([]);
   expect(watch.errors).toEqual([]);
 });
