@@ -9,7 +9,7 @@
 #   bash training/gpu_session.sh evaluate      on the GPU machine: the table on 80 held-out views, if time is left
 #   bash training/gpu_session.sh unpack DIR    back home: small results to official checkpoints in training/runs
 #
-# For a lease of 25 minutes: `smoke` and a short `call` (CALL_MINUTES=7) in the first command, then two full calls.
+# For 25 minutes on a borrowed GPU machine: `smoke` and a short `call` (CALL_MINUTES=7) in the first command, then two full calls.
 #
 # What has to travel with the repository (all git-ignored, under 60 MB together):
 #   training/data/humans.npz   the packed building blocks (19 MB); `pack` makes it
@@ -38,7 +38,7 @@ case "${1:-call}" in
 pack)
   "$PYTHON" -m statuette_training pack-assets
   "$PYTHON" -c 'from statuette_training import native; native.library(); print("C library built")'
-  echo "carry: training/data/humans.npz training/build (and training/resume to go on)"
+  echo "take along: training/data/humans.npz training/build (and training/resume to go on)"
   ;;
 smoke)
   "$PYTHON" -c 'import torch; print(torch.__version__, torch.cuda.is_available() and torch.cuda.get_device_name())'
