@@ -79,7 +79,6 @@ test('fingers lie beyond the knuckles, the small toe outside the big one', () =>
 
 test('seen from behind, outward is the other way', () => {
   const { keypoints } = keypointsFromBlazePose(poseOf(true));
-  expect(pointOf(keypoints, 'leftHip')[0]).toBeLessThan(0.46);
   expect(pointOf(keypoints, 'leftSmallToe')[0]).toBeLessThan(pointOf(keypoints, 'leftBigToe')[0]);
 });
 

@@ -42,33 +42,21 @@ const KNUCKLES = {
 const MIN_VISIBILITY = 0.1;
 
 /**
- * The two detectors mean different places by the same name. Mean offset of OpenPose's point from BlazePose's, in
- * torso lengths: outward from the body's middle, and down (for ankle and toe: along the shin). Measured on ten photos
- * (bench/intake.md); leaving each photo out in turn, the mean error over all points falls from 24.1 to 21.4 px.
+ * Small toe from the big toe, in shin lengths: outward, and down the shin. Median of the 16 feet of the bundled samples
+ * (public/samples, whose keypoints are exact).
  */
-const OFFSETS: Readonly<Record<string, readonly [outward: number, down: number]>> = {
-  Ear: [0.039, 0.017],
-  Shoulder: [-0.01, 0.018],
-  Hip: [0.022, -0.032],
-  Ankle: [0.005, 0.043],
-  BigToe: [-0.021, -0.016],
-};
-/** Small toe from the big toe as BlazePose sees it: outward in shin lengths, and down the shin in torso lengths. */
-const SMALL_TOE_OUT_PER_SHIN = 0.11;
-const SMALL_TOE_OFFSET = [-0.021, -0.045] as const;
+const SMALL_TOE_PER_SHIN = [0.16, -0.03] as const;
 
-/** Wrist to middle finger joints: times the way to the knuckles, and times the forearm; the mean of both guesses. */
+/**
+ * Wrist to middle finger joints: times the way to the knuckles (a first phalanx is about half as long as the palm),
+ * and times the forearm (median of the 16 hands of the bundled samples); the mean of both guesses.
+ */
 const JOINT_PER_KNUCKLE = 1.5;
-const JOINT_PER_FOREARM = 0.49;
+const JOINT_PER_FOREARM = 0.54;
 
 type Vector = readonly [x: number, y: number];
 
 const minus = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1]];
-const unit = (v: Vector): Vector => {
-  const length = Math.hypot(v[0], v[1]);
-  return length > 0 ? [v[0] / length, v[1] / length] : [0, 1];
-};
-
 /**
  * Keypoints on the canvas from an estimated pose of the canvas picture.
  *
@@ -92,44 +80,25 @@ export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
   const put = (row: number, [x, y]: Vector, visibility: number) => {
     if (visibility >= MIN_VISIBILITY) table.set([x, y, visibility], row * 3);
   };
-  const shoulders: Vector = [(at(11)[0] + at(12)[0]) / 2, (at(11)[1] + at(12)[1]) / 2];
-  const hips: Vector = [(at(23)[0] + at(24)[0]) / 2, (at(23)[1] + at(24)[1]) / 2];
-  const torso = minus(hips, shoulders);
-  const size = Math.hypot(torso[0], torso[1]);
   // Seen from behind, the person's left is on our left.
   const facing = at(11)[0] + at(23)[0] >= at(12)[0] + at(24)[0] ? 1 : -1;
 
-  /** Moves a point by (outward, down) torso lengths, in the frame whose down is given. */
-  const moved = (
-    point: Vector,
-    side: number,
-    down: Vector,
-    [outward, along]: readonly [number, number],
-  ): Vector => {
-    const out: Vector = [side * facing * down[1], -side * facing * down[0]];
-    return [
-      point[0] + size * (outward * out[0] + along * down[0]),
-      point[1] + size * (outward * out[1] + along * down[1]),
-    ];
-  };
-
   KEYPOINT_IDS.forEach((id, row) => {
     const landmark = LANDMARK_OF[id];
-    if (landmark === undefined) return;
-    const side = id.startsWith('left') ? 1 : -1;
-    const offset = OFFSETS[id.replace(/^(left|right)/, '')];
-    const onFoot = /Ankle|Toe/.test(id);
-    const down = onFoot ? minus(at(side > 0 ? 27 : 28), at(side > 0 ? 25 : 26)) : torso;
-    put(row, offset ? moved(at(landmark), side, unit(down), offset) : at(landmark), visibilityOf(landmark));
+    if (landmark !== undefined) put(row, at(landmark), visibilityOf(landmark));
   });
   for (const [side, toe, ankle, knee, row] of [
     [1, 31, 27, 25, KEYPOINT_IDS.indexOf('leftSmallToe')],
     [-1, 32, 28, 26, KEYPOINT_IDS.indexOf('rightSmallToe')],
   ] as const) {
     const shin = minus(at(ankle), at(knee));
-    const outward =
-      SMALL_TOE_OFFSET[0] + (SMALL_TOE_OUT_PER_SHIN * Math.hypot(shin[0], shin[1])) / Math.max(size, 1);
-    put(row, moved(at(toe), side, unit(shin), [outward, SMALL_TOE_OFFSET[1]]), visibilityOf(toe));
+    const out: Vector = [side * facing * shin[1], -side * facing * shin[0]];
+    const [outward, down] = SMALL_TOE_PER_SHIN;
+    const small: Vector = [
+      at(toe)[0] + outward * out[0] + down * shin[0],
+      at(toe)[1] + outward * out[1] + down * shin[1],
+    ];
+    put(row, small, visibilityOf(toe));
   }
   for (const { elbow, wrist, little, index, first } of Object.values(KNUCKLES)) {
     const visibility = Math.min(visibilityOf(index), visibilityOf(little));

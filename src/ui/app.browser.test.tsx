@@ -94,7 +94,7 @@ describe('the first page', () => {
     const line = find('machine-line')?.textContent ?? '';
     expect(line).toContain('WebAssembly, 2 threads');
     expect(line).toContain('no WebGPU in this browser');
-    expect(line).toContain('0 bytes');
+    expect(line).toContain('Nothing is sent');
   });
 
   test('a wrong drop is answered with a sentence and a fix; the page stays', async () => {

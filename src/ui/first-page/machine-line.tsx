@@ -42,9 +42,7 @@ export function MachineLine() {
           {session.machine.adapter && <em> · {session.machine.adapter}</em>}
         </span>
       )}
-      <span>
-        <b>Sent:</b> 0 bytes
-      </span>
+      <span>Nothing is sent</span>
       {openingWeights && (
         <span>
           <i className={styles.dot} data-tone="wait" />

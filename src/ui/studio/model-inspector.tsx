@@ -86,7 +86,7 @@ export function ModelInspector() {
                 ['Pack', packName(report.pack)],
                 ['Tiles', `${report.tiles.run} of ${report.tiles.total}, ${report.tileSizePx} px`],
                 ...(report.peakDeviceBytes > 0
-                  ? ([['Most memory', formatBytes(report.peakDeviceBytes)]] as const)
+                  ? ([['Image maps, most', formatBytes(report.peakDeviceBytes)]] as const)
                   : []),
               ]}
             />

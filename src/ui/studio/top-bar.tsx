@@ -71,9 +71,7 @@ export function TopBar() {
         {session.kind === 'starting' && <span>starting…</span>}
         {session.kind === 'failed' && <span>not ready</span>}
         {session.kind === 'ready' && <PacksButton>{session.pack.name}</PacksButton>}
-        <span className={styles.sent}>
-          sent <b>0 bytes</b>
-        </span>
+        <span className={styles.sent}>nothing is sent</span>
       </p>
       <SaveMenu />
     </header>
