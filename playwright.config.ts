@@ -9,6 +9,8 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/e2e',
   timeout: 600_000,
+  // Two cores without a GPU draw WebGL in software: a page may answer late and still be right.
+  expect: { timeout: 30_000 },
   workers: 1,
   reporter: [['list'], ['json', { outputFile: '.cache/e2e-report.json' }]],
   use: {

@@ -30,26 +30,36 @@ export async function openApp(page: Page): Promise<PageWatch> {
 /** A stage that failed this long ago, ms, belongs to this run and not to the one before. */
 const SETTLED_FAILURE_MS = 5_000;
 
-/** @param state what data-state must become; a failure of the run fails the wait early with its sentence. */
+/**
+ * The page is asked by one evaluation a poll and no time limit of its own: MediaPipe and software WebGL
+ * may hold the main thread for seconds, and a slow answer is not a wrong one.
+ * @param state what data-state must become; a failure of the run fails the wait early with its sentence.
+ */
 export async function waitForStage(page: Page, stage: string, state = 'done'): Promise<void> {
-  const row = page.getByTestId(`stage-${stage}`);
-  const failed = page.locator('[data-testid^="stage-"][data-state="failed"]');
   let failedSinceMs = 0;
   await expect
     .poll(
       async () => {
-        if ((await failed.count()) === 0) failedSinceMs = 0;
+        const now = await page.evaluate(stageOnPage, stage);
+        if (!now.failed) failedSinceMs = 0;
         else if (failedSinceMs === 0) failedSinceMs = Date.now();
         else if (Date.now() - failedSinceMs > SETTLED_FAILURE_MS) {
-          const banner = page.getByTestId('error-banner');
-          const said = await banner.textContent({ timeout: 1000 }).catch(() => 'nothing');
-          throw new Error(`a stage failed; the page says: ${said}`);
+          throw new Error(`a stage failed; the page says: ${now.said}`);
         }
-        return (await row.count()) === 0 ? null : row.getAttribute('data-state', { timeout: 1000 });
+        return now.state;
       },
       { timeout: RUN_TIMEOUT_MS, intervals: [250] },
     )
     .toBe(state);
+}
+
+/** Runs in the page: the stage's state (null while its row is not shown) and whether any stage failed. */
+function stageOnPage(stage: string): { state: string | null; failed: boolean; said: string } {
+  return {
+    state: document.querySelector(`[data-testid="stage-${stage}"]`)?.getAttribute('data-state') ?? null,
+    failed: document.querySelector('[data-testid^="stage-"][data-state="failed"]') !== null,
+    said: document.querySelector('[data-testid="error-banner"]')?.textContent ?? 'nothing',
+  };
 }
 
 export async function saveFile(page: Page, testId: string): Promise<{ name: string; bytes: Buffer }> {
