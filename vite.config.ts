@@ -1,17 +1,26 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
+import { CONTENT_SECURITY_POLICY, ISOLATION_HEADERS, PAGE_HEADERS } from './cli/page-headers.ts';
 
-// Shared memory (threads in onnxruntime and in the surface solver) needs a cross-origin isolated page.
-export const ISOLATION_HEADERS = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
+/** Writes the policy into the built pages too, for hosts that send no headers. The dev server needs inline scripts. */
+const policyInPage: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
 };
 
 export default defineConfig({
   base: './',
   plugins: [
     react(),
+    policyInPage,
     // MediaPipe loads its assets by URL at run time; they come from its npm package and are served by us. Left out:
     // the heavy model (27 MB for no clear gain, bench/intake.md) and the build for browsers without WASM SIMD.
     viteStaticCopy({
@@ -33,5 +42,5 @@ export default defineConfig({
     rollupOptions: { input: ['index.html', 'digitize.html'] },
   },
   server: { headers: ISOLATION_HEADERS },
-  preview: { headers: ISOLATION_HEADERS },
+  preview: { headers: PAGE_HEADERS },
 });

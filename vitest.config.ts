@@ -1,8 +1,8 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './cli/chromium.ts';
+import { ISOLATION_HEADERS } from './cli/page-headers.ts';
 import { sharedPath } from './tests/shared.ts';
-import { ISOLATION_HEADERS } from './vite.config.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -14,6 +14,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join, normalize, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { PAGE_HEADERS } from './page-headers.ts';
 
 const MIME: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,12 +38,6 @@ const MIME: Readonly<Record<string, string>> = {
 };
 /** .onnx, .tflite, .data, .binarypb, .safetensors and the rest. */
 const MIME_OTHER = 'application/octet-stream';
-
-export const ISOLATION_HEADERS = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
 
 export interface ServeOptions {
   /** Folder to serve. */
@@ -71,7 +66,7 @@ function below(folder: string, path: string): string | null {
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...ISOLATION_HEADERS });
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...PAGE_HEADERS });
   response.end(text);
 }
 
@@ -85,7 +80,7 @@ async function sendFile(response: ServerResponse, file: string | null, head: boo
     'Content-Type': MIME[extname(file).toLowerCase()] ?? MIME_OTHER,
     'Content-Length': stat.size,
     'Cache-Control': 'no-cache',
-    ...ISOLATION_HEADERS,
+    ...PAGE_HEADERS,
   });
   if (head) response.end();
   else await pipeline(createReadStream(file), response);
@@ -109,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     mkdirSync(dirname(file), { recursive: true });
     await pipeline(request, createWriteStream(file));
     sizes.set(path, statSync(file).size);
-    response.writeHead(204, ISOLATION_HEADERS);
+    response.writeHead(204, PAGE_HEADERS);
     response.end();
   }
 

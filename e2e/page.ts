@@ -20,6 +20,10 @@ export async function openApp(page: Page): Promise<PageWatch> {
     if (url.hostname !== 'localhost' && url.hostname !== '127.0.0.1') watch.foreign.push(request.url());
   });
   page.on('pageerror', (error) => watch.errors.push(error.message));
+  // What the page itself needs, its own policy must not refuse.
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) watch.errors.push(message.text());
+  });
   await page.goto('/');
   await expect(page.getByTestId('machine-line')).toContainText(/processor|graphics|WebGPU|WASM/i, {
     timeout: 60_000,

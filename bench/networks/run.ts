@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
 import { launchBrowser } from '../../cli/browser.ts';
+import { ISOLATION_HEADERS } from '../../cli/page-headers.ts';
 import { NETWORK_IDS } from '../../src/networks/network-ids.ts';
-import { ISOLATION_HEADERS } from '../../vite.config.ts';
 import type { BenchCase, BenchRow } from './cases.ts';
 
 const DEFAULT_CASE: BenchCase = {
