@@ -15,11 +15,12 @@ import { solveSurface } from '../workers/poisson/solver.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 
-const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] --out MESH.ply
+const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)
   --threads N       threads to use (1)
   --point-weight A  how strongly the surface is pulled through the points (8)
   --triangles N     simplify to about N triangles
+  --trim            leave out what no sample supports; the mesh is then open
   --out MESH.ply    where the mesh goes
 `;
 
@@ -38,6 +39,7 @@ interface Flags {
   readonly threads: number;
   readonly pointWeight: number;
   readonly triangles: number;
+  readonly trim: boolean;
 }
 
 function numberFlag(name: string, value: string | undefined, fallback: number): number {
@@ -57,6 +59,7 @@ function readFlags(args: readonly string[]): Flags {
       threads: { type: 'string' },
       'point-weight': { type: 'string' },
       triangles: { type: 'string' },
+      trim: { type: 'boolean', default: false },
       out: { type: 'string' },
     },
   });
@@ -74,6 +77,7 @@ function readFlags(args: readonly string[]): Flags {
     threads,
     pointWeight: numberFlag('point-weight', values['point-weight'], DEFAULT_SURFACE_OPTIONS.pointWeight),
     triangles,
+    trim: values.trim,
   };
 }
 
@@ -95,9 +99,15 @@ async function run(flags: Flags, output: Output): Promise<void> {
   }
   if (flags.threads > 1) output.err('The solver has one thread so far: --threads is ignored.\n');
   const module = await poissonModule();
-  const { mesh, stats, phases, depth, areas } = solveSurface(module, cloud, flags);
+  const result = solveSurface(module, cloud, flags);
+  const { mesh, stats, phases, depth, areas } = result;
   if (depth < flags.depth) {
     output.err(`The points are too far apart for depth ${flags.depth}: depth ${depth} was used.\n`);
+  }
+  if (stats.boundaryEdges > 0) {
+    output.err(
+      `The mesh is open: ${stats.boundaryEdges} boundary edges${flags.trim ? ', trimmed as asked' : ''}.\n`,
+    );
   }
   const simplifySince = performance.now();
   const final = await simplifyMesh(mesh, flags.triangles);
@@ -112,6 +122,8 @@ async function run(flags: Flags, output: Output): Promise<void> {
     threads: stats.threads,
     pointWeight: flags.pointWeight,
     areas,
+    trimmed: flags.trim,
+    spacing: Number(result.spacing.toPrecision(4)),
     points: stats.points,
     vertices: final.positions.length / 3,
     triangles: final.indices.length / 3,

@@ -155,6 +155,7 @@ const api: DigitizerApi = {
           sent.normals.buffer,
           sent.colours.buffer,
           sent.seen.buffer,
+          sent.confidence.buffer,
           sent.indices.buffer,
         ]);
       } finally {

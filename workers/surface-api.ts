@@ -12,9 +12,11 @@ export interface SurfaceOptions {
   readonly pointWeight: number;
   /** Threads to use; 1 where the page is not cross-origin isolated. */
   readonly threads: number;
+  /** Drop what no sample supports (poisson/trim.ts): the mesh is then open. */
+  readonly trim: boolean;
 }
 
-export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 1 };
+export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 1, trim: false };
 
 export type SurfaceProgress = (fraction: number, note: string) => void;
 

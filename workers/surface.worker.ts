@@ -23,8 +23,7 @@ const api: SurfaceWorkerApi = {
   async solve(cloud, options, onProgress) {
     try {
       const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, onProgress);
-      const { positions, normals, colours, seen, indices } = mesh;
-      const transfer = [positions, normals, colours, seen, indices].map((array) => array.buffer);
+      const transfer = Object.values(mesh).map((array) => array.buffer);
       return Comlink.transfer({ ok: true, mesh, stats }, transfer);
     } catch (thrown) {
       return { ok: false, error: StageError.from('surface', thrown).toData() };

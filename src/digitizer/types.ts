@@ -149,6 +149,8 @@ export interface SurfaceMesh {
   readonly colours: Uint8Array<ArrayBuffer>;
   /** Per vertex, 0 = guessed (back, gaps) .. 255 = seen in the photo. */
   readonly seen: Uint8Array<ArrayBuffer>;
+  /** Per vertex, 0 = far from every sample .. 255 = seen, with a sample beside it (workers/poisson/confidence.ts). */
+  readonly confidence: Uint8Array<ArrayBuffer>;
   readonly indices: Uint32Array<ArrayBuffer>;
 }
 

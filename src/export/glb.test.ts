@@ -43,6 +43,7 @@ describe('writeGlb', () => {
     expect(primitive.getAttribute('POSITION')?.getArray()).toEqual(mesh.positions);
     expect(Uint32Array.from(primitive.getIndices()?.getArray() ?? [])).toEqual(mesh.indices);
     expect(primitive.getAttribute('_SEEN')?.getArray()).toEqual(mesh.seen);
+    expect(primitive.getAttribute('_CONFIDENCE')?.getArray()).toEqual(mesh.confidence);
     const normals = primitive.getAttribute('NORMAL')?.getArray() ?? [];
     let worst = 0;
     for (let i = 0; i < mesh.normals.length; i++)
@@ -79,7 +80,7 @@ describe('writeGlb', () => {
     expect(bytes).toEqual(writeGlb(sphereMesh(6, 9), OPTIONS));
     const mesh = latticeMesh();
     expect(createHash('sha256').update(writeGlb(mesh, OPTIONS)).digest('hex')).toBe(
-      'f72890b95fa7af6d3e5e0377dae5defedfa52ce55b4dc6b74a309782537d4829',
+      '574f995e56873c093a3753a91ecf78badd9a3bc3a78c945e6717527d611c7553',
     );
   });
 
@@ -103,6 +104,7 @@ describe('writeGlb', () => {
     expect(broken({ indices: Uint32Array.of(0, 1, 5000) })).toBe('E_BAD_MESH');
     expect(broken({ indices: new Uint32Array(0) })).toBe('E_BAD_MESH');
     expect(broken({ seen: new Uint8Array(3) })).toBe('E_BAD_MESH');
+    expect(broken({ confidence: new Uint8Array(3) })).toBe('E_BAD_MESH');
     expect(broken({ positions: mesh.positions.map((v, i) => (i % 3 === 1 ? 0 : v)) })).toBe('E_BAD_MESH');
     const nothing = { ...mesh, positions: new Float32Array(0), indices: new Uint32Array(0) };
     expect(codeOf(() => writeGlb(nothing, OPTIONS))).toBe('E_BAD_MESH');
@@ -117,6 +119,7 @@ function latticeMesh(): MeshData {
     normals: Float32Array.of(1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1),
     colours: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 128, 128, 128, 255, 255, 255),
     seen: Uint8Array.of(255, 255, 128, 128, 255, 0),
+    confidence: Uint8Array.of(255, 200, 128, 64, 1, 0),
     indices: Uint32Array.of(0, 2, 4, 2, 1, 4, 1, 3, 4, 3, 0, 4, 2, 0, 5, 1, 2, 5, 3, 1, 5, 0, 3, 5),
   };
 }

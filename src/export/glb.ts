@@ -2,7 +2,8 @@
  * Mesh to glTF 2.0 binary: metres, y up, facing +z, feet on y = 0, by one node transform (the vertices keep the
  * method's own frame, which already is y up and facing +z).
  * Attributes: POSITION, NORMAL, COLOR_0 (linear, 16 bit, because 8-bit linear shows bands in the dark), _SEEN
- * (0 = guessed, 1 = seen in the photo; other readers may ignore it). Every attribute has its own buffer view, each
+ * (0 = guessed, 1 = seen in the photo) and _CONFIDENCE (0 to 1, workers/poisson/confidence.ts), which other readers may
+ * ignore. Every attribute has its own buffer view, each
  * element aligned to 4 bytes as glTF asks. Same mesh and options, same bytes.
  * Source: Khronos glTF 2.0 specification, sections 3.6, 3.7 and 4.4.
  */
@@ -51,18 +52,20 @@ interface Views {
   readonly normals: number;
   readonly colours: number;
   readonly seen: number;
+  readonly confidence: number;
   readonly indices: number;
   readonly end: number;
 }
 
-/** Byte offsets of the five views in the binary chunk. */
+/** Byte offsets of the six views in the binary chunk. */
 function layOut(vertexCount: number, indexBytes: number): Views {
   const positions = 0;
   const normals = positions + vertexCount * 12;
   const colours = normals + vertexCount * 12;
   const seen = colours + vertexCount * 8;
-  const indices = seen + vertexCount * 4;
-  return { positions, normals, colours, seen, indices, end: align4(indices + indexBytes) };
+  const confidence = seen + vertexCount * 4;
+  const indices = confidence + vertexCount * 4;
+  return { positions, normals, colours, seen, confidence, indices, end: align4(indices + indexBytes) };
 }
 
 function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options: GlbOptions): string {
@@ -105,7 +108,11 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
       {
         name: options.name,
         primitives: [
-          { attributes: { POSITION: 0, NORMAL: 1, COLOR_0: 2, _SEEN: 3 }, indices: 4, material: 0 },
+          {
+            attributes: { POSITION: 0, NORMAL: 1, COLOR_0: 2, _SEEN: 3, _CONFIDENCE: 4 },
+            indices: 5,
+            material: 0,
+          },
         ],
       },
     ],
@@ -121,8 +128,9 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
       { bufferView: 1, componentType: FLOAT, count: vertexCount, type: 'VEC3' },
       { bufferView: 2, componentType: UNSIGNED_SHORT, normalized: true, count: vertexCount, type: 'VEC4' },
       { bufferView: 3, componentType: UNSIGNED_BYTE, normalized: true, count: vertexCount, type: 'SCALAR' },
+      { bufferView: 4, componentType: UNSIGNED_BYTE, normalized: true, count: vertexCount, type: 'SCALAR' },
       {
-        bufferView: 4,
+        bufferView: 5,
         componentType: shortIndices ? UNSIGNED_SHORT : UNSIGNED_INT,
         count: mesh.indices.length,
         type: 'SCALAR',
@@ -138,7 +146,13 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
         byteStride: 8,
         target: ARRAY_BUFFER,
       },
-      { buffer: 0, byteOffset: views.seen, byteLength: vertexCount * 4, byteStride: 4, target: ARRAY_BUFFER },
+      ...[views.seen, views.confidence].map((byteOffset) => ({
+        buffer: 0,
+        byteOffset,
+        byteLength: vertexCount * 4,
+        byteStride: 4,
+        target: ARRAY_BUFFER,
+      })),
       {
         buffer: 0,
         byteOffset: views.indices,
@@ -179,6 +193,7 @@ function writeVertices(mesh: MeshData, bin: DataView, views: Views): void {
     }
     bin.setUint16(colour + 6, 65535, true);
     bin.setUint8(views.seen + i * 4, mesh.seen[i]);
+    bin.setUint8(views.confidence + i * 4, mesh.confidence[i]);
   }
 }
 
@@ -186,7 +201,7 @@ function writeVertices(mesh: MeshData, bin: DataView, views: Views): void {
  * Writes a mesh as one .glb file.
  *
  * @param mesh frame of MeshData; stays the caller's. Normals are made unit length; a zero normal becomes +z.
- * @returns the whole file; the caller owns it. 36 bytes a vertex and 2 or 4 an index.
+ * @returns the whole file; the caller owns it. 40 bytes a vertex and 2 or 4 an index.
  * @throws StageError E_BAD_MESH when the mesh is empty, flat in height, inconsistent or not finite.
  */
 export function writeGlb(mesh: MeshData, options: GlbOptions): Uint8Array<ArrayBuffer> {

@@ -14,6 +14,8 @@ export interface MeshData {
   readonly colours: Uint8Array;
   /** Per vertex, 0 = guessed .. 255 = seen in the photo. */
   readonly seen: Uint8Array;
+  /** Per vertex, 0 = far from every sample .. 255 = seen, with a sample beside it. */
+  readonly confidence: Uint8Array;
   /** 3 per triangle, counter-clockwise from outside. */
   readonly indices: Uint32Array;
 }
@@ -60,11 +62,12 @@ export function checkMesh(mesh: MeshData): void {
     mesh.normals.length !== vertexCount * 3 ||
     mesh.colours.length !== vertexCount * 3 ||
     mesh.seen.length !== vertexCount ||
+    mesh.confidence.length !== vertexCount ||
     mesh.indices.length % 3 !== 0
   ) {
     throw badMesh(
       `The arrays of the mesh do not fit together (${mesh.positions.length} positions, ${mesh.normals.length} ` +
-        `normals, ${mesh.colours.length} colours, ${mesh.seen.length} seen, ${mesh.indices.length} indices).`,
+        `normals, ${mesh.colours.length} colours, ${mesh.seen.length} seen, ${mesh.confidence.length} confidence, ${mesh.indices.length} indices).`,
     );
   }
   for (const index of mesh.indices) {

@@ -10,6 +10,7 @@ export function sphereMesh(rows: number, columns: number): MeshData {
   const positions = new Float32Array(vertexCount * 3);
   const colours = new Uint8Array(vertexCount * 3);
   const seen = new Uint8Array(vertexCount);
+  const confidence = new Uint8Array(vertexCount);
   positions.set([0, 0.5, 0], 0);
   positions.set([0, -0.5, 0], (vertexCount - 1) * 3);
   for (let row = 1; row < rows; row++) {
@@ -25,6 +26,7 @@ export function sphereMesh(rows: number, columns: number): MeshData {
   for (let i = 0; i < vertexCount; i++) {
     colours.set([i % 256, (i * 7) % 256, (i * 31) % 256], i * 3);
     seen[i] = positions[i * 3 + 2] > 0 ? 255 : 0;
+    confidence[i] = (i * 11) % 256;
   }
   const indices: number[] = [];
   const vertexAt = (row: number, column: number) => 1 + (row - 1) * columns + (column % columns);
@@ -44,6 +46,7 @@ export function sphereMesh(rows: number, columns: number): MeshData {
     normals: positions.map((v) => v * 2),
     colours,
     seen,
+    confidence,
     indices: Uint32Array.from(indices),
   };
 }

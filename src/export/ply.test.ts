@@ -49,6 +49,7 @@ describe('PLY', () => {
     expect(rows.vertex.flatMap((v) => [v.nx, v.ny, v.nz])).toEqual([...mesh.normals]);
     expect(rows.vertex.flatMap((v) => [v.red, v.green, v.blue])).toEqual([...mesh.colours]);
     expect(rows.vertex.map((v) => (v.quality as number) * 255)).toEqual([...mesh.seen]);
+    expect(rows.vertex.map((v) => Math.round((v.confidence as number) * 255))).toEqual([...mesh.confidence]);
     expect(rows.face.flatMap((f) => f.vertex_indices)).toEqual([...mesh.indices]);
   });
 
@@ -82,11 +83,12 @@ describe('PLY', () => {
       normals: Float32Array.of(0, 0, 1, 0, 0, 1, 0, 0, 1),
       colours: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255),
       seen: Uint8Array.of(255, 0, 255),
+      confidence: Uint8Array.of(255, 128, 0),
       indices: Uint32Array.of(0, 1, 2),
     };
     const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
     expect([hash(writeMeshPly(mesh)), hash(writeCloudPly(cloudOfMesh(mesh)))]).toEqual([
-      '64663d96aeafeefda28f2d0ea9bc951cf079f22a1ee09b45a46e28eca2a1005c',
+      'c025b5224d982dce61fd53f72c670823e434c6a7ad1003c6b24ad6c126cec81a',
       '9b5c7991e989b3f9a5eb4e5fd3ebe2700d0eb063bfc8334185e41794d281196c',
     ]);
   });

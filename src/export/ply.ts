@@ -1,7 +1,7 @@
 /**
  * Mesh and point cloud to PLY, binary little endian, in the method's own frame (x right, y up, z toward the camera).
  * Colours stay sRGB 8 bit. `quality` is the property MeshLab and CloudCompare show as a scalar: 1 = seen in the photo,
- * 0 = guessed. Same data and options, same bytes.
+ * 0 = guessed. A mesh also has `confidence`, 0 to 1 (workers/poisson/confidence.ts). Same data and options, same bytes.
  */
 import { type CloudData, checkCloud, checkMesh, type MeshData } from './mesh-data.ts';
 
@@ -10,12 +10,14 @@ export interface PlyOptions {
   readonly comments?: readonly string[];
 }
 
-/** 6 floats, 3 colour bytes, 1 float. */
-const VERTEX_BYTES = 31;
+/** 6 floats, 3 colour bytes, 1 float; vertices of a mesh have one float more. */
+const POINT_BYTES = 31;
+const VERTEX_BYTES = 35;
 /** Count byte and three u32 indices. */
 const FACE_BYTES = 13;
 
-const VERTEX_PROPERTIES = [
+/** Properties of points and of vertices. */
+const POINT_PROPERTIES = [
   'float x',
   'float y',
   'float z',
@@ -35,10 +37,14 @@ function header(vertexCount: number, faceCount: number | null, options: PlyOptio
     // A line break would end the comment early and make its rest a header line; PLY headers are ASCII.
     ...(options.comments ?? []).map((text) => `comment ${text.replace(/[^\x20-\x7e]+/g, ' ')}`),
     `element vertex ${vertexCount}`,
-    ...VERTEX_PROPERTIES.map((property) => `property ${property}`),
+    ...POINT_PROPERTIES.map((property) => `property ${property}`),
   ];
   if (faceCount !== null) {
-    lines.push(`element face ${faceCount}`, 'property list uchar uint vertex_indices');
+    lines.push(
+      'property float confidence',
+      `element face ${faceCount}`,
+      'property list uchar uint vertex_indices',
+    );
   }
   lines.push('end_header', '');
   return new TextEncoder().encode(lines.join('\n'));
@@ -56,6 +62,7 @@ function writeVertices(
   count: number,
   arrays: VertexArrays,
   quality: (index: number) => number,
+  confidence: Uint8Array | null,
 ): number {
   let at = start;
   for (let i = 0; i < count; i++) {
@@ -65,13 +72,14 @@ function writeVertices(
       out.setUint8(at + 24 + axis, arrays.colours[i * 3 + axis]);
     }
     out.setFloat32(at + 27, quality(i), true);
-    at += VERTEX_BYTES;
+    if (confidence) out.setFloat32(at + 31, confidence[i] / 255, true);
+    at += confidence ? VERTEX_BYTES : POINT_BYTES;
   }
   return at;
 }
 
 /**
- * Writes a mesh as PLY: positions, normals, colours, quality = seen / 255, triangles.
+ * Writes a mesh as PLY: positions, normals, colours, quality = seen / 255, confidence / 255, triangles.
  *
  * @throws StageError E_BAD_MESH when the mesh is empty, inconsistent or not finite.
  */
@@ -83,7 +91,7 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
   const file = new Uint8Array(head.length + vertexCount * VERTEX_BYTES + faceCount * FACE_BYTES);
   file.set(head);
   const out = new DataView(file.buffer);
-  let at = writeVertices(out, head.length, vertexCount, mesh, (i) => mesh.seen[i] / 255);
+  let at = writeVertices(out, head.length, vertexCount, mesh, (i) => mesh.seen[i] / 255, mesh.confidence);
   for (let face = 0; face < faceCount; face++) {
     out.setUint8(at, 3);
     for (let corner = 0; corner < 3; corner++) {
@@ -102,10 +110,9 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
 export function writeCloudPly(cloud: CloudData, options: PlyOptions = {}): Uint8Array<ArrayBuffer> {
   checkCloud(cloud);
   const head = header(cloud.count, null, options);
-  const file = new Uint8Array(head.length + cloud.count * VERTEX_BYTES);
+  const file = new Uint8Array(head.length + cloud.count * POINT_BYTES);
   file.set(head);
-  writeVertices(new DataView(file.buffer), head.length, cloud.count, cloud, (i) =>
-    cloud.sides[i] === 0 ? 1 : 0,
-  );
+  const quality = (i: number) => (cloud.sides[i] === 0 ? 1 : 0);
+  writeVertices(new DataView(file.buffer), head.length, cloud.count, cloud, quality, null);
   return file;
 }

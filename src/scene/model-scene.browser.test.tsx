@@ -33,7 +33,7 @@ function ellipsoid(n: number): SurfaceMesh {
       k += 6;
     }
   }
-  return { positions, normals, colours, seen, indices };
+  return { positions, normals, colours, seen, confidence: seen, indices };
 }
 
 // The scene draws on demand and does not keep what it drew; reading it back later needs a buffer that stays.

@@ -111,6 +111,7 @@ export function result(name: string): RunResult {
     normals: new Float32Array(9),
     colours: new Uint8Array(9),
     seen: new Uint8Array(3),
+    confidence: new Uint8Array(3),
     indices: new Uint32Array([0, 1, 2]),
   };
   return { report, mesh };

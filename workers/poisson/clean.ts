@@ -5,15 +5,20 @@
  * the largest piece.
  */
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { renumber, takeVertices } from './mesh-subset.ts';
 import { findPieces } from './topology.ts';
 
 /** Share of the largest piece's triangles below which a piece is an island. */
 const SMALLEST_SHARE = 0.01;
 
+/** A mesh as the module draws it. */
+export interface RawMesh extends Omit<SurfaceMesh, 'confidence'> {
+  /** Per vertex, 0 = no sample near enough for a colour. */
+  readonly supported: Uint8Array<ArrayBuffer>;
+}
+
 /** Drops islands and bubbles. Returns the same mesh where there are none. */
-export function keepLargePieces<T extends SurfaceMesh & { readonly supported: Uint8Array<ArrayBuffer> }>(
-  mesh: T,
-): { readonly mesh: T; readonly pieces: number } {
+export function keepLargePieces(mesh: RawMesh): { readonly mesh: RawMesh; readonly pieces: number } {
   const pieces = findPieces(mesh.positions, mesh.indices);
   let largest = 0;
   for (let k = 0; k < pieces.count; k++) {
@@ -26,32 +31,18 @@ export function keepLargePieces<T extends SurfaceMesh & { readonly supported: Ui
   const kept = keep.filter(Boolean).length;
   if (kept === pieces.count || kept === 0) return { mesh, pieces: kept };
 
-  const vertexCount = mesh.positions.length / 3;
-  const target = new Uint32Array(vertexCount);
-  let vertices = 0;
-  for (let v = 0; v < vertexCount; v++) target[v] = keep[pieces.ofVertex[v]] ? vertices++ : 0xffffffff;
-  const pick = <A extends Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(
-    from: A,
-    width: number,
-    to: A,
-  ): A => {
-    for (let v = 0; v < vertexCount; v++) {
-      if (target[v] === 0xffffffff) continue;
-      for (let k = 0; k < width; k++) to[target[v] * width + k] = from[v * width + k];
-    }
-    return to;
-  };
-  const kepts = mesh.indices.filter((v) => target[v] !== 0xffffffff);
+  const stays = new Uint8Array(mesh.positions.length / 3);
+  for (let v = 0; v < stays.length; v++) stays[v] = keep[pieces.ofVertex[v]] ? 1 : 0;
+  const { target, count, indices } = renumber(stays, mesh.indices);
   return {
     pieces: kept,
     mesh: {
-      ...mesh,
-      positions: pick(mesh.positions, 3, new Float32Array(vertices * 3)),
-      normals: pick(mesh.normals, 3, new Float32Array(vertices * 3)),
-      colours: pick(mesh.colours, 3, new Uint8Array(vertices * 3)),
-      seen: pick(mesh.seen, 1, new Uint8Array(vertices)),
-      supported: pick(mesh.supported, 1, new Uint8Array(vertices)),
-      indices: kepts.map((v) => target[v]),
+      positions: takeVertices(mesh.positions, target, count),
+      normals: takeVertices(mesh.normals, target, count),
+      colours: takeVertices(mesh.colours, target, count),
+      seen: takeVertices(mesh.seen, target, count),
+      supported: takeVertices(mesh.supported, target, count),
+      indices,
     },
   };
 }

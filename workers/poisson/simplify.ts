@@ -7,6 +7,7 @@
  */
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { DROPPED, subsetMesh } from './mesh-subset.ts';
 import { reportEdges } from './topology.ts';
 
 /** Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). */
@@ -72,20 +73,9 @@ function lockPinches(positions: Float32Array, indices: Uint32Array, locked: Uint
 /** The mesh with other triangles and without the vertices that they do not use. */
 function withVertices(mesh: SurfaceMesh, triangles: Uint32Array): SurfaceMesh {
   const indices = Uint32Array.from(triangles);
-  const [target, count] = MeshoptSimplifier.compactMesh(indices);
-  const positions = new Float32Array(count * 3);
-  const normals = new Float32Array(count * 3);
-  const colours = new Uint8Array(count * 3);
-  const seen = new Uint8Array(count);
-  for (let v = 0; v < target.length; v++) {
-    const to = target[v];
-    if (to === 0xffffffff) continue;
-    for (let k = 0; k < 3; k++) {
-      positions[to * 3 + k] = mesh.positions[v * 3 + k];
-      normals[to * 3 + k] = mesh.normals[v * 3 + k];
-      colours[to * 3 + k] = mesh.colours[v * 3 + k];
-    }
-    seen[to] = mesh.seen[v];
-  }
-  return { positions, normals, colours, seen, indices };
+  const [numbers, count] = MeshoptSimplifier.compactMesh(indices);
+  // It ends with the last vertex in use.
+  const target = new Uint32Array(mesh.seen.length).fill(DROPPED);
+  target.set(numbers);
+  return subsetMesh(mesh, target, count, indices);
 }

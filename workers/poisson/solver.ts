@@ -5,12 +5,14 @@
 import type { SurfaceMesh, SurfaceStats } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
-import { keepLargePieces, spreadColours } from './clean.ts';
+import { keepLargePieces, type RawMesh, spreadColours } from './clean.ts';
+import { confidenceOf, measureSupport } from './confidence.ts';
 import { buildCubeTable } from './cube-table.ts';
 import { holdInsideSilhouette } from './envelope.ts';
 import { badCloud, outOfMemory, surfaceFailure } from './failures.ts';
 import { CAMERA_Z, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
 import { reportEdges } from './topology.ts';
+import { trimUnsupported } from './trim.ts';
 
 export const SHALLOWEST = 4;
 export const DEEPEST = 11;
@@ -18,6 +20,8 @@ export const DEEPEST = 11;
 const ITERATIONS = 5;
 /** A sample may stand for at most this many finest cells^2; thinner clouds get a coarser grid. */
 const MOST_CELLS_A_SAMPLE = 16;
+/** Values that a median looks at, at most. */
+const MOST_SORTED = 1 << 16;
 const PHASES = [
   'Reading points',
   'Spreading normals',
@@ -66,6 +70,8 @@ export interface SolveResult {
   readonly flippedEdges: number;
   /** Vertices that were pulled back to the silhouette (envelope.ts). */
   readonly heldVertices: number;
+  /** Typical distance between neighbouring samples, in the cloud's units: the square root of the median area. */
+  readonly spacing: number;
 }
 
 /**
@@ -73,7 +79,8 @@ export interface SolveResult {
  *
  * @param module compiled build/poisson.wasm.
  * @param cloud  stays the caller's; points without a normal are left out.
- * @returns a closed mesh, triangles counter-clockwise seen from outside; the caller owns its arrays.
+ * @returns a closed mesh (open where it was trimmed), triangles counter-clockwise seen from outside; the caller owns
+ *   its arrays.
  * @throws StageError E_BAD_CLOUD, E_MEMORY.
  */
 export function solveSurface(
@@ -118,9 +125,9 @@ export function solveSurface(
   copyCloud(cloud, points, memory, wasm);
   let frame = place();
   if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
-  else {
-    wasm.areasByDensity();
-    const area = medianOf(new Float32Array(memory.buffer, wasm.areasAt(), points));
+  else wasm.areasByDensity();
+  const area = medianOf(new Float32Array(memory.buffer, wasm.areasAt(), points));
+  if (!camera) {
     while (depth > SHALLOWEST && area * frame.scale ** 2 > MOST_CELLS_A_SAMPLE) {
       depth--;
       frame = place();
@@ -138,26 +145,26 @@ export function solveSurface(
   clock.start('Cleaning');
   onProgress(0.9, 'Cleaning');
   const raw = copyMesh(memory, wasm);
-  const { mesh, pieces } = keepLargePieces(raw);
-  if (pieces === 0) throw surfaceFailure(2, 0);
-  const heldVertices = camera ? holdInsideSilhouette(mesh.positions, cloud) : 0;
-  spreadColours(mesh.colours, mesh.supported, mesh.indices);
+  const cleaned = keepLargePieces(raw);
+  if (cleaned.pieces === 0) throw surfaceFailure(2, 0);
+  const heldVertices = camera ? holdInsideSilhouette(cleaned.mesh.positions, cloud) : 0;
+  const spacing = Math.sqrt(area);
+  const { mesh, pieces } = finish(cleaned.mesh, cleaned.pieces, cloud, spacing, options.trim);
   const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
-  const { positions, normals, colours, seen, indices } = mesh;
-  const outputBytes =
-    positions.byteLength + normals.byteLength + colours.byteLength + seen.byteLength + indices.byteLength;
+  const outputBytes = Object.values(mesh).reduce((sum, array) => sum + array.byteLength, 0);
   onProgress(1, 'Done');
   return {
-    mesh: { positions, normals, colours, seen, indices },
+    mesh,
     phases: clock.stop(),
     depth,
     areas: camera ? 'camera' : 'density',
     flippedEdges: edges.flipped,
     heldVertices,
+    spacing,
     stats: {
       points,
-      vertices: positions.length / 3,
-      triangles: indices.length / 3,
+      vertices: mesh.positions.length / 3,
+      triangles: mesh.indices.length / 3,
       boundaryEdges: edges.boundary,
       nonManifoldEdges: edges.nonManifold,
       components: pieces,
@@ -234,11 +241,23 @@ function requireOutwardNormals(memory: WebAssembly.Memory, wasm: Exports, points
   if (volume < -0.2 * size) throw badCloud('its normals point into the body', 'Turn all normals round.');
 }
 
+/** Median, of every n-th value where there are many. */
 function medianOf(values: Float32Array): number {
-  return values.slice().sort()[values.length >> 1];
+  const step = Math.ceil(values.length / MOST_SORTED);
+  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]);
+  return some.sort()[some.length >> 1];
 }
 
-function copyMesh(memory: WebAssembly.Memory, wasm: Exports) {
+/** Colours for what has none, confidence, and the trim where it is wanted. */
+function finish(raw: RawMesh, pieces: number, cloud: OrientedCloud, spacing: number, trim: boolean) {
+  const { supported, ...kept } = raw;
+  spreadColours(kept.colours, supported, kept.indices);
+  const distances = measureSupport(kept.positions, cloud, spacing);
+  const mesh: SurfaceMesh = { ...kept, confidence: confidenceOf(distances, kept.seen) };
+  return trim ? trimUnsupported(mesh, distances) : { mesh, pieces };
+}
+
+function copyMesh(memory: WebAssembly.Memory, wasm: Exports): RawMesh {
   const vertices = wasm.vertexCount();
   const triangles = wasm.triangleCount();
   const buffer = memory.buffer;

@@ -1,0 +1,43 @@
+/**
+ * Takes away what no sample supports: for measuring, or for someone who prefers a hole to a guess. The result is open; its
+ * boundary edges are counted in the stats.
+ *
+ * A triangle goes when one of its vertices is farther than TRIM_SPACINGS from every sample. Of what is left, pieces
+ * with less than SMALLEST_SHARE of the largest piece's triangles go as well, and vertices without a triangle. Two fans
+ * may then share a single vertex; every edge still has one or two triangles.
+ */
+import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { renumber, subsetMesh } from './mesh-subset.ts';
+import { findPieces } from './topology.ts';
+
+/** Spacings of the cloud (confidence.ts) beyond which a vertex has no support. */
+export const TRIM_SPACINGS = 8;
+/** Share of the largest piece's triangles below which a piece is a scrap. */
+const SMALLEST_SHARE = 0.01;
+
+/**
+ * @param distances per vertex to the nearest sample, in spacings (measureSupport).
+ * @returns the trimmed mesh and its pieces; the same mesh where everything is supported.
+ */
+export function trimUnsupported(
+  mesh: SurfaceMesh,
+  distances: Float32Array,
+): { readonly mesh: SurfaceMesh; readonly pieces: number } {
+  const near = new Uint8Array(distances.length);
+  for (let v = 0; v < near.length; v++) near[v] = distances[v] <= TRIM_SPACINGS ? 1 : 0;
+  const left = renumber(near, mesh.indices);
+  if (left.indices.length === mesh.indices.length) {
+    return { mesh, pieces: findPieces(mesh.positions, mesh.indices).count };
+  }
+  const trimmed = subsetMesh(mesh, left.target, left.count, left.indices);
+  const pieces = findPieces(trimmed.positions, trimmed.indices);
+  const largest = pieces.triangles.reduce((most, n) => Math.max(most, n), 0);
+  const stays = pieces.triangles.map((n) => (n > 0 && n >= largest * SMALLEST_SHARE ? 1 : 0));
+  const keep = new Uint8Array(left.count);
+  for (let v = 0; v < keep.length; v++) keep[v] = stays[pieces.ofVertex[v]];
+  const final = renumber(keep, trimmed.indices);
+  return {
+    mesh: subsetMesh(trimmed, final.target, final.count, final.indices),
+    pieces: stays.reduce((sum, n) => sum + n, 0),
+  };
+}
