@@ -42,13 +42,14 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--runs", type=Path, default=ROOM / "runs")
         p.add_argument("--minutes", type=float, required=True, help="training time in all, over all packs and calls")
         p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
-        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, bootstrap, tiny")
+        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, tiny")
         p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         p.add_argument("--threads", type=int, default=0)
         p.add_argument("--seed", type=int, default=1)
         p.add_argument("--out", type=Path, help="folder for small results (pieces of at most 15 MiB)")
         p.add_argument("--resume", type=Path, help="folder of such results to go on from")
-        p.add_argument("--start-from", type=Path, help="official checkpoint to fine-tune")
+        p.add_argument("--from", "--start-from", dest="start_from", type=Path, help="official checkpoint to go on from")
+        p.add_argument("--plan", choices=("cpu", "gpu", "finetune"), help="default: that of the device")
         p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
         p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
         p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
@@ -99,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--size", type=int, nargs=2, required=True, metavar=("WIDTH", "HEIGHT"))
     p.add_argument("--out", type=Path)
 
+    p = command("mix", "one set of weights out of several: some networks replaced by those of other files")
+    p.add_argument("base", type=Path, help="official checkpoint (or state.pt of a run)")
+    p.add_argument("--take", nargs="+", required=True, metavar="NETWORKS=FILE",
+                   help="down, depth, face, upper, arm, leg, shoe, parts or refine, comma-separated")
+    p.add_argument("--out", type=Path, required=True)
+
     p = command("unpack", "small results of `all --out` to official checkpoints")
     p.add_argument("folder", type=Path)
     p.add_argument("--runs", type=Path, default=ROOM / "runs")
@@ -124,9 +131,11 @@ def _train(a: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from .train.everything import Settings, run_everything
-    from .train.plan import CPU, GPU, tiny_plan
+    from .train.plan import PLANS, tiny_plan
 
-    plan = tiny_plan(a.tiny_steps) if a.tiny_steps else GPU if a.device == "cuda" else CPU
+    plan = PLANS[a.plan or ("gpu" if a.device == "cuda" else "cpu")]
+    if a.tiny_steps:
+        plan = tiny_plan(a.tiny_steps)
     if a.only:
         names = a.only.split(",")
         unknown = set(names) - {s.name for s in plan.stages}
@@ -191,6 +200,10 @@ def main(arguments: list[str] | None = None) -> int:
             out = a.out or a.json.with_suffix(".npy")
             np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
             print(out)
+        elif a.command == "mix":
+            from .mix import mix_command
+
+            mix_command(a)
         elif a.command == "unpack":
             from .networks import Model, widths_of
             from .train.checkpoint import read_portable, write_official

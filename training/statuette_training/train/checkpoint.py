@@ -48,9 +48,13 @@ def write_official(model: Model, path: Path, epoch: int = 1, best_loss: float = 
 
 
 def read_weights(path: Path) -> tuple[Model, Widths]:
-    """A model of the file's own widths. Raises ValueError when keys or shapes do not fit."""
+    """A model of the file's own widths, from official weights or a run's state.pt. Raises ValueError when unfit."""
     value = torch.load(path, map_location="cpu", weights_only=True)
     state = value.get("model_state_dict", value)
+    if isinstance(state.get("model"), dict):  # a run's state: the averaged weights where a stage is under way
+        run, state = state, state["model"]
+        for name, values in zip(run["average_nets"] or [], run["average"] or [], strict=True):
+            state |= {f"{name}.{k}": v for k, v in values.items()}
     state = OrderedDict((k.replace("module.", ""), v) for k, v in state.items())
     widths = widths_of(state)
     model = Model(widths)

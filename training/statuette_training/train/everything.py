@@ -84,7 +84,8 @@ def run_everything(settings: Settings) -> bool:
 
 def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, deadline: float,
            workers: list[subprocess.Popen]) -> bool:
-    train = Store(settings.data / "train", device, plan.store_limit, 5.0 if device.type == "cuda" else 30.0)
+    crops = any(s.kind == "parts" for s in plan.stages)
+    train = Store(settings.data / "train", device, plan.store_limit, 5.0 if device.type == "cuda" else 30.0, crops)
     held = Store(settings.data / "held", device, 200)
     alone = settings.workers == 0 or rank > 0  # someone else makes the people
 

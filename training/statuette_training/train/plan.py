@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..networks import BOOTSTRAP, STARTER, STARTER_LARGE, Widths
+from ..networks import STARTER, STARTER_LARGE, Widths
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Plan:
     store_limit: int
     refine_views: int
     average_batches: int  # batches over which BatchNorm statistics are recomputed
+    bf16_on_cpu: bool = False  # bf16 inside the convolutions where the processor has it (AVX512-BF16, AMX)
 
 
 PACKS = {
     "starter": Pack("starter", STARTER, 0.45),
     "starter-large": Pack("starter-large", STARTER_LARGE, 0.55),
-    "bootstrap": Pack("bootstrap", BOOTSTRAP, 1.0),
     "tiny": Pack("tiny", Widths(4, 4, 2, 4), 1.0),
 }
 
@@ -75,6 +75,23 @@ CPU = Plan(
         Stage("refine", "refine", 0.14, 4, 1.2e-3, (320, 320)),
     ),
     least_views=200, store_limit=1500, refine_views=40, average_batches=20)
+
+# Goes on from existing weights on two shared cores: no shared part network, bf16, each part for itself. Meant to run
+# as two processes of one thread with `--only` (see the README): two threads of one process wait for each other.
+FINETUNE = Plan(
+    stages=(
+        Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
+        Stage("depth", "depth", 0.36, 8, 8e-4, (224, 112)),
+        Stage("part-face", "parts", 0.15, 8, 1.2e-3, (192, 160), "face"),
+        Stage("part-upper", "parts", 0.11, 8, 1.2e-3, (160, 160), "upper"),
+        Stage("part-arm", "parts", 0.07, 8, 1.0e-3, (176, 128), "arm"),
+        Stage("part-leg", "parts", 0.06, 8, 1.0e-3, (160, 128), "leg"),
+        Stage("part-shoe", "parts", 0.02, 8, 8e-4, (128, 128), "shoe"),
+        Stage("refine", "refine", 0.16, 4, 1.2e-3, (320, 320)),
+    ),
+    least_views=200, store_limit=4000, refine_views=60, average_batches=20, bf16_on_cpu=True)
+
+PLANS = {"cpu": CPU, "gpu": GPU, "finetune": FINETUNE}
 
 
 def tiny_plan(steps: int) -> Plan:

@@ -26,6 +26,7 @@ from .plan import Pack, Plan, Stage
 from .stages import Shared, Task, make_task
 
 WARM_UP = 0.05
+MEASURE_SECONDS = 480.0  # held-out errors of the averaged weights while a stage runs
 
 
 def one_cycle(progress: float, peak: float) -> float:
@@ -146,6 +147,18 @@ class PackRun:
         if self.rank == 0:
             save_atomically(self._saved, self.state_path)
 
+    @staticmethod
+    def _measure_average(task: Task, average: Average) -> dict[str, float]:
+        """Held-out errors of the averaged weights as they are; training goes on with the others."""
+        kept = [{k: v.detach().clone() for k, v in n.state_dict().items()} for n in task.nets]
+        average.put_into(task.nets)
+        task.s.model.eval()
+        values = task.measure()
+        for net, state in zip(task.nets, kept, strict=True):
+            net.load_state_dict(state)
+            net.train(task.batch_norm_trains)
+        return {k: round(v, 3) for k, v in values.items()}
+
     def run(self, train: Store, held: Store, deadline: float) -> bool:
         """Trains until finished (True) or until time.monotonic() reaches `deadline` (False)."""
         normals: dict[str, LowNormals] = {}
@@ -178,7 +191,7 @@ class PackRun:
             average.values = [{k: v.to(self.device) for k, v in values.items()} for values in saved["average"]]
         self._log({"stage": stage.name, "event": "start", "step": self.progress.step, "views": len(task.s.train),
                    "seconds": round(budget)})
-        last = saved_at = noted_at = time.monotonic()
+        last = saved_at = noted_at = measured_at = time.monotonic()
         losses: list[torch.Tensor] = []
         with task.frozen_others():
             while True:
@@ -215,6 +228,10 @@ class PackRun:
                     self._log({"stage": stage.name, "step": p.step, "loss": round(value, 5), "done": round(done, 3),
                                "views": len(task.s.train)})
                     losses, noted_at = [], now
+                if now - measured_at > MEASURE_SECONDS and self.rank == 0:
+                    held_out = self._measure_average(task, average)
+                    self._log({"stage": stage.name, "step": p.step, "done": round(done, 3), "held": held_out})
+                    measured_at = now
                 if now - saved_at > self.save_seconds:
                     self._save(task, optimiser, average)
                     last = saved_at = time.monotonic()

@@ -1,0 +1,47 @@
+"""One set of weights out of several: the networks of a base, some of them replaced by those of other files.
+
+Networks are trained by several processes side by side, and a network that did not gain keeps its old weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .networks import PART_NETS
+from .train.checkpoint import read_weights, write_official
+
+# Short names as on the command line; "parts" stands for all five.
+NETS = {"down": "img2normal_down", "depth": "ImgNorm_to_Dep", "refine": "refine"} | {
+    p: f"img2normal_{p}" for p in PART_NETS}
+
+
+def parse_takes(texts: list[str]) -> list[tuple[str, Path]]:
+    """`down,depth=FILE` to (network, file) pairs. Raises ValueError when a name is unknown."""
+    takes = []
+    for text in texts:
+        names, equals, file = text.partition("=")
+        if not equals:
+            raise ValueError(f"{text} is not NETWORKS=FILE")
+        for name in names.split(","):
+            if name != "parts" and name not in NETS:
+                raise ValueError(f"no network {name}: choose from parts, {', '.join(NETS)}")
+            takes += [(n, Path(file)) for n in (PART_NETS if name == "parts" else (name,))]
+    return takes
+
+
+def mix(base: Path, takes: list[tuple[str, Path]], out: Path) -> None:
+    """Writes `base` with the named networks taken from other files. Raises ValueError when widths differ."""
+    model, _ = read_weights(base)
+    for name, file in takes:
+        other, _ = read_weights(file)
+        mine, theirs = (m.get_submodule(NETS[name]).state_dict() for m in (model, other))
+        if any(mine[k].shape != theirs[k].shape for k in mine):
+            raise ValueError(f"{name} of {file.name} has other widths than {base.name}")
+        model.get_submodule(NETS[name]).load_state_dict(theirs)
+    write_official(model, out)
+
+
+def mix_command(a: argparse.Namespace) -> None:
+    mix(a.base, parse_takes(a.take), a.out)
+    print(a.out)
