@@ -90,6 +90,8 @@ export function findPieces(positions: Float32Array, indices: Uint32Array): Piece
     return v;
   };
   const join = (a: number, b: number) => {
+    // Most triangles join what is joined.
+    if (parent[a] === parent[b]) return;
     const ra = rootOf(a);
     const rb = rootOf(b);
     if (ra < rb) parent[rb] = ra;
