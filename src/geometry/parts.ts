@@ -231,7 +231,7 @@ function describePart(part: PartId, imageFromPart: Affine, pose: CanvasPose): Pa
  * @throws StageError E_SINGULAR_PART in reference mode, where the reference raises or skips the picture: all four
  *   finger points of a hand absent, or a part's points coinciding. Never in robust mode.
  *
- * Source: FACTS section 3; equal to the published keypoints' golden fits within 1e-5.
+ * Source: FACTS section 3; equal to the published keypoints' golden fits and inverses to the bit.
  */
 export function fitParts(pose: CanvasPose, mode: PoseMode): PartFits {
   const fits: Affine[] = [];

@@ -1,12 +1,17 @@
 /**
- * Affine maps for the kernels: from [-1, 1] coordinates to canvas px, and the layout of centred crops.
- * Done in f64 on the CPU, so that a shader adds no rounding of its own to the transform.
+ * Affine maps for the kernels, in [-1, 1] coordinates as the shaders take them and in canvas px; and the layout of
+ * centred crops.
  */
 import { type Affine, CROP_SIZES, type PartKind } from '../../geometry/body.ts';
 import { PIXEL_GROUP } from '../kernel-runner.ts';
 
 /** Workgroup size of per-pixel kernels; prefixed to every shader so that both sides agree. */
 export const PRELUDE = `override GROUP_X: u32 = ${PIXEL_GROUP.x}u;\noverride GROUP_Y: u32 = ${PIXEL_GROUP.y}u;\n`;
+
+/** An affine map as uniforms of affine_px in sampling.wgsl: m00, m01, m10, m11, and m02, m12. */
+export function affineRows(map: Affine) {
+  return { linear: [map[0], map[1], map[3], map[4]], shift: [map[2], map[5]] } as const;
+}
 
 export interface AffinePx {
   /** m00, m01, m10, m11. */
@@ -17,7 +22,7 @@ export interface AffinePx {
   readonly middle: number;
 }
 
-/** Affine map of a square canvas as linear * (pixel - middle) + offset, all in px (sampling.wgsl, affine_px). */
+/** Affine map of a square canvas as linear * (pixel - middle) + offset, all in px and in f64. */
 export function affinePx(map: Affine, size: number): AffinePx {
   const middle = (size - 1) / 2;
   return {

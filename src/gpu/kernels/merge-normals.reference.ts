@@ -6,7 +6,13 @@
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, PART_COUNT } from '../../geometry/body.ts';
-import { cropOrigin, type PixelAffine, pixelAffine, upsampleTable } from './sampling.reference.ts';
+import {
+  cropOrigin,
+  type PixelAffine,
+  pixelAffine,
+  SampleGrid,
+  upsampleTable,
+} from './sampling.reference.ts';
 
 /** One part in ordinary memory. */
 export interface ReferenceMergePart {
@@ -27,13 +33,13 @@ class PartGather {
   last = -1;
   readonly height: number;
   readonly width: number;
+  /** For the span of a row alone. */
   private readonly m: PixelAffine;
+  private readonly grid: SampleGrid;
   private readonly occupancy: Float32Array;
   private readonly left: number;
   private readonly top: number;
   private readonly canvasSize: number;
-  private rowX = 0;
-  private rowY = 0;
   private i00 = 0;
   private i01 = 0;
   private i10 = 0;
@@ -47,6 +53,7 @@ class PartGather {
     [, this.height, this.width] = occupancy.shape;
     this.occupancy = occupancy.data;
     this.m = pixelAffine(partFromImage, canvasSize);
+    this.grid = new SampleGrid(partFromImage, canvasSize);
     this.left = cropOrigin(canvasSize, this.width);
     this.top = cropOrigin(canvasSize, this.height);
     this.canvasSize = canvasSize;
@@ -54,12 +61,11 @@ class PartGather {
 
   beginRow(row: number): void {
     const { a, b, c, d, e, f } = this.m;
-    this.rowX = b * row + c - this.left;
-    this.rowY = e * row + f - this.top;
+    this.grid.beginRow(row);
     this.first = 0;
     this.last = this.canvasSize - 1;
-    this.narrow(a, this.rowX, this.width);
-    this.narrow(d, this.rowY, this.height);
+    this.narrow(a, b * row + c - this.left, this.width);
+    this.narrow(d, e * row + f - this.top, this.height);
   }
 
   /** Keeps the columns where -1 < slope * column + offset < length, with one column to spare on each side. */
@@ -82,8 +88,9 @@ class PartGather {
 
   /** Prepares the four corners of a column of the current row; returns the occupancy there. */
   locate(column: number): number {
-    const x = this.m.a * column + this.rowX;
-    const y = this.m.d * column + this.rowY;
+    // The original samples a padded canvas; taking the crop's corner off a rounded position is exact.
+    const x = this.grid.x(column) - this.left;
+    const y = this.grid.y(column) - this.top;
     const { width, height, occupancy } = this;
     if (!(x > -1 && x < width && y > -1 && y < height)) return 0;
     const x0 = Math.floor(x);

@@ -4,15 +4,20 @@
  */
 import { type Affine, PART_COUNT } from '../../geometry/body.ts';
 import { type Pass, pixelGroups } from '../kernel-runner.ts';
-import { type AffinePx, affinePx, PRELUDE } from './affine-px.ts';
+import { type AffinePx, affinePx, affineRows, PRELUDE } from './affine-px.ts';
 import code from './merge-normals.wgsl?raw';
 import { cropOrigin } from './sampling.reference.ts';
 import sampling from './sampling.wgsl?raw';
 import { defineStruct } from './struct-layout.ts';
 
-const Part = defineStruct('Part', { linear: 'vec4f', offset: 'vec2f', size: 'vec2u', start: 'u32' });
+const Part = defineStruct('Part', {
+  linear: 'vec4f',
+  shift: 'vec2f',
+  origin: 'vec2f',
+  size: 'vec2u',
+  start: 'u32',
+});
 const Params = defineStruct('Params', {
-  middle: 'f32',
   size: 'u32',
   grid: 'u32',
   coarse_size: 'u32',
@@ -90,16 +95,14 @@ export function tileParts(layout: AtlasLayout, size: number): Uint32Array<ArrayB
 
 function uniforms(layout: AtlasLayout, size: number, grid: number, coarseSize: number): ArrayBuffer {
   return Params.pack({
-    middle: (size - 1) / 2,
     size,
     grid,
     coarse_size: coarseSize,
     part_count: layout.parts.length,
     parts: layout.parts.map((part) => {
-      const { linear, offset } = cropFromCanvas(part, size);
       return {
-        linear,
-        offset,
+        ...affineRows(part.partFromImage),
+        origin: [cropOrigin(size, part.width), cropOrigin(size, part.height)],
         size: [part.width, part.height],
         start: part.start,
       };

@@ -29,7 +29,8 @@ struct Gathered {
 }
 
 fn gather(k: u32, pixel: vec2u) -> Gathered {
-  let at = affine_px(params.parts[k].linear, params.parts[k].offset, vec2f(pixel), params.middle);
+  let canvas_at = affine_px(params.parts[k].linear, params.parts[k].shift, vec2f(pixel), f32(params.size));
+  let at = canvas_at - params.parts[k].origin;
   let size = params.parts[k].size;
   var found: Gathered;
   // Not (inside), rather than outside, so that a NaN of a singular transform reaches nothing.

@@ -7,7 +7,14 @@ import { planarMap } from '../../base/images.ts';
 import { downsample8 } from './downsample8.reference.ts';
 import { partInput } from './part-input.reference.ts';
 import { blur, blurKernel, partOccupancy, reflected } from './part-occupancy.reference.ts';
-import { pixelAffine, sampleZero, upsampledAt, upsampleTable } from './sampling.reference.ts';
+import {
+  gridLine,
+  pixelAffine,
+  SampleGrid,
+  sampleZero,
+  upsampledAt,
+  upsampleTable,
+} from './sampling.reference.ts';
 
 const golden = readNpz(readFileSync('tests/golden/unit.npz'));
 const IDENTITY = Float32Array.of(1, 0, 0, 0, 1, 0);
@@ -40,6 +47,20 @@ describe('against golden/unit.npz', () => {
     expect(worst(out, golden.gs_out.data)).toBeLessThan(5e-6);
   });
 
+  test('positions of a grid, to the bit', () => {
+    const thetas = golden.gs_theta.data as Float32Array;
+    const grid = golden.gs_grid.data;
+    const columns = gridLine(20);
+    const rows = gridLine(24);
+    const { fround } = Math;
+    for (let i = 0; i < 2 * 480; i++) {
+      const m = thetas.subarray(Math.floor(i / 480) * 6);
+      const [x, y] = [columns[i % 20], rows[Math.floor((i % 480) / 20)]];
+      expect(fround(fround(fround(x * m[0]) + fround(y * m[1])) + m[2])).toBe(grid[2 * i]);
+      expect(fround(fround(fround(x * m[3]) + fround(y * m[4])) + m[5])).toBe(grid[2 * i + 1]);
+    }
+  });
+
   test('1/8 down, then bilinear up', () => {
     const map = planarMap([3, 64, 64], hashNoiseArray('unit/interp/x', 3 * 64 * 64));
     const down = downsample8(map);
@@ -67,9 +88,9 @@ describe('partInput', () => {
   test('the identity cuts the centre', () => {
     const out = partInput(input, coarse, { height: 24, width: 10 }, IDENTITY);
     expect(out.shape).toEqual([8, 24, 10]);
-    expect(out.data[2 * 240 + 3 * 10 + 4]).toBeCloseTo(input.data[2 * 4096 + (20 + 3) * 64 + 27 + 4], 6);
+    expect(out.data[2 * 240 + 3 * 10 + 4]).toBeCloseTo(input.data[2 * 4096 + (20 + 3) * 64 + 27 + 4], 5);
     const table = upsampleTable(8, 64);
-    expect(out.data[4 * 240]).toBeCloseTo(upsampledAt(coarse.data, 64, 8, table, table, 20, 27), 6);
+    expect(out.data[4 * 240]).toBeCloseTo(upsampledAt(coarse.data, 64, 8, table, table, 20, 27), 5);
     expect(out.data.subarray(6 * 240).every((v) => v === 0)).toBe(true);
   });
 
@@ -95,14 +116,31 @@ describe('partInput', () => {
     const stored = Float32Array.from({ length: 4096 }, (_, i) =>
       upsampledAt(coarse.data, 2 * 64, 8, table, table, i >> 6, i & 63),
     );
-    const m = pixelAffine(affine, size);
+    const grid = new SampleGrid(affine, size);
     for (let r = 0; r < 20; r++) {
+      grid.beginRow(22 + r);
       for (let c = 0; c < 12; c++) {
-        const x = m.a * (26 + c) + m.b * (22 + r) + m.c;
-        const y = m.d * (26 + c) + m.e * (22 + r) + m.f;
+        const x = grid.x(26 + c);
+        const y = grid.y(26 + c);
         expect(out.data[5 * 240 + r * 12 + c]).toBeCloseTo(sampleZero(stored, 0, 64, 64, x, y), 6);
       }
     }
+  });
+
+  test('f32 positions stay within 2e-4 px of exact ones at full size', () => {
+    const affine = rotation(-75, 0.8, 0.3, -0.6);
+    const grid = new SampleGrid(affine, 2048);
+    const m = pixelAffine(affine, 2048);
+    let most = 0;
+    for (let r = 0; r < 2048; r += 13) {
+      grid.beginRow(r);
+      for (let c = 0; c < 2048; c += 7) {
+        most = Math.max(most, Math.abs(grid.x(c) - (m.a * c + m.b * r + m.c)));
+        most = Math.max(most, Math.abs(grid.y(c) - (m.d * c + m.e * r + m.f)));
+      }
+    }
+    expect(most).toBeLessThan(2e-4);
+    expect(most).toBeGreaterThan(0);
   });
 
   test('a part far outside the picture, and a singular one, are all zeros', () => {

@@ -8,7 +8,7 @@ import { type PlanarMap, planarMap } from '../../base/images.ts';
 import type { Affine, CropSize } from '../../geometry/body.ts';
 import {
   cropOrigin,
-  pixelAffine,
+  SampleGrid,
   sampleZero,
   type UpsampleTable,
   upsampledAt,
@@ -36,16 +36,17 @@ export function partInput(
   const { height, width } = crop;
   const top = cropOrigin(size, height);
   const left = cropOrigin(size, width);
-  const m = pixelAffine(imageFromPart, size);
+  const grid = new SampleGrid(imageFromPart, size);
   const table = upsampleTable(coarseSize, size);
   const out = planarMap([PART_INPUT_CHANNELS, height, width]);
   const plane = height * width;
   const canvas = size * size;
   const coarse = coarseSize * coarseSize;
   for (let r = 0; r < height; r++) {
+    grid.beginRow(top + r);
     for (let c = 0; c < width; c++) {
-      const x = m.a * (left + c) + m.b * (top + r) + m.c;
-      const y = m.d * (left + c) + m.e * (top + r) + m.f;
+      const x = grid.x(left + c);
+      const y = grid.y(left + c);
       const to = r * width + c;
       for (let k = 0; k < 3; k++) {
         out.data[k * plane + to] = sampleZero(input.data, k * canvas, size, size, x, y);

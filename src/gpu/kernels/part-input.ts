@@ -1,17 +1,16 @@
 /** Bindings of part-input.wgsl. */
 import type { Affine } from '../../geometry/body.ts';
 import { type Pass, pixelGroups } from '../kernel-runner.ts';
-import { affinePx, type CropWindow, PRELUDE } from './affine-px.ts';
+import { affineRows, type CropWindow, PRELUDE } from './affine-px.ts';
 import code from './part-input.wgsl?raw';
 import sampling from './sampling.wgsl?raw';
 import { defineStruct } from './struct-layout.ts';
 
 const Params = defineStruct('Params', {
   linear: 'vec4f',
-  offset: 'vec2f',
+  shift: 'vec2f',
   crop_origin: 'vec2u',
   crop_size: 'vec2u',
-  middle: 'f32',
   canvas: 'u32',
   coarse: 'u32',
 });
@@ -27,7 +26,7 @@ export function partInputPass(
   crop: CropWindow,
   imageFromPart: Affine,
 ): Pass {
-  const { linear, offset, middle } = affinePx(imageFromPart, canvasSize);
+  const { linear, shift } = affineRows(imageFromPart);
   return {
     source: SOURCE,
     entry: 'main',
@@ -38,8 +37,7 @@ export function partInputPass(
     },
     uniforms: Params.pack({
       linear,
-      offset,
-      middle,
+      shift,
       canvas: canvasSize,
       coarse: coarseSize,
       crop_origin: [crop.x, crop.y],

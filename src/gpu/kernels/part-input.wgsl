@@ -31,7 +31,7 @@ fn upsampled_normal(index: u32) -> vec3f {
 @compute @workgroup_size(GROUP_X, GROUP_Y)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (any(id.xy >= params.crop_size)) { return; }
-  let at = affine_px(params.linear, params.offset, vec2f(id.xy + params.crop_origin), params.middle);
+  let at = affine_px(params.linear, params.shift, vec2f(id.xy + params.crop_origin), f32(params.canvas));
   let taps = zero_padded_taps(at, vec2u(params.canvas));
   let plane = params.canvas * params.canvas;
   let normal = upsampled_normal(taps.index.x) * taps.weight.x + upsampled_normal(taps.index.y) * taps.weight.y

@@ -6,7 +6,7 @@
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../../geometry/body.ts';
-import { cropOrigin, pixelAffine } from './sampling.reference.ts';
+import { cropOrigin, SampleGrid } from './sampling.reference.ts';
 
 /** Half width of the blur, px. */
 export const BLUR_RADIUS = 7;
@@ -37,14 +37,14 @@ export function blurKernel(): Float64Array<ArrayBuffer> {
 export function partOccupancy(crop: CropSize, imageFromPart: Affine, canvasSize = CANVAS_SIZE): PlanarMap {
   const { height, width } = crop;
   const out = planarMap([1, height, width]);
-  const m = pixelAffine(imageFromPart, canvasSize);
+  const grid = new SampleGrid(imageFromPart, canvasSize);
   const top = cropOrigin(canvasSize, height);
   const left = cropOrigin(canvasSize, width);
   for (let r = WINDOW_MARGIN; r < height - WINDOW_MARGIN; r++) {
+    grid.beginRow(top + r);
     for (let c = WINDOW_MARGIN; c < width - WINDOW_MARGIN; c++) {
-      const x = m.a * (left + c) + m.b * (top + r) + m.c;
-      const y = m.d * (left + c) + m.e * (top + r) + m.f;
-      out.data[r * width + c] = onesAlong(x, canvasSize) * onesAlong(y, canvasSize);
+      out.data[r * width + c] =
+        onesAlong(grid.x(left + c), canvasSize) * onesAlong(grid.y(left + c), canvasSize);
     }
   }
   blur(out.data, height, width, zeroPadded);

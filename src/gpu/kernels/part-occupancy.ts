@@ -1,7 +1,7 @@
 /** Bindings and blur weights of part-occupancy.wgsl. */
 import type { Affine } from '../../geometry/body.ts';
 import { type Pass, pixelGroups } from '../kernel-runner.ts';
-import { affinePx, type CropWindow, PRELUDE } from './affine-px.ts';
+import { affineRows, type CropWindow, PRELUDE } from './affine-px.ts';
 import { blurKernel, WINDOW_MARGIN } from './part-occupancy.reference.ts';
 import code from './part-occupancy.wgsl?raw';
 import sampling from './sampling.wgsl?raw';
@@ -12,10 +12,10 @@ const BlurWeights = defineStruct('BlurWeights', { four: 'vec4f' });
 const Params = defineStruct('Params', {
   blur: { of: BlurWeights, length: 4 },
   linear: 'vec4f',
-  offset: 'vec2f',
+  shift: 'vec2f',
   crop_origin: 'vec2u',
   crop_size: 'vec2u',
-  middle: 'f32',
+  side: 'f32',
 });
 const KERNEL = [...blurKernel(), 0];
 const SOURCE = {
@@ -31,13 +31,13 @@ export function partOccupancyPasses(
   crop: CropWindow,
   imageFromPart: Affine,
 ): Pass[] {
-  const { linear, offset, middle } = affinePx(imageFromPart, canvasSize);
+  const { linear, shift } = affineRows(imageFromPart);
   const size = crop.height * crop.width * 4;
   const uniforms = Params.pack({
     blur: [0, 4, 8, 12].map((i) => ({ four: KERNEL.slice(i, i + 4) })),
     linear,
-    offset,
-    middle,
+    shift,
+    side: canvasSize,
     crop_origin: [crop.x, crop.y],
     crop_size: [crop.width, crop.height],
   });

@@ -17,14 +17,14 @@ fn blur_weight(k: u32) -> f32 {
 
 /// Bilinear sample of a row of ones of the canvas' length, zero outside.
 fn ones_along(position: f32) -> f32 {
-  return clamp(min(1.0 + position, params.middle * 2.0 + 1.0 - position), 0.0, 1.0);
+  return clamp(min(1.0 + position, params.side - position), 0.0, 1.0);
 }
 
 /// Unblurred occupancy of a crop pixel, which may lie outside the crop.
 fn occupancy(at: vec2i) -> f32 {
   let margin = i32(WINDOW_MARGIN);
   if (any(at < vec2i(margin)) || any(at >= vec2i(params.crop_size) - margin)) { return 0.0; }
-  let p = affine_px(params.linear, params.offset, vec2f(at) + vec2f(params.crop_origin), params.middle);
+  let p = affine_px(params.linear, params.shift, vec2f(at) + vec2f(params.crop_origin), params.side);
   return ones_along(p.x) * ones_along(p.y);
 }
 

@@ -1,11 +1,13 @@
 // Shared by the kernels that resample. Positions are in px, pixel centres at integers, x right, y down.
-// Bilinear, align_corners = false; the affine maps come from the CPU already in px (see affine-px.ts).
+// Bilinear, align_corners = false; affine maps are in [-1, 1] coordinates.
 
-/// Where an affine map takes the canvas pixel `at`; `middle` is (size - 1) / 2 of the canvas.
-/// Distances from the middle keep f32 within 2e-4 px at 2048.
-fn affine_px(linear: vec4f, offset: vec2f, at: vec2f, middle: f32) -> vec2f {
-  let d = at - vec2f(middle);
-  return vec2f(dot(linear.xy, d), dot(linear.zw, d)) + offset;
+/// Where an affine map (rows of `linear`, then `shift`) takes pixel `at` of a canvas with `side` px a side. The steps and
+/// their order are the original's (SampleGrid in sampling.reference.ts); a compiler may fuse some, which moves a position
+/// near 2000 px by up to 1e-4 px. The pixel's own coordinate is exact for a side that is a power of two.
+fn affine_px(linear: vec4f, shift: vec2f, at: vec2f, side: f32) -> vec2f {
+  let g = (2.0 * at + 1.0) / side - 1.0;
+  let turned = linear.xz * g.x + linear.yw * g.y;
+  return (turned + shift + 1.0) * (side * 0.5) - 0.5;
 }
 
 /// Four taps of a bilinear sample: indices into a plane, in the order (y, x), (y, x+1), (y+1, x), (y+1, x+1).
