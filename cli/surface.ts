@@ -3,26 +3,30 @@
  * Prints one JSON line. Exit code 0 with a mesh, 1 for a cloud that cannot become one, 2 for a wrong command line.
  */
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
-import { poissonModule } from '../workers/poisson/build.mjs';
+import { solveInNode } from '../workers/poisson/crew.node.ts';
 import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
 import { readPlyCloud } from '../workers/poisson/read-ply.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
-import { solveSurface } from '../workers/poisson/solver.ts';
+import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)
-  --threads N       threads to use (1)
+  --threads N       threads to use (as many as help on this machine)
   --point-weight A  how strongly the surface is pulled through the points (8)
   --triangles N     simplify to about N triangles
   --trim            leave out what no sample supports; the mesh is then open
   --out MESH.ply    where the mesh goes
 `;
+
+/** A typing mistake should not start ten thousand threads. */
+const MOST_THREADS_FLAG = 64;
 
 class UsageError extends Error {}
 
@@ -67,9 +71,9 @@ function readFlags(args: readonly string[]): Flags {
   if (!values.out) throw new UsageError('Say where the mesh goes with --out.');
   const triangles = numberFlag('triangles', values.triangles, Number.POSITIVE_INFINITY);
   if (!(triangles >= 4)) throw new UsageError(`--triangles ${values.triangles} is less than 4.`);
-  const threads = numberFlag('threads', values.threads, 1);
-  if (!(Number.isInteger(threads) && threads >= 1))
-    throw new UsageError(`--threads ${values.threads} is no count.`);
+  const threads = numberFlag('threads', values.threads, usefulThreads(availableParallelism()));
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS_FLAG))
+    throw new UsageError(`--threads ${values.threads} is not a count from 1 to ${MOST_THREADS_FLAG}.`);
   return {
     cloud: positionals[0],
     out: values.out,
@@ -97,10 +101,10 @@ async function run(flags: Flags, output: Output): Promise<void> {
     cloud = { ...read, normals: estimateNormals(read.positions) };
     estimateMs = performance.now() - since;
   }
-  if (flags.threads > 1) output.err('The solver has one thread so far: --threads is ignored.\n');
-  const module = await poissonModule();
-  const result = solveSurface(module, cloud, flags);
+  const result = await solveInNode(cloud, flags);
   const { mesh, stats, phases, depth, areas } = result;
+  if (stats.threads < flags.threads)
+    output.err(`Of ${flags.threads} threads, ${stats.threads} took part; the mesh is the same.\n`);
   if (depth < flags.depth) {
     output.err(`The points are too far apart for depth ${flags.depth}: depth ${depth} was used.\n`);
   }

@@ -10,13 +10,16 @@ export interface SurfaceOptions {
   readonly depth: number;
   /** Screening weight alpha; 8 by default. */
   readonly pointWeight: number;
-  /** Threads to use; 1 where the page is not cross-origin isolated. */
+  /**
+   * Threads to use, the worker's own included; 0: as many as help on this machine (poisson/threads.ts). One where the
+   * page is not cross-origin isolated. The mesh has the same bytes for any number.
+   */
   readonly threads: number;
   /** Drop what no sample supports (poisson/trim.ts): the mesh is then open. */
   readonly trim: boolean;
 }
 
-export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 1, trim: false };
+export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 0, trim: false };
 
 export type SurfaceProgress = (fraction: number, note: string) => void;
 

@@ -1,32 +1,69 @@
 /**
- * The surface solver in its own thread (comlink). It blocks this thread while it works; to cancel, terminate it.
+ * The surface solver in its own thread (comlink). It blocks this thread while it works; to cancel, terminate it: its
+ * helper threads (nested workers, on a cross-origin isolated page) end with it. Helpers live for one solve, because a
+ * worker that idles keeps the memory of its last solve until its next garbage collection.
  * Contract: surface-api.ts. Says "ready" by answering; errors cross as StageErrorData (see surface-client.ts).
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
+import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
+import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
+import { usefulThreads } from './poisson/threads.ts';
 import type { SurfaceWorkerApi } from './surface-client.ts';
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
+let alone: Promise<WebAssembly.Module> | undefined;
+let shared: Promise<WebAssembly.Module> | undefined;
+
+function wasmBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  bytes ??= fetch(wasmUrl).then(async (response) => {
+    if (!response.ok) throw new Error(`the surface module could not be loaded (HTTP ${response.status})`);
+    return new Uint8Array(await response.arrayBuffer());
+  });
+  return bytes;
+}
 
 /** The module, compiled once a worker. */
 function poissonModule(): Promise<WebAssembly.Module> {
-  compiled ??= fetch(wasmUrl).then(async (response) => {
-    if (!response.ok) throw new Error(`the surface module could not be loaded (HTTP ${response.status})`);
-    return WebAssembly.compile(await response.arrayBuffer());
-  });
-  return compiled;
+  alone ??= wasmBytes().then((file) => WebAssembly.compile(file));
+  return alone;
+}
+
+function sharedPoissonModule(): Promise<WebAssembly.Module> {
+  shared ??= wasmBytes().then((file) => WebAssembly.compile(withSharedMemory(file)));
+  return shared;
+}
+
+const startHelper: StartHelper = (onLost, signal) => {
+  const worker = new Worker(new URL('./surface-helper.worker.ts', import.meta.url), { type: 'module' });
+  const subscribe = (ready: () => void, dead: () => void) => {
+    worker.onmessage = ready;
+    worker.onerror = dead;
+  };
+  return whenReady(worker, subscribe, onLost, signal);
+};
+
+/** Helpers for one solve; null where one thread is all there is. */
+async function crewFor(wanted: number): Promise<Crew | null> {
+  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return null;
+  const threads = wanted > 0 ? wanted : usefulThreads(navigator.hardwareConcurrency);
+  return threads > 1 ? startCrew(await sharedPoissonModule(), threads, startHelper) : null;
 }
 
 const api: SurfaceWorkerApi = {
   async solve(cloud, options, onProgress) {
+    let crew: Crew | null = null;
     try {
-      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, onProgress);
+      crew = await crewFor(options.threads);
+      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, onProgress, crew);
       const transfer = Object.values(mesh).map((array) => array.buffer);
       return Comlink.transfer({ ok: true, mesh, stats }, transfer);
     } catch (thrown) {
       return { ok: false, error: StageError.from('surface', thrown).toData() };
+    } finally {
+      crew?.dispose();
     }
   },
 };

@@ -2,3 +2,5 @@
 export function buildPoisson(): Promise<string>;
 /** The compiled module, built first when needed. */
 export function poissonModule(): Promise<WebAssembly.Module>;
+/** The same for several threads: its memory is shared. */
+export function sharedPoissonModule(): Promise<WebAssembly.Module>;

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { withSharedMemory } from './share-memory.mjs';
 
 const HERE = import.meta.dirname;
 const OUT = join(HERE, 'build');
@@ -18,12 +19,16 @@ const FLAGS = [
   '--runtime',
   'stub',
   '--importMemory',
+  '--initialMemory',
+  '16',
   '--maximumMemory',
   '65536',
   '--enable',
   'simd',
   '--enable',
   'bulk-memory',
+  '--enable',
+  'threads',
 ];
 
 function fingerprint() {
@@ -59,6 +64,14 @@ let compiled;
 export function poissonModule() {
   compiled ??= buildPoisson().then((path) => WebAssembly.compile(readFileSync(path)));
   return compiled;
+}
+
+let compiledShared;
+
+/** The same for several threads: its memory is shared. */
+export function sharedPoissonModule() {
+  compiledShared ??= buildPoisson().then((path) => WebAssembly.compile(withSharedMemory(readFileSync(path))));
+  return compiledShared;
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {

@@ -3,8 +3,13 @@ import { StageError } from '../../src/base/errors.ts';
 
 const MIB = 1024 * 1024;
 
-/** @param detail bytes wanted for a memory failure, else unused. */
-export function surfaceFailure(code: number, detail: number): StageError {
+/** A helper thread broke or vanished: the solve must start again without it. */
+export class HelperLost extends Error {
+  override readonly name = 'HelperLost';
+}
+
+/** @param detail bytes wanted for a memory failure, seconds waited for a lost helper, else unused. */
+export function surfaceFailure(code: number, detail: number): StageError | HelperLost {
   switch (code) {
     case 1:
       return outOfMemory(detail);
@@ -15,6 +20,10 @@ export function surfaceFailure(code: number, detail: number): StageError {
       );
     case 3:
       return badCloud(`depth ${detail} is beyond 11`, 'Choose a depth from 6 to 11.');
+    case 4:
+      return new HelperLost(`a helper thread was silent for ${detail} s`);
+    case 5:
+      return new HelperLost('a helper thread stopped in the middle of its work');
     default:
       return new StageError('surface', 'E_INTERNAL', `The surface solver stopped with code ${code}.`, {
         fix: 'Try a lower depth; report the cloud if it happens again.',

@@ -64,3 +64,59 @@ export function depthMapSphere(centre: Point, radius: number, keep = (_: Point) 
   }
   return cloudOf(points);
 }
+
+/** Limbs of a figure: two ends and a radius. Units of the method's frame; the figure is 1 tall. */
+const LIMBS: readonly { readonly a: Point; readonly b: Point; readonly radius: number }[] = [
+  { a: [0, 0.4, 0], b: [0, 0.43, 0], radius: 0.055 },
+  { a: [0, 0.3, 0], b: [0, 0.05, 0], radius: 0.08 },
+  { a: [-0.05, 0, 0], b: [-0.09, -0.45, 0.03], radius: 0.04 },
+  { a: [0.05, 0, 0], b: [0.07, -0.45, -0.02], radius: 0.04 },
+  { a: [-0.09, 0.29, 0], b: [-0.25, 0.05, 0.04], radius: 0.028 },
+  { a: [0.09, 0.29, 0], b: [0.16, 0.14, 0.06], radius: 0.028 },
+  { a: [0.16, 0.14, 0.06], b: [0, 0.12, 0.13], radius: 0.02 },
+];
+
+function figureDistance(x: number, y: number, z: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { a, b, radius } of LIMBS) {
+    const [ux, uy, uz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+    const [px, py, pz] = [x - a[0], y - a[1], z - a[2]];
+    const t = Math.min(1, Math.max(0, (px * ux + py * uy + pz * uz) / (ux * ux + uy * uy + uz * uz)));
+    least = Math.min(least, Math.hypot(px - ux * t, py - uy * t, pz - uz * t) - radius);
+  }
+  return least;
+}
+
+/** A simple person as the method's camera sees it, front and back, every `step`-th pixel in both directions. */
+export function figureCloud(step: number): OrientedCloud {
+  const points: { at: Point; normal: Point }[] = [];
+  for (let row = step >> 1; row < 2048; row += step) {
+    for (let column = step >> 1; column < 2048; column += step) {
+      const ray = [(column - 1023.5) / FOCAL_PX, (1023.5 - row) / FOCAL_PX];
+      const at = (t: number): Point => [ray[0] * t, ray[1] * t, CAMERA_Z - t];
+      const length = Math.hypot(ray[0], ray[1], 1);
+      for (const [from, to] of [
+        [CAMERA_Z - 0.3, CAMERA_Z + 0.3],
+        [CAMERA_Z + 0.3, CAMERA_Z - 0.3],
+      ]) {
+        const way = Math.sign(to - from);
+        let t = from;
+        let d = 1;
+        while ((to - t) * way > 0 && d > 1e-6) {
+          d = figureDistance(...at(t));
+          t += (way * d) / length;
+        }
+        if (d > 1e-6) break;
+        const [x, y, z] = at(t);
+        const gradient = [
+          figureDistance(x + 1e-4, y, z) - figureDistance(x - 1e-4, y, z),
+          figureDistance(x, y + 1e-4, z) - figureDistance(x, y - 1e-4, z),
+          figureDistance(x, y, z + 1e-4) - figureDistance(x, y, z - 1e-4),
+        ];
+        const size = Math.hypot(...gradient);
+        points.push({ at: [x, y, z], normal: [gradient[0] / size, gradient[1] / size, gradient[2] / size] });
+      }
+    }
+  }
+  return cloudOf(points);
+}

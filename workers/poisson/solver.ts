@@ -7,10 +7,12 @@ import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
 import { keepLargePieces, type RawMesh, spreadColours } from './clean.ts';
 import { confidenceOf, measureSupport } from './confidence.ts';
+import type { Crew } from './crew.ts';
 import { buildCubeTable } from './cube-table.ts';
+import { createEngine, type Engine, type Exports } from './engine.ts';
 import { holdInsideSilhouette } from './envelope.ts';
-import { badCloud, outOfMemory, surfaceFailure } from './failures.ts';
-import { CAMERA_Z, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
+import { badCloud, HelperLost, outOfMemory, surfaceFailure } from './failures.ts';
+import { CAMERA_Z, type CloudSurvey, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
 import { reportEdges } from './topology.ts';
 import { trimUnsupported } from './trim.ts';
 
@@ -30,27 +32,6 @@ const PHASES = [
   'Refining',
   'Drawing the mesh',
 ];
-
-interface Exports {
-  begin(count: number): void;
-  positionsAt(): number;
-  normalsAt(): number;
-  coloursAt(): number;
-  sidesAt(): number;
-  areasAt(): number;
-  cubeTableAt(): number;
-  setFrame(depth: number, x: number, y: number, z: number, scale: number): void;
-  areasByCamera(z: number, focal: number): void;
-  areasByDensity(): void;
-  solve(pointWeight: number, iterations: number): void;
-  vertexCount(): number;
-  triangleCount(): number;
-  verticesAt(): number;
-  vertexNormalsAt(): number;
-  vertexColoursAt(): number;
-  vertexSeenAt(): number;
-  trianglesAt(): number;
-}
 
 export interface PhaseTime {
   readonly phase: string;
@@ -79,6 +60,8 @@ export interface SolveResult {
  *
  * @param module compiled build/poisson.wasm.
  * @param cloud  stays the caller's; points without a normal are left out.
+ * @param crew   helper threads (crew.ts) that share the work; they are what counts, not options.threads. The mesh has
+ *               the same bytes with and without. One that breaks is disposed of, and the solve starts again alone.
  * @returns a closed mesh (open where it was trimmed), triangles counter-clockwise seen from outside; the caller owns
  *   its arrays.
  * @throws StageError E_BAD_CLOUD, E_MEMORY.
@@ -88,6 +71,7 @@ export function solveSurface(
   cloud: OrientedCloud,
   options: SurfaceOptions,
   onProgress: SurfaceProgress = () => {},
+  crew: Crew | null = null,
 ): SolveResult {
   const begun = performance.now();
   if (!Number.isInteger(options.depth) || options.depth < SHALLOWEST || options.depth > DEEPEST) {
@@ -97,21 +81,45 @@ export function solveSurface(
     throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 8.');
   }
   const survey = surveyCloud(cloud);
-  const clock = phaseClock(begun);
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const instance = new WebAssembly.Instance(module, {
-    env: {
-      memory,
-      fail: (code: number, detail: number) => {
-        throw surfaceFailure(code, detail);
-      },
-      progress: (fraction: number, phase: number) => {
-        clock.start(PHASES[phase]);
-        onProgress(fraction, PHASES[phase]);
-      },
-    },
+  const report = progressReport(onProgress);
+  try {
+    return solveOnce(module, cloud, options, survey, phaseClock(begun), report, crew);
+  } catch (thrown) {
+    if (!(thrown instanceof HelperLost)) throw thrown;
+    crew?.dispose();
+    return solveOnce(module, cloud, options, survey, phaseClock(begun), report, null);
+  }
+}
+
+function solveOnce(
+  module: WebAssembly.Module,
+  cloud: OrientedCloud,
+  options: SurfaceOptions,
+  survey: CloudSurvey,
+  clock: PhaseClock,
+  report: SurfaceProgress,
+  crew: Crew | null,
+): SolveResult {
+  const engine = createEngine(module, crew, (fraction, phase) => {
+    clock.start(PHASES[phase]);
+    report(fraction, PHASES[phase]);
   });
-  const wasm = instance.exports as unknown as Exports;
+  try {
+    return solveWith(engine, cloud, options, survey, clock, report);
+  } finally {
+    engine.dismiss();
+  }
+}
+
+function solveWith(
+  engine: Engine,
+  cloud: OrientedCloud,
+  options: SurfaceOptions,
+  survey: CloudSurvey,
+  clock: PhaseClock,
+  report: SurfaceProgress,
+): SolveResult {
+  const { wasm, memory } = engine;
   clock.start('Checking points');
   const camera = isDepthMap(cloud);
   let depth = options.depth;
@@ -121,7 +129,7 @@ export function solveSurface(
     return frame;
   };
   const points = cloud.count - survey.withoutNormal;
-  wasm.begin(points);
+  engine.begin(points);
   copyCloud(cloud, points, memory, wasm);
   let frame = place();
   if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
@@ -143,7 +151,7 @@ export function solveSurface(
     throw thrown;
   }
   clock.start('Cleaning');
-  onProgress(0.9, 'Cleaning');
+  report(0.9, 'Cleaning');
   const raw = copyMesh(memory, wasm);
   const cleaned = keepLargePieces(raw);
   if (cleaned.pieces === 0) throw surfaceFailure(2, 0);
@@ -152,7 +160,7 @@ export function solveSurface(
   const { mesh, pieces } = finish(cleaned.mesh, cleaned.pieces, cloud, spacing, options.trim);
   const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
   const outputBytes = Object.values(mesh).reduce((sum, array) => sum + array.byteLength, 0);
-  onProgress(1, 'Done');
+  report(1, 'Done');
   return {
     mesh,
     phases: clock.stop(),
@@ -168,12 +176,29 @@ export function solveSurface(
       boundaryEdges: edges.boundary,
       nonManifoldEdges: edges.nonManifold,
       components: pieces,
-      elapsedMs: performance.now() - begun,
+      elapsedMs: performance.now() - clock.begun,
       peakBytes: memory.buffer.byteLength + outputBytes,
-      threads: 1,
+      threads: engine.threads(),
     },
   };
 }
+
+/** Passes progress on, at most every 10 ms within a note, never going back (a solve may start again). */
+function progressReport(onProgress: SurfaceProgress): SurfaceProgress {
+  let highest = 0;
+  let lastNote = '';
+  let lastAt = 0;
+  return (fraction, note) => {
+    const now = performance.now();
+    if (note === lastNote && now - lastAt < 10) return;
+    highest = Math.max(highest, fraction);
+    lastNote = note;
+    lastAt = now;
+    onProgress(highest, note);
+  };
+}
+
+type PhaseClock = ReturnType<typeof phaseClock>;
 
 function phaseClock(begun: number) {
   const phases: PhaseTime[] = [];
@@ -188,6 +213,7 @@ function phaseClock(begun: number) {
     else phases[same] = { phase: name, elapsedMs: phases[same].elapsedMs + elapsedMs };
   };
   return {
+    begun,
     start(next: string) {
       close();
       name = next;

@@ -15,6 +15,10 @@ export declare function progress(fraction: f64, phase: i32): void;
 export const FAIL_MEMORY: i32 = 1;
 export const FAIL_NO_SURFACE: i32 = 2;
 export const FAIL_TOO_LARGE: i32 = 3;
+/** A helper thread stopped without a word; detail: seconds waited. */
+export const FAIL_HELPER: i32 = 4;
+/** A helper thread ran into a trap. */
+export const FAIL_TRAP: i32 = 5;
 
 /** Phase numbers; ../phases.ts has their names. */
 export const PHASE_SAMPLES: i32 = 0;

@@ -22,16 +22,24 @@ import { solveLevel } from './cascade';
 import { solveRoot } from './root';
 import { pixelArea } from './samples';
 import { markSamples, splatNormals } from './splat';
+import { prepareTeam } from './team';
 import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
 const ROOT_DEPTH: i32 = 6;
 
-/** Starts a solve for `count` samples; returns nothing, the blocks are read with the functions below. */
-export function begin(count: i32): void {
+/**
+ * Starts a solve for `count` samples; the blocks are read with the functions below.
+ * `helpers` other threads may come, each with help(stateAt(), scratchAt(i)), i from 1; see team.ts.
+ */
+export function begin(count: i32, helpers: i32, patience: f64): void {
   resetHeap();
   setState(allocateZeroed(offsetof<State>()));
-  setScratch(allocate(SCRATCH_BYTES));
+  S.helpers = helpers;
+  S.patience = patience;
+  S.scratches = allocate(<u64>SCRATCH_BYTES * <u64>(helpers + 1));
+  setScratch(S.scratches);
+  prepareTeam();
   S.count = count;
   S.positions = allocate(<u64>count * 12);
   S.normals = allocate(<u64>count * 12);
@@ -41,6 +49,10 @@ export function begin(count: i32): void {
   S.levels = allocateZeroed(16 * 4);
   S.cubeTable = allocate(256 * 16);
 }
+
+export function stateAt(): usize { return changetype<usize>(S); }
+export function scratchAt(thread: i32): usize { return S.scratches + <usize>thread * SCRATCH_BYTES; }
+export { awaitHelpers, dismiss, help, helperFailed, helpersArrived } from './team';
 
 export function positionsAt(): usize { return S.positions; }
 export function normalsAt(): usize { return S.normals; }

@@ -6,6 +6,7 @@ import { divergenceJob } from './divergence';
 import { advanceJob, applyJob, turnJob } from './gradient';
 import { startJob } from './cascade';
 import { smoothJob } from './smooth';
+import { forItems } from './team';
 import { countJob, writeJob } from './extract';
 
 export const JOB_DIVERGENCE: i32 = 0;
@@ -30,7 +31,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
   }
 }
 
-/** Runs a job over bricks 0 .. count. */
+/** Runs a job over bricks 0 .. count, on all threads. */
 export function forBricks(job: i32, count: i32): void {
-  runJob(job, 0, count);
+  forItems(job, count);
 }

@@ -36,6 +36,18 @@ export class State {
   jobLevel: usize;
   jobPartials: usize;
   jobFactor: f32;
+  job: i32;
+  jobItems: i32;
+  jobShare: i32;
+
+  /** Other threads on this memory, and what they are steered with: team.ts. */
+  helpers: i32;
+  control: usize;
+  /** Seconds without news from a helper after which it counts as lost. */
+  patience: f64;
+  failDetail: f64;
+  /** SCRATCH_BYTES a thread. */
+  scratches: usize;
 
   isoValue: f32;
   /** u8 x 16 x 256, see ../cube-table.ts. */

@@ -1,0 +1,145 @@
+/**
+ * Threads over shared memory. The leader runs the solve; helpers are further instances of the same module on the same
+ * memory that wait for jobs. A job is a loop over items; everybody, the leader too, takes the next few items from an
+ * atomic counter until none are left. Which thread does which items never changes the result: every item writes only
+ * its own memory, and sums are kept an item and added up in order (gradient.ts).
+ *
+ * A helper joins an open job by counting itself in (`inside`); the leader closes the job when the counter has run out
+ * and waits only for those inside. So a helper that starts late, or is not scheduled, or never comes, costs nothing.
+ * A helper that disappears inside a job is noticed by the wait's patience and ends the solve with FAIL_HELPER.
+ *
+ * Control words, in one block of memory, each on its own cache line because several threads write them:
+ * round: counts jobs, QUIT ends; inside: OPEN bit and number of helpers inside; next: first item that nobody took;
+ * failed: error code of a helper; arrived: helpers that have come so far.
+ * In the build without shared memory there are no helpers, and no atomic instruction runs.
+ */
+import { fail } from './host';
+import { FAIL_HELPER } from './host';
+import { runJob } from './job';
+import { allocateZeroed } from './memory';
+import { S, setScratch, setState } from './state';
+
+const ROUND: usize = 0;
+const INSIDE: usize = 64;
+const NEXT: usize = 128;
+const FAILED: usize = 192;
+const ARRIVED: usize = 256;
+const CONTROL_BYTES: u64 = 320;
+
+const QUIT: u32 = 0xffffffff;
+const OPEN: u32 = 0x80000000;
+/** Looks before a thread goes to sleep: jobs follow each other within microseconds, waking takes tens of them. */
+const SPINS: i32 = 2000;
+/** Pieces of a job per thread: enough that nobody waits long for the last one. */
+const SHARES: i32 = 12;
+
+export function prepareTeam(): void {
+  S.control = allocateZeroed(CONTROL_BYTES);
+}
+
+/** Waits until all helpers have come, or for `seconds`. Not needed for the result. */
+export function awaitHelpers(seconds: f64): void {
+  const until = <i64>(seconds * 1e9);
+  for (let arrived = helpersArrived(); arrived < S.helpers; arrived = helpersArrived())
+    if (atomic.wait<i32>(S.control + ARRIVED, arrived, until) == 2) return;
+}
+
+/** Helpers that have come so far. */
+export function helpersArrived(): i32 {
+  return S.helpers == 0 ? 0 : atomic.load<i32>(S.control, ARRIVED);
+}
+
+/** Items 0 .. count of a job, by all threads; returns when all are done. */
+export function forItems(job: i32, count: i32): void {
+  if (S.helpers == 0 || count < 2) {
+    runJob(job, 0, count);
+    return;
+  }
+  const control = S.control;
+  S.job = job;
+  S.jobItems = count;
+  S.jobShare = max(1, count / ((S.helpers + 1) * SHARES));
+  atomic.store<u32>(control, 0, NEXT);
+  atomic.store<u32>(control, OPEN, INSIDE);
+  atomic.add<u32>(control, 1, ROUND);
+  atomic.notify(control + ROUND, S.helpers);
+  takeItems();
+  // Close. From here on nobody comes in; wait for those who are.
+  let inside = atomic.and<u32>(control, ~OPEN, INSIDE) & ~OPEN;
+  for (let spin = 0; inside != 0 && spin < SPINS; spin++) inside = atomic.load<u32>(control, INSIDE);
+  let waited: f64 = 0;
+  while (inside != 0) {
+    // In steps of a second, so that a machine that slept does not look like a helper that stopped.
+    if (atomic.wait<i32>(control + INSIDE, <i32>inside, 1000000000) == 2) {
+      waited += 1;
+      if (waited >= S.patience) fail(FAIL_HELPER, waited);
+    }
+    inside = atomic.load<u32>(control, INSIDE);
+  }
+  const failed = atomic.load<i32>(control, FAILED);
+  if (failed != 0) fail(failed, S.failDetail);
+}
+
+function takeItems(): void {
+  const control = S.control, share = S.jobShare, count = S.jobItems, job = S.job;
+  for (;;) {
+    const first = <i32>atomic.add<u32>(control, share, NEXT);
+    if (first >= count) return;
+    runJob(job, first, min(first + share, count));
+  }
+}
+
+/** A helper's life: jobs until the leader dismisses the team. */
+export function help(state: usize, scratch: usize): void {
+  setState(changetype<usize>(state));
+  setScratch(scratch);
+  const control = S.control;
+  atomic.add<i32>(control, 1, ARRIVED);
+  atomic.notify(control + ARRIVED, 1);
+  let seen: u32 = 0;
+  for (;;) {
+    let round = atomic.load<u32>(control, ROUND);
+    for (let spin = 0; round == seen && spin < SPINS; spin++) round = atomic.load<u32>(control, ROUND);
+    if (round == seen) {
+      atomic.wait<i32>(control + ROUND, <i32>seen, -1);
+      continue;
+    }
+    if (round == QUIT) return;
+    seen = round;
+    if (!enter()) continue;
+    // The job cannot change while this helper is inside, but it may have since the look at the round.
+    seen = atomic.load<u32>(control, ROUND);
+    takeItems();
+    leave();
+  }
+}
+
+/** Counts this helper in, unless the job is closed. */
+function enter(): bool {
+  const control = S.control;
+  let inside = atomic.load<u32>(control, INSIDE);
+  while (inside & OPEN) {
+    const before = atomic.cmpxchg<u32>(control, inside, inside + 1, INSIDE);
+    if (before == inside) return true;
+    inside = before;
+  }
+  return false;
+}
+
+function leave(): void {
+  if (atomic.sub<u32>(S.control, 1, INSIDE) == 1) atomic.notify(S.control + INSIDE, 1);
+}
+
+/** For a helper whose job ended with an error: tells the leader and counts it out. */
+export function helperFailed(code: i32, detail: f64): void {
+  S.failDetail = detail;
+  atomic.cmpxchg<i32>(S.control, 0, code, FAILED);
+  leave();
+}
+
+/** The leader sends all helpers home; they must not touch the memory's jobs any more. */
+export function dismiss(): void {
+  if (S.helpers == 0) return;
+  atomic.store<u32>(S.control, QUIT, ROUND);
+  atomic.notify(S.control + ROUND, -1);
+}

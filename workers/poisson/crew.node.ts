@@ -1,0 +1,50 @@
+/** Helper threads in Node: worker_threads. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
+import { poissonModule, sharedPoissonModule } from './build.mjs';
+import { type Crew, type CrewLimits, type StartHelper, startCrew, whenReady } from './crew.ts';
+import { type SolveResult, solveSurface } from './solver.ts';
+import { usefulThreads } from './threads.ts';
+
+export const startNodeHelper =
+  (script: URL = new URL('./helper.node.mjs', import.meta.url)): StartHelper =>
+  (onLost, signal) => {
+    // Without the parent's flags: loaders for TypeScript have no business in a helper and take a second to start.
+    const worker = new Worker(script, { execArgv: [] });
+    worker.unref();
+    return whenReady(
+      worker,
+      (ready, dead) => {
+        worker.once('message', ready);
+        worker.once('error', dead);
+        worker.once('exit', dead);
+      },
+      onLost,
+      signal,
+    );
+  };
+
+/** @param threads with the leader; what helps on this machine when left out. The caller disposes of the crew. */
+export async function startNodeCrew(
+  threads: number = usefulThreads(availableParallelism()),
+  limits: CrewLimits = {},
+): Promise<Crew> {
+  return startCrew(await sharedPoissonModule(), threads, startNodeHelper(), limits);
+}
+
+/** solveSurface with options.threads threads (0: as many as help), which end with the solve. */
+export async function solveInNode(
+  cloud: OrientedCloud,
+  options: SurfaceOptions,
+  onProgress?: SurfaceProgress,
+): Promise<SolveResult> {
+  const wanted = options.threads > 0 ? options.threads : usefulThreads(availableParallelism());
+  const crew = wanted > 1 ? await startNodeCrew(wanted) : null;
+  try {
+    return solveSurface(await poissonModule(), cloud, options, onProgress, crew);
+  } finally {
+    crew?.dispose();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a helper thread does for one solve: makes its own instance of the module on the leader's memory and works until
+ * the leader dismisses the team (assembly/team.ts). Blocks its thread meanwhile. Plain JavaScript without imports of
+ * packages, because Node's worker threads take it as it is.
+ */
+
+const FAIL_TRAP = 5;
+
+class Stopped extends Error {
+  constructor(code, detail) {
+    super(`code ${code}`);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export function help({ module, memory, state, scratch }) {
+  const { exports } = new WebAssembly.Instance(module, {
+    env: {
+      memory,
+      fail(code, detail) {
+        throw new Stopped(code, detail);
+      },
+      progress() {},
+    },
+  });
+  try {
+    exports.help(state, scratch);
+  } catch (thrown) {
+    // The leader waits for this helper: tell it, and it ends the solve.
+    if (thrown instanceof Stopped) exports.helperFailed(thrown.code, thrown.detail);
+    else exports.helperFailed(FAIL_TRAP, 0);
+  }
+}
