@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--full-every", type=int, default=8)
     p.add_argument("--low-only-from", type=int, default=1 << 30, help="later people keep only low-resolution arrays")
     p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
+    p.add_argument("--no-extras", action="store_true", help="nobody sits or has a bag, a belt or a cap")
     p.add_argument("--worker", type=int, default=0)
     p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")
     p.add_argument("--seconds", type=float, default=1e9)
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
     p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints, one column each")
+    p.add_argument("--train", type=Path, help="folder of training views; adds the mean body as a baseline")
     p.add_argument("--views", type=int, default=60)
     p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     p.add_argument("--threads", type=int, default=0)
@@ -78,6 +80,15 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--samples", type=int, default=30000)
     p.add_argument("--metres-per-unit", type=float, default=1.0, help="of both files")
     p.add_argument("--align", action="store_true", help="remove scale and translation first (similarity, no rotation)")
+
+    p = command("evaluate-product", "photo to mesh with our own app, over many held-out people, as a table")
+    p.add_argument("--out", type=Path, default=ROOM / "runs" / "product")
+    p.add_argument("--pack", type=Path, nargs="*", default=[], help="packs or checkpoints; the app's own when absent")
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--people", type=int, default=10)
+    p.add_argument("--views", type=int, default=2)
+    p.add_argument("--depth", type=int, default=9, help="octree depth of the surface")
+    p.add_argument("--samples", type=int, default=30000, help="points on each surface")
 
     p = command("samples", "held-out people as photos with keypoints and their true surface")
     p.add_argument("--out", type=Path, default=ROOM / "runs" / "samples")
@@ -122,7 +133,8 @@ def _generate(a: argparse.Namespace) -> None:
 
     if a.nice:
         os.nice(a.nice)
-    plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.low_only_from)
+    plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.low_only_from,
+                    extras=not a.no_extras)
     n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
     print(f"{n} new views in {plan.directory}")
 
@@ -183,6 +195,10 @@ def main(arguments: list[str] | None = None) -> int:
             from .meshes import compare_command
 
             compare_command(a)
+        elif a.command == "evaluate-product":
+            from .evaluate_product import product_command
+
+            product_command(a)
         elif a.command == "samples":
             from .samples import samples_command
 

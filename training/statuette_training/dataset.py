@@ -50,6 +50,7 @@ class DataPlan:
     full_every: int = 8
     low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
+    extras: bool = True  # bags, belts, caps and seated poses
 
     @property
     def directory(self) -> Path:
@@ -117,7 +118,7 @@ def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = Fal
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
         return 0
-    person = make_person(assets, seed, plan.held_out)
+    person = make_person(assets, seed, plan.held_out, plan.extras)
     written = 0
     for k in range(plan.views):
         rng = np.random.default_rng([seed, 1000 + k])

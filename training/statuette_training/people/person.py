@@ -11,15 +11,16 @@ import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .. import native
 from ..assets import Assets
-from . import materials
+from . import carried, materials
 from .accessories import glasses
 from .body import morph, random_targets
 from .cloth import Drape, Surface, drape_layer
 from .materials import Material
-from .poses import random_expression, random_pose
+from .poses import random_expression, random_pose, seated
 from .wardrobe import BOTTOMS, LOOSE, TOPS, Item, Recipe, open_wardrobe
 
 PARTS = ("body", "top", "bottom", "shoes", "hair", "eyes", "accessory")
@@ -76,13 +77,17 @@ class _Build:
 
 
 class _Maker:
-    def __init__(self, assets: Assets, rng: np.random.Generator) -> None:
-        self.assets, self.rng = assets, rng
+    def __init__(self, assets: Assets, rng: np.random.Generator, own: np.random.Generator | None = None) -> None:
+        """own: the stream of bags, belts, caps and seated poses; None for people without any."""
+        self.assets, self.rng, self.own = assets, rng, own
+        self.extras = carried.Extras() if own is None else carried.random_extras(own)
         self.wardrobe = open_wardrobe(assets)
         self.rig = self.wardrobe.rig
         targets, self.facts = random_targets(assets, rng)
         self.base = morph(assets, targets)
         pose = random_pose(assets, rng)
+        if self.own is not None and self.extras.seated:
+            pose = seated(pose, self.own)
         for bone, vector in random_expression(assets, rng).items():
             pose[bone] = pose.get(bone, np.zeros(3)) + vector
         self.matrices = self.rig.matrices(self.base, pose)
@@ -176,9 +181,11 @@ class _Maker:
         """Hair, hat, eyes and glasses."""
         rng, assets, wardrobe = self.rng, self.assets, self.wardrobe
         hat = rng.random() < 0.07
-        styles = [h for h in wardrobe.hair if h.endswith(("short01", "short03", "short04"))] if hat else wardrobe.hair
+        capped = self.extras.cap and not hat
+        flat = [h for h in wardrobe.hair if h.endswith(("short01", "short03", "short04"))]
+        styles = flat if hat or capped else wardrobe.hair
         short = self.facts["gender"] > 0.5 and rng.random() < 0.8
-        if short and not hat:
+        if short and not hat and not capped:
             styles = [h for h in wardrobe.hair if "short" in h or "afro" in h]
         if hat or rng.random() < 0.93:
             item = wardrobe.item(styles[int(rng.integers(len(styles)))])
@@ -197,6 +204,8 @@ class _Maker:
             fine, _ = item.topology.raise_to_fine(item.pose(item.fit(self.base), self.matrices))
             self.build.add(ACCESSORY, fine, item.topology.t, item.topology.uv,
                            self.build.use(materials.fabric(assets, rng)))
+        if capped and self.own is not None:
+            self.wear_cap(self.own)
         item = wardrobe.item("eyes/low-poly")
         fine, _ = item.topology.raise_to_fine(item.pose(item.fit(self.base), self.matrices))
         names = assets.images("eyes")
@@ -210,6 +219,61 @@ class _Maker:
             material = materials.fabric(assets, rng, ("leather_black", "leather_brown"))
             material.look = (0.4, 60.0, *material.look[2:5], 0.0)
             self.build.add(ACCESSORY, v @ m[:, :3].T + m[:, 3], t, np.zeros((len(t), 3, 2)), self.build.use(material))
+
+    def _add_plain(self, shape: carried.Shape, material: Material) -> None:
+        v, t = shape
+        flat = v[t][:, :, :2] * np.float32(0.1 / material.tile_metres)  # laid on from the front
+        self.build.add(ACCESSORY, v, t, flat, self.build.use(material))
+
+    def wear_cap(self, own: np.random.Generator) -> None:
+        eyes = (self.rig.head(self.base, "eye.L") + self.rig.head(self.base, "eye.R")) / 2
+        centre = np.array([0.0, eyes[1] + own.uniform(0.3, 0.5), self.base[self.rig.ear["L"]][2] + 0.1])
+        rows = self.wardrobe.body_rows
+        skull = rows[(self.rig.dense[rows, self.rig.row["head"]] > 0.5) & (self.base[rows, 1] > eyes[1])]
+        v, t = carried.cap(self.base[skull], centre, own)
+        m = self.matrices[self.rig.row["head"]]
+        self._add_plain(((v @ m[:, :3].T + m[:, 3]).astype(np.float32), t), materials.fabric(self.assets, own))
+
+    def _trunk(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Drawn surface points of all but the arms and the head, and the posed joints that bags hang on."""
+        head = {b: self.rig.head(self.posed, b) for b in ("shoulder01.L", "shoulder01.R", "upperleg01.L",
+                                                          "upperleg01.R")}
+        rows = self.wardrobe.body_rows
+        kept = self.rig.arm_weight[rows].sum(1) + self.rig.dense[rows, self.rig.row["head"]] < 0.25
+        nearest = cKDTree(self.posed[rows])
+        b = self.build
+        worn = [v[c > 0][::5] for v, c, p in zip(b.v, b.cut, b.part, strict=True) if p[0] in (TOP, BOTTOM)]
+        points = np.concatenate([self.posed[rows], *worn]).astype(np.float64)
+        points = points[kept[nearest.query(points)[1]]]
+        turn = self.matrices[self.rig.row["spine02"]][:, :3]
+        hips = (head["upperleg01.L"] + head["upperleg01.R"]) / 2
+        chest = 0.68 * (head["shoulder01.L"] + head["shoulder01.R"]) / 2 + 0.32 * hips
+        return points, {"right": turn[:, 0], "up": turn[:, 1], "ahead": turn[:, 2], "chest": chest, "hips": hips}
+
+    def carry(self) -> None:
+        """Belt and bag, over everything else."""
+        own, extras = self.own, self.extras
+        if own is None or not (extras.belt or extras.bag):
+            return
+        points, joint = self._trunk()
+        leather = ("leather_black", "leather_brown")
+        if extras.belt and not extras.seated:
+            turn = self.matrices[self.rig.row["spine05"]][:, :3]
+            centre = joint["hips"] + turn[:, 1] * own.uniform(0.7, 1.1)
+            shape = carried.loop(points, centre, turn[:, 0], turn[:, 2], own.uniform(0.25, 0.5), 0.25, 2.8)
+            if shape is not None:
+                self._add_plain(shape, materials.fabric(self.assets, own, leather))
+        if extras.bag:
+            side, other = ("L", "R") if own.random() < 0.5 else ("R", "L")
+            joint |= {"shoulder": self.rig.head(self.posed, f"shoulder01.{side}"),
+                      "hip": self.rig.head(self.posed, f"upperleg01.{side}"),
+                      "hip_other": self.rig.head(self.posed, f"upperleg01.{other}"),
+                      "hand": self.rig.head(self.posed, f"finger3-2.{side}")}
+            shapes = carried.bag(extras.bag, points, joint, side, own)
+            if shapes:
+                names = leather if own.random() < 0.4 else None
+                material = materials.fabric(self.assets, own, names) if names else materials.fabric(self.assets, own)
+                self._add_plain(carried.joined(shapes), material)
 
     def body(self) -> None:
         """The skin: pulled in under cloth, not drawn deep under it, with brows and beard raised."""
@@ -257,6 +321,7 @@ class _Maker:
         self.shoes()
         self.head()
         self.body()
+        self.carry()
         return self.finish(combination)
 
 
@@ -265,11 +330,15 @@ def is_held_out(combination: str) -> bool:
     return zlib.crc32(combination.encode()) % HELD_OUT_MODULUS == 0
 
 
-def make_person(assets: Assets, seed: int, held_out: bool | None = None) -> Person:
-    """The person of a seed. held_out True or False redraws until the clothes are on that side of the split."""
+def make_person(assets: Assets, seed: int, held_out: bool | None = None, extras: bool = True) -> Person:
+    """The person of a seed. held_out True or False redraws until the clothes are on that side of the split.
+
+    extras False: the same person on foot, without bag, belt and cap.
+    """
     attempt = 0
     while True:
-        person = _Maker(assets, np.random.default_rng([seed, attempt])).make()
+        own = np.random.default_rng([seed, attempt, 5]) if extras else None
+        person = _Maker(assets, np.random.default_rng([seed, attempt]), own).make()
         if held_out is None or is_held_out(person.combination) == held_out:
             return person
         attempt += 1

@@ -47,6 +47,22 @@ def random_pose(assets: Assets, rng: np.random.Generator) -> dict[str, np.ndarra
     return out
 
 
+def seated(pose: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The legs of somebody who sits, perches, crouches or kneels; trunk and arms stay. Nothing is drawn to sit on."""
+    hip, knee, ankle = {"chair": (-88, 86, 0), "stool": (-55, 70, -8), "crouch": (-105, 135, -25),
+                        "kneel": (-8, 120, 35)}[str(rng.choice(["chair", "stool", "crouch", "kneel"],
+                                                               p=[0.5, 0.25, 0.1, 0.15]))]
+    out = dict(pose)
+    spread = float(rng.uniform(-2, 14))
+    for side, sign in (("L", 1.0), ("R", -1.0)):
+        bend = rng.normal(0, 5, 3)
+        for bone, angle, wide in (("upperleg01", hip + bend[0], spread), ("lowerleg01", knee + bend[1], 0.0),
+                                  ("foot", ankle + bend[2], 0.0)):
+            out[f"{bone}.{side}"] = np.deg2rad([angle, sign * wide, sign * float(rng.normal(0, 2))])
+        out.pop(f"upperleg02.{side}", None)
+    return out
+
+
 def random_expression(assets: Assets, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Facial bone rotations: mostly calm or a mild smile, sometimes any of the 32 expressions."""
     expressions, units = assets.document["expressions"], assets.document["face_units"]

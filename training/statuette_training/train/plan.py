@@ -81,15 +81,15 @@ CPU = Plan(
 FINETUNE = Plan(
     stages=(
         Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
-        Stage("depth", "depth", 0.36, 8, 8e-4, (224, 112)),
-        Stage("part-face", "parts", 0.15, 8, 1.2e-3, (192, 160), "face"),
-        Stage("part-upper", "parts", 0.11, 8, 1.2e-3, (160, 160), "upper"),
-        Stage("part-arm", "parts", 0.07, 8, 1.0e-3, (176, 128), "arm"),
-        Stage("part-leg", "parts", 0.06, 8, 1.0e-3, (160, 128), "leg"),
-        Stage("part-shoe", "parts", 0.02, 8, 8e-4, (128, 128), "shoe"),
-        Stage("refine", "refine", 0.16, 4, 1.2e-3, (320, 320)),
+        Stage("depth", "depth", 0.36, 4, 6e-4, (224, 112)),
+        Stage("part-face", "parts", 0.15, 4, 1.0e-3, (192, 160), "face"),
+        Stage("part-upper", "parts", 0.07, 4, 1.0e-3, (160, 160), "upper"),
+        Stage("part-arm", "parts", 0.09, 4, 8e-4, (176, 128), "arm"),
+        Stage("part-leg", "parts", 0.05, 4, 8e-4, (160, 128), "leg"),
+        Stage("part-shoe", "parts", 0.05, 6, 8e-4, (128, 128), "shoe"),
+        Stage("refine", "refine", 0.16, 4, 6e-4, (320, 320)),
     ),
-    least_views=200, store_limit=4000, refine_views=60, average_batches=20, bf16_on_cpu=True)
+    least_views=200, store_limit=4000, refine_views=32, average_batches=20, bf16_on_cpu=True)
 
 PLANS = {"cpu": CPU, "gpu": GPU, "finetune": FINETUNE}
 

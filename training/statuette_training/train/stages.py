@@ -201,10 +201,11 @@ class RefineTask(Task):
         self.nets = [shared.model.refine]
         limit = 75.0 if shared.device.type == "cuda" else 240.0
         shared.model.eval()
-        self.views: list[TileView] = prepare_all(shared.model, shared.train.full, shared.plan.refine_views, limit,
-                                                 shared.rng, shared.device)
-        held = prepare_all(shared.model, shared.held.full, min(12, shared.plan.refine_views), limit / 4,
-                           np.random.default_rng(7), shared.device)
+        with shared.fast():
+            self.views: list[TileView] = prepare_all(shared.model, shared.train.full, shared.plan.refine_views, limit,
+                                                     shared.rng, shared.device)
+            held = prepare_all(shared.model, shared.held.full, min(12, shared.plan.refine_views), limit / 4,
+                               np.random.default_rng(7), shared.device)
         self.check = [tile_batch(held, 4, stage.window or (320, 320), np.random.default_rng(k)) for k in range(4)]
 
     def loss(self) -> Tensor:
