@@ -5,7 +5,7 @@
  * the largest piece.
  */
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import { renumber, takeVertices } from './mesh-subset.ts';
+import { renumber, subsetMesh, takeVertices } from './mesh-subset.ts';
 import { findPieces } from './topology.ts';
 
 /** Share of the largest piece's triangles below which a piece is an island. */
@@ -45,6 +45,18 @@ export function keepLargePieces(mesh: RawMesh): { readonly mesh: RawMesh; readon
       indices,
     },
   };
+}
+
+/** Like keepLargePieces for a mesh that may be open, where a piece has no volume; unused vertices go too. */
+export function withoutScraps(mesh: SurfaceMesh): { readonly mesh: SurfaceMesh; readonly pieces: number } {
+  const pieces = findPieces(mesh.positions, mesh.indices);
+  const largest = pieces.triangles.reduce((most, n) => Math.max(most, n), 0);
+  const stays = pieces.triangles.map((n) => (n > 0 && n >= largest * SMALLEST_SHARE ? 1 : 0));
+  const kept = stays.reduce((sum, n) => sum + n, 0);
+  if (kept === pieces.count) return { mesh, pieces: kept };
+  const keep = Uint8Array.from(pieces.ofVertex, (piece) => stays[piece]);
+  const { target, count, indices } = renumber(keep, mesh.indices);
+  return { mesh: subsetMesh(mesh, target, count, indices), pieces: kept };
 }
 
 /**

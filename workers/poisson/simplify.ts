@@ -2,20 +2,18 @@
  * Fewer triangles with meshoptimizer's quadric simplifier; colour and normal differences count as error too, so that
  * a face or a print keeps more triangles than a plain sleeve.
  *
- * The simplifier can pinch thin parts together (an edge with four triangles; 5 of 75,000 edges on the benchmark person).
- * Then the vertices round such edges are locked and the mesh is simplified again from the start.
+ * Where it collapses a thin neck or a small loop, parts of the mesh touch in an edge or a vertex; pinches.ts takes them
+ * apart, so that a closed mesh stays closed and manifold. Islands that this makes go.
  */
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { withoutScraps } from './clean.ts';
 import { DROPPED, subsetMesh } from './mesh-subset.ts';
-import { reportEdges } from './topology.ts';
+import { partPinches } from './pinches.ts';
 
 /** Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). */
 const NORMAL_WEIGHT = 0.05;
 const COLOUR_WEIGHT = 0.05;
-
-/** Simplifications after the first one, at most. */
-const MOST_ATTEMPTS = 5;
 
 /**
  * @param triangles most triangles wanted; a mesh that has no more is returned as it is.
@@ -33,41 +31,38 @@ export async function simplifyMesh(mesh: SurfaceMesh, triangles: number): Promis
     }
   }
   const weights = [NORMAL_WEIGHT, NORMAL_WEIGHT, NORMAL_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT];
-  const locked = new Uint8Array(vertices);
-  for (let attempt = 0; ; attempt++) {
-    const [indices] = MeshoptSimplifier.simplifyWithAttributes(
-      mesh.indices,
-      mesh.positions,
-      3,
-      attributes,
-      6,
-      weights,
-      attempt === 0 ? null : locked,
-      triangles * 3,
-      1,
-    );
-    if (attempt === MOST_ATTEMPTS || lockPinches(mesh.positions, indices, locked) === 0) {
-      return withVertices(mesh, indices);
-    }
-  }
+  const [indices] = MeshoptSimplifier.simplifyWithAttributes(
+    mesh.indices,
+    mesh.positions,
+    3,
+    attributes,
+    6,
+    weights,
+    null,
+    triangles * 3,
+    1,
+  );
+  const fewer = withVertices(mesh, indices);
+  const { sources, ...parted } = partPinches(fewer.positions, fewer.indices);
+  return withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
 }
 
-/** Locks the vertices round every edge that has not two triangles; returns how many such edges there are. */
-function lockPinches(positions: Float32Array, indices: Uint32Array, locked: Uint8Array): number {
-  let pinches = 0;
-  reportEdges(indices, locked.length, (a, b) => {
-    pinches++;
-    const [ax, ay, az] = positions.subarray(a * 3, a * 3 + 3);
-    const [bx, by, bz] = positions.subarray(b * 3, b * 3 + 3);
-    const reach = (2 * Math.hypot(ax - bx, ay - by, az - bz)) ** 2;
-    for (let v = 0; v < locked.length; v++) {
-      const [x, y, z] = [positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]];
-      const fromA = (x - ax) ** 2 + (y - ay) ** 2 + (z - az) ** 2;
-      const fromB = (x - bx) ** 2 + (y - by) ** 2 + (z - bz) ** 2;
-      if (Math.min(fromA, fromB) <= reach) locked[v] = 1;
+/** Every vertex array of the result has the values of the vertices that `sources` names. */
+function copyVertices(mesh: SurfaceMesh, sources: Uint32Array) {
+  const copy = <A extends Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: A): A => {
+    const width = values.length / mesh.seen.length;
+    const copied = new (values.constructor as new (length: number) => A)(sources.length * width);
+    for (let v = 0; v < sources.length; v++) {
+      for (let k = 0; k < width; k++) copied[v * width + k] = values[sources[v] * width + k];
     }
-  });
-  return pinches;
+    return copied;
+  };
+  return {
+    normals: copy(mesh.normals),
+    colours: copy(mesh.colours),
+    seen: copy(mesh.seen),
+    confidence: copy(mesh.confidence),
+  };
 }
 
 /** The mesh with other triangles and without the vertices that they do not use. */

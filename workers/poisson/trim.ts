@@ -2,18 +2,16 @@
  * Takes away what no sample supports: for measuring, or for someone who prefers a hole to a guess. The result is open; its
  * boundary edges are counted in the stats.
  *
- * A triangle goes when one of its vertices is farther than TRIM_SPACINGS from every sample. Of what is left, pieces
- * with less than SMALLEST_SHARE of the largest piece's triangles go as well, and vertices without a triangle. Two fans
- * may then share a single vertex; every edge still has one or two triangles.
+ * A triangle goes when one of its vertices is farther than TRIM_SPACINGS from every sample, and so do the scraps that this
+ * leaves. Two fans may then share a single vertex; every edge still has one or two triangles.
  */
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import { withoutScraps } from './clean.ts';
 import { renumber, subsetMesh } from './mesh-subset.ts';
 import { findPieces } from './topology.ts';
 
 /** Spacings of the cloud (confidence.ts) beyond which a vertex has no support. */
 export const TRIM_SPACINGS = 8;
-/** Share of the largest piece's triangles below which a piece is a scrap. */
-const SMALLEST_SHARE = 0.01;
 
 /**
  * @param distances per vertex to the nearest sample, in spacings (measureSupport).
@@ -30,14 +28,5 @@ export function trimUnsupported(
     return { mesh, pieces: findPieces(mesh.positions, mesh.indices).count };
   }
   const trimmed = subsetMesh(mesh, left.target, left.count, left.indices);
-  const pieces = findPieces(trimmed.positions, trimmed.indices);
-  const largest = pieces.triangles.reduce((most, n) => Math.max(most, n), 0);
-  const stays = pieces.triangles.map((n) => (n > 0 && n >= largest * SMALLEST_SHARE ? 1 : 0));
-  const keep = new Uint8Array(left.count);
-  for (let v = 0; v < keep.length; v++) keep[v] = stays[pieces.ofVertex[v]];
-  const final = renumber(keep, trimmed.indices);
-  return {
-    mesh: subsetMesh(trimmed, final.target, final.count, final.indices),
-    pieces: stays.reduce((sum, n) => sum + n, 0),
-  };
+  return withoutScraps(trimmed);
 }
