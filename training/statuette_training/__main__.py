@@ -111,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--size", type=int, nargs=2, required=True, metavar=("WIDTH", "HEIGHT"))
     p.add_argument("--out", type=Path)
 
+    p = command("describe", "the description of a pack (figures of an evaluation), for npm run import-checkpoint")
+    p.add_argument("evaluation", type=Path, help="JSON of `evaluate --out`")
+    p.add_argument("--column", required=True, help="name of the weights in it")
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--id", default="starter")
+    p.add_argument("--name", default="Starter")
+    p.add_argument("--version", required=True)
+    p.add_argument("--licence", default="CC0-1.0")
+    p.add_argument("--training-data", required=True)
+    p.add_argument("--note", default="", help="one more sentence for the accuracy note")
+
     p = command("mix", "one set of weights out of several: some networks replaced by those of other files")
     p.add_argument("base", type=Path, help="official checkpoint (or state.pt of a run)")
     p.add_argument("--take", nargs="+", required=True, metavar="NETWORKS=FILE",
@@ -216,6 +227,10 @@ def main(arguments: list[str] | None = None) -> int:
             out = a.out or a.json.with_suffix(".npy")
             np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
             print(out)
+        elif a.command == "describe":
+            from .describe import describe_command
+
+            describe_command(a)
         elif a.command == "mix":
             from .mix import mix_command
 

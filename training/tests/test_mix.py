@@ -1,4 +1,4 @@
-"""Mixing networks of several files."""
+"""Mixing networks of several files, and describing the result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from statuette_training.describe import MEASURES, describe
 from statuette_training.mix import mix, parse_takes
 from statuette_training.networks import Model, Widths
 from statuette_training.train.checkpoint import read_weights, write_official
@@ -57,3 +58,14 @@ def test_a_run_state_gives_its_averaged_weights(tmp_path: Path) -> None:
     torch.save({"model": model.state_dict(), "average_nets": ["refine"], "average": [refine]}, tmp_path / "state.pt")
     read, _ = read_weights(tmp_path / "state.pt")
     assert float(read.refine.merge3_2.weight[0, 0]) == 5
+
+
+def test_a_pack_is_described_by_its_evaluation() -> None:
+    mean = {key: 12.345 for key, _, _ in MEASURES}
+    evaluation = {"new": {"mean": mean, "views": 7}, "flat": {"final_front_shape_mm": 70.2, "final_back_shape_mm": 60}}
+    value = describe(evaluation, "new", {"id": "starter", "version": "2", "note": "More."})
+    assert value["version"] == "2" and len(value["accuracy"]) == len(MEASURES)
+    assert {r["value"] for r in value["accuracy"]} == {12.3, 12.345}
+    assert value["accuracyNote"].startswith("7 held-out") and value["accuracyNote"].endswith("60 mm (back). More.")
+    with pytest.raises(ValueError, match="it has new"):
+        describe(evaluation, "old", {})

@@ -58,8 +58,9 @@ def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torc
     grey = (colour * torch.tensor(GREY, device=device).view(1, 3, 1, 1)).sum(1).mean()
     picture = to_input(colour, factors, factors[0] * grey)
     low = low_image(picture).contiguous(memory_format=torch.channels_last)
-    low_normals = model.img2normal_down(low)
-    depth, _ = masked_low_depth(model.ImgNorm_to_Dep(low, low_normals))
+    low_normals = model.img2normal_down(low).float()
+    with torch.autocast(device.type, enabled=False):  # bf16 features would shake the depth by millimetres
+        depth, _ = masked_low_depth(model.ImgNorm_to_Dep(low, low_normals))
     box = grow_box(mask, PAD)
     thetas = part_thetas(view.keypoints + rng.standard_normal((31, 2)) * 4)
     normals = merge_normals(model, picture, low_normals, thetas, box)
