@@ -34,12 +34,16 @@ test('a pack is kept over a reload, used, renamed, saved and removed', async ({ 
   await expect(page.getByTestId('machine-line')).toContainText('Mine', { timeout: 60_000 });
 
   await page.reload();
-  await expect(page.getByTestId('machine-line')).toContainText('Starter', { timeout: 60_000 });
+  await expect(page.getByTestId('machine-line')).toContainText('Mine', { timeout: 60_000 });
   let dialog = await openPacks(page);
   await expect(stored(dialog)).toHaveCount(1);
   await expect(stored(dialog)).toContainText('CC0-1.0');
-  await expect(dialog.getByTestId('pack-starter')).toHaveAttribute('data-in-use', 'true');
+  await expect(stored(dialog)).toHaveAttribute('data-in-use', 'true');
 
+  await dialog.getByTestId('pack-starter').getByTestId('pack-use').click();
+  await expect(dialog.getByTestId('pack-starter')).toHaveAttribute('data-in-use', 'true', {
+    timeout: 60_000,
+  });
   await stored(dialog).getByTestId('pack-use').click();
   await expect(stored(dialog)).toHaveAttribute('data-in-use', 'true', { timeout: 60_000 });
 
@@ -112,3 +116,54 @@ test('a bad pack leaves the list and the pack in use as they were', async ({ pag
   await expect(stored(dialog)).toHaveCount(1);
   await expect(stored(dialog).getByRole('heading')).toHaveText('Good');
 });
+
+test('a remembered pack that is gone is named, and the starter serves', async ({ page }) => {
+  await openApp(page);
+  await giveFiles(page, [zipOf('Fleeting')]);
+  await expect(page.getByTestId('machine-line')).toContainText('Fleeting', { timeout: 60_000 });
+  // What a browser does that is short of space, or a person who clears the site's data but for this one text.
+  await page.evaluate(async () => {
+    await (await navigator.storage.getDirectory()).removeEntry('packs', { recursive: true });
+  });
+  await page.reload();
+  await expect(page.getByTestId('error-banner')).toContainText('“Fleeting” is no longer in this browser', {
+    timeout: 60_000,
+  });
+  await expect(page.getByTestId('machine-line')).toContainText('Starter');
+  await page.reload();
+  await expect(page.getByTestId('machine-line')).toContainText('Starter', { timeout: 60_000 });
+  await expect(page.getByTestId('error-banner')).toBeHidden();
+});
+
+test('on a phone, packs and method are in the studio’s details; the method is kept in this tab', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openApp(page);
+  let dialog = await openPacks(page);
+  await expect(dialog.getByTestId('mode-robust')).toHaveAttribute('aria-checked', 'true');
+  await dialog.getByTestId('mode-reference').click();
+  await expect(dialog).toContainText('its faults included');
+  await page.reload();
+  await giveFiles(page, [
+    { name: 'flat.png', mimeType: 'image/png', buffer: Buffer.from(await flatPicture(page)) },
+  ]);
+  await expect(page.getByTestId('stage-photo')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Details' }).click();
+  await expect(page.getByTestId('mode-reference')).toHaveAttribute('aria-checked', 'true');
+  await page.getByTestId('inspector-packs').click();
+  dialog = page.getByTestId('packs-dialog');
+  await expect(dialog.getByTestId('pack-starter')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByTestId('inspector-packs')).toBeFocused();
+});
+
+/** A grey square, 512 px a side: enough to open the studio. */
+function flatPicture(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(512, 512);
+    canvas.getContext('2d')!.fillRect(0, 0, 512, 512);
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  });
+}

@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createDigitizerClient } from '../workers/digitizer-client.ts';
 import { createApp } from './store/app-store.ts';
+import { browserPreferences } from './store/preferences.ts';
 import { fetchOwn } from './store/samples.ts';
 import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
@@ -16,6 +17,7 @@ const app = createApp({
   fetchOwn,
   saveFile,
   nowMs: () => performance.now(),
+  preferences: browserPreferences(),
 });
 window.addEventListener('pagehide', (event) => {
   if (!event.persisted) app.dispose();

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import type { RunEvent, StageId } from '../digitizer/types.ts';
 import { createApp } from './app-store.ts';
-import { bitmap, scriptedClient } from './client-test-kit.ts';
+import { bitmap, quietPreferences, scriptedClient } from './client-test-kit.ts';
 
 function setUp() {
   const { client, runs } = scriptedClient();
@@ -29,6 +29,7 @@ function setUp() {
     },
     saveFile: (_, name) => saved.push(name),
     nowMs: () => 1000,
+    preferences: quietPreferences(),
   });
   const state = () => app.store.getState();
   return { app, client, createClient, runs, saved, state };

@@ -4,6 +4,7 @@ import type { PackImport, RunResult, StoredPackSummary } from '../../workers/dig
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import { StageError } from '../base/errors.ts';
 import type { MachineReport, PackSummary, RunEvent, RunInput, RunReport } from '../digitizer/types.ts';
+import { createPreferences, memoryStorage } from './preferences.ts';
 
 export const MACHINE: MachineReport = {
   backend: 'wasm',
@@ -116,6 +117,15 @@ export function result(name: string): RunResult {
   };
   return { report, mesh };
 }
+
+/** Preferences of a browser that forgets everything with the test. */
+export const quietPreferences = () => {
+  const [kept, perTab] = [memoryStorage(), memoryStorage()];
+  return createPreferences(
+    () => kept,
+    () => perTab,
+  );
+};
 
 /** A client whose runs the test drives by hand. */
 export function scriptedClient() {

@@ -1,6 +1,7 @@
 /** What the slices are given from outside, so that tests can hand in a scripted client and a quiet disk. */
 import type { StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import type { Preferences } from './preferences.ts';
 import type { ResourceRegistry } from './resources.ts';
 import type { AppState } from './state.ts';
 
@@ -11,6 +12,7 @@ export interface AppDependencies {
   /** Hands a finished file to the person. */
   saveFile(blob: Blob, fileName: string): void;
   nowMs(): number;
+  readonly preferences: Preferences;
 }
 
 /** Shared by all slices: the dependencies, the registry, the one client and the run that is current. */

@@ -71,6 +71,7 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
         await client().renamePack(id, name);
         const { session, packInUse } = get();
         if (session.kind === 'ready' && packInUse === id) {
+          deps.preferences.setPack({ key: id, name: name.trim() });
           set({ session: { ...session, pack: { ...session.pack, name: name.trim() } } });
         }
         await get().loadPacks();

@@ -4,11 +4,12 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
-import { PACK, scriptedClient, storedPack } from './client-test-kit.ts';
+import { PACK, quietPreferences, scriptedClient, storedPack } from './client-test-kit.ts';
+import { createPreferences, memoryStorage } from './preferences.ts';
 
 const STARTER = readFileSync(resolve(import.meta.dirname, '../../public/packs/starter/pack.json'), 'utf8');
 
-async function setUp() {
+async function setUp(preferences = quietPreferences()) {
   const script = scriptedClient();
   const saved: string[] = [];
   const app = createApp({
@@ -16,10 +17,26 @@ async function setUp() {
     fetchOwn: async () => new Blob([STARTER]),
     saveFile: (_, name) => saved.push(name),
     nowMs: () => 0,
+    preferences,
   });
   const state = () => app.store.getState();
   await state().startSession();
-  return { ...script, app, state, saved };
+  return { ...script, app, state, saved, preferences };
+}
+
+/** The page again in the same browser. */
+async function reload(preferences: ReturnType<typeof quietPreferences>, start?: () => Promise<never>) {
+  const script = scriptedClient();
+  if (start) script.client.start.mockImplementationOnce(start);
+  const app = createApp({
+    createClient: () => script.client,
+    fetchOwn: async () => new Blob([STARTER]),
+    saveFile: () => {},
+    nowMs: () => 0,
+    preferences,
+  });
+  await app.store.getState().startSession();
+  return { ...script, state: () => app.store.getState() };
 }
 
 const zip = () => new File(['zip'], 'mine.zip');
@@ -147,5 +164,137 @@ describe('packs', () => {
       packNote: 'This browser cannot store packs for this page.',
       starterPack: { id: 'starter' },
     });
+  });
+});
+
+describe('what the page remembers', () => {
+  const gone = () =>
+    Promise.reject(new StageError('pack', 'E_BAD_PACK', 'There is no stored pack key-1.', { fix: '' }));
+
+  test('the pack in use comes back with the page; the starter is the plain start', async () => {
+    const first = await setUp();
+    expect(first.client.start.mock.lastCall).toHaveLength(1);
+    await first.state().addPack([zip()]);
+    const second = await reload(first.preferences);
+    expect(second.client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'stored', key: 'key-1' });
+    expect(second.state()).toMatchObject({ packInUse: 'key-1', problem: null });
+    await second.state().usePack('starter');
+    const third = await reload(first.preferences);
+    expect(third.state().packInUse).toBe('starter');
+    expect(third.client.start.mock.lastCall).toHaveLength(1);
+  });
+
+  test('a pack that is gone is named, under its last name, and forgotten; the starter serves', async () => {
+    const first = await setUp();
+    await first.state().addPack([zip()]);
+    await first.state().renamePack('key-1', 'Better');
+    const second = await reload(first.preferences, gone);
+    expect(second.state()).toMatchObject({ packInUse: 'starter', session: { kind: 'ready' } });
+    expect(second.state().problem?.message).toBe('The pack “Better” is no longer in this browser.');
+    expect(second.state().problem?.fix).toContain('starter');
+    expect(first.preferences.pack()).toBeNull();
+  });
+
+  test('a device that fails is no reason to forget the pack', async () => {
+    const first = await setUp();
+    await first.state().addPack([zip()]);
+    const lost = () =>
+      Promise.reject(new StageError('device', 'E_DEVICE', 'The graphics device was lost.', { fix: '' }));
+    const second = await reload(first.preferences, lost);
+    expect(second.state().session.kind).toBe('failed');
+    expect(await second.state().startSession()).toBe(true);
+    expect(second.state().packInUse).toBe('key-1');
+  });
+
+  test('a pack that could not be kept is not remembered', async () => {
+    const first = await setUp();
+    first.client.importPack.mockResolvedValueOnce({
+      pack: PACK,
+      details: storedPack('', 'Fleeting'),
+      key: null,
+      notKept: 'The disk is full.',
+    });
+    await first.state().addPack([zip()]);
+    expect(first.preferences.pack()).toBeNull();
+  });
+
+  test('the mode holds until the tab is closed', async () => {
+    const first = await setUp();
+    expect(first.state().options.mode).toBe('robust');
+    await first.state().setOptions({ mode: 'reference' });
+    expect((await reload(first.preferences)).state().options.mode).toBe('reference');
+    await first.state().setOptions({ surfaceDepth: 8 });
+    expect(first.preferences.mode()).toBe('reference');
+  });
+
+  test('what is not ours, of another version or refused is as if it were not there', () => {
+    const kept = memoryStorage();
+    const preferences = createPreferences(
+      () => kept,
+      () => {
+        throw new Error('SecurityError');
+      },
+    );
+    for (const text of ['{', '7', '{"version":2,"key":"a","name":"A"}', '{"version":1,"key":7,"name":"A"}']) {
+      kept.setItem('statuette.pack', text);
+      expect(preferences.pack(), text).toBeNull();
+    }
+    preferences.setMode('reference');
+    expect(preferences.mode()).toBeNull();
+  });
+});
+
+describe('while a photo runs', () => {
+  async function whileRunning() {
+    const all = await setUp();
+    all.stored.push(storedPack('a', 'A'));
+    await all.state().loadPacks();
+    void all.state().openPhoto(new File(['jpeg'], 'me.jpg', { type: 'image/jpeg' }));
+    await expect.poll(() => all.runs.length).toBe(1);
+    return all;
+  }
+
+  test('an import leaves the run alone; when both are done the photo runs again', async () => {
+    const { state, client, runs } = await whileRunning();
+    // The worker does one thing after the other.
+    let release = () => {};
+    const free = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const details = storedPack('b', 'B');
+    client.importPack.mockImplementationOnce(async () => {
+      await free;
+      return { pack: details, details, key: 'b', notKept: null };
+    });
+    const added = state().addPack([zip()]);
+    await expect.poll(() => client.importPack.mock.calls.length).toBe(1);
+    expect(client.cancel).not.toHaveBeenCalled();
+    expect(state()).toMatchObject({ run: { kind: 'running' }, openingWeights: 'mine.zip', packProgress: 0 });
+    runs[0].finish();
+    await expect.poll(() => state().run.kind).toBe('done');
+    release();
+    await added;
+    expect(state()).toMatchObject({ packInUse: 'b', openingWeights: null });
+    await expect.poll(() => runs.length).toBe(2);
+  });
+
+  test('a bad file dropped meanwhile costs nothing but its sentence', async () => {
+    const { state, client, runs } = await whileRunning();
+    client.importPack.mockRejectedValueOnce(
+      new StageError('pack', 'E_BAD_PACK', 'The file is not a readable zip.', { fix: 'Drop a zip.' }),
+    );
+    await state().addPack([zip()]);
+    expect(state()).toMatchObject({ run: { kind: 'running' }, problem: { code: 'E_BAD_PACK' } });
+    runs[0].finish();
+    await expect.poll(() => state().run.kind).toBe('done');
+    expect(runs).toHaveLength(1);
+  });
+
+  test('choosing another pack starts the photo again with it at once', async () => {
+    const { state, client, runs } = await whileRunning();
+    await state().usePack('a');
+    expect(client.cancel).toHaveBeenCalledTimes(1);
+    expect(state().packInUse).toBe('a');
+    await expect.poll(() => runs.length).toBe(2);
   });
 });

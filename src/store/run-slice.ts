@@ -231,7 +231,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     },
     slice: {
       run: { kind: 'idle' },
-      options: DEFAULT_RUN_OPTIONS,
+      options: { ...DEFAULT_RUN_OPTIONS, mode: deps.preferences.mode() ?? DEFAULT_RUN_OPTIONS.mode },
       stages: waitingStages(),
       notices: [],
       keypoints: null,
@@ -257,6 +257,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
 
       async setOptions(options) {
         set((state) => ({ options: { ...state.options, ...options } }));
+        if (options.mode) deps.preferences.setMode(options.mode);
         await get().rerun();
       },
 

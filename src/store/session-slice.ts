@@ -3,8 +3,14 @@ import type { PackSource } from '../../workers/digitizer-api.ts';
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
 import { CURRENT_ID, STARTER_ID } from './packs-slice.ts';
+import type { RememberedPack } from './preferences.ts';
 import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
 import type { SessionSlice } from './state.ts';
+
+const packGone = ({ name }: RememberedPack) =>
+  new StageError('pack', 'E_BAD_PACK', `The pack “${name}” is no longer in this browser.`, {
+    fix: 'The starter pack is in use instead. Add the pack again under “Model packs” to go on with it.',
+  });
 
 export function sessionSlice(context: SliceContext): SessionSlice {
   const { deps, client, dropClient, opening, set, get } = context;
@@ -12,8 +18,15 @@ export function sessionSlice(context: SliceContext): SessionSlice {
   async function open(): Promise<boolean> {
     set({ session: { kind: 'starting' } });
     try {
-      const { machine, pack } = await client().start(get().options);
-      set({ session: { kind: 'ready', machine, pack }, packInUse: STARTER_ID, unkeptPack: null });
+      const remembered = deps.preferences.pack();
+      const kept = remembered && (await startKept(remembered));
+      const { machine, pack } = kept ?? (await client().start(get().options));
+      const packInUse = remembered && kept ? remembered.key : STARTER_ID;
+      set({ session: { kind: 'ready', machine, pack }, packInUse, unkeptPack: null });
+      if (remembered && !kept) {
+        deps.preferences.setPack(null);
+        get().showProblem(packGone(remembered), 'pack');
+      }
       return true;
     } catch (thrown) {
       const error = StageError.from('session', thrown).toData();
@@ -24,12 +37,23 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     }
   }
 
+  /** Starts with the pack that was in use last time; null when the browser has it no more, or no longer whole. */
+  async function startKept({ key }: RememberedPack) {
+    try {
+      return await client().start(get().options, { kind: 'stored', key });
+    } catch (thrown) {
+      if (StageError.from('pack', thrown).code === 'E_BAD_PACK') return null;
+      throw thrown;
+    }
+  }
+
   /** What the visitor brings is imported; what lies at the app or in storage is opened where it lies. */
   async function take(source: PackSource): Promise<boolean> {
     if (source.kind === 'url' || source.kind === 'stored') {
       const { machine, pack } = await client().start(get().options, source);
       const packInUse = source.kind === 'stored' ? source.key : STARTER_ID;
       set({ session: { kind: 'ready', machine, pack }, packInUse, unkeptPack: null });
+      deps.preferences.setPack(source.kind === 'stored' ? { key: source.key, name: pack.name } : null);
       return true;
     }
     set({ packProgress: 0 });
@@ -39,6 +63,7 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     const { session } = get();
     if (session.kind === 'ready') set({ session: { ...session, pack } });
     set({ packInUse: key ?? CURRENT_ID, unkeptPack: key ? null : details, packNote: notKept });
+    deps.preferences.setPack(key ? { key, name: pack.name } : null);
     if (key) await get().loadPacks();
     return true;
   }
@@ -66,8 +91,10 @@ export function sessionSlice(context: SliceContext): SessionSlice {
     },
 
     async openWeights(source, name) {
-      const stopped = get().run.kind === 'running';
-      if (stopped) await get().cancel();
+      // Choosing another pack is meant for the photo that runs, which begins anew. An import waits for it: the worker
+      // does one thing after the other, and a file dropped by mistake must not cost a figure.
+      const chosen = source.kind === 'url' || source.kind === 'stored';
+      if (chosen && get().run.kind === 'running') await get().cancel();
       if (!(await get().startSession())) return false;
       set({ openingWeights: name, problem: null });
       const taken = await take(source).catch((thrown: unknown) => {

@@ -7,7 +7,7 @@ import { userEvent } from 'vitest/browser';
 import { StageError } from '../base/errors.ts';
 import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import { type App as AppCore, createApp } from '../store/app-store.ts';
-import { scriptedClient } from '../store/client-test-kit.ts';
+import { quietPreferences, scriptedClient } from '../store/client-test-kit.ts';
 import { App } from './app.tsx';
 import { AppProvider } from './app-context.tsx';
 
@@ -65,6 +65,7 @@ beforeEach(() => {
     },
     saveFile,
     nowMs: () => performance.now(),
+    preferences: quietPreferences(),
   });
   host = document.createElement('div');
   document.body.append(host);

@@ -1,7 +1,7 @@
 /** Plain words and figures for what the code calls by ids. */
 
 import type { PackDetails } from '../../workers/digitizer-api.ts';
-import type { MachineReport, PackSummary, StageId } from '../digitizer/types.ts';
+import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/types.ts';
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MapChoice, Shading, ViewId } from '../store/state.ts';
 
@@ -68,6 +68,14 @@ export const SHADING_NAMES: Readonly<Record<Shading, string>> = {
   clay: 'Clay',
   wireframe: 'Wire',
   seen: 'Seen',
+};
+
+export const MODE_NAMES: Readonly<Record<RunMode, string>> = { robust: 'Robust', reference: 'Reference' };
+
+export const MODE_SENTENCES: Readonly<Record<RunMode, string>> = {
+  robust:
+    'Mends what the original 2K2K gets wrong: missing joints, loose clothes, stray points, the far side.',
+  reference: 'Exactly what the original 2K2K does, its faults included. For comparing with it.',
 };
 
 export function mapName({ map, side }: MapChoice): string {

@@ -3,6 +3,7 @@ import { type MouseEvent, useEffect, useRef } from 'react';
 import { CURRENT_ID, STARTER_ID } from '../../store/packs-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { ModeChoice } from './mode-choice.tsx';
 import { PackCard } from './pack-card.tsx';
 import styles from './packs-dialog.module.css';
 
@@ -75,6 +76,10 @@ export default function PacksDialog() {
             <PackCard key={pack.key} id={pack.key} pack={pack} kept="here" />
           ))}
         </ul>
+        <section className={styles.method} aria-labelledby="method-title">
+          <h3 id="method-title">Method</h3>
+          <ModeChoice />
+        </section>
       </div>
     </dialog>
   );
@@ -82,9 +87,10 @@ export default function PacksDialog() {
 
 /** Choosing files, or how far their import is. */
 function AddPack() {
-  const { openingWeights, packProgress } = useAppState(({ openingWeights, packProgress }) => ({
+  const { openingWeights, packProgress, waiting } = useAppState(({ openingWeights, packProgress, run }) => ({
     openingWeights,
     packProgress,
+    waiting: packProgress === 0 && run.kind === 'running',
   }));
   const { addPack } = useActions();
   const input = useRef<HTMLInputElement>(null);
@@ -117,7 +123,9 @@ function AddPack() {
         <span className={styles.hint}>a pack’s .zip or its two files, or a .pth.tar as downloaded</span>
       ) : (
         <div className={styles.progress} data-testid="pack-progress">
-          <span role="status">Opening {openingWeights}…</span>
+          <span role="status">
+            {waiting ? `${openingWeights} is next, once the photo is done.` : `Opening ${openingWeights}…`}
+          </span>
           <progress aria-label={`Opening ${openingWeights}`} max={1} value={packProgress ?? undefined} />
         </div>
       )}

@@ -5,6 +5,7 @@ import { Icon } from '../kit/icons.tsx';
 import { VIEW_NAMES } from '../words.ts';
 import styles from './inspector.module.css';
 import { MapsInspector } from './maps-inspector.tsx';
+import { MethodSection } from './method-section.tsx';
 import { ModelInspector } from './model-inspector.tsx';
 import { NoticeList } from './notice-list.tsx';
 import { PartsInspector } from './parts-inspector.tsx';
@@ -60,6 +61,7 @@ export function Inspector() {
         </button>
         <Content />
         <StageCard />
+        <MethodSection />
         <NoticeList />
       </aside>
     </>
