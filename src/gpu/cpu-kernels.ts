@@ -21,6 +21,7 @@ import {
 import { networkInput } from './kernels/network-input.reference.ts';
 import { partInput } from './kernels/part-input.reference.ts';
 import { partOccupancy } from './kernels/part-occupancy.reference.ts';
+import { relief } from './kernels/relief.reference.ts';
 import { squarePhoto } from './kernels/square-photo.reference.ts';
 
 /** @returns a set that needs no device; dispose() only resets its counters. */
@@ -67,6 +68,7 @@ export function createCpuKernels(): KernelSet {
     },
     storeTile: async (raw, tile, core, target) => storeTile(inMemory(raw), tile, core, inMemory(target)),
     finishDepth: async (raw, matte) => own(finishDepth(inMemory(raw), matte)),
+    relief: async (depth, mergedNormals) => own(relief(inMemory(depth), inMemory(mergedNormals))),
     depthToCloud: async (depth, mergedNormals, frontColours, backColours, options) =>
       depthToCloud(inMemory(depth), inMemory(mergedNormals), frontColours, backColours, options),
     memory: () => ({ nowBytes, peakBytes }),

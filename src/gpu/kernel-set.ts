@@ -119,6 +119,12 @@ export interface KernelSet {
   finishDepth(raw: DeviceMap, matte: GreyImage | null): Promise<DeviceMap>;
 
   /**
+   * Finished depth [2, S, S] redrawn by the merged normals [6, S, S]: the depth's shape, the normals' relief
+   * (kernels/relief.reference.ts). Empty stays empty, the front stays before the back. Robust mode only.
+   */
+  relief(depth: DeviceMap, mergedNormals: DeviceMap): Promise<DeviceMap>;
+
+  /**
    * Depth [2, S, S] -> points of the front map then the back map, row-major, in the reference's final frame.
    * Normals: merged normals (decoded, facing the camera for the front, away for the back) where present, else
    * one-sided depth differences that never cross a jump.

@@ -36,6 +36,7 @@ import {
 import { PART_INPUT_CHANNELS } from './kernels/part-input.reference.ts';
 import { partInputPass } from './kernels/part-input.ts';
 import { partOccupancyPasses } from './kernels/part-occupancy.ts';
+import { reliefPasses } from './kernels/relief.ts';
 import { photoBands, resamplePlan, squarePhotoPass } from './kernels/square-photo.ts';
 
 /**
@@ -259,6 +260,23 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
         return target;
       });
     },
+
+    relief: (depth, mergedNormals) =>
+      run('fineDepth', 'relief', (recorder, scratch, result) => {
+        const [, height, width] = depth.shape;
+        const plane = height * width * 4;
+        const target = result(depth.shape);
+        const buffers = {
+          depth: scratch.of('depth', depth),
+          normals: scratch.of('merged normals', mergedNormals),
+          links: scratch.buffer('links', plane),
+          residual: scratch.buffer('residual', plane),
+          direction: scratch.buffer('direction', plane),
+          target: target.buffer,
+        };
+        for (const pass of reliefPasses(buffers, height, width)) recorder.pass(pass);
+        return target;
+      }),
 
     depthToCloud: (depth, mergedNormals, frontColours, backColours, options) =>
       runDepthToCloud(runner, depth, mergedNormals, frontColours, backColours, options),

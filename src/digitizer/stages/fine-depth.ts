@@ -126,6 +126,25 @@ export async function runFineDepth(
       }
     });
   }
-  const depth = await kernels.finishDepth(fine.raw, matte && withoutRim(matte));
-  return { raw: fine.raw, depth, tilesRun: stale.length };
+  return {
+    raw: fine.raw,
+    depth: await finish(fine.raw, mergedNormals, matte, context),
+    tilesRun: stale.length,
+  };
+}
+
+/** Robust mode, which has a matte, cuts the rim and lets the normals redraw the relief. */
+async function finish(
+  raw: DeviceMap,
+  mergedNormals: DeviceMap,
+  matte: GreyImage | null,
+  { kernels }: StageContext,
+): Promise<DeviceMap> {
+  if (!matte) return kernels.finishDepth(raw, null);
+  const cut = await kernels.finishDepth(raw, withoutRim(matte));
+  try {
+    return await kernels.relief(cut, mergedNormals);
+  } finally {
+    cut.dispose();
+  }
 }

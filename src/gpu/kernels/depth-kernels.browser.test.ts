@@ -95,6 +95,16 @@ describe('finishDepth', () => {
   });
 });
 
+describe('relief', () => {
+  test.each([64, 200])('%i px of folds, jumps and gaps (seed relief)', async (size) => {
+    const { depth, normals } = reliefMaps('relief', size);
+    const { error, shape } = await bothMaps(kernels, (set) => set.relief(depth, normals));
+    expect(shape).toEqual([2, size, size]);
+    // Network units; 1e-5 is 0.005 px at 2048.
+    expect(error.max).toBeLessThan(1e-5);
+  });
+});
+
 describe('depthToCloud', () => {
   const options: readonly CloudOptions[] = (['reference', 'robust'] as const).flatMap((mode) =>
     [false, true].map((erodeBack) => ({ mode, erodeBack })),
