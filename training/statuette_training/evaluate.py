@@ -4,7 +4,8 @@ Protocol. Views: whole pictures of people whose clothes combination never occurs
 keypoints given, the fixed test-time jitter. Angles: mean over the person's pixels of the angle between coded
 normals. Depth: millimetres along the ray at the person's own size, mean absolute error over the person's pixels;
 "shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
-final front lies before the back, inside the true mask; IoU compares that region with the true mask.
+final front lies before the back, inside the true mask; IoU compares that region with the true mask. `drawn` is the
+final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline.
 Baselines: `mean body` (with --train), the average training person stretched to the matte's box; `flat`, a sheet at
 each view's own median depth; `inflated`, the mask blown up like a balloon (half an ellipse over the distance to the
 outline, the best single scale for all views).
@@ -25,10 +26,13 @@ from .forward import ChainResult, chain, grow_box
 from .keypoints import CANVAS, part_thetas
 from .networks import Model
 from .pictures import network_input
+from .relief import relief
 from .store import FullView, read_full
 
 # Part boxes for per-part errors: keypoint rows and radius in D pixels around them.
 FACE_RADIUS = 110
+# "rim" is this close to the outline, D pixels.
+RIM = 16
 
 
 def angles(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
@@ -99,6 +103,19 @@ def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
         out[f"merged_{side}_deg"] = angles(merged[..., 3 * k : 3 * k + 3], truth[k], mask)
         out[f"final_{side}_deg"] = angles(coded(final[k]), truth[k], both) if both.any() else 90.0
         _depth_rows(out, f"final_{side}", (final[k] - (front, back)[k])[both] / 512, mm)
+    # What the app draws in robust mode: depth redrawn by the merged normals.
+    drawn = [relief(d, merged[..., 3 * k : 3 * k + 3]) for k, d in enumerate(final)]
+    rim = both & (cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5) < RIM)
+    for k, side in enumerate(("front", "back")):
+        if not both.any():
+            continue
+        out[f"drawn_{side}_deg"] = angles(coded(drawn[k]), truth[k], both)
+        out[f"final_{side}_rim_deg"] = angles(coded(final[k]), truth[k], rim)
+        out[f"drawn_{side}_rim_deg"] = angles(coded(drawn[k]), truth[k], rim)
+        error = (drawn[k] - (front, back)[k])[both] / 512
+        out[f"drawn_{side}_shape_mm"] = float(np.abs(error - np.median(error)).mean()) * mm
+    if (face & both).any():
+        out["face_drawn_deg"] = angles(coded(drawn[0]), truth[0], face & both)
     out["face_merged_deg"] = angles(merged[..., :3], truth[0], face)
     out["face_final_deg"] = angles(coded(final[0]), truth[0], face & both) if (face & both).any() else 90.0
     _depth_rows(out, "face_final", (final[0] - front)[face & both] / 512, mm)
@@ -197,10 +214,11 @@ def evaluate(model: Model, files: list[Path], device: torch.device, pictures: Pa
         result = run_view(model, view, device)
         rows.append({"view": view.name, **measure_view(view, result)})
         if pictures is not None and i < picture_count:
-            from .pictures_of import chain_sheet
+            from .pictures_of import chain_sheet, face_sheet
 
             pictures.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(pictures / f"{view.name}.png"), chain_sheet(view, result))
+            cv2.imwrite(str(pictures / f"{view.name}_face.png"), face_sheet(view, result))
     keys = [k for k in rows[0] if k != "view"]
     return {"mean": {k: float(np.mean([r[k] for r in rows])) for k in keys},
             "median": {k: float(np.median([r[k] for r in rows])) for k in keys}, "views": len(rows), "rows": rows}
@@ -226,12 +244,14 @@ def evaluate_command(a: argparse.Namespace) -> None:
         torch.set_num_threads(a.threads)
     device = torch.device(a.device)
     files = [p for p in sorted(a.data.glob("*.npz"))][: a.views]
+    if not a.baselines and not a.weights:
+        raise ValueError("nothing to evaluate: give --weights")
     if not files:
         raise ValueError(f"no views in {a.data}: run `generate --held-out` first")
-    views = [read_full(p) for p in files]
+    views = [read_full(p) for p in files] if a.baselines else []
     out: dict[str, object] = {}
-    columns = measure_baselines(views)
-    if a.train is not None:
+    columns = measure_baselines(views) if a.baselines else {}
+    if a.train is not None and a.baselines:
         columns = {"mean body": measure_mean_body(views, mean_body(a.train))} | columns
     out |= columns
     for path in a.weights:
