@@ -9,7 +9,8 @@ import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, levelAt, markNo
 import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
-import { forBricks, JOB_START } from './job';
+import { forBricks, JOB_FOLLOW, JOB_START } from './job';
+import { forItems } from './team';
 import { allocate, release } from './memory';
 import { Grid, rootValue } from './root';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
@@ -67,17 +68,24 @@ function followSurface(level: Level): void {
           if (signs == 3) cover(level, x, y, z);
         }
   } else {
-    const from = levelAt(coarse);
-    for (let b = 0; b < from.brickCount; b++) {
-      gatherComplete(from, b, scratch, scratch + HALO_BYTES);
-      const packed = packedBrick(from, b);
-      const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
-      for (let z = 0; z < 8; z++)
-        for (let y = 0; y < 8; y++)
-          for (let x = 0; x < 8; x++) if (crosses(scratch, x + 1, y + 1, z + 1, 0)) cover(level, x0 + x, y0 + y, z0 + z);
-    }
+    S.jobLevel = changetype<usize>(levelAt(coarse));
+    S.jobOther = changetype<usize>(level);
+    forItems(JOB_FOLLOW, levelAt(coarse).brickCount);
   }
   numberMarked(level);
+}
+
+/** Job over coarse bricks: marks the fine bricks along the surface. */
+export function followJob(first: i32, last: i32): void {
+  const from = changetype<Level>(S.jobLevel), level = changetype<Level>(S.jobOther);
+  for (let b = first; b < last; b++) {
+    gatherComplete(from, b, scratch, scratch + HALO_BYTES);
+    const packed = packedBrick(from, b);
+    const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+    for (let z = 0; z < 8; z++)
+      for (let y = 0; y < 8; y++)
+        for (let x = 0; x < 8; x++) if (crosses(scratch, x + 1, y + 1, z + 1, 0)) cover(level, x0 + x, y0 + y, z0 + z);
+  }
 }
 
 // @ts-ignore: decorator

@@ -6,7 +6,10 @@
  * A cluster: u32 slot of its cell in the brick, f32 x 3 position in the cell in [0, 1], f32 area in finest cells^2.
  * Brick b owns clusters clusterStart[b] .. clusterStart[b + 1].
  */
-import { allocate, allocateZeroed, release } from './memory';
+import { firstOfSlab, sampleAt } from './bins';
+import { forItems } from './team';
+import { JOB_COUNT_CLUSTERS, JOB_MARK_CLUSTERS, JOB_MERGE_CLUSTERS, JOB_PACK_CLUSTERS, JOB_SUM_SLABS } from './job';
+import { allocate, release } from './memory';
 import { BRICK_NODES, Level, brickAt, brickX, brickY, brickZ, markNodes, packedBrick } from './level';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { S } from './state';
@@ -17,10 +20,19 @@ export const CLUSTER_BYTES: usize = 20;
 const REACH_BELOW: i32 = 2;
 const REACH_ABOVE: i32 = 3;
 
-/** Adds area-weighted positions of every piece to `sums` (f32 x 4 a cell of the level, zeroed by the caller). */
+/** Adds area-weighted positions of every sample to `sums` (f32 x 4 a cell of the level, zeroed by the caller). */
 export function sumPieces(level: Level, sums: usize): void {
-  for (let i = 0, n = S.count; i < n; i++) {
-    loadSample(i);
+  S.jobLevel = changetype<usize>(level);
+  S.jobTo = sums;
+  forItems(JOB_SUM_SLABS, S.slabs);
+}
+
+/** Job over slabs. */
+export function sumSlabsJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  const sums = S.jobTo;
+  for (let k = firstOfSlab(first), n = firstOfSlab(last); k < n; k++) {
+    loadSample(sampleAt(k));
     const x = <i32>centreX, y = <i32>centreY, z = <i32>centreZ;
     const brick = <usize>brickAt(level, x >> 3, y >> 3, z >> 3);
     const at = sums + ((brick * BRICK_NODES + <usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7))) << 4);
@@ -32,19 +44,44 @@ export function sumPieces(level: Level, sums: usize): void {
 /** Packs the occupied cells of `sums` into the level's cluster list. */
 export function packClusters(level: Level, sums: usize): void {
   const bricks = level.brickCount;
-  const start = allocate(<u64>(bricks + 1) << 2);
-  let total: u32 = 0;
-  let at = sums;
-  for (let b = 0; b < bricks; b++) {
-    store<u32>(start + (<usize>b << 2), total);
-    for (let k = 0; k < BRICK_NODES; k++, at += 16) total += u32(load<f32>(at, 12) > 0);
-  }
-  store<u32>(start + (<usize>bricks << 2), total);
-  level.clusterStart = start;
+  level.clusterStart = allocate(<u64>(bricks + 1) << 2);
+  S.jobLevel = changetype<usize>(level);
+  S.jobFrom = sums;
+  forItems(JOB_COUNT_CLUSTERS, bricks);
+  const total = prefixSum(level.clusterStart, bricks);
   level.clusters = allocate(<u64>total * CLUSTER_BYTES);
-  let to = level.clusters;
-  at = sums;
-  for (let b = 0; b < bricks; b++)
+  forItems(JOB_PACK_CLUSTERS, bricks);
+}
+
+/** Counts to beginnings, with the total behind them. */
+export function prefixSum(at: usize, count: i32): u32 {
+  let total: u32 = 0;
+  for (let i = 0; i < count; i++, at += 4) {
+    const own = load<u32>(at);
+    store<u32>(at, total);
+    total += own;
+  }
+  store<u32>(at, total);
+  return total;
+}
+
+/** Job over bricks: occupied cells of S.jobFrom. */
+export function countClustersJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  let at = S.jobFrom + ((<usize>first * BRICK_NODES) << 4);
+  for (let b = first; b < last; b++) {
+    let count: u32 = 0;
+    for (let k = 0; k < BRICK_NODES; k++, at += 16) count += u32(load<f32>(at, 12) > 0);
+    store<u32>(level.clusterStart + (<usize>b << 2), count);
+  }
+}
+
+/** Job over bricks. */
+export function packClustersJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  let at = S.jobFrom + ((<usize>first * BRICK_NODES) << 4);
+  let to = clusterFirst(level, first);
+  for (let b = first; b < last; b++)
     for (let k = 0; k < BRICK_NODES; k++, at += 16) {
       const area = load<f32>(at, 12);
       if (area > 0) {
@@ -61,7 +98,15 @@ export function packClusters(level: Level, sums: usize): void {
 
 /** Marks on `coarse` every brick that the clusters of `fine` reach there. */
 export function markFromClusters(fine: Level, coarse: Level): void {
-  for (let b = 0; b < fine.brickCount; b++) {
+  S.jobLevel = changetype<usize>(fine);
+  S.jobOther = changetype<usize>(coarse);
+  forItems(JOB_MARK_CLUSTERS, fine.brickCount);
+}
+
+/** Job over bricks of the finer level; threads may mark the same brick, with the same value. */
+export function markClustersJob(first: i32, last: i32): void {
+  const fine = changetype<Level>(S.jobLevel), coarse = changetype<Level>(S.jobOther);
+  for (let b = first; b < last; b++) {
     const packed = packedBrick(fine, b);
     const x = brickX(packed) << 3, y = brickY(packed) << 3, z = brickZ(packed) << 3;
     const end = clusterEnd(fine, b);
@@ -75,28 +120,45 @@ export function markFromClusters(fine: Level, coarse: Level): void {
 
 /** Merges the clusters of `fine` into those of `coarse`, whose bricks exist. */
 export function mergeClusters(fine: Level, coarse: Level): void {
-  const sums = allocateZeroed((<u64>coarse.brickCount * BRICK_NODES) << 4);
-  for (let b = 0; b < fine.brickCount; b++) {
-    const packed = packedBrick(fine, b);
-    const brick = <usize>brickAt(coarse, brickX(packed) >> 1, brickY(packed) >> 1, brickZ(packed) >> 1);
-    const x = (brickX(packed) & 1) << 3, y = (brickY(packed) & 1) << 3, z = (brickZ(packed) & 1) << 3;
-    const end = clusterEnd(fine, b);
-    for (let c = clusterFirst(fine, b); c < end; c += CLUSTER_BYTES) {
-      const slot = load<i32>(c);
-      const fx = x + (slot & 7), fy = y + ((slot >> 3) & 7), fz = z + (slot >> 6);
-      const at = sums + ((brick * BRICK_NODES + <usize>(((fz >> 1) << 6) | ((fy >> 1) << 3) | (fx >> 1))) << 4);
-      const area = load<f32>(c, 16);
-      const v = f32x4(
-        <f32>0.5 * (<f32>(fx & 1) + load<f32>(c, 4)),
-        <f32>0.5 * (<f32>(fy & 1) + load<f32>(c, 8)),
-        <f32>0.5 * (<f32>(fz & 1) + load<f32>(c, 12)),
-        1,
-      );
-      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v, f32x4.splat(area))));
-    }
-  }
+  const sums = allocate((<u64>coarse.brickCount * BRICK_NODES) << 4);
+  S.jobLevel = changetype<usize>(fine);
+  S.jobOther = changetype<usize>(coarse);
+  S.jobTo = sums;
+  forItems(JOB_MERGE_CLUSTERS, coarse.brickCount);
   packClusters(coarse, sums);
   release(sums);
+}
+
+/** Job over bricks of the coarser level: gathers from the up to eight finer bricks inside, in their order. */
+export function mergeClustersJob(first: i32, last: i32): void {
+  const fine = changetype<Level>(S.jobLevel), coarse = changetype<Level>(S.jobOther);
+  for (let b = first; b < last; b++) {
+    const sums = S.jobTo + ((<usize>b * BRICK_NODES) << 4);
+    memory.fill(sums, 0, BRICK_NODES << 4);
+    const packed = packedBrick(coarse, b);
+    for (let k = 0; k < 8; k++) {
+      const dx = k & 1, dy = (k >> 1) & 1, dz = k >> 2;
+      const child = brickAt(fine, 2 * brickX(packed) + dx, 2 * brickY(packed) + dy, 2 * brickZ(packed) + dz);
+      if (child >= 0) mergeBrick(fine, child, dx << 3, dy << 3, dz << 3, sums);
+    }
+  }
+}
+
+function mergeBrick(fine: Level, child: i32, x: i32, y: i32, z: i32, sums: usize): void {
+  const end = clusterEnd(fine, child);
+  for (let c = clusterFirst(fine, child); c < end; c += CLUSTER_BYTES) {
+    const slot = load<i32>(c);
+    const fx = x + (slot & 7), fy = y + ((slot >> 3) & 7), fz = z + (slot >> 6);
+    const at = sums + (<usize>(((fz >> 1) << 6) | ((fy >> 1) << 3) | (fx >> 1)) << 4);
+    const area = load<f32>(c, 16);
+    const v = f32x4(
+      <f32>0.5 * (<f32>(fx & 1) + load<f32>(c, 4)),
+      <f32>0.5 * (<f32>(fy & 1) + load<f32>(c, 8)),
+      <f32>0.5 * (<f32>(fz & 1) + load<f32>(c, 12)),
+      1,
+    );
+    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v, f32x4.splat(area))));
+  }
 }
 
 // @ts-ignore: decorator

@@ -9,21 +9,25 @@ import { Level, brickAt } from './level';
 import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { allocate, allocateZeroed, release } from './memory';
+import { JOB_COLOUR_SLABS, JOB_COLOUR_VERTICES, JOB_INDEX_CLUSTERS, JOB_MEAN_COLOURS } from './job';
+import { firstOfSlab, sampleAt } from './bins';
+import { forItems } from './team';
 import { S } from './state';
 
 /** A brick's record: u32 x 16 bits, u32 x 16 ranks (counted from the first cluster of the level). */
 const RECORD: usize = 128;
 const RANKS: usize = 64;
 const ABSENT: u32 = 0xffffffff;
+/** Clusters and vertices that a job takes as one item. */
+const CLUSTER_BLOCK: i32 = 4096;
+const VERTEX_BLOCK: i32 = 4096;
 
-let index: usize = 0;
-/** u8 x 4 a cluster: r, g, b, seen. */
-let clusterColours: usize = 0;
-
-function buildIndex(level: Level): void {
-  index = allocateZeroed(<u64>level.sampledBricks * RECORD);
-  for (let b = 0; b < level.sampledBricks; b++) {
-    const record = index + <usize>b * RECORD;
+/** Job over bricks: bits and ranks of S.clusterIndex. */
+export function indexClustersJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let b = first; b < last; b++) {
+    const record = S.clusterIndex + <usize>b * RECORD;
+    memory.fill(record, 0, RECORD);
     const end = clusterEnd(level, b);
     for (let c = clusterFirst(level, b); c < end; c += CLUSTER_BYTES) {
       const slot = load<u32>(c);
@@ -43,48 +47,75 @@ function buildIndex(level: Level): void {
   const brick = brickAt(level, x >> 3, y >> 3, z >> 3);
   if (<u32>brick >= <u32>level.sampledBricks) return ABSENT;
   const slot = <u32>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7));
-  const word = index + <usize>brick * RECORD + (<usize>(slot >> 5) << 2);
+  const word = S.clusterIndex + <usize>brick * RECORD + (<usize>(slot >> 5) << 2);
   const bits = load<u32>(word), bit = <u32>1 << (slot & 31);
   return bits & bit ? load<u32>(word, RANKS) + popcnt<u32>(bits & (bit - 1)) : ABSENT;
 }
 
-/** Mean colours of the clusters; the cloud is not needed afterwards. */
+/** Mean colours of the clusters; the cloud's colours are not needed afterwards. */
 export function colourClusters(level: Level): void {
-  buildIndex(level);
-  const count = <usize>load<u32>(level.clusterStart + (<usize>level.brickCount << 2));
+  S.jobLevel = changetype<usize>(level);
+  S.clusterIndex = allocate(<u64>level.sampledBricks * RECORD);
+  forItems(JOB_INDEX_CLUSTERS, level.sampledBricks);
+  const count = clusterCount(level);
   const sums = allocateZeroed(<u64>count << 4);
-  for (let i = 0, n = S.count; i < n; i++) {
+  S.jobTo = sums;
+  forItems(JOB_COLOUR_SLABS, S.slabs);
+  S.clusterColours = allocate(<u64>count << 2);
+  forItems(JOB_MEAN_COLOURS, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
+  release(sums);
+}
+
+// @ts-ignore: decorator
+@inline function clusterCount(level: Level): i32 { return load<i32>(level.clusterStart + (<usize>level.brickCount << 2)); }
+
+/** Job over slabs of samples: adds colours to S.jobTo, f32 x 4 a cluster. */
+export function colourSlabsJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let k = firstOfSlab(first), n = firstOfSlab(last); k < n; k++) {
+    const i = sampleAt(k);
     loadSample(i);
     const rgb = S.colours + <usize>i * 3;
     const v = f32x4.mul(
       f32x4(<f32>load<u8>(rgb), <f32>load<u8>(rgb, 1), <f32>load<u8>(rgb, 2), load<u8>(S.sides + <usize>i) == 0 ? 255 : 0),
       f32x4.splat(pieceArea * <f32>(piecesA * piecesB)),
     );
-    const at = sums + (<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ) << 4);
+    const at = S.jobTo + (<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ) << 4);
     v128.store(at, f32x4.add(v128.load(at), v));
   }
-  clusterColours = allocate(<u64>count << 2);
-  for (let c: usize = 0; c < count; c++) {
-    const area = load<f32>(level.clusters + c * CLUSTER_BYTES, 16);
-    const mean = f32x4.add(f32x4.div(v128.load(sums + (c << 4)), f32x4.splat(area)), f32x4.splat(0.5));
-    for (let k: usize = 0; k < 4; k++)
-      store<u8>(clusterColours + (c << 2) + k, <u8>min(<f32>255, load<f32>(storeLanes(mean) + (k << 2))));
-  }
-  release(sums);
 }
 
-let lanes: usize = 0;
-function storeLanes(v: v128): usize {
-  if (lanes == 0) lanes = allocate(16);
-  v128.store(lanes, v);
-  return lanes;
+/** Job over blocks of clusters: sums to means. */
+export function meanColoursJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let c = first * CLUSTER_BLOCK, n = min(last * CLUSTER_BLOCK, clusterCount(level)); c < n; c++) {
+    const area = load<f32>(level.clusters + <usize>c * CLUSTER_BYTES, 16);
+    const mean = f32x4.add(f32x4.div(v128.load(S.jobTo + (<usize>c << 4)), f32x4.splat(area)), f32x4.splat(0.5));
+    store<u32>(S.clusterColours + (<usize>c << 2), packBytes(f32x4.min(mean, f32x4.splat(255))));
+  }
+}
+
+/** Four values 0 .. 255 to bytes, cut. */
+// @ts-ignore: decorator
+@inline function packBytes(v: v128): u32 {
+  const words = i16x8.narrow_i32x4_u(i32x4.trunc_sat_f32x4_u(v), i64x2.splat(0));
+  return i32x4.extract_lane(i8x16.narrow_i16x8_u(words, i64x2.splat(0)), 0);
 }
 
 /** Writes S.vertexColours (u8 x 4: r, g, b, 255 where supported) and S.vertexSeen. */
 export function colourVertices(level: Level): void {
   S.vertexColours = allocate(<u64>S.vertexCount << 2);
   S.vertexSeen = allocate(<u64>S.vertexCount);
-  for (let i = 0, n = S.vertexCount; i < n; i++) {
+  S.jobLevel = changetype<usize>(level);
+  forItems(JOB_COLOUR_VERTICES, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
+  release(S.clusterIndex);
+  release(S.clusterColours);
+}
+
+/** Job over blocks of vertices. */
+export function colourVerticesJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let i = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); i < n; i++) {
     const at = S.vertices + <usize>i * 12;
     const x = (load<f32>(at) - S.originX) * S.scale - <f32>0.5;
     const y = (load<f32>(at, 4) - S.originY) * S.scale - <f32>0.5;
@@ -114,19 +145,14 @@ export function colourVertices(level: Level): void {
       store<u8>(S.vertexSeen + <usize>i, 0);
       continue;
     }
-    const mean = storeLanes(f32x4.add(f32x4.div(sum, f32x4.splat(weight)), f32x4.splat(0.5)));
-    store<u8>(to, <u8>load<f32>(mean));
-    store<u8>(to, <u8>load<f32>(mean, 4), 1);
-    store<u8>(to, <u8>load<f32>(mean, 8), 2);
-    store<u8>(to, 255, 3);
-    store<u8>(S.vertexSeen + <usize>i, <u8>load<f32>(mean, 12));
+    const mean = packBytes(f32x4.add(f32x4.div(sum, f32x4.splat(weight)), f32x4.splat(0.5)));
+    store<u32>(to, mean | 0xff000000);
+    store<u8>(S.vertexSeen + <usize>i, <u8>(mean >> 24));
   }
-  release(index);
-  release(clusterColours);
 }
 
 // @ts-ignore: decorator
 @inline function colourOf(cluster: u32): v128 {
-  const c = clusterColours + (<usize>cluster << 2);
+  const c = S.clusterColours + (<usize>cluster << 2);
   return f32x4(<f32>load<u8>(c), <f32>load<u8>(c, 1), <f32>load<u8>(c, 2), <f32>load<u8>(c, 3));
 }

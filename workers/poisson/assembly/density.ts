@@ -7,6 +7,9 @@
  * A sample alone in its neighbourhood keeps the coarsest estimate.
  */
 import { allocate, allocateZeroed, release } from './memory';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
+import { JOB_DENSITY, JOB_DENSITY_AREAS } from './job';
+import { forItems } from './team';
 import { S } from './state';
 
 const COARSEST: i32 = 2;
@@ -18,8 +21,19 @@ export function areasFromDensity(): void {
   const grids = allocate(16 * 4);
   for (let k = COARSEST; k <= FINEST; k++) {
     const n = <u64>(1 << k) + 1;
-    const grid = allocateZeroed(4 * n * n * n);
-    store<u32>(grids + (<usize>k << 2), <u32>grid);
+    store<u32>(grids + (<usize>k << 2), <u32>allocateZeroed(4 * n * n * n));
+  }
+  S.jobFrom = grids;
+  forItems(JOB_DENSITY, FINEST - COARSEST + 1);
+  forItems(JOB_DENSITY_AREAS, sampleBlocks());
+  for (let k = FINEST; k >= COARSEST; k--) release(<usize>load<u32>(grids + (<usize>k << 2)));
+  release(grids);
+}
+
+/** Job over the grids: counts the samples. */
+export function densityJob(first: i32, last: i32): void {
+  for (let k = COARSEST + first; k < COARSEST + last; k++) {
+    const grid = <usize>load<u32>(S.jobFrom + (<usize>k << 2));
     for (let i = 0; i < S.count; i++) {
       locate(i, k);
       for (let c = 0; c < 8; c++) {
@@ -28,7 +42,12 @@ export function areasFromDensity(): void {
       }
     }
   }
-  for (let i = 0; i < S.count; i++) {
+}
+
+/** Job over blocks of samples: reads their areas off the grids. */
+export function densityAreasJob(first: i32, last: i32): void {
+  const grids = S.jobFrom;
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
     let count: f32 = 1;
     let k = FINEST;
     for (; k >= COARSEST; k--) {
@@ -41,8 +60,6 @@ export function areasFromDensity(): void {
     const h = <f32>(1 << S.depth) / <f32>(1 << max(k, COARSEST)) / S.scale;
     store<f32>(S.areas + (<usize>i << 2), <f32>(2.0 / 3.0) * h * h / max(count, 1));
   }
-  for (let k = FINEST; k >= COARSEST; k--) release(<usize>load<u32>(grids + (<usize>k << 2)));
-  release(grids);
 }
 
 let cellX: i32 = 0, cellY: i32 = 0, cellZ: i32 = 0;

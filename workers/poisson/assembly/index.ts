@@ -14,22 +14,22 @@ import { areasFromDensity } from './density';
 import { extractSurface } from './extract';
 import { fail, FAIL_TOO_LARGE, progress } from './host';
 import { PHASE_CASCADE, PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
-import { forBricks, JOB_DIVERGENCE, JOB_SMOOTH } from './job';
+import { forBricks, JOB_CAMERA_AREAS, JOB_DIVERGENCE, JOB_MARK_SAMPLES, JOB_SMOOTH } from './job';
 import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
-import { allocate, allocateZeroed, release, resetHeap } from './memory';
+import { allocate, allocateZeroed, fillZero, release, resetHeap } from './memory';
+import { releaseSlabs, sampleBlocks, sortIntoSlabs } from './bins';
 import { restrictToBricks } from './restrict';
 import { solveLevel } from './cascade';
 import { solveRoot } from './root';
-import { pixelArea } from './samples';
-import { markSamples, splatNormals } from './splat';
-import { prepareTeam } from './team';
+import { splatNormals } from './splat';
+import { forItems, prepareTeam } from './team';
 import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
 const ROOT_DEPTH: i32 = 6;
 
 /**
- * Starts a solve for `count` samples; the blocks are read with the functions below.
+ * Starts a solve for `count` samples, once on each memory (its pages must be zero); the blocks are read with the functions below.
  * `helpers` other threads may come, each with help(stateAt(), scratchAt(i)), i from 1; see team.ts.
  */
 export function begin(count: i32, helpers: i32, patience: f64): void {
@@ -75,7 +75,7 @@ export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, s
 export function areasByCamera(z: f32, focal: f32): void {
   S.cameraZ = z;
   S.focal = focal;
-  for (let i = 0, n = S.count; i < n; i++) store<f32>(S.areas + (<usize>i << 2), pixelArea(i));
+  forItems(JOB_CAMERA_AREAS, sampleBlocks());
 }
 
 /** Areas from the local density. */
@@ -89,7 +89,9 @@ export function solve(pointWeight: f32, iterations: i32): void {
   S.iterations = iterations;
   progress(0, PHASE_SAMPLES);
   const finest = createLevel(S.depth);
-  markSamples(finest);
+  S.jobLevel = changetype<usize>(finest);
+  forItems(JOB_MARK_SAMPLES, sampleBlocks());
+  sortIntoSlabs();
   finest.sampledBricks = numberMarked(finest);
   progress(0.04, PHASE_SPLAT);
   const field = allocateZeroed((<u64>finest.brickCount * BRICK_NODES) << 4);
@@ -102,11 +104,12 @@ export function solve(pointWeight: f32, iterations: i32): void {
   forBricks(JOB_SMOOTH, finest.brickCount);
   release(finest.r);
   finest.r = finest.q;
-  memory.fill(field, 0, (<usize>finest.brickCount * BRICK_NODES) << 4);
+  fillZero(field, (<usize>finest.brickCount * BRICK_NODES) << 4);
   sumPieces(finest, field);
   packClusters(finest, field);
   release(field);
   colourClusters(finest);
+  releaseSlabs();
   release(S.positions);
   release(S.normals);
   release(S.colours);
@@ -125,7 +128,7 @@ export function solve(pointWeight: f32, iterations: i32): void {
   }
   progress(0.8, PHASE_EXTRACT);
   S.isoValue = isoValue(finest);
-  closeBand(finest, S.isoValue);
+  closeBand(finest);
   extractSurface(finest);
   colourVertices(finest);
 }
@@ -134,7 +137,7 @@ function coarsen(fine: Level, depth: i32): void {
   const coarse = createLevel(depth);
   markFromClusters(fine, coarse);
   coarse.sampledBricks = numberMarked(coarse);
-  coarse.r = allocateZeroed(fieldBytes(coarse));
+  coarse.r = allocate(fieldBytes(coarse));
   restrictToBricks(fine, coarse);
   mergeClusters(fine, coarse);
 }

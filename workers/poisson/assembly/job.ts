@@ -1,13 +1,24 @@
 /**
- * Work over the bricks of a level. Every job reads its arguments from the shared state and writes only to its own
- * bricks, so it may be cut anywhere.
+ * What the threads of a team can be set to (team.ts). Every job reads its arguments from the shared state and does items
+ * `first` to `last`: bricks of a level, blocks or slabs of samples, blocks of vertices. It writes only memory of its own
+ * items (or the same value as everybody else: marks), so it may be cut anywhere.
  */
 import { divergenceJob } from './divergence';
+import { followJob, startJob } from './cascade';
 import { advanceJob, applyJob, turnJob } from './gradient';
-import { startJob } from './cascade';
-import { smoothJob } from './smooth';
-import { forItems } from './team';
 import { countJob, writeJob } from './extract';
+import { smoothJob } from './smooth';
+import { fillJob } from './memory';
+import { cameraAreasJob } from './samples';
+import { densityAreasJob, densityJob } from './density';
+import { countSlabsJob, placeSlabsJob, reachJob } from './bins';
+import { markJob, splatEvenJob, splatOddJob } from './splat';
+import { countClustersJob, markClustersJob, mergeClustersJob, packClustersJob, sumSlabsJob } from './clusters';
+import { colourSlabsJob, colourVerticesJob, indexClustersJob, meanColoursJob } from './colours';
+import { gatherRestrictedJob, restrictJob } from './restrict';
+import { countScreensJob, writeScreensJob } from './screening';
+import { interpolateJob, isoJob, markMissingJob } from './surface';
+import { forItems } from './team';
 
 export const JOB_DIVERGENCE: i32 = 0;
 export const JOB_START: i32 = 1;
@@ -17,6 +28,33 @@ export const JOB_TURN: i32 = 4;
 export const JOB_COUNT: i32 = 5;
 export const JOB_WRITE: i32 = 6;
 export const JOB_SMOOTH: i32 = 7;
+export const JOB_FILL: i32 = 8;
+export const JOB_CAMERA_AREAS: i32 = 9;
+export const JOB_DENSITY: i32 = 10;
+export const JOB_DENSITY_AREAS: i32 = 11;
+export const JOB_BLOCK_SLABS: i32 = 12;
+export const JOB_COUNT_SLABS: i32 = 13;
+export const JOB_PLACE_SLABS: i32 = 14;
+export const JOB_MARK_SAMPLES: i32 = 15;
+export const JOB_SPLAT_EVEN: i32 = 16;
+export const JOB_SPLAT_ODD: i32 = 17;
+export const JOB_SUM_SLABS: i32 = 18;
+export const JOB_COUNT_CLUSTERS: i32 = 19;
+export const JOB_PACK_CLUSTERS: i32 = 20;
+export const JOB_MARK_CLUSTERS: i32 = 21;
+export const JOB_MERGE_CLUSTERS: i32 = 22;
+export const JOB_INDEX_CLUSTERS: i32 = 23;
+export const JOB_COLOUR_SLABS: i32 = 24;
+export const JOB_MEAN_COLOURS: i32 = 25;
+export const JOB_COLOUR_VERTICES: i32 = 26;
+export const JOB_RESTRICT: i32 = 27;
+export const JOB_GATHER_RESTRICTED: i32 = 28;
+export const JOB_COUNT_SCREENS: i32 = 29;
+export const JOB_WRITE_SCREENS: i32 = 30;
+export const JOB_FOLLOW: i32 = 31;
+export const JOB_ISO: i32 = 32;
+export const JOB_MARK_MISSING: i32 = 33;
+export const JOB_INTERPOLATE: i32 = 34;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -28,6 +66,33 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_COUNT: countJob(first, last); break;
     case JOB_WRITE: writeJob(first, last); break;
     case JOB_SMOOTH: smoothJob(first, last); break;
+    case JOB_FILL: fillJob(first, last); break;
+    case JOB_CAMERA_AREAS: cameraAreasJob(first, last); break;
+    case JOB_DENSITY: densityJob(first, last); break;
+    case JOB_DENSITY_AREAS: densityAreasJob(first, last); break;
+    case JOB_BLOCK_SLABS: reachJob(first, last); break;
+    case JOB_COUNT_SLABS: countSlabsJob(first, last); break;
+    case JOB_PLACE_SLABS: placeSlabsJob(first, last); break;
+    case JOB_MARK_SAMPLES: markJob(first, last); break;
+    case JOB_SPLAT_EVEN: splatEvenJob(first, last); break;
+    case JOB_SPLAT_ODD: splatOddJob(first, last); break;
+    case JOB_SUM_SLABS: sumSlabsJob(first, last); break;
+    case JOB_COUNT_CLUSTERS: countClustersJob(first, last); break;
+    case JOB_PACK_CLUSTERS: packClustersJob(first, last); break;
+    case JOB_MARK_CLUSTERS: markClustersJob(first, last); break;
+    case JOB_MERGE_CLUSTERS: mergeClustersJob(first, last); break;
+    case JOB_INDEX_CLUSTERS: indexClustersJob(first, last); break;
+    case JOB_COLOUR_SLABS: colourSlabsJob(first, last); break;
+    case JOB_MEAN_COLOURS: meanColoursJob(first, last); break;
+    case JOB_COLOUR_VERTICES: colourVerticesJob(first, last); break;
+    case JOB_RESTRICT: restrictJob(first, last); break;
+    case JOB_GATHER_RESTRICTED: gatherRestrictedJob(first, last); break;
+    case JOB_COUNT_SCREENS: countScreensJob(first, last); break;
+    case JOB_WRITE_SCREENS: writeScreensJob(first, last); break;
+    case JOB_FOLLOW: followJob(first, last); break;
+    case JOB_ISO: isoJob(first, last); break;
+    case JOB_MARK_MISSING: markMissingJob(first, last); break;
+    case JOB_INTERPOLATE: interpolateJob(first, last); break;
   }
 }
 

@@ -7,6 +7,9 @@
  * Only the instance that leads the solve allocates; the state lives in ordinary globals.
  */
 import { fail, FAIL_MEMORY } from './host';
+import { JOB_FILL } from './job';
+import { S } from './state';
+import { forItems } from './team';
 
 const HEADER: usize = 16;
 const PAGE: u64 = 65536;
@@ -15,6 +18,8 @@ const LIMIT: u64 = 65535 * PAGE;
 
 let heapStart: usize = 0;
 let heapEnd: usize = 0;
+/** Everything from here on was never handed out: a new memory's pages are zero. */
+let untouched: usize = 0;
 
 // @ts-ignore: decorator
 @inline function sizeOf(block: usize): usize { return <usize>load<u32>(block); }
@@ -25,6 +30,7 @@ let heapEnd: usize = 0;
 export function resetHeap(): void {
   heapStart = (__heap_base + 63) & ~63;
   heapEnd = heapStart;
+  untouched = heapStart;
 }
 
 function growTo(end: u64): void {
@@ -68,14 +74,32 @@ export function allocate(bytes: u64): usize {
   store<u32>(block, <u32>need);
   store<u32>(block, 1, 4);
   heapEnd += need;
+  untouched = max(untouched, heapEnd);
   return block + HEADER;
 }
 
 /** Like allocate, filled with zeros. */
 export function allocateZeroed(bytes: u64): usize {
+  const old = untouched;
   const pointer = allocate(bytes);
-  memory.fill(pointer, 0, <usize>bytes);
+  const end = min(pointer + <usize>bytes, old);
+  if (end > pointer) fillZero(pointer, end - pointer);
   return pointer;
+}
+
+const FILL_BLOCK: usize = 1 << 18;
+
+/** Zeros, by all threads. */
+export function fillZero(at: usize, bytes: usize): void {
+  S.jobTo = at;
+  S.jobBytes = bytes;
+  forItems(JOB_FILL, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+}
+
+/** Job over blocks of S.jobTo. */
+export function fillJob(first: i32, last: i32): void {
+  const from = <usize>first * FILL_BLOCK;
+  memory.fill(S.jobTo + from, 0, min(<usize>last * FILL_BLOCK, S.jobBytes) - from);
 }
 
 /** Gives a block back; 0 is ignored. */

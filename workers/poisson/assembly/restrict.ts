@@ -3,7 +3,10 @@
  * axis in which the fine node is odd), so its right side is the same sum of the fine right sides: exact, no sampling.
  */
 import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { scratch } from './state';
+import { JOB_GATHER_RESTRICTED, JOB_RESTRICT } from './job';
+import { allocate, release } from './memory';
+import { forItems } from './team';
+import { S, scratch } from './state';
 
 /** Coarse nodes that one fine brick touches along one axis. */
 const TOUCHED: i32 = 5;
@@ -29,25 +32,53 @@ function restrictBrick(from: usize, out: usize): void {
   store<f32>(to + 4 * step, before);
 }
 
-/** Adds the right side of `fine` to that of `coarse` (zeroed by the caller). */
+/** Bytes of a fine brick's coarse nodes. */
+const TOUCHED_BYTES: usize = 125 * 4;
+
+/** Makes coarse.r, which the caller allocated, from the right side of `fine`. */
 export function restrictToBricks(fine: Level, coarse: Level): void {
-  for (let b = 0; b < fine.sampledBricks; b++) {
-    const packed = packedBrick(fine, b);
+  const parts = allocate(<u64>fine.sampledBricks * TOUCHED_BYTES);
+  S.jobLevel = changetype<usize>(fine);
+  S.jobOther = changetype<usize>(coarse);
+  S.jobTo = parts;
+  forItems(JOB_RESTRICT, fine.sampledBricks);
+  forItems(JOB_GATHER_RESTRICTED, coarse.brickCount);
+  release(parts);
+}
+
+/** Job over fine bricks: each one's share of the coarse nodes. */
+export function restrictJob(first: i32, last: i32): void {
+  const fine = changetype<Level>(S.jobLevel);
+  for (let b = first; b < last; b++) {
     restrictBrick(fine.r + <usize>b * BRICK_BYTES, scratch);
-    const x0 = brickX(packed) << 2, y0 = brickY(packed) << 2, z0 = brickZ(packed) << 2;
-    let at = scratch;
-    for (let z = z0; z < z0 + TOUCHED; z++)
-      for (let y = y0; y < y0 + TOUCHED; y++)
-        for (let x = x0; x < x0 + TOUCHED; x++, at += 4) {
-          const value = load<f32>(at);
-          if (value == 0) continue;
-          const brick = brickAt(coarse, x >> 3, y >> 3, z >> 3);
-          // The coarse bricks cover all that the samples reach; a miss could only be rounding at the rim.
-          if (brick < 0) continue;
-          const to = coarse.r + <usize>brick * BRICK_BYTES + (<usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7)) << 2);
-          store<f32>(to, load<f32>(to) + value);
+    memory.copy(S.jobTo + <usize>b * TOUCHED_BYTES, scratch, TOUCHED_BYTES);
+  }
+}
+
+/** Job over coarse bricks: adds up the shares of the fine bricks that touch it, in their order. */
+export function gatherRestrictedJob(first: i32, last: i32): void {
+  const fine = changetype<Level>(S.jobLevel), coarse = changetype<Level>(S.jobOther);
+  for (let b = first; b < last; b++) {
+    const to = coarse.r + <usize>b * BRICK_BYTES;
+    memory.fill(to, 0, BRICK_BYTES);
+    const packed = packedBrick(coarse, b);
+    for (let dz = -1; dz < 2; dz++)
+      for (let dy = -1; dy < 2; dy++)
+        for (let dx = -1; dx < 2; dx++) {
+          const child = brickAt(fine, 2 * brickX(packed) + dx, 2 * brickY(packed) + dy, 2 * brickZ(packed) + dz);
+          if (<u32>child < <u32>fine.sampledBricks) addTouched(S.jobTo + <usize>child * TOUCHED_BYTES, dx << 2, dy << 2, dz << 2, to);
         }
   }
+}
+
+/** Adds 5^3 nodes from (x0, y0, z0), relative to the brick, as far as they lie in it. */
+function addTouched(from: usize, x0: i32, y0: i32, z0: i32, to: usize): void {
+  for (let z = max(z0, 0); z < min(z0 + TOUCHED, 8); z++)
+    for (let y = max(y0, 0); y < min(y0 + TOUCHED, 8); y++)
+      for (let x = max(x0, 0); x < min(x0 + TOUCHED, 8); x++) {
+        const at = to + (<usize>((z << 6) | (y << 3) | x) << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(from + (<usize>(((z - z0) * TOUCHED + y - y0) * TOUCHED + x - x0) << 2)));
+      }
 }
 
 /** Adds the right side of `fine` to a dense field of `nodes`^3 nodes, rows `stride` apart (zeroed by the caller). */

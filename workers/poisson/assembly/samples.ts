@@ -9,6 +9,7 @@
  * A patch longer than a cell is split into up to 8 x 8 pieces, so that grazing views leave no gaps. Pieces are made
  * anew by every pass over the cloud; storing them would cost 28 bytes each.
  */
+import { blockEnd, SAMPLE_BLOCK } from './bins';
 import { S } from './state';
 
 const LEAST_COSINE: f32 = 0.08;
@@ -33,6 +34,11 @@ export function pixelArea(i: i32): f32 {
   const along = load<f32>(S.normals + at) * x + load<f32>(S.normals + at, 4) * y - load<f32>(S.normals + at, 8) * z;
   const pixel = z / S.focal;
   return pixel * pixel * (z / l) / max(abs(along) / l, LEAST_COSINE);
+}
+
+/** Job over blocks of samples: S.areas. */
+export function cameraAreasJob(first: i32, last: i32): void {
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) store<f32>(S.areas + (<usize>i << 2), pixelArea(i));
 }
 
 /** Makes sample i the loaded one. */
@@ -90,6 +96,20 @@ export function loadSample(i: i32): void {
     stepBY = (nz * ax - nx * az) * b;
     stepBZ = (nx * ay - ny * ax) * b;
   }
+}
+
+/** The cell along y that loadSample's centre lies in. */
+// @ts-ignore: decorator
+@inline export function sampleCellY(i: i32): i32 {
+  const y = load<f32>(S.positions + <usize>i * 12, 4);
+  return <i32>min(max((y - S.originY) * S.scale, 4), <f32>(1 << S.depth) - 4.001);
+}
+
+/** How far sample i's pieces can lie from its centre, in cells. */
+export function sampleReach(i: i32): f32 {
+  const area = load<f32>(S.areas + (<usize>i << 2)) * S.scale * S.scale;
+  const lengthB = S.focal > 0 ? (S.cameraZ - load<f32>(S.positions + <usize>i * 12, 8)) / S.focal * S.scale : sqrt<f32>(area);
+  return <f32>0.5 * (area / lengthB + lengthB);
 }
 
 /** Makes piece (a, b) of the loaded sample the loaded piece. */

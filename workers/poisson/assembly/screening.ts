@@ -6,9 +6,11 @@
  * A copy: u32 byte offset of the cell's lowest node in the 10^3 halo, f32 x 3 position in the cell,
  * f32 alpha area / h^2 (the equations are divided by h).
  */
-import { allocate, allocateZeroed } from './memory';
+import { JOB_COUNT_SCREENS, JOB_WRITE_SCREENS } from './job';
+import { allocate } from './memory';
+import { forItems } from './team';
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
+import { CLUSTER_BYTES, clusterEnd, clusterFirst, prefixSum } from './clusters';
 import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S } from './state';
 
@@ -18,50 +20,56 @@ const PLANE: usize = 400;
 /** Makes the copies, for all bricks of the level, also those without samples of their own. */
 export function spreadClusters(level: Level): void {
   const bricks = level.brickCount;
-  const start = allocateZeroed(<u64>(bricks + 2) << 2);
-  for (let b = 0; b < level.sampledBricks; b++) visit(level, b, start, 0);
-  let total: u32 = 0;
-  for (let b = 0; b <= bricks; b++) {
-    const at = start + (<usize>b << 2);
-    const count = load<u32>(at);
-    store<u32>(at, total);
-    total += count;
-  }
+  level.screenStart = allocate(<u64>(bricks + 1) << 2);
+  S.jobLevel = changetype<usize>(level);
+  forItems(JOB_COUNT_SCREENS, bricks);
+  const total = prefixSum(level.screenStart, bricks);
   level.screens = allocate(<u64>total * CLUSTER_BYTES);
-  for (let b = 0; b < level.sampledBricks; b++) visit(level, b, start, level.screens);
-  // Filling moved every start to its end; shift them back.
-  memory.copy(start + 4, start, <usize>bricks << 2);
-  store<u32>(start, 0);
-  level.screenStart = start;
+  forItems(JOB_WRITE_SCREENS, bricks);
 }
 
-/** Counts (target = 0) or writes the copies of brick b's clusters. */
-function visit(level: Level, b: i32, start: usize, target: usize): void {
+/** Job over bricks: how many copies each gets. */
+export function countScreensJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let b = first; b < last; b++) store<u32>(level.screenStart + (<usize>b << 2), collect(level, b, 0));
+}
+
+export function writeScreensJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let b = first; b < last; b++) collect(level, b, screenFirst(level, b));
+}
+
+/** Counts (to = 0) or writes the clusters that touch brick b: its own and those at the far faces of the bricks below. */
+function collect(level: Level, b: i32, to: usize): u32 {
   const packed = packedBrick(level, b);
   const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
   const factor = S.pointWeight / (level.size * level.size);
-  const end = clusterEnd(level, b);
-  for (let c = clusterFirst(level, b); c < end; c += CLUSTER_BYTES) {
-    const slot = load<i32>(c);
-    const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
-    for (let dz = 0; dz <= i32(z == 7); dz++)
-      for (let dy = 0; dy <= i32(y == 7); dy++)
-        for (let dx = 0; dx <= i32(x == 7); dx++) {
-          const other = brickAt(level, bx + dx, by + dy, bz + dz);
-          if (other < 0) continue;
-          const at = start + (<usize>other << 2);
-          const index = load<u32>(at);
-          store<u32>(at, index + 1);
-          if (target == 0) continue;
-          const to = target + <usize>index * CLUSTER_BYTES;
-          const hx = dx ? 0 : x + 1, hy = dy ? 0 : y + 1, hz = dz ? 0 : z + 1;
+  let count: u32 = 0;
+  for (let dz = 1; dz >= 0; dz--)
+    for (let dy = 1; dy >= 0; dy--)
+      for (let dx = 1; dx >= 0; dx--) {
+        const from = brickAt(level, bx - dx, by - dy, bz - dz);
+        if (<u32>from >= <u32>level.sampledBricks) continue;
+        // A cluster's slot has these bits set where its cell lies at the face towards b.
+        const face = (dx ? 7 : 0) | (dy ? 56 : 0) | (dz ? 448 : 0);
+        const end = clusterEnd(level, from);
+        for (let c = clusterFirst(level, from); c < end; c += CLUSTER_BYTES) {
+          const slot = load<i32>(c);
+          if ((slot & face) != face) continue;
+          count++;
+          if (to == 0) continue;
+          const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
+          // Cell coordinates in the halo of b: -1 becomes 0.
+          const hx = x + 1 - (dx << 3), hy = y + 1 - (dy << 3), hz = z + 1 - (dz << 3);
           store<u32>(to, <u32>(hz * 100 + hy * 10 + hx) << 2);
           store<f32>(to, load<f32>(c, 4), 4);
           store<f32>(to, load<f32>(c, 8), 8);
           store<f32>(to, load<f32>(c, 12), 12);
           store<f32>(to, load<f32>(c, 16) * factor, 16);
+          to += CLUSTER_BYTES;
         }
-  }
+      }
+  return count;
 }
 
 // @ts-ignore: decorator

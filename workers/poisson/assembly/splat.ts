@@ -9,6 +9,9 @@ import { BRICK_NODES, Level, brickAt, markNodes } from './level';
 import {
   centreX, centreY, centreZ, loadPiece, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ,
 } from './samples';
+import { blockEnd, firstOfSlab, SAMPLE_BLOCK, sampleAt } from './bins';
+import { JOB_SPLAT_EVEN, JOB_SPLAT_ODD } from './job';
+import { forItems } from './team';
 import { S } from './state';
 
 /** Nodes below and above a piece's cell that its splat, the divergence of that, and smooth.ts can reach. */
@@ -20,10 +23,11 @@ export const REACH_ABOVE: i32 = 4;
   markNodes(level, x - REACH_BELOW, x + REACH_ABOVE, y - REACH_BELOW, y + REACH_ABOVE, z - REACH_BELOW, z + REACH_ABOVE);
 }
 
-/** Marks the bricks that the cloud touches on the finest level. */
-export function markSamples(level: Level): void {
+/** Job over blocks of samples: marks the bricks that they touch on S.jobLevel. */
+export function markJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
   let lastX = -1, lastY = -1, lastZ = -1;
-  for (let i = 0, n = S.count; i < n; i++) {
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
     loadSample(i);
     const cx = <i32>centreX, cy = <i32>centreY, cz = <i32>centreZ;
     if (cx != lastX || cy != lastY || cz != lastZ) markAround(level, cx, cy, cz);
@@ -52,8 +56,23 @@ export function markSamples(level: Level): void {
 
 /** Adds every piece to `field` (16 bytes a cell, zeroed by the caller). */
 export function splatNormals(level: Level, field: usize): void {
-  for (let i = 0, n = S.count; i < n; i++) {
-    loadSample(i);
+  S.jobLevel = changetype<usize>(level);
+  S.jobTo = field;
+  forItems(JOB_SPLAT_EVEN, (S.slabs + 1) >> 1);
+  forItems(JOB_SPLAT_ODD, S.slabs >> 1);
+}
+
+/** Jobs over the even and over the odd slabs. */
+export function splatEvenJob(first: i32, last: i32): void {
+  for (let k = first; k < last; k++) splatSlab(changetype<Level>(S.jobLevel), S.jobTo, 2 * k);
+}
+export function splatOddJob(first: i32, last: i32): void {
+  for (let k = first; k < last; k++) splatSlab(changetype<Level>(S.jobLevel), S.jobTo, 2 * k + 1);
+}
+
+function splatSlab(level: Level, field: usize, slab: i32): void {
+  for (let k = firstOfSlab(slab), n = firstOfSlab(slab + 1); k < n; k++) {
+    loadSample(sampleAt(k));
     const v = f32x4.mul(f32x4(normalX, normalY, normalZ, 1), f32x4.splat(pieceArea));
     for (let a = 0; a < piecesA; a++)
       for (let b = 0; b < piecesB; b++) {

@@ -28,14 +28,29 @@ export class State {
   pointWeight: f32;
   iterations: i32;
 
+  /** Samples sorted into slabs: bins.ts. */
+  slabs: i32;
+  slabCells: i32;
+  slabStart: usize;
+  order: usize;
+
   /** Levels, pointers indexed by depth (usize x 16). */
   levels: usize;
   root: usize;
+
+  /** Colours of the finest level's clusters: colours.ts. */
+  clusterIndex: usize;
+  clusterColours: usize;
 
   /** Arguments of the running job; each job's head comment says which it reads. */
   jobLevel: usize;
   jobPartials: usize;
   jobFactor: f32;
+  jobFrom: usize;
+  jobTo: usize;
+  jobOther: usize;
+  jobBytes: usize;
+  jobFirst: i32;
   job: i32;
   jobItems: i32;
   jobShare: i32;

@@ -12,16 +12,33 @@ import { sealBoundary } from './extract';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
 import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
+import { JOB_INTERPOLATE, JOB_ISO, JOB_MARK_MISSING } from './job';
 import { allocate, release } from './memory';
+import { forItems } from './team';
 import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S, scratch } from './state';
 
 export function isoValue(level: Level): f32 {
+  const sums = allocate(<u64>level.sampledBricks << 4);
+  S.jobLevel = changetype<usize>(level);
+  S.jobTo = sums;
+  forItems(JOB_ISO, level.sampledBricks);
   let areas: f64 = 0, sum: f64 = 0;
-  for (let b = 0; b < level.sampledBricks; b++) {
+  for (let b = 0, at = sums; b < level.sampledBricks; b++, at += 16) {
+    sum += load<f64>(at);
+    areas += load<f64>(at, 8);
+  }
+  release(sums);
+  return areas > 0 ? <f32>(sum / areas) : 0;
+}
+
+/** Job over bricks: area times value, and area, of each one's samples. */
+export function isoJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let b = first; b < last; b++) {
+    let areas: f64 = 0, sum: f64 = 0;
     const from = clusterFirst(level, b), end = clusterEnd(level, b);
-    if (from == end) continue;
-    gatherHalo(level, level.u, b, scratch);
+    if (from < end) gatherHalo(level, level.u, b, scratch);
     for (let c = from; c < end; c += CLUSTER_BYTES) {
       const slot = load<i32>(c);
       const at = scratch + (<usize>(((slot >> 6) + 1) * 100 + (((slot >> 3) & 7) + 1) * 10 + (slot & 7) + 1) << 2);
@@ -31,36 +48,55 @@ export function isoValue(level: Level): f32 {
       areas += area;
       sum += <f64>area * value;
     }
+    const to = S.jobTo + (<usize>b << 4);
+    store<f64>(to, sum);
+    store<f64>(to, areas, 8);
   }
-  return areas > 0 ? <f32>(sum / areas) : 0;
 }
 
 /** Adds bricks until every cell that the surface crosses has all its corners in bricks. */
-export function closeBand(level: Level, iso: f32): void {
+export function closeBand(level: Level): void {
+  S.jobLevel = changetype<usize>(level);
   let from = 0;
   while (from < level.brickCount) {
     const until = level.brickCount;
-    for (let b = from; b < until; b++) {
-      if (isSurrounded(level, b)) continue;
-      gatherComplete(level, b, scratch, scratch + HALO_BYTES);
-      const packed = packedBrick(level, b);
-      sealBoundary(level, packed, scratch, 10, iso);
-      const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
-      for (let z = -1; z < 8; z++)
-        for (let y = -1; y < 8; y++)
-          for (let x = -1; x < 8; x++)
-            if (crosses(scratch, x + 1, y + 1, z + 1, iso))
-              markNodes(level, x0 + x, x0 + x + 1, y0 + y, y0 + y + 1, z0 + z, z0 + z + 1);
-    }
+    S.jobFirst = from;
+    forItems(JOB_MARK_MISSING, until - from);
     if (numberMarked(level) == 0) return;
     const u = allocate(fieldBytes(level));
     memory.copy(u, level.u, <usize>until * BRICK_BYTES);
     // The new values come from the coarser level: read them through the old field before it goes.
-    for (let b = until; b < level.brickCount; b++) interpolateBrick(level, b, u + <usize>b * BRICK_BYTES);
+    S.jobFirst = until;
+    S.jobTo = u;
+    forItems(JOB_INTERPOLATE, level.brickCount - until);
     release(level.u);
     level.u = u;
     from = until;
   }
+}
+
+/** Job over bricks from S.jobFirst on: marks the missing neighbours through which the surface leaves. */
+export function markMissingJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  const iso = S.isoValue;
+  for (let b = S.jobFirst + first; b < S.jobFirst + last; b++) {
+    if (isSurrounded(level, b)) continue;
+    gatherComplete(level, b, scratch, scratch + HALO_BYTES);
+    const packed = packedBrick(level, b);
+    sealBoundary(level, packed, scratch, 10, iso);
+    const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+    for (let z = -1; z < 8; z++)
+      for (let y = -1; y < 8; y++)
+        for (let x = -1; x < 8; x++)
+          if (crosses(scratch, x + 1, y + 1, z + 1, iso))
+            markNodes(level, x0 + x, x0 + x + 1, y0 + y, y0 + y + 1, z0 + z, z0 + z + 1);
+  }
+}
+
+/** Job over bricks from S.jobFirst on: their nodes in S.jobTo. */
+export function interpolateJob(first: i32, last: i32): void {
+  const level = changetype<Level>(S.jobLevel);
+  for (let b = S.jobFirst + first; b < S.jobFirst + last; b++) interpolateBrick(level, b, S.jobTo + <usize>b * BRICK_BYTES);
 }
 
 /** The brick's nodes from the coarser level, as interpolate.ts gives them to its neighbours. */
