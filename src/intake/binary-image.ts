@@ -86,6 +86,8 @@ export interface Component {
 
 interface Labelled {
   readonly components: readonly Component[];
+  /** Index of each pixel's component, -1 outside all; width * height, the caller's. */
+  indices(): Int32Array<ArrayBuffer>;
   /** Writes `value` to every pixel of the components for which `choose` says true. */
   paint(data: Uint8Array, value: number, choose: (component: Component, index: number) => boolean): void;
 }
@@ -160,6 +162,14 @@ export function label(source: BinaryImage, value: 0 | 1, diagonal: boolean): Lab
   }
   return {
     components,
+    indices() {
+      const out = new Int32Array(data.length).fill(-1);
+      for (let run = 0; run < rows.length; run++) {
+        const base = rows[run] * width;
+        out.fill(componentOfRun[run], base + starts[run], base + ends[run]);
+      }
+      return out;
+    },
     paint(target, paintValue, choose) {
       const chosen = components.map(choose);
       for (let run = 0; run < rows.length; run++) {

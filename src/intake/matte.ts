@@ -9,6 +9,7 @@ import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { type BinaryImage, close, countOnes, largestComponent } from './binary-image.ts';
+import { keepDarkCloth } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
 import { segmentedMatte } from './segmented-matte.ts';
 import { uniformBackgroundMatte } from './uniform-background.ts';
@@ -22,6 +23,8 @@ export interface MatteInput {
   readonly hasAlpha: boolean;
   /** Mask of the photo (decodeMask), any reduction of its size; null when none was given. */
   readonly mask: GreyImage | null;
+  /** Keep black clothes on a black background (robust mode). */
+  readonly darkCloth: boolean;
   /** Asks MediaPipe about the canvas picture; called only when nothing simpler holds. */
   readonly segment: () => Promise<EstimatedPose | null>;
 }
@@ -111,14 +114,20 @@ function maskMatte(mask: GreyImage, mapping: SquareMapping): GreyImage {
 /**
  * Matte of a picture that is already cut out on black; null when its border is not black.
  * The bottom border is not asked: people are often cut off there.
+ *
+ * @param darkCloth also keeps what dark-cloth.ts takes for black clothes.
  */
-export function blackBackgroundMatte(photo: RgbaImage, mapping: SquareMapping): GreyImage | null {
-  const bright = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
-  for (let i = 0; i < bright.length; i++) {
+export function blackBackgroundMatte(
+  photo: RgbaImage,
+  mapping: SquareMapping,
+  darkCloth = false,
+): GreyImage | null {
+  const brightness = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
+  for (let i = 0; i < brightness.length; i++) {
     const j = i * 4;
-    const most = Math.max(photo.data[j], photo.data[j + 1], photo.data[j + 2]);
-    if (most > BLACK_LEVEL) bright[i] = 1;
+    brightness[i] = Math.max(photo.data[j], photo.data[j + 1], photo.data[j + 2]);
   }
+  const bright = brightness.map((v) => (v > BLACK_LEVEL ? 1 : 0));
   clipToPhoto(bright, mapping);
   const { left, top, right, bottom } = photoRectangle(mapping);
   let lit = 0;
@@ -129,7 +138,8 @@ export function blackBackgroundMatte(photo: RgbaImage, mapping: SquareMapping): 
   if (lit > (1 - BLACK_BORDER_SHARE) * (right - left + 2 * (bottom - top))) return null;
   const whole = { width: CANVAS_SIZE, height: CANVAS_SIZE, data: bright };
   const person = largestComponent(close(whole, 3));
-  return countOnes(person) === 0 ? null : greyOf(person);
+  if (countOnes(person) === 0) return null;
+  return greyOf(darkCloth ? keepDarkCloth(person, brightness) : person);
 }
 
 /**
@@ -148,7 +158,7 @@ export async function makeMatte(input: MatteInput): Promise<Matte> {
   if (input.mask) return done(maskMatte(input.mask, mapping), 'mask');
   const alpha = input.hasAlpha ? alphaMatte(input) : null;
   if (alpha) return done(alpha, 'alpha');
-  const black = blackBackgroundMatte(photo, mapping);
+  const black = blackBackgroundMatte(photo, mapping, input.darkCloth);
   if (black) return done(black, 'black background');
   const uniform = uniformBackgroundMatte(photo, mapping);
   if (uniform) return done(uniform, 'uniform background');

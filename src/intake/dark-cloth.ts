@@ -1,0 +1,57 @@
+/**
+ * Black clothes on a black background. A cut-out that only asks how bright a pixel is tears holes into them; a hole or a
+ * notch is cloth, and not a gap one can look through, when everything around it is nearly black too: a gap between an
+ * arm and the body is bordered by something one can see. Where both legs are in black the narrow gap between them may
+ * close as well. Not in the original, whose pictures come with such holes.
+ */
+import { type BinaryImage, close, fillHoles, label } from './binary-image.ts';
+
+/** Notches up to twice this wide are looked at, px of the canvas. */
+const REACH = 12;
+/** A hole larger than this is none in the cloth, px: a hand's breadth square. */
+const LARGEST_HOLE = 12_000;
+/** Mean of max(R, G, B) along the border up to which it is dark. */
+const DARK_LEVEL = 32;
+/** So far into the person the border reaches, px: past the pixels that mix with the hole. */
+const BORDER = 4;
+
+/**
+ * @param person     what is brighter than the background; stays as it is.
+ * @param brightness max(R, G, B) of every pixel.
+ * @returns the person with the holes and notches that dark cloth left in it.
+ */
+export function keepDarkCloth(person: BinaryImage, brightness: Uint8Array): BinaryImage {
+  const { width, height, data } = person;
+  const whole = fillHoles(close(person, REACH), LARGEST_HOLE);
+  const missing = { width, height, data: whole.data.map((v, i) => v & (data[i] ^ 1)) };
+  const holes = label(missing, 1, false);
+  const indices = holes.indices();
+  const sums = new Float64Array(holes.components.length);
+  const counts = new Float64Array(holes.components.length);
+  for (const [index, hole] of holes.components.entries()) {
+    for (let y = hole.top; y < hole.bottom; y++) {
+      for (let x = hole.left; x < hole.right; x++) {
+        if (indices[y * width + x] !== index) continue;
+        for (const [dx, dy] of [
+          [1, 0],
+          [-1, 0],
+          [0, 1],
+          [0, -1],
+        ]) {
+          for (let k = 1; k <= BORDER; k++) {
+            const column = x + k * dx;
+            const row = y + k * dy;
+            if (column < 0 || row < 0 || column >= width || row >= height) break;
+            const at = row * width + column;
+            if (!data[at]) continue;
+            sums[index] += brightness[at];
+            counts[index]++;
+          }
+        }
+      }
+    }
+  }
+  const out = data.slice();
+  holes.paint(out, 1, (_, index) => counts[index] > 0 && sums[index] <= DARK_LEVEL * counts[index]);
+  return { width, height, data: out };
+}
