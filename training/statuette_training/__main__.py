@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
     p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints, one column each")
+    p.add_argument("--no-baselines", dest="baselines", action="store_false")
     p.add_argument("--train", type=Path, help="folder of training views; adds the mean body as a baseline")
     p.add_argument("--views", type=int, default=60)
     p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -73,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--out", type=Path, help="JSON with all numbers")
     p.add_argument("--pictures", type=Path, help="folder for pictures of the first views")
     p.add_argument("--picture-count", type=int, default=6)
+
+    p = command("before-after", "one picture of two folders of `evaluate --pictures`")
+    p.add_argument("before", type=Path)
+    p.add_argument("after", type=Path)
+    p.add_argument("--count", type=int, default=6)
+    p.add_argument("--height", type=int, default=250)
+    p.add_argument("--out", type=Path, required=True)
 
     p = command("mesh", "Chamfer and point-to-surface distance of a mesh to a ground-truth mesh or view")
     p.add_argument("mesh", type=Path)
@@ -227,6 +235,10 @@ def main(arguments: list[str] | None = None) -> int:
             out = a.out or a.json.with_suffix(".npy")
             np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
             print(out)
+        elif a.command == "before-after":
+            from .pictures_of import before_after
+
+            print(f"{a.out}: {before_after(a.before, a.after, a.count, a.out, a.height)} views")
         elif a.command == "describe":
             from .describe import describe_command
 

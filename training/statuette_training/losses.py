@@ -114,11 +114,26 @@ def _masked_mean(value: Tensor, mask: Tensor) -> Tensor:
     return (value * mask).sum() / mask.expand_as(value).sum().clamp(min=1)
 
 
-def normal_loss(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-    """0.85 L1 + 0.15 (1 - SSIM), the person 4 : 1 against the empty ground. mask [B, 1, H, W]."""
+def fine_part(x: Tensor, size: int = 17) -> Tensor:
+    """What is left of [B, C, H, W] when a box mean of `size` pixels is taken away: noses, eyes, folds."""
+    half = size // 2
+    blurred = F.avg_pool2d(x, (size, 1), 1, (half, 0), count_include_pad=False)
+    return x - F.avg_pool2d(blurred, (1, size), 1, (0, half), count_include_pad=False)
+
+
+def normal_loss(predicted: Tensor, target: Tensor, mask: Tensor, detail: float = 0.0) -> Tensor:
+    """0.85 L1 + 0.15 (1 - SSIM), the person 4 : 1 against the empty ground. mask [B, 1, H, W].
+
+    `detail` weighs an L1 of the fine parts: while a whole cheek is a little off, the sign of its error, which is all
+    that L1 looks at, says nothing about the nose on it.
+    """
     weight = 0.25 + 0.75 * mask
-    l1 = ((predicted - target).abs() * weight).sum() / (weight.sum() * predicted.shape[1])
-    return 0.85 * l1 + 0.15 * (1 - ssim(predicted, target))
+    error = predicted - target
+    total = 0.85 * (error.abs() * weight).sum() / (weight.sum() * predicted.shape[1])
+    if detail > 0:
+        inside = mask * (F.avg_pool2d(mask, 9, 1, 4) > 0.99)  # the rim is coarse and fine at once: left to the others
+        total = total + detail * _masked_mean(fine_part(error).abs(), inside)
+    return total + 0.15 * (1 - ssim(predicted, target))
 
 
 def low_depth_loss(raw: Tensor, front: Tensor, back: Tensor, weights: DepthWeights) -> Tensor:

@@ -39,6 +39,52 @@ def chain_sheet(view: FullView, result: ChainResult, height: int = 620) -> np.nd
                       interpolation=cv2.INTER_AREA)
 
 
+FACE_PIXELS = 150  # half the side of the square around the nose that face_sheet shows
+PANELS = 7  # of chain_sheet: photo, merged front and back, clay front and back, true clay front and back
+
+
+def face_sheet(view: FullView, result: ChainResult, side: int = 210) -> np.ndarray:
+    """BGR picture of the head: photo, merged normals, clay of the final front, clay of the truth."""
+    from .evaluate import on_canvas
+
+    box = result.box
+    merged = np.clip(result.normals.cpu().numpy().transpose(1, 2, 0)[..., :3] * 255, 0, 255).astype(np.uint8)
+    panels = [on_canvas(view, view.colour, box), merged, clay(result.front.cpu().numpy() * 512),
+              clay(on_canvas(view, view.front, box))]
+    x, y = (int(v) for v in view.keypoints[0] - (box[2], box[0]))
+    y -= FACE_PIXELS // 6  # the middle of a head lies above its nose
+    r = FACE_PIXELS
+    around = [np.pad(p, ((r, r), (r, r), (0, 0)))[y : y + 2 * r, x : x + 2 * r] for p in panels]
+    return np.hstack([cv2.resize(p[..., ::-1], (side, side), interpolation=cv2.INTER_AREA) for p in around])
+
+
+def before_after(before: Path, after: Path, count: int, out: Path, height: int = 250) -> int:
+    """One picture of two folders that `evaluate --pictures` wrote: a row a view. Returns the number of rows.
+
+    Columns: photo; front normals, front clay and back clay, each before and after; true clay; then the head: photo,
+    clay before, after, true.
+    """
+    rows = []
+    for path in sorted(p for p in before.glob("*.png") if not p.stem.endswith("_face")):
+        files = [folder / f"{path.stem}{end}.png" for folder in (before, after) for end in ("", "_face")]
+        if len(rows) == count or not all(f.exists() for f in files):
+            continue
+        old, old_face, new, new_face = (cv2.imread(str(f)) for f in files)
+        a, b = (np.array_split(x, [x.shape[1] * k // PANELS for k in range(1, PANELS)], 1) for x in (old, new))
+        c, d = (np.hsplit(x, 4) for x in (old_face, new_face))
+        body = np.hstack([a[0], a[1], b[1], a[3], b[3], a[5], a[4], b[4], a[6]])
+        body = cv2.resize(body, (round(body.shape[1] * height / body.shape[0]), height), interpolation=cv2.INTER_AREA)
+        head = cv2.resize(np.hstack([c[0], c[2], d[2], c[3]]), (height * 4, height), interpolation=cv2.INTER_AREA)
+        rows.append((body, head))
+    if not rows:
+        raise ValueError(f"no view with pictures in both {before} and {after}: run `evaluate --pictures` for both")
+    wide = max(b.shape[1] for b, _ in rows)
+    padded = [np.hstack([np.pad(b, ((0, 0), (0, wide - b.shape[1]), (0, 0))), h]) for b, h in rows]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(out), np.vstack(padded), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    return len(rows)
+
+
 def people_sheet(first: int, count: int, path: Path, height: int = 620) -> None:
     """Random people: colour, front clay, back clay."""
     from .assets import open_assets

@@ -61,3 +61,15 @@ def test_losses_are_zero_or_lowest_on_the_truth() -> None:
     assert losses.low_depth_loss(worse, front, back, weights) > 0.01
     assert losses.refine_loss(truth, front, back) < 1e-3
     assert losses.paper_depth_loss(truth, front, back) < losses.paper_depth_loss(worse, front, back)
+
+
+def test_detail_sees_a_bump_and_not_a_tilt() -> None:
+    y = torch.linspace(0, 1, 64)[:, None].expand(64, 64)
+    target = torch.full((1, 6, 64, 64), 0.5)
+    mask = torch.ones(1, 1, 64, 64)
+    tilted = target + 0.1 * (y - 0.5)
+    bumpy = target + 0.05 * torch.sin(torch.arange(64) * 1.2)
+    assert losses.fine_part(tilted - target)[..., 10:-10, 10:-10].abs().max() < 1e-5
+    added = [float(losses.normal_loss(p, target, mask, 1.0) - losses.normal_loss(p, target, mask))
+             for p in (tilted, bumpy)]
+    assert added[1] > 0.02 and added[1] > 8 * added[0]

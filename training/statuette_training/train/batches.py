@@ -13,6 +13,8 @@ from ..augment import Augment, to_input, train_input
 from ..keypoints import CROP, crop_matrix
 from ..store import Store, depth_from_code
 
+FACE_MIDDLE = np.array([210, 160])  # row and column of the middle of a face in its crop (measured)
+FACE_JITTER = 24
 GREY = (0.299, 0.587, 0.114)
 
 
@@ -80,6 +82,13 @@ class LowNormals:
         self.store, self.net, self.augment, self.batch = store, net, augment, batch
         self.data = torch.empty((0, 3, 256, 256), dtype=torch.uint8, device=store.device)
 
+    def _around(self, rows: np.ndarray) -> tuple[slice, slice]:
+        """The window that holds all these people with some room: the ground is empty, so most of a canvas is waste."""
+        boxes = np.array([self.store.boxes[int(r)] for r in rows])
+        low, high = boxes[:, [0, 2]].min(0) - 24, boxes[:, [1, 3]].max(0) + 25
+        low, high = np.maximum(low // 8 * 8, 0), np.minimum(-(-high // 8) * 8, 256)
+        return slice(int(low[0]), int(high[0])), slice(int(low[1]), int(high[1]))
+
     @torch.no_grad()
     def update(self) -> None:
         """Adds the views that came since the last call."""
@@ -92,8 +101,11 @@ class LowNormals:
                 x = test_input(colour)
             else:
                 x = train_input(colour, (front > 0).float()[:, None], self.augment, 0.85 * _canvas_level(colour))
-            normals = self.net(x.contiguous(memory_format=torch.channels_last))[:, :3].float()
-            fresh.append((normals.clamp(0, 1) * 255 + 0.5).byte())
+            window = self._around(rows)
+            near = self.net(x[(..., *window)].contiguous(memory_format=torch.channels_last))[:, :3].float()
+            normals = torch.zeros(len(rows), 3, 256, 256, dtype=torch.uint8, device=x.device)
+            normals[(..., *window)] = (near.clamp(0, 1) * 255 + 0.5).byte()
+            fresh.append(normals)
         if fresh:
             self.data = torch.cat((self.data, *fresh))
 
@@ -115,8 +127,11 @@ def _mirror_normals(n: Tensor, mask: Tensor) -> Tensor:
 
 
 def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tuple[int, int] | None,
-               rng: np.random.Generator, augment: Augment | None) -> PartBatch:
-    """Crops of the given kinds; all of one kind when window is None. augment None: as at run time."""
+               rng: np.random.Generator, augment: Augment | None, focus: bool = False) -> PartBatch:
+    """Crops of the given kinds; all of one kind when window is None. augment None: as at run time.
+
+    focus: five of six face windows lie on the face.
+    """
     crops, grids = [], []
     for part in parts:
         kept = store.parts[part]
@@ -127,6 +142,9 @@ def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tupl
             while kept.view[i] >= len(normals.data):
                 i = int(rng.integers(0, len(kept.view)))
             top, left = int(rng.integers(0, height - h + 1)), int(rng.integers(0, width - w + 1))
+            if focus and part == "face" and rng.random() < 5 / 6:
+                middle = rng.integers(-FACE_JITTER, FACE_JITTER + 1, 2) + FACE_MIDDLE
+                top, left = (int(v) for v in np.clip(middle - (h // 2, w // 2), 0, (height - h, width - w)))
             crop = kept.crops.data[i, top : top + h, left : left + w]
             if window is None or store.device.type != "cpu" or float((crop[::4, ::4, 5] > 0).float().mean()) > 0.15:
                 break

@@ -23,6 +23,8 @@ class Stage:
     window: tuple[int, int] | None = None  # low resolution, part crop or refine tile; None = whole
     only: str | None = None
     steps: int | None = None  # stop after this many steps instead of by time
+    detail: float = 0.0  # weight of the fine parts in the normal loss
+    focus: bool = False  # face crops: most windows lie on the face itself, which fills a tenth of its crop
     least_seconds: float = 0.0  # not started when a call has less left: preparing and finishing take time
 
 
@@ -82,12 +84,12 @@ FINETUNE = Plan(
     stages=(
         Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
         Stage("depth", "depth", 0.36, 4, 6e-4, (224, 112)),
-        Stage("part-face", "parts", 0.15, 4, 1.0e-3, (192, 160), "face"),
-        Stage("part-upper", "parts", 0.07, 4, 1.0e-3, (160, 160), "upper"),
-        Stage("part-arm", "parts", 0.09, 4, 8e-4, (176, 128), "arm"),
-        Stage("part-leg", "parts", 0.05, 4, 8e-4, (160, 128), "leg"),
-        Stage("part-shoe", "parts", 0.05, 6, 8e-4, (128, 128), "shoe"),
-        Stage("refine", "refine", 0.16, 4, 6e-4, (320, 320)),
+        Stage("part-face", "parts", 0.20, 6, 1.5e-3, (160, 144), "face", detail=1.5, focus=True),
+        Stage("part-upper", "parts", 0.07, 4, 1.0e-3, (160, 160), "upper", detail=1.5),
+        Stage("part-arm", "parts", 0.09, 4, 8e-4, (176, 128), "arm", detail=1.5),
+        Stage("part-leg", "parts", 0.05, 4, 8e-4, (160, 128), "leg", detail=1.5),
+        Stage("part-shoe", "parts", 0.05, 6, 8e-4, (128, 128), "shoe", detail=1.5),
+        Stage("refine", "refine", 0.08, 4, 6e-4, (320, 320)),
     ),
     least_views=200, store_limit=4000, refine_views=32, average_batches=20, bf16_on_cpu=True)
 

@@ -14,7 +14,7 @@ from ..augment import Augment
 from ..losses import DepthWeights, consistency_normals, low_depth_loss, normal_loss, refine_loss
 from ..networks import PART_NETS, Model
 from ..store import Store
-from .batches import LowBatch, LowNormals, low_batch, low_canvases, part_batch, test_input
+from .batches import LowBatch, LowNormals, PartBatch, low_batch, low_canvases, part_batch, test_input
 from .plan import Plan, Stage
 from .tiles import TileView, prepare_all, tile_batch
 
@@ -160,17 +160,20 @@ class PartsTask(Task):
         names = list(SHARED_SHARE)
         return [names[int(i)] for i in self.s.rng.choice(len(names), self.stage.batch, p=list(SHARED_SHARE.values()))]
 
+    def _batch(self) -> PartBatch:
+        return part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment,
+                          self.stage.focus)
+
     def loss(self) -> Tensor:
         if len(self.normals.data) < self.s.train.crop_views:
             self._update()
-        b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
+        b = self._batch()
         with self.s.fast():
             n = self.net(b.x)
-        return normal_loss(n.float(), b.target, b.mask)
+        return normal_loss(n.float(), b.target, b.mask, self.stage.detail)
 
     def observe(self) -> None:
-        b = part_batch(self.s.train, self.normals, self._draw(), self.stage.window, self.s.rng, self.s.augment)
-        self.net(b.x)
+        self.net(self._batch().x)
 
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
@@ -179,7 +182,8 @@ class PartsTask(Task):
         for kind in self.kinds:
             front, back = [], []
             for _ in range(4):
-                b = part_batch(self.s.held, self.held_normals, [kind] * 8, self.stage.window, rng, None)
+                b = part_batch(self.s.held, self.held_normals, [kind] * 8, self.stage.window, rng, None,
+                               self.stage.focus)
                 n = self.net(b.x).float()
                 front.append(mean_angle(n[:, :3], b.target[:, :3], b.mask[:, 0]))
                 back.append(mean_angle(n[:, 3:], b.target[:, 3:], b.mask[:, 0]))
