@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 import { withSharedMemory } from './share-memory.mjs';
 
 const HERE = import.meta.dirname;
@@ -32,7 +32,8 @@ const FLAGS = [
 ];
 
 function fingerprint() {
-  const hash = createHash('sha256').update(FLAGS.join(' ')).update(asc.version);
+  const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
+  const hash = createHash('sha256').update(FLAGS.join(' ')).update(version);
   for (const name of readdirSync(join(HERE, 'assembly')).sort()) {
     hash.update(name).update(readFileSync(join(HERE, 'assembly', name)));
   }
@@ -46,6 +47,8 @@ export async function buildPoisson() {
   const wanted = fingerprint();
   if (existsSync(wasm) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return wasm;
   mkdirSync(OUT, { recursive: true });
+  // Only when needed: a TypeScript loader takes seconds and over a gigabyte to read the compiler.
+  const { default: asc } = await import('assemblyscript/asc');
   // Several processes may build at once: each writes its own file, the last rename wins.
   const own = `poisson.${process.pid}.wasm`;
   const { error, stderr } = await asc.main(
