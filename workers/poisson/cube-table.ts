@@ -5,12 +5,16 @@
  * corner coordinates (lower axis in bit 0). On each of the six faces, walked counter-clockwise seen from outside, every
  * run of inside corners is cut off by its own segment. A face's segments depend on its own four corners only, so two
  * cells that share a face agree about it, also where it is ambiguous: the surface has no holes.
- * The segments join into loops; a loop of n vertices becomes n - 2 triangles. No triangle edge inside a loop may join
- * two vertices of one face, because the neighbour could draw the same edge (four triangles on it: not manifold).
+ * The segments join into loops; a loop of n vertices becomes n - 2 triangles, in one of several ways, all listed: which
+ * one is taken depends on the surface (assembly/triangles.ts). No triangle edge inside a loop may join two vertices of
+ * one face, because the neighbour could draw the same edge (four triangles on it: not manifold).
  */
 
-/** Bytes an entry: triangle count, then 3 edge numbers a triangle. */
-export const CUBE_ENTRY_BYTES = 16;
+/** Most bytes that the table takes; assembly/index.ts keeps as many. */
+export const CUBE_TABLE_BYTES = 20480;
+/** u8 x 256 triangle counts, then u16 x 256 offsets of the masks' loops from the table's start. */
+export const OFFSETS_AT = 256;
+const LOOPS_AT = OFFSETS_AT + 512;
 
 const edgeBetween = (a: number, b: number): number => {
   const axis = [1, 2, 4].indexOf(a ^ b);
@@ -70,30 +74,43 @@ export function loopsOf(mask: number): number[][] {
 
 type Triangle = readonly [number, number, number];
 
-/** Triangulation of a loop without a diagonal inside a face, or null. */
-function triangulate(loop: readonly number[]): Triangle[] | null {
-  if (loop.length === 3) return [[loop[0], loop[1], loop[2]]];
-  for (let k = 0; k < loop.length; k++) {
-    const before = loop[(k + loop.length - 1) % loop.length];
-    const after = loop[(k + 1) % loop.length];
-    if (FACES_OF_EDGE[before] & FACES_OF_EDGE[after]) continue;
-    const rest = triangulate(loop.filter((_, j) => j !== k));
-    if (rest) return [[before, loop[k], after], ...rest];
+/** All triangulations of a loop without a diagonal inside a face. */
+export function triangulationsOf(loop: readonly number[]): Triangle[][] {
+  if (loop.length === 2) return [[]];
+  const last = loop.length - 1;
+  const found: Triangle[][] = [];
+  // The side from the last vertex to the first belongs to one triangle; k is its third vertex.
+  for (let k = 1; k < last; k++) {
+    if (k > 1 && FACES_OF_EDGE[loop[0]] & FACES_OF_EDGE[loop[k]]) continue;
+    if (k < last - 1 && FACES_OF_EDGE[loop[k]] & FACES_OF_EDGE[loop[last]]) continue;
+    for (const before of triangulationsOf(loop.slice(0, k + 1))) {
+      for (const after of triangulationsOf(loop.slice(k))) {
+        found.push([[loop[0], loop[k], loop[last]], ...before, ...after]);
+      }
+    }
   }
-  return null;
+  return found;
 }
 
-/** 256 entries of CUBE_ENTRY_BYTES. */
+/**
+ * The table as assembly/triangles.ts reads it: counts, offsets, and for each mask its loops: u8 number of loops, and a
+ * loop: u8 triangles, u8 triangulations, then each triangulation's edge numbers, 3 a triangle.
+ */
 export function buildCubeTable(): Uint8Array<ArrayBuffer> {
-  const table = new Uint8Array(256 * CUBE_ENTRY_BYTES);
-  for (let mask = 1; mask < 255; mask++) {
-    const triangles = loopsOf(mask).flatMap((loop) => {
-      const found = triangulate(loop);
-      if (!found) throw new Error(`no triangulation for corner mask ${mask}`);
-      return found;
-    });
-    table[mask * CUBE_ENTRY_BYTES] = triangles.length;
-    table.set(triangles.flat(), mask * CUBE_ENTRY_BYTES + 1);
+  const table = new Uint8Array(CUBE_TABLE_BYTES);
+  const offsets = new DataView(table.buffer);
+  let at = LOOPS_AT;
+  for (let mask = 0; mask < 256; mask++) {
+    offsets.setUint16(OFFSETS_AT + mask * 2, at, true);
+    const loops = loopsOf(mask);
+    table[at++] = loops.length;
+    for (const loop of loops) {
+      const choices = triangulationsOf(loop);
+      if (choices.length === 0) throw new Error(`no triangulation for corner mask ${mask}`);
+      table[mask] += loop.length - 2;
+      table.set([loop.length - 2, choices.length, ...choices.flat(2)], at);
+      at += 2 + choices.length * (loop.length - 2) * 3;
+    }
   }
   return table;
 }

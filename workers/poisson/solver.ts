@@ -8,7 +8,7 @@ import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
 import { keepLargePieces, type RawMesh, spreadColours } from './clean.ts';
 import { confidenceOf, measureSupport } from './confidence.ts';
 import type { Crew } from './crew.ts';
-import { buildCubeTable } from './cube-table.ts';
+import { buildCubeTable, CUBE_TABLE_BYTES } from './cube-table.ts';
 import { createEngine, type Engine, type Exports } from './engine.ts';
 import { holdInsideSilhouette } from './envelope.ts';
 import { badCloud, HelperLost, outOfMemory, surfaceFailure } from './failures.ts';
@@ -246,7 +246,7 @@ function copyCloud(cloud: OrientedCloud, points: number, memory: WebAssembly.Mem
     }
     sides[to++] = cloud.sides[i];
   }
-  new Uint8Array(memory.buffer, wasm.cubeTableAt(), 4096).set(buildCubeTable());
+  new Uint8Array(memory.buffer, wasm.cubeTableAt(), CUBE_TABLE_BYTES).set(buildCubeTable());
 }
 
 /** The divergence theorem's volume of the cloud must not be clearly negative. */

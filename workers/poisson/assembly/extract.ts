@@ -1,28 +1,22 @@
 /**
- * Marching cubes over the bricks, in two passes that both work brick by brick.
+ * Marching cubes over the bricks, in three passes that all work brick by brick.
  *
  * Pass 1 marks in a bit field which edges (node, axis) the surface crosses and counts vertices and triangles; a prefix
- * sum over bricks then gives every brick its place in the output. Pass 2 writes. A vertex's number is its brick's
- * first number plus the rank of its bit, so no dense table of indices (12 bytes a node) is needed, and the output
- * order does not depend on who did which brick. The triangle table is made by tracing faces (../cube-table.ts): two
- * cells that share a face always cut it in the same way, so the mesh is closed and manifold.
+ * sum over bricks then gives every brick its place in the output. Pass 2 writes vertices, pass 3 triangles
+ * (triangles.ts). A vertex's number is its brick's first number plus the rank of its bit, so no dense table of indices
+ * (12 bytes a node) is needed, and the output order does not depend on who did which brick. The triangle table is made
+ * by tracing faces (../cube-table.ts): two cells that share a face always cut it in the same way, so the mesh is closed
+ * and manifold.
  *
  * Vertex normals are the solution's gradient, central differences at the two nodes, interpolated.
  */
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
 import { fail, FAIL_MEMORY, FAIL_NO_SURFACE } from './host';
-import { forBricks, JOB_COUNT, JOB_WRITE } from './job';
+import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, signRow } from './signs';
+import { forBricks, JOB_COUNT, JOB_TRIANGLES, JOB_VERTICES } from './job';
 import { allocate, release } from './memory';
 import { S, scratch } from './state';
-
-/** A brick's record: u32 x 48 edge bits (axis * 512 + slot), u32 x 48 ranks, first vertex, first triangle,
- *  and a word that is 0 where the brick has neither. */
-const RECORD: usize = 400;
-const RANKS: usize = 192;
-const FIRST_VERTEX: usize = 384;
-const FIRST_TRIANGLE: usize = 388;
-const ANY: usize = 392;
 
 export function extractSurface(level: Level): void {
   const records = allocate(<u64>level.brickCount * RECORD);
@@ -45,7 +39,8 @@ export function extractSurface(level: Level): void {
   S.vertices = allocate(vertices * 12);
   S.vertexNormals = allocate(vertices * 12);
   S.triangles = allocate(triangles * 12);
-  forBricks(JOB_WRITE, level.brickCount);
+  forBricks(JOB_VERTICES, level.brickCount);
+  forBricks(JOB_TRIANGLES, level.brickCount);
   release(records);
 }
 
@@ -60,43 +55,6 @@ export function sealBoundary(level: Level, packed: u32, halo: usize, side: i32, 
     for (let y = y0; y < y0 + side; y++)
       for (let x = x0; x < x0 + side; x++, at += 4)
         if (x <= 0 || y <= 0 || z <= 0 || x >= last || y >= last || z >= last) store<f32>(at, outside);
-}
-
-/**
- * Per row of nodes: bit x says node x - 1 is inside, bit 16 + x that it exists. Cells and edges with a node that does
- * not exist are never crossed (surface.ts saw to that) and are left out.
- */
-function readSigns(wide: usize, signs: usize): void {
-  const iso = f32x4.splat(S.isoValue);
-  for (let row: usize = 0; row < 121; row++) {
-    const at = wide + row * 44;
-    const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 28);
-    const inside =
-      i32x4.bitmask(f32x4.lt(a, iso)) | (i32x4.bitmask(f32x4.lt(b, iso)) << 4) | ((i32x4.bitmask(f32x4.lt(c, iso)) >> 1) << 8);
-    const exists =
-      i32x4.bitmask(f32x4.eq(a, a)) | (i32x4.bitmask(f32x4.eq(b, b)) << 4) | ((i32x4.bitmask(f32x4.eq(c, c)) >> 1) << 8);
-    store<u32>(signs + (row << 2), <u32>(inside | (exists << 16)));
-  }
-}
-
-/** Row of nodes 0 .. 9: insides in the low half, existence in the high half. */
-// @ts-ignore: decorator
-@inline function signRow(signs: usize, y: usize, z: usize): u32 {
-  return load<u32>(signs + (((z + 1) * 11 + y + 1) << 2)) >> 1;
-}
-
-/** Cells x = 0 .. 7 between four rows that have all their corners and are not all inside or all outside. */
-// @ts-ignore: decorator
-@inline function mixedCells(a: u32, b: u32, c: u32, d: u32): u32 {
-  const any = a | b | c | d, all = a & b & c & d;
-  const exist = (all >> 16) & (all >> 17);
-  return (any | (any >> 1)) & ~(all & (all >> 1)) & exist & 255;
-}
-
-/** Corner signs of cell x between four rows, bit k as in cube-table.ts. */
-// @ts-ignore: decorator
-@inline function cellMask(a: u32, b: u32, c: u32, d: u32, x: u32): u32 {
-  return ((a >> x) & 3) | (((b >> x) & 3) << 2) | (((c >> x) & 3) << 4) | (((d >> x) & 3) << 6);
 }
 
 export function countJob(first: i32, last: i32): void {
@@ -119,7 +77,7 @@ export function countJob(first: i32, last: i32): void {
         store<u32>(word, load<u32>(word, 128) | (((a ^ bz) & ((a & bz) >> 16) & 255) << shift), 128);
         let cells = mixedCells(a, by, bz, d);
         while (cells != 0) {
-          triangles += load<u8>(S.cubeTable + (<usize>cellMask(a, by, bz, d, ctz<u32>(cells)) << 4));
+          triangles += load<u8>(S.cubeTable + <usize>cellMask(a, by, bz, d, ctz<u32>(cells)));
           cells &= cells - 1;
         }
       }
@@ -134,17 +92,16 @@ export function countJob(first: i32, last: i32): void {
   }
 }
 
-export function writeJob(first: i32, last: i32): void {
+/** Job over bricks, after countJob and the prefix sum: positions and normals. */
+export function verticesJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const wide = scratch, signs = scratch + WIDE_BYTES;
+  const wide = scratch;
   for (let b = first; b < last; b++) {
     const record = S.jobPartials + <usize>b * RECORD;
     if (load<u32>(record + ANY) == 0) continue;
     gatherWide(level, b, wide);
     sealBoundary(level, packedBrick(level, b), wide, WIDE_SIDE, S.isoValue);
     writeVertices(level, b, record, wide);
-    readSigns(wide, signs);
-    writeTriangles(level, b, record, signs);
   }
 }
 
@@ -214,40 +171,4 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
   if (central == central) return central;
   const here = load<f32>(at);
   return before == before ? 2 * (here - before) : after == after ? 2 * (after - here) : 0;
-}
-
-function writeTriangles(level: Level, brick: i32, record: usize, signs: usize): void {
-  const packed = packedBrick(level, brick);
-  const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
-  let to = S.triangles + <usize>load<u32>(record + FIRST_TRIANGLE) * 12;
-  for (let z: usize = 0; z < 8; z++)
-    for (let y: usize = 0; y < 8; y++) {
-      const a = signRow(signs, y, z), b = signRow(signs, y + 1, z), c = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
-      let cells = mixedCells(a, b, c, d);
-      while (cells != 0) {
-        const x = ctz<u32>(cells);
-        cells &= cells - 1;
-        const entry = S.cubeTable + (<usize>cellMask(a, b, c, d, x) << 4);
-        const corners: usize = 3 * <usize>load<u8>(entry);
-        for (let k: usize = 1; k <= corners; k++, to += 4) {
-          // Edge = axis * 4 + its two other corner bits, lower axis first.
-          const edge = <i32>load<u8>(entry + k);
-          const axis = edge >> 2;
-          const low = edge & 1, high = (edge >> 1) & 1;
-          const nx = <i32>x + (axis == 0 ? 0 : low);
-          const ny = <i32>y + (axis == 0 ? low : axis == 1 ? 0 : high);
-          const nz = <i32>z + (axis == 2 ? 0 : high);
-          let owner = record;
-          if ((nx | ny | nz) & 8) {
-            const other = brickAt(level, bx + (nx >> 3), by + (ny >> 3), bz + (nz >> 3));
-            if (other < 0) fail(FAIL_NO_SURFACE, 1);
-            owner = S.jobPartials + <usize>other * RECORD;
-          }
-          const bit = (<u32>axis << 9) | <u32>(((nz & 7) << 6) | ((ny & 7) << 3) | (nx & 7));
-          const word = owner + (<usize>(bit >> 5) << 2);
-          const below = load<u32>(word) & ((<u32>1 << (bit & 31)) - 1);
-          store<u32>(to, load<u32>(owner + FIRST_VERTEX) + load<u32>(word, RANKS) + popcnt<u32>(below));
-        }
-      }
-    }
 }

@@ -12,6 +12,7 @@ import { colourClusters, colourVertices } from './colours';
 import { markFromClusters, mergeClusters, packClusters, sumPieces } from './clusters';
 import { areasFromDensity } from './density';
 import { extractSurface } from './extract';
+import { CUBE_TABLE_BYTES } from './signs';
 import { fail, FAIL_TOO_LARGE, progress } from './host';
 import { PHASE_CASCADE, PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
 import { forBricks, JOB_CAMERA_AREAS, JOB_DIVERGENCE, JOB_MARK_SAMPLES, JOB_SMOOTH } from './job';
@@ -47,7 +48,7 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
   S.sides = allocate(<u64>count);
   S.areas = allocate(<u64>count * 4);
   S.levels = allocateZeroed(16 * 4);
-  S.cubeTable = allocate(256 * 16);
+  S.cubeTable = allocate(CUBE_TABLE_BYTES);
 }
 
 export function stateAt(): usize { return changetype<usize>(S); }

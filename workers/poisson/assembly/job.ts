@@ -6,7 +6,8 @@
 import { divergenceJob } from './divergence';
 import { followJob, startJob } from './cascade';
 import { advanceJob, applyJob, turnJob } from './gradient';
-import { countJob, writeJob } from './extract';
+import { countJob, verticesJob } from './extract';
+import { trianglesJob } from './triangles';
 import { smoothJob } from './smooth';
 import { fillJob } from './memory';
 import { cameraAreasJob } from './samples';
@@ -26,7 +27,7 @@ export const JOB_APPLY: i32 = 2;
 export const JOB_ADVANCE: i32 = 3;
 export const JOB_TURN: i32 = 4;
 export const JOB_COUNT: i32 = 5;
-export const JOB_WRITE: i32 = 6;
+export const JOB_VERTICES: i32 = 6;
 export const JOB_SMOOTH: i32 = 7;
 export const JOB_FILL: i32 = 8;
 export const JOB_CAMERA_AREAS: i32 = 9;
@@ -55,6 +56,7 @@ export const JOB_FOLLOW: i32 = 31;
 export const JOB_ISO: i32 = 32;
 export const JOB_MARK_MISSING: i32 = 33;
 export const JOB_INTERPOLATE: i32 = 34;
+export const JOB_TRIANGLES: i32 = 35;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -64,7 +66,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_ADVANCE: advanceJob(first, last); break;
     case JOB_TURN: turnJob(first, last); break;
     case JOB_COUNT: countJob(first, last); break;
-    case JOB_WRITE: writeJob(first, last); break;
+    case JOB_VERTICES: verticesJob(first, last); break;
     case JOB_SMOOTH: smoothJob(first, last); break;
     case JOB_FILL: fillJob(first, last); break;
     case JOB_CAMERA_AREAS: cameraAreasJob(first, last); break;
@@ -92,6 +94,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_FOLLOW: followJob(first, last); break;
     case JOB_ISO: isoJob(first, last); break;
     case JOB_MARK_MISSING: markMissingJob(first, last); break;
+    case JOB_TRIANGLES: trianglesJob(first, last); break;
     case JOB_INTERPOLATE: interpolateJob(first, last); break;
   }
 }

@@ -65,7 +65,7 @@ export class State {
   scratches: usize;
 
   isoValue: f32;
-  /** u8 x 16 x 256, see ../cube-table.ts. */
+  /** See ../cube-table.ts. */
   cubeTable: usize;
 
   vertexCount: i32;
