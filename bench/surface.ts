@@ -1,160 +1,153 @@
 /**
  * Benchmark of the surface solver:
- *   npm run bench -- surface [--python PYTHON] [--peers open3d,pymeshlab] [--depths 9,10]
- * Ours and, where a Python with the peer's package is given, the peers, on the same clouds in the same run, one thread
- * each. CPU seconds are what to compare: wall seconds depend on what else the machine does.
- * Clouds are made once and kept in .cache/surface-bench. Writes bench/surface.md.
+ *   npm run bench -- surface [--parts table,growth,runs] [--depths 9,10] [--clouds clean,filtered] [--threads 1,2]
+ *                            [--peers open3d,pymeshlab] [--python PYTHON] [--repeats 2]
+ * Ours and the peers (their packages are installed into .cache once, or are in the given Python; `--peers ''`: none) on
+ * the same clouds in the same run, one process a run, ours right before each peer so that ratios are of neighbours.
+ * Prints what it measures and writes bench/surface.json, surface.md and surface-growth.svg. A part that is left out
+ * keeps what was measured before.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeCloudPly } from '../src/export/ply.ts';
-import { poissonModule } from '../workers/poisson/build.mjs';
-import { readPlyCloud } from '../workers/poisson/read-ply.ts';
-import { solveSurface } from '../workers/poisson/solver.ts';
 import { findPieces, reportEdges } from '../workers/poisson/topology.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
-import { type CloudKind, makeCloud, traceDepths } from './surface/clouds.ts';
-import { judgeAgainst, type Mesh } from './surface/measure.ts';
+import {
+  CACHE,
+  cloudPath,
+  ensurePerson,
+  ensureRuns,
+  ensureSpread,
+  KINDS,
+  readWithPixels,
+  runCloudPath,
+} from './surface/cases.ts';
+import { type Judge, judgeAgainst } from './surface/measure.ts';
 import { readPlyMesh } from './surface/read-mesh.ts';
+import { growthPlot, report } from './surface/report.ts';
+import {
+  type Group,
+  loadGroups,
+  type MeshFigures,
+  type Part,
+  type Sample,
+  saveGroup,
+} from './surface/rows.ts';
+import { peerPython, type Run, runOurs, runPeer } from './surface/solvers.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const CACHE = join(ROOT, '.cache/surface-bench');
-const KINDS: readonly CloudKind[] = ['clean', 'filtered'];
+const STORE = join(ROOT, 'bench/surface.json');
+const GROWTH_POINTS = [100_000, 300_000, 1_000_000, 3_000_000];
+const GROWTH_DEPTHS = [8, 9, 10, 11];
 
 const { values: flags } = parseArgs({
   options: {
-    python: { type: 'string' },
-    peers: { type: 'string', default: 'open3d,pymeshlab' },
+    parts: { type: 'string', default: 'table,growth,runs' },
     depths: { type: 'string', default: '9,10' },
+    clouds: { type: 'string', default: KINDS.join(',') },
+    threads: { type: 'string', default: '1,2' },
+    peers: { type: 'string', default: 'open3d,pymeshlab' },
+    python: { type: 'string' },
+    repeats: { type: 'string', default: '2' },
   },
 });
-const say = (text: string) => process.stderr.write(`${text}\n`);
-const cloudPath = (kind: CloudKind) => join(CACHE, `${kind}.ply`);
+const list = (text: string) => text.split(',').filter(Boolean);
+const threadCounts = list(flags.threads).map(Number);
+const repeats = Number(flags.repeats);
+const meshPath = join(CACHE, 'mesh.ply');
 
-interface Row {
-  readonly who: string;
-  readonly cloud: CloudKind;
-  readonly depth: number;
-  readonly cpuS: number;
-  readonly wallS: number;
-  readonly peakMb: number;
-  readonly mesh: Mesh;
-}
+const lineOf = ({ who, threads, wallS, cpuS, processMb, load }: Sample) =>
+  `${who}, ${threads} thread(s): ${wallS.toFixed(2)} s, ${cpuS.toFixed(2)} s of CPU, ${processMb.toFixed(0)} MB, load ${load.toFixed(1)}`;
 
-function ensureClouds(): void {
-  mkdirSync(CACHE, { recursive: true });
-  if (KINDS.every((kind) => existsSync(cloudPath(kind)))) return;
-  say('making the clouds (about a minute)');
-  const depths = traceDepths();
-  for (const kind of KINDS) writeFileSync(cloudPath(kind), writeCloudPly(makeCloud(depths, kind)));
-}
-
-/** readPlyCloud leaves the pixels out; the judge wants them: they follow from the positions. */
-function withPixels(cloud: ReturnType<typeof readPlyCloud>) {
-  const pixels = new Uint32Array(cloud.count);
-  const focal = 1024 / Math.tan((25 * Math.PI) / 180);
-  for (let i = 0; i < cloud.count; i++) {
-    const z = 1 / 1.0367394227574303 - cloud.positions[i * 3 + 2];
-    const column = Math.floor((cloud.positions[i * 3] / z) * focal + 1024);
-    const row = Math.floor((-cloud.positions[i * 3 + 1] / z) * focal + 1024);
-    pixels[i] = row * 2048 + column;
-  }
-  return { ...cloud, pixels };
-}
-
-async function ours(kind: CloudKind, depth: number): Promise<Row> {
-  const cloud = readPlyCloud(readFileSync(cloudPath(kind)));
-  const module = await poissonModule();
-  const cpu = process.cpuUsage();
-  const { mesh, stats } = solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth });
-  const used = process.cpuUsage(cpu);
-  return {
-    who: 'ours',
-    cloud: kind,
-    depth,
-    cpuS: (used.user + used.system) / 1e6,
-    wallS: stats.elapsedMs / 1000,
-    peakMb: stats.peakBytes / 2 ** 20,
-    mesh,
+/** Measures one cloud at one depth and saves it at once, so that a run that is stopped leaves what it has. */
+function measure(
+  part: Part,
+  cloud: string,
+  path: string,
+  depth: number,
+  python: string | null,
+  judge: Judge | null,
+) {
+  console.log(`${part}: ${cloud}, depth ${depth}`);
+  const samples: Sample[] = [];
+  const meshes = new Map<string, MeshFigures>();
+  let points = 0;
+  const take = (run: Run | null) => {
+    if (!run) return;
+    samples.push(run.sample);
+    points = run.points ?? points;
+    console.log(`  ${lineOf(run.sample)}`);
+    const { who } = run.sample;
+    if (meshes.has(who)) return;
+    if (run.mesh && !judge) meshes.set(who, { who, ...run.mesh });
+    if (!judge) return;
+    const mesh = readPlyMesh(readFileSync(meshPath));
+    const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
+    meshes.set(who, {
+      who,
+      vertices: mesh.positions.length / 3,
+      triangles: mesh.indices.length / 3,
+      boundary: edges.boundary,
+      nonManifold: edges.nonManifold,
+      pieces: findPieces(mesh.positions, mesh.indices).count,
+      errors: judge(mesh),
+    });
   };
-}
-
-function peerRow(python: string, peer: string, kind: CloudKind, depth: number): Row | null {
-  const out = join(CACHE, `${peer}-${kind}-${depth}.ply`);
-  const script = join(ROOT, 'bench/surface/peers.py');
-  const run = spawnSync(python, [script, peer, cloudPath(kind), out, String(depth), '1'], {
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-  });
-  const line = run.stdout.trim().split('\n').at(-1) ?? '';
-  if (run.status !== 0 || !line.startsWith('{')) {
-    say(`${peer} did not run: ${run.stderr.trim().split('\n').at(-1)}`);
-    return null;
-  }
-  const { peer: who, cpuS, wallS, peakMb } = JSON.parse(line);
-  return { who, cloud: kind, depth, cpuS, wallS, peakMb, mesh: readPlyMesh(readFileSync(out)) };
-}
-
-async function main(): Promise<void> {
-  ensureClouds();
-  const judge = judgeAgainst(withPixels(readPlyCloud(readFileSync(cloudPath('clean')))));
-  const lines: string[] = [];
-  const add = (row: Row) => {
-    const errors = judge(row.mesh);
-    const vertices = row.mesh.positions.length / 3;
-    const edges = reportEdges(row.mesh.indices, vertices);
-    const pieces = findPieces(row.mesh.positions as Float32Array<ArrayBuffer>, row.mesh.indices).count;
-    const cells = [
-      row.cloud,
-      row.depth,
-      row.who,
-      row.cpuS.toFixed(2),
-      row.wallS.toFixed(2),
-      row.peakMb.toFixed(0),
-      vertices,
-      `${errors.visibleMm.mean.toFixed(4)} / ${errors.visibleMm.p95.toFixed(3)}`,
-      `${errors.gapMm.mean.toFixed(2)} / ${errors.gapMm.p95.toFixed(1)}`,
-      `${errors.normalDeg.mean.toFixed(3)} / ${errors.normalDeg.p95.toFixed(2)}`,
-      errors.outsideSilhouette,
-      `${edges.boundary} / ${edges.nonManifold}`,
-      pieces,
-    ];
-    lines.push(`| ${cells.join(' | ')} |`);
-    say(lines.at(-1) ?? '');
-    writeTable(lines);
-  };
-  // Warm: the engine compiles the module's hot code in the background during the first solve.
-  await ours('clean', 7);
-  for (const depth of flags.depths.split(',').map(Number)) {
-    for (const kind of KINDS) {
-      add(await ours(kind, depth));
-      if (!flags.python) continue;
-      for (const peer of flags.peers.split(',')) {
-        const row = peerRow(flags.python, peer, kind, depth);
-        if (row) add(row);
+  const ours = (threads: number) => take(runOurs(path, judge ? meshPath : '-', depth, threads));
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const threads of threadCounts) ours(threads);
+    if (!python) continue;
+    for (const peer of list(flags.peers)) {
+      for (const threads of threadCounts) {
+        ours(threads);
+        take(runPeer(python, peer, path, meshPath, depth, threads));
       }
     }
   }
+  const group: Group = {
+    part,
+    cloud,
+    points,
+    depth,
+    measured: `${new Date().toISOString().slice(0, 16)}Z`,
+    machine: `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}`,
+    samples,
+    meshes: [...meshes.values()],
+  };
+  write(saveGroup(STORE, group));
 }
 
-/** Writes the table after every row, so that a run that is stopped leaves what it has. */
-function writeTable(lines: readonly string[]): void {
-  const text = `# Surface: ours and the peers
+function write(groups: readonly Group[]): void {
+  writeFileSync(join(ROOT, 'bench/surface.md'), report(groups));
+  const plot = growthPlot(groups);
+  if (plot) writeFileSync(join(ROOT, 'bench/surface-growth.svg'), plot);
+}
 
-\`npm run bench -- surface --python PYTHON\` made this table: ${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model},
-${cpus().length} cores, Node ${process.versions.node}, one thread each. Compare CPU seconds: wall seconds depend on what else the
-machine does. Errors against the analytic person (surface/person.ts) of 1.8 m: mean / 95th percentile. Peak MB: ours is
-WebAssembly memory and result, a peer's is its process. "Outside": vertices that project more than 2 px outside the
-silhouette.
-
-| cloud | depth | who | CPU s | wall s | peak MB | vertices | visible mm | gap mm | normals deg | outside | boundary / non-manifold edges | pieces |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|
-${lines.join('\n')}
-`;
-  writeFileSync(join(ROOT, 'bench/surface.md'), text);
+async function main(): Promise<void> {
+  const parts = list(flags.parts);
+  ensurePerson();
+  const depths = list(flags.depths).map(Number);
+  if (parts.includes('table')) {
+    const python = flags.python ?? (list(flags.peers).length > 0 ? peerPython(join(CACHE, 'peers')) : null);
+    const judge = judgeAgainst(readWithPixels('clean'));
+    for (const depth of depths) {
+      for (const cloud of list(flags.clouds)) measure('table', cloud, cloudPath(cloud), depth, python, judge);
+    }
+  }
+  if (parts.includes('growth')) {
+    for (const count of GROWTH_POINTS) {
+      const cloud = await ensureSpread(count);
+      measure('growth', cloud, cloudPath(cloud), 10, null, null);
+    }
+    for (const depth of GROWTH_DEPTHS) measure('growth', 'clean', cloudPath('clean'), depth, null, null);
+  }
+  if (parts.includes('runs')) {
+    for (const stem of ensureRuns()) {
+      for (const depth of depths) measure('runs', stem, runCloudPath(stem), depth, null, null);
+    }
+  }
+  write(loadGroups(STORE));
+  console.log(`\n${readFileSync(join(ROOT, 'bench/surface.md'), 'utf8')}`);
 }
 
 await main();

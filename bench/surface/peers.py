@@ -5,6 +5,7 @@ Needs `pip install open3d pymeshlab numpy`. Reading and writing are not counted.
 triangles. Open3D: defaults (point weight 4, linear fit off). PyMeshLab: filter defaults, pre-clean off.
 """
 
+import importlib.metadata
 import json
 import resource
 import sys
@@ -14,7 +15,12 @@ peer, cloud_path, mesh_path, depth, threads = sys.argv[1:6]
 
 
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Of this process alone: what getrusage says begins with what the parent had when it started us.
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def clock():
@@ -46,7 +52,7 @@ else:
     wall_after, cpu_after = clock()
     after = peak_mb()
     meshes.save_current_mesh(mesh_path, save_vertex_color=False, save_vertex_normal=False, save_face_color=False)
-    version = "2025.7"
+    version = importlib.metadata.version("pymeshlab")
 
 print(
     json.dumps(
