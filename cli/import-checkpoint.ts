@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   const load = (name: string) => new File([readFileSync(join(values.out!, name))], name);
   const pack = await openPack([load(MANIFEST_FILE), load(WEIGHTS_FILE)]);
   mkdirSync(values.onnx, { recursive: true });
-  for (const { name, bytes } of onnxFiles(pack.tensors, precisionOf(values['onnx-precision']))) {
+  for await (const { name, bytes } of onnxFiles(pack, precisionOf(values['onnx-precision']))) {
     writeFileSync(join(values.onnx, name), bytes);
     console.log(`${name}: ${bytes.length.toLocaleString('en')} bytes`);
   }

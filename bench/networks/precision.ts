@@ -10,7 +10,7 @@ import { bytesSource } from '../../src/networks/checkpoint/byte-source.ts';
 import { openCheckpoint } from '../../src/networks/checkpoint/reader.ts';
 import type { NetworkId } from '../../src/networks/network-ids.ts';
 import { buildOnnx, type GraphSize, graphInputs, OUTPUT_NAME } from '../../src/networks/onnx/build.ts';
-import { openPack } from '../../src/networks/packs/pack.ts';
+import { openPack, weightsOf } from '../../src/networks/packs/pack.ts';
 import type { WeightMap, WeightTensor } from '../../src/networks/packs/tensors.ts';
 import { readNpz } from '../../tests/npz.ts';
 
@@ -97,15 +97,21 @@ for (const [name, precision] of [
   ['f16 weights, f32 arithmetic', 'f32'],
   ['f16 weights, f16 arithmetic', 'f16'],
 ] as const) {
-  const n = await run(pack.tensors, 'coarseNormal', COARSE, precision, { x });
+  const n = await run(await weightsOf(pack, 'coarseNormal'), 'coarseNormal', COARSE, precision, { x });
   report(`${name}: coarse normals`, n, normals, 1, '');
-  const d = await run(pack.tensors, 'coarseDepth', COARSE, precision, { x, y: normals });
+  const d = await run(await weightsOf(pack, 'coarseDepth'), 'coarseDepth', COARSE, precision, {
+    x,
+    y: normals,
+  });
   const both = 2 * 65536;
   report(`${name}: coarse depth`, d.subarray(0, both), depth.subarray(0, both), PX, 'px');
   report(`${name}: coarse mask logit`, d.subarray(both), depth.subarray(both), 1, '');
-  const chained = await run(pack.tensors, 'coarseDepth', COARSE, precision, { x, y: n });
+  const chained = await run(await weightsOf(pack, 'coarseDepth'), 'coarseDepth', COARSE, precision, {
+    x,
+    y: n,
+  });
   report(`${name}: coarse depth, own normals`, chained.subarray(0, both), depth.subarray(0, both), PX, 'px');
-  const f = await run(pack.tensors, 'fineDepth', TILE, precision, fineInputs);
+  const f = await run(await weightsOf(pack, 'fineDepth'), 'fineDepth', TILE, precision, fineInputs);
   const planes = 2 * TILE.height * TILE.width;
   report(`${name}: fine depth`, f.subarray(0, planes), fine.subarray(0, planes), PX, 'px');
 }

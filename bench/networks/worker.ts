@@ -5,7 +5,7 @@ import { REFERENCE_WIDTHS } from '../../src/networks/layout.ts';
 import { type NetworkId, networkSize } from '../../src/networks/network-ids.ts';
 import { buildOnnx, graphInputs, OUTPUT_NAME } from '../../src/networks/onnx/build.ts';
 import { loadOrt } from '../../src/networks/ort-runtime.ts';
-import { openPack, type Pack } from '../../src/networks/packs/pack.ts';
+import { openPack, type Pack, weightsOf } from '../../src/networks/packs/pack.ts';
 import { packOf } from '../../src/networks/packs/pack-of.ts';
 import { deterministicWeights } from '../../tests/deterministic-weights.ts';
 import type { BenchCase, BenchRow } from './cases.ts';
@@ -31,10 +31,13 @@ async function measure(pack: Pack, id: NetworkId, wanted: BenchCase): Promise<Be
     }),
   );
   const created = performance.now();
-  const session = await ort.InferenceSession.create(buildOnnx(pack.tensors, id, size, wanted.precision), {
-    executionProviders: ['wasm'],
-    ...wanted.sessionOptions,
-  });
+  const session = await ort.InferenceSession.create(
+    buildOnnx(await weightsOf(pack, id), id, size, wanted.precision),
+    {
+      executionProviders: ['wasm'],
+      ...wanted.sessionOptions,
+    },
+  );
   const createMs = performance.now() - created;
   const times: number[] = [];
   for (let i = 0; i < wanted.repeats; i++) {

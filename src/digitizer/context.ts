@@ -34,7 +34,9 @@ export async function withNetwork<T>(
   use: (network: Network) => Promise<T>,
 ): Promise<T> {
   const { engine, pack } = context;
-  const network = await createNetwork(pack, id, size, engine.networkDevice, engine.machine.precision);
+  // The original computes in f32: so does the mode that equals it.
+  const precision = context.mode === 'reference' ? 'f32' : engine.machine.precision;
+  const network = await createNetwork(pack, id, size, engine.networkDevice, precision);
   try {
     return await use(network);
   } finally {

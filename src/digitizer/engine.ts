@@ -92,7 +92,8 @@ export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean):
       backend: networksOnDevice ? 'webgpu' : 'wasm',
       reason: networksOnDevice ? 'Networks run on the graphics card' : sentence(wasmSentence(threads)),
       adapter: adapterName,
-      precision: 'f32',
+      // For the normal networks; what the card makes of it is checked before the first run.
+      precision: networksOnDevice && opened.features.has('shader-f16') ? 'f16' : 'f32',
       kernels: 'webgpu',
       crossOriginIsolated: Boolean(globalThis.crossOriginIsolated),
       threads,
@@ -112,18 +113,36 @@ export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean):
 }
 
 /**
- * The engine to trust with this pack: the same one, or, where the graphics card's networks disagree with a plain
- * evaluation, one whose networks run on the processor. The kernels stay on the card; they have their own tests.
+ * The engine to trust with this pack: the same one; or, where the graphics card's networks disagree with a plain
+ * evaluation, one in full precision instead of half; or one whose networks run on the processor. The kernels stay on the
+ * card; they have their own tests.
  */
 export async function checkedEngine(engine: Engine, pack: Pack): Promise<Engine> {
   if (engine.networkDevice.backend === 'wasm') return engine;
-  const check = await checkNetworks(pack, engine.networkDevice, engine.kernels, engine.machine.precision);
-  if (check.ok) return engine;
+  const { precision } = engine.machine;
+  const check = await checkNetworks(pack, engine.networkDevice, engine.kernels, precision).catch(
+    (thrown: unknown) => {
+      // A driver may say that it has half precision and fail at it; full precision is tried before giving up.
+      if (precision === 'f16') return null;
+      throw thrown;
+    },
+  );
+  if (check?.ok) return engine;
+  if (!check || precision === 'f16') {
+    const reason =
+      'Networks run on the graphics card, in full precision: a test in half precision went wrong';
+    return checkedEngine({ ...engine, machine: { ...engine.machine, precision: 'f32', reason } }, pack);
+  }
   const threads = wasmThreads();
   const found = `The graphics card computed a test network wrongly (off by ${check.maxDifference.toPrecision(2)})`;
   return {
     ...engine,
     networkDevice: { backend: 'wasm', threads },
-    machine: { ...engine.machine, backend: 'wasm', reason: `${found}: ${wasmSentence(threads)}` },
+    machine: {
+      ...engine.machine,
+      backend: 'wasm',
+      precision: 'f32',
+      reason: `${found}: ${wasmSentence(threads)}`,
+    },
   };
 }

@@ -298,7 +298,7 @@ export async function runChain(
   const report: RunReport = {
     name: input.name,
     mode: options.mode,
-    machine: engine.machine,
+    machine: robust ? engine.machine : { ...engine.machine, precision: 'f32' },
     pack: pack.summary,
     tileSizePx: plan.windowPx,
     tiles: { run: fine.tilesRun, total: plan.tiles.length },

@@ -8,8 +8,12 @@ import { createKernelBuffer } from './device-memory.ts';
 /** Usage of every pooled buffer: what Tensor.fromGpuBuffer and our kernels, uploads and read-backs need. */
 const POOL_USAGE = 0x80 /* STORAGE */ | 0x04 /* COPY_SRC */ | 0x08; /* COPY_DST */
 
-/** Bytes of idle buffers kept for reuse; a run's largest single map is 96 MiB. Ours. */
-const IDLE_BUDGET_BYTES = 160 * 2 ** 20;
+/**
+ * Bytes of idle buffers kept for reuse: crops, tiles and tables, not the maps of the whole canvas (32 to 96 MiB), which
+ * would lie beside the network runtime's buffers when memory is shortest. At 160 MiB a full-width run peaked 110 MiB
+ * higher (bench/gpu-memory.ts).
+ */
+const IDLE_BUDGET_BYTES = 32 * 2 ** 20;
 
 /** Size classes divide each octave into this many steps, so at most 12.5 % of a buffer is unused. */
 const STEPS_PER_OCTAVE = 8;

@@ -260,5 +260,5 @@ test('nothing stays on loan, and a merge needs its result and an atlas', async (
   expect(kernels.gpu.memory().peakBytes).toBeLessThan(300 * 2 ** 20);
   for (const map of [merged, normals, occupancy]) map.dispose();
   // What is left are idle buffers, kept for reuse.
-  expect(kernels.gpu.memory().nowBytes).toBeLessThanOrEqual(160 * 2 ** 20);
+  expect(kernels.gpu.memory().nowBytes).toBeLessThanOrEqual(32 * 2 ** 20);
 });

@@ -21,6 +21,11 @@ export const HALO_PX = 24;
 export const DEFAULT_WINDOW_PX = 560;
 /** A 560 px tile's largest feature at the original's width, f32; fits the 128 MiB binding of any device. */
 const FEATURE_BYTES_BUDGET = DEFAULT_WINDOW_PX ** 2 * 64 * 4;
+/**
+ * The same on a graphics card, where the runtime holds about six features at once: 400 px tiles take half the memory for
+ * about a tenth more pixels. With it a full-width run stays under 0.6 GiB where the normal networks are f16 (bench/gpu-memory.ts).
+ */
+const GPU_FEATURE_BYTES_BUDGET = 400 ** 2 * 64 * 4;
 /** Longer windows would make steps too long to show progress or to cancel. */
 const LONGEST_WINDOW_PX = 1120;
 const SHORTEST_WINDOW_PX = 80;
@@ -61,13 +66,17 @@ export interface TilePlanOptions {
 export function planTiles(pack: Pack, device: NetworkDevice, options: TilePlanOptions = {}): TilePlan {
   const { canvas = CANVAS_SIZE, area = null } = options;
   const width = pack.manifest.widths.fineDepth;
-  const binding =
+  const budget =
     device.backend === 'webgpu'
-      ? Math.min(device.device.limits.maxStorageBufferBindingSize, device.device.limits.maxBufferSize)
-      : Number.POSITIVE_INFINITY;
+      ? Math.min(
+          GPU_FEATURE_BYTES_BUDGET,
+          device.device.limits.maxStorageBufferBindingSize,
+          device.device.limits.maxBufferSize,
+        )
+      : FEATURE_BYTES_BUDGET;
   const probe = networkCost('fineDepth', width, { height: 64, width: 64 });
   const bytesPerPixel = (probe.largestFeatureValues * 4) / 64 ** 2;
-  const maxArea = Math.floor(Math.min(FEATURE_BYTES_BUDGET, binding) / bytesPerPixel);
+  const maxArea = Math.floor(budget / bytesPerPixel);
   const tiles = cutTiles(area ?? { row: 0, column: 0, height: canvas, width: canvas }, canvas, maxArea);
   const cost = networkCost('fineDepth', width, tiles[0].window);
   return {

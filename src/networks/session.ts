@@ -11,7 +11,7 @@ import type { NetworkId } from './network-ids.ts';
 import { buildOnnx, type GraphSize, graphInputs, graphOutput, OUTPUT_NAME } from './onnx/build.ts';
 import type { Precision } from './onnx/graph-writer.ts';
 import { loadOrt, type OrtModule, webgpuBuild } from './ort-runtime.ts';
-import type { Pack } from './packs/pack.ts';
+import { type Pack, weightsOf } from './packs/pack.ts';
 
 export type { NetworkId } from './network-ids.ts';
 export type NetworkSize = GraphSize;
@@ -59,7 +59,8 @@ export function createNetwork(
   return enqueue(async () => {
     const onGpu = device.backend === 'webgpu';
     const ort = await openRuntime(device);
-    const model = buildOnnx(pack.tensors, id, size, onGpu ? arithmeticOf(id, precision) : 'f32');
+    const weights = await weightsOf(pack, id);
+    const model = buildOnnx(weights, id, size, onGpu ? arithmeticOf(id, precision) : 'f32');
     const session = await ort.InferenceSession.create(model, sessionOptions(device)).catch(
       (cause: unknown) => {
         throw deviceError(id, 'could not be opened', cause);

@@ -1,6 +1,6 @@
 /** The eight networks of a pack as .onnx files, for onnxruntime, Netron and whoever wants them. */
 import { NETWORK_IDS, type NetworkId, networkSize } from '../network-ids.ts';
-import type { WeightMap } from '../packs/tensors.ts';
+import { type Pack, weightsOf } from '../packs/pack.ts';
 import { DEFAULT_WINDOW_PX } from '../planner.ts';
 import { buildOnnx, type GraphSize } from './build.ts';
 import type { Precision } from './graph-writer.ts';
@@ -18,8 +18,12 @@ export function exportSize(id: NetworkId): GraphSize {
 }
 
 /** One file after another, so that one at a time is in memory. Inputs and outputs are f32 in both precisions. */
-export function* onnxFiles(tensors: WeightMap, precision: Precision): Generator<OnnxFile> {
+export async function* onnxFiles(
+  pack: Pick<Pack, 'tensors'>,
+  precision: Precision,
+): AsyncGenerator<OnnxFile> {
   for (const id of NETWORK_IDS) {
-    yield { name: `${id}.onnx`, bytes: buildOnnx(tensors, id, exportSize(id), precision) };
+    const weights = await weightsOf(pack, id);
+    yield { name: `${id}.onnx`, bytes: buildOnnx(weights, id, exportSize(id), precision) };
   }
 }

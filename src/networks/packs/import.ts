@@ -3,9 +3,12 @@
  * Without storage (private browsing, a full disk, an older browser) the pack serves until the page is closed.
  */
 import { StageError } from '../../base/errors.ts';
-import { importCheckpoint, type PackSource } from './open.ts';
-import { storePack } from './opfs.ts';
+import { blobSource } from '../checkpoint/byte-source.ts';
+import { openCheckpoint } from '../checkpoint/reader.ts';
+import { describeCheckpoint, importCheckpoint, type PackSource } from './open.ts';
+import { storePack, storeWritten } from './opfs.ts';
 import { openPack, type Pack, type PackProgress, unzipPack } from './pack.ts';
+import { writePack } from './write-pack.ts';
 
 export interface ImportedPack {
   readonly pack: Pack;
@@ -15,23 +18,23 @@ export interface ImportedPack {
   readonly notKept: string | null;
 }
 
-/** Share of an import that turns a checkpoint into a pack's files. */
-const CONVERT_SHARE = 0.6;
-
 /** @throws StageError E_BAD_PACK or E_BAD_CHECKPOINT; nothing is stored then. */
 export async function importPack(
   source: PackSource,
   onProgress: PackProgress = () => {},
 ): Promise<ImportedPack> {
-  const converted = source.kind === 'checkpoint' ? CONVERT_SHARE : 0;
-  const files = await packFilesOf(source, (fraction) => onProgress(converted * fraction));
-  const opening: PackProgress = (fraction) => onProgress(converted + (1 - converted) * fraction);
+  const unpacked = source.kind === 'checkpoint' ? [] : await packFilesOf(source);
   try {
-    const { key, pack } = await storePack(files, opening);
+    const { key, pack } =
+      source.kind === 'checkpoint'
+        ? await storeCheckpoint(source.file, onProgress)
+        : await storePack(unpacked, onProgress);
     return { pack, source: { kind: 'stored', key }, notKept: null };
   } catch (thrown) {
+    if (StageError.from('pack', thrown).code === 'E_BAD_CHECKPOINT') throw thrown;
     // Bad weights fail here again, with their own error. Good ones mean that only the storing failed.
-    const pack = await openPack(files, opening);
+    const files = source.kind === 'checkpoint' ? await importCheckpoint(source.file, 'f32') : unpacked;
+    const pack = await openPack(files, onProgress);
     const { message } = StageError.from('pack', thrown);
     return {
       pack,
@@ -41,13 +44,21 @@ export async function importPack(
   }
 }
 
+/** From the visitor's file straight into storage. */
+async function storeCheckpoint(file: File, onProgress: PackProgress) {
+  const { tensors } = await openCheckpoint(blobSource(file));
+  const about = describeCheckpoint(file.name);
+  return storeWritten(
+    about.id,
+    (sink, onWritten) => writePack(tensors, about, 'f32', sink, onWritten),
+    onProgress,
+  );
+}
+
 /** pack.json and weights.safetensors of what the visitor chose. */
-async function packFilesOf(source: PackSource, onProgress: PackProgress): Promise<readonly File[]> {
-  if (source.kind === 'checkpoint') return importCheckpoint(source.file, 'f32', onProgress);
+async function packFilesOf(source: PackSource): Promise<readonly File[]> {
   if (source.kind !== 'files') throw new Error(`a ${source.kind} is nothing to import`);
   const [first, ...others] = source.files;
-  if (first && others.length === 0) {
-    if (/\.zip$/i.test(first.name)) return unzipPack(first);
-  }
+  if (first && others.length === 0 && /\.zip$/i.test(first.name)) return unzipPack(first);
   return source.files;
 }

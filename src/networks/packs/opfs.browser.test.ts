@@ -13,7 +13,9 @@ import {
   renameStoredPack,
   storedPackFiles,
   storePack,
+  storeWritten,
 } from './opfs.ts';
+import { weightsOf } from './pack.ts';
 
 const SMALL = Object.fromEntries(NETWORK_IDS.map((id) => [id, 4])) as Record<
   NetworkId,
@@ -41,7 +43,7 @@ test('a checkpoint becomes a stored pack with the same weights', async () => {
   expect(fractions.at(-1)).toBe(1);
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   const again = await openStoredPack(key);
-  for (const [name, { data }] of weights) expect(again.tensors.get(name)!.data).toEqual(data);
+  for (const [name, { data }] of weights) expect(await again.tensors.get(name)!.read()).toEqual(data);
   expect((await storedPackFiles(key)).map((f) => f.name)).toEqual(['pack.json', 'weights.safetensors']);
 });
 
@@ -77,6 +79,26 @@ test('a damaged checkpoint stores nothing', async () => {
   const file = new File([bytes.slice(0, bytes.length / 2)], 'half.pth.tar');
   await expect(importCheckpoint(file, 'f32')).rejects.toMatchObject({ code: 'E_BAD_CHECKPOINT' });
   expect(await listStoredPacks()).toEqual([]);
+});
+
+test('an import that breaks off while it writes leaves nothing', async () => {
+  const broken = storeWritten('half', async (sink) => {
+    await sink.begin('weights.safetensors');
+    await sink.write(new Uint8Array(1000));
+    throw new Error('the file went away');
+  });
+  await expect(broken).rejects.toMatchObject({ code: 'E_BAD_PACK' });
+  expect(await folders()).toEqual([]);
+});
+
+test('weights are read when a network is opened; a pack removed meanwhile says so', async () => {
+  const { pack, source } = await importPack({ kind: 'checkpoint', file: checkpoint() });
+  expect((await weightsOf(pack, 'foot')).size).toBeGreaterThan(10);
+  await removeStoredPack((source as { key: string }).key);
+  await expect(weightsOf(pack, 'foot')).rejects.toMatchObject({
+    code: 'E_BAD_PACK',
+    message: 'The weights of the open pack can no longer be read.',
+  });
 });
 
 test('an import is kept and opened from storage; where storage is refused it serves unkept', async () => {

@@ -6,6 +6,7 @@
 import { StageError } from '../../base/errors.ts';
 import { MANIFEST_FILE, type PackManifest, parseManifest, WEIGHTS_FILE } from './manifest.ts';
 import { openPack, type Pack, type PackProgress } from './pack.ts';
+import type { PackSink } from './write-pack.ts';
 
 const ROOT = 'packs';
 /** An import that has not moved for this long was cut off, for instance by closing the page. */
@@ -103,11 +104,48 @@ export async function storePack(
     return file;
   });
   const { id } = parseManifest(await manifestFile.text());
+  return inNewFolder(id, onProgress, async (folder, onWritten) => {
+    await copyInto(folder, weightsFile);
+    onWritten(1);
+    return manifestFile;
+  });
+}
+
+/**
+ * Stores a pack that is written piece by piece, straight into the browser's storage: a checkpoint of a gigabyte becomes a
+ * pack without its weights ever being in memory together.
+ *
+ * @param write writes weights, then manifest, and reports the fraction done.
+ * @returns as storePack. @throws what `write` throws, and as storePack; nothing is stored then.
+ */
+export async function storeWritten(
+  id: string,
+  write: (sink: PackSink, onProgress: PackProgress) => Promise<unknown>,
+  onProgress: PackProgress = () => {},
+): Promise<{ readonly key: string; readonly pack: Pack }> {
+  await removeStale(await packsFolder());
+  return inNewFolder(id, onProgress, async (folder, onWritten) => {
+    const sink = new FolderSink(folder);
+    try {
+      await write(sink, onWritten);
+    } finally {
+      await sink.close();
+    }
+    return sink.manifestFile();
+  });
+}
+
+/** Makes a folder, has it filled, opens what was written, and only then puts pack.json beside it. */
+async function inNewFolder(
+  id: string,
+  onProgress: PackProgress,
+  fill: (folder: FileSystemDirectoryHandle, onWritten: PackProgress) => Promise<File>,
+): Promise<{ readonly key: string; readonly pack: Pack }> {
+  const packs = await packsFolder();
   const key = `${id.replace(/[^a-z0-9-]+/gi, '-').slice(0, 60)}-${crypto.randomUUID().slice(0, 8)}`;
   const folder = await packs.getDirectoryHandle(key, { create: true });
   try {
-    await copyInto(folder, weightsFile);
-    onProgress(WRITE_SHARE);
+    const manifestFile = await fill(folder, (fraction) => onProgress(WRITE_SHARE * fraction));
     const stored = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
     const opening = (fraction: number) => onProgress(WRITE_SHARE + (1 - WRITE_SHARE) * fraction);
     const pack = await openPack([manifestFile, stored], opening);
@@ -116,6 +154,43 @@ export async function storePack(
   } catch (error) {
     await packs.removeEntry(key, { recursive: true }).catch(() => {});
     throw error instanceof StageError ? error : storageError('The pack could not be stored.', error);
+  }
+}
+
+/** Weights go to the folder as they come; the manifest waits. */
+class FolderSink implements PackSink {
+  private readonly folder: FileSystemDirectoryHandle;
+  private weights: FileSystemWritableFileStream | null = null;
+  private readonly manifest: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(folder: FileSystemDirectoryHandle) {
+    this.folder = folder;
+  }
+
+  async begin(name: string): Promise<void> {
+    if (name === MANIFEST_FILE) return;
+    this.weights = await (await this.folder.getFileHandle(name, { create: true })).createWritable();
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.weights) await this.weights.write(bytes);
+    else this.manifest.push(bytes.slice());
+  }
+
+  async end(): Promise<void> {
+    const { weights } = this;
+    this.weights = null;
+    await weights?.close();
+  }
+
+  manifestFile(): File {
+    return new File(this.manifest, MANIFEST_FILE);
+  }
+
+  /** Lets go of a file that was not ended; what was written of it goes with its folder. */
+  async close(): Promise<void> {
+    await this.weights?.abort().catch(() => {});
+    this.weights = null;
   }
 }
 

@@ -2,7 +2,7 @@
 import { widthsOf } from '../layout.ts';
 import { PACK_SCHEMA_VERSION } from './manifest.ts';
 import type { Pack } from './pack.ts';
-import type { WeightMap } from './tensors.ts';
+import { readersOf, type WeightMap } from './tensors.ts';
 
 export function packOf(tensors: WeightMap, name = 'in memory'): Pack {
   let parameterCount = 0;
@@ -19,6 +19,6 @@ export function packOf(tensors: WeightMap, name = 'in memory'): Pack {
       widths: widthsOf(tensors),
       files: [],
     },
-    tensors,
+    tensors: readersOf(tensors),
   };
 }

@@ -8,6 +8,7 @@ import { checkpointBytes } from '../../../tests/checkpoints/write.ts';
 import { deterministicWeights } from '../../../tests/deterministic-weights.ts';
 import { hashNoise } from '../../base/deterministic.ts';
 import { StageError } from '../../base/errors.ts';
+import { bytesSource } from '../checkpoint/byte-source.ts';
 import { checkLayout, type Widths } from '../layout.ts';
 import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from './manifest.ts';
@@ -89,14 +90,16 @@ describe('round trip', () => {
     for (const [key, { shape, data }] of weights) {
       const found = pack.tensors.get(key)!;
       expect(found.shape).toEqual(shape);
-      expect(Buffer.compare(Buffer.from(found.data.slice().buffer), Buffer.from(data.buffer))).toBe(0);
+      expect(Buffer.compare(Buffer.from((await found.read()).slice().buffer), Buffer.from(data.buffer))).toBe(
+        0,
+      );
     }
   });
 
   test('f16 rounds convolution weights only, and not those of fineDepth', async () => {
     const pack = await openPack(await packFiles('f16'));
     for (const [key, { shape, data }] of weights) {
-      const found = pack.tensors.get(key)!.data;
+      const found = await pack.tensors.get(key)!.read();
       let worst = 0;
       for (let i = 0; i < data.length; i++) {
         worst = Math.max(worst, Math.abs(found[i] - data[i]) / Math.max(Math.abs(data[i]), 2 ** -14));
@@ -197,10 +200,11 @@ describe('bad packs', () => {
     expect((await refusal([weightsFile, new File(['{'], MANIFEST_FILE)])).message).toMatch(/not valid JSON/);
   });
 
-  test('safetensors headers', () => {
-    expect(() => readSafetensors(new Uint8Array(3))).toThrow(/too short/);
-    expect(() => readSafetensors(new Uint8Array(64).fill(255))).toThrow(/does not fit/);
-    expect(() => readSafetensors(new Uint8Array(64))).toThrow(/no readable header/);
+  test('safetensors headers', async () => {
+    const reading = (bytes: Uint8Array) => readSafetensors(bytesSource(bytes));
+    await expect(reading(new Uint8Array(3))).rejects.toThrow(/too short/);
+    await expect(reading(new Uint8Array(64).fill(255))).rejects.toThrow(/does not fit/);
+    await expect(reading(new Uint8Array(64))).rejects.toThrow(/no readable header/);
   });
 });
 
@@ -218,9 +222,12 @@ test('600 mutations of weights.safetensors, seed 1: read, or refused as a bad pa
     else if (random(2)) mutant[at] = random(256);
     else mutant = mutant.slice(0, random(mutant.length));
     try {
-      const tensors = readSafetensors(mutant);
+      const tensors = await readSafetensors(bytesSource(mutant));
       if (checkLayout(tensors, 'optional').differenceCount > 0) refused++;
-      else for (const tensor of tensors.values()) expect(tensor.data.length).toBe(elementCount(tensor.shape));
+      else {
+        for (const { shape, read } of tensors.values())
+          expect((await read()).length).toBe(elementCount(shape));
+      }
     } catch (error) {
       expect(error, `mutation ${i}`).toMatchObject({ code: 'E_BAD_PACK' });
       refused++;

@@ -1,11 +1,13 @@
 /**
  * Opens model packs: a folder at a URL of our own origin, chosen files, or a zip. Size and SHA-256 of every file, every
- * key and every shape are checked before anything is used. The pack keeps the file's bytes; tensors are widened to f32
- * one by one as graphs are built.
+ * key and every shape are checked before anything is used. What comes from a URL is kept as the file's bytes; a file stays
+ * where it is, and is read by slices: once to check it, then a network at a time as graphs are built.
  */
 import { unzipSync } from 'fflate';
 import { StageError } from '../../base/errors.ts';
+import { type ByteSource, blobSource, bytesSource } from '../checkpoint/byte-source.ts';
 import { checkLayout } from '../layout.ts';
+import { KEY_PREFIX, type NetworkId } from '../network-ids.ts';
 import {
   badPack,
   MANIFEST_FILE,
@@ -15,8 +17,8 @@ import {
   WEIGHTS_FILE,
 } from './manifest.ts';
 import { readSafetensors } from './safetensors.ts';
-import { sha256Hex } from './sha256.ts';
-import type { WeightMap } from './tensors.ts';
+import { Sha256, sha256Hex } from './sha256.ts';
+import { loadTensors, type TensorReader, type WeightMap } from './tensors.ts';
 
 /** What the page shows of a pack. Plain data. */
 export interface PackSummary {
@@ -32,8 +34,13 @@ export interface PackSummary {
 export interface Pack {
   readonly summary: PackSummary;
   readonly manifest: PackManifest;
-  /** Under the reference's state_dict keys; see WeightTensor on reading. */
-  readonly tensors: WeightMap;
+  /** Under the reference's state_dict keys. */
+  readonly tensors: ReadonlyMap<string, TensorReader>;
+}
+
+/** The tensors of one network, in memory; the caller owns them. */
+export function weightsOf(pack: Pick<Pack, 'tensors'>, id: NetworkId): Promise<WeightMap> {
+  return loadTensors(pack.tensors, `${KEY_PREFIX[id]}.`);
 }
 
 /** A folder at a URL, the files of a folder, or a zip of one. */
@@ -46,25 +53,33 @@ export type PackProgress = (fraction: number) => void;
 const MAX_PACK_BYTES = 1_000_000_000;
 const MAX_MANIFEST_BYTES = 1_000_000;
 
+/** Read at one time while a file's hash is made. */
+const HASH_STEP_BYTES = 4 * 2 ** 20;
+
 interface PackReader {
-  /** @throws StageError E_BAD_PACK when the file is missing. */
-  read(name: string, maxBytes: number, onProgress: PackProgress): Promise<Uint8Array<ArrayBuffer>>;
+  /** @throws StageError E_BAD_PACK when the file is missing or longer than that. */
+  open(name: string, maxBytes: number, onProgress: PackProgress): Promise<PackFileBytes>;
+}
+
+interface PackFileBytes {
+  readonly source: ByteSource;
+  sha256(): Promise<string>;
 }
 
 /** @throws StageError E_BAD_PACK naming the first things that do not fit. */
 export async function openPack(source: PackLocation, onProgress: PackProgress = () => {}): Promise<Pack> {
   const reader = await readerOf(source);
-  const manifestBytes = await reader.read(MANIFEST_FILE, MAX_MANIFEST_BYTES, () => {});
-  const manifest = parseManifest(new TextDecoder().decode(manifestBytes));
+  const { source: text } = await reader.open(MANIFEST_FILE, MAX_MANIFEST_BYTES, () => {});
+  const manifest = parseManifest(new TextDecoder().decode(await text.read(0, text.size)));
   const entry = manifest.files.find((f) => f.name === WEIGHTS_FILE);
   if (!entry) throw badPack(`pack.json does not list ${WEIGHTS_FILE}`);
   if (entry.bytes > MAX_PACK_BYTES) throw badPack(`${WEIGHTS_FILE} would have ${entry.bytes} bytes`);
-  const bytes = await reader.read(WEIGHTS_FILE, entry.bytes, onProgress);
-  await checkFile(entry, bytes);
-  const tensors = readSafetensors(bytes);
+  const file = await reader.open(WEIGHTS_FILE, entry.bytes, onProgress);
+  await checkFile(entry, file);
+  const tensors = await readSafetensors(file.source);
   checkTensors(manifest, tensors);
   const { id, name, version, licence, trainingData, parameterCount } = manifest;
-  const sizeBytes = bytes.length;
+  const sizeBytes = file.source.size;
   return {
     summary: { id, name, version, licence, trainingData, sizeBytes, parameterCount },
     manifest,
@@ -72,15 +87,15 @@ export async function openPack(source: PackLocation, onProgress: PackProgress = 
   };
 }
 
-async function checkFile(entry: PackFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  if (bytes.length !== entry.bytes) {
-    throw badPack(`${entry.name} has ${bytes.length} bytes, pack.json says ${entry.bytes}`);
+async function checkFile(entry: PackFile, { source, sha256 }: PackFileBytes): Promise<void> {
+  if (source.size !== entry.bytes) {
+    throw badPack(`${entry.name} has ${source.size} bytes, pack.json says ${entry.bytes}`);
   }
-  if ((await sha256Hex(bytes)) !== entry.sha256)
+  if ((await sha256()) !== entry.sha256)
     throw badPack(`${entry.name} does not have the SHA-256 of pack.json`);
 }
 
-function checkTensors(manifest: PackManifest, tensors: WeightMap): void {
+function checkTensors(manifest: PackManifest, tensors: Pack['tensors']): void {
   const { widths, differences, differenceCount } = checkLayout(tensors, 'optional');
   if (differenceCount > 0) {
     const more = differenceCount - differences.length;
@@ -107,14 +122,15 @@ function urlReader(folder: string): PackReader {
     );
   }
   return {
-    read: async (name, maxBytes, onProgress) => {
+    open: async (name, maxBytes, onProgress) => {
       const response = await fetch(new URL(name, base)).catch((cause: unknown) => {
         throw badPack(`${name} could not be fetched`, cause);
       });
       // A development server answers unknown paths with the page itself.
       const isPage = response.headers.get('content-type')?.startsWith('text/html');
       if (!response.ok || isPage || !response.body) throw badPack(`The server has no ${name} in this pack`);
-      return collect(name, response.body, maxBytes, onProgress);
+      const bytes = await collect(name, response.body, maxBytes, onProgress);
+      return { source: bytesSource(bytes), sha256: () => sha256Hex(bytes) };
     },
   };
 }
@@ -144,15 +160,30 @@ async function collect(
 
 function blobReader(blobs: ReadonlyMap<string, Blob>): PackReader {
   return {
-    read: async (name, maxBytes, onProgress) => {
+    open: async (name, maxBytes, onProgress) => {
       const blob = blobs.get(name);
       if (!blob) throw badPack(`There is no ${name} among the files`);
       if (blob.size > maxBytes) throw badPack(`${name} is longer than the ${maxBytes} bytes expected`);
-      const bytes = new Uint8Array(await blob.arrayBuffer());
-      onProgress(1);
-      return bytes;
+      return { source: blobSource(blob), sha256: () => hashOf(name, blob, onProgress) };
     },
   };
+}
+
+/** Hash of a file that is never in memory as a whole. */
+async function hashOf(name: string, blob: Blob, onProgress: PackProgress): Promise<string> {
+  const hash = new Sha256();
+  for (let at = 0; at < blob.size; at += HASH_STEP_BYTES) {
+    const end = Math.min(at + HASH_STEP_BYTES, blob.size);
+    const bytes = await blob
+      .slice(at, end)
+      .arrayBuffer()
+      .catch((cause: unknown) => {
+        throw badPack(`${name} can no longer be read`, cause);
+      });
+    hash.update(new Uint8Array(bytes));
+    onProgress(end / blob.size);
+  }
+  return hash.hex();
 }
 
 async function zipReader(zip: Blob): Promise<PackReader> {

@@ -3,8 +3,9 @@
  * Reads F16, BF16, F32 and F64; integer tensors (BatchNorm counters) are skipped. Writes F16 and F32.
  */
 import { StageError } from '../../base/errors.ts';
+import type { ByteSource } from '../checkpoint/byte-source.ts';
 import { floatsFromBfloats, floatsFromHalves, halvesFromFloats } from '../half.ts';
-import { elementCount, type WeightTensor } from './tensors.ts';
+import { elementCount, type TensorReader } from './tensors.ts';
 
 /** More than any header of ours (200 KB); stops a wrong file before it is parsed as JSON. */
 const MAX_HEADER_BYTES = 20_000_000;
@@ -33,25 +34,40 @@ function bad(message: string): StageError {
 }
 
 /**
- * Reads all floating-point tensors. Their data are read from `bytes` on each access: keep no copies.
+ * Reads the header, and hands out a reader for each floating-point tensor; their data are read from the file then.
  * @throws StageError E_BAD_PACK when the header is broken or a tensor lies outside the file.
  */
-export function readSafetensors(bytes: Uint8Array<ArrayBuffer>): Map<string, WeightTensor> {
-  if (bytes.length < 8) throw bad('is too short to have a header');
-  const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > bytes.length) {
+export async function readSafetensors(file: ByteSource): Promise<Map<string, TensorReader>> {
+  if (file.size < 8) throw bad('is too short to have a header');
+  const headerBytes = Number(new DataView((await file.read(0, 8)).buffer).getBigUint64(0, true));
+  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > file.size) {
     throw bad(`says its header has ${headerBytes} bytes, which does not fit the file`);
   }
   const start = 8 + headerBytes;
-  const out = new Map<string, WeightTensor>();
-  for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, start)))) {
+  const out = new Map<string, TensorReader>();
+  for (const [name, entry] of Object.entries(parseHeader(await file.read(8, headerBytes)))) {
     if (name === '__metadata__') continue;
-    checkEntry(name, entry, bytes.length - start);
+    checkEntry(name, entry, file.size - start);
     if (!FLOAT_TYPES.includes(entry.dtype)) continue;
     const [from, to] = entry.data_offsets;
-    out.set(name, new StoredTensor(entry.dtype, entry.shape, bytes.subarray(start + from, start + to)));
+    out.set(name, {
+      shape: entry.shape,
+      read: async () => floatsOf(entry.dtype, await readWhole(file, start + from, to - from)),
+    });
   }
   return out;
+}
+
+/** A file in the browser's storage or on the visitor's disk can go away while its pack is open. */
+async function readWhole(file: ByteSource, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await file.read(offset, length).catch((cause: unknown) => {
+    throw new StageError('pack', 'E_BAD_PACK', 'The weights of the open pack can no longer be read.', {
+      fix: 'Its file was changed or removed: add the pack again, or use the starter pack.',
+      cause,
+    });
+  });
+  if (bytes.length !== length) throw bad('became shorter while it was open');
+  return bytes;
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, HeaderEntry> {
@@ -83,30 +99,14 @@ function checkEntry(name: string, entry: HeaderEntry, dataBytes: number): void {
   }
 }
 
-class StoredTensor implements WeightTensor {
-  readonly shape: readonly number[];
-  private readonly type: string;
-  private readonly bytes: Uint8Array<ArrayBuffer>;
-
-  constructor(type: string, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>) {
-    this.type = type;
-    this.shape = shape;
-    this.bytes = bytes;
-  }
-
-  get data(): Float32Array<ArrayBuffer> {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    const size = ELEMENT_BYTES[this.type];
-    // Typed arrays want aligned views; safetensors promises alignment, files from elsewhere may not keep it.
-    const aligned = byteOffset % size === 0;
-    const from = aligned ? buffer : this.bytes.slice().buffer;
-    const offset = aligned ? byteOffset : 0;
-    const length = byteLength / size;
-    if (this.type === 'F32') return new Float32Array(from, offset, length);
-    if (this.type === 'F64') return Float32Array.from(new Float64Array(from, offset, length));
-    const bits = new Uint16Array(from, offset, length);
-    return this.type === 'F16' ? floatsFromHalves(bits) : floatsFromBfloats(bits);
-  }
+/** @param bytes of their own buffer, or aligned in it. @returns a view of them for F32. */
+function floatsOf(type: string, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const length = byteLength / ELEMENT_BYTES[type];
+  if (type === 'F32') return new Float32Array(buffer, byteOffset, length);
+  if (type === 'F64') return Float32Array.from(new Float64Array(buffer, byteOffset, length));
+  const bits = new Uint16Array(buffer, byteOffset, length);
+  return type === 'F16' ? floatsFromHalves(bits) : floatsFromBfloats(bits);
 }
 
 export interface TensorToWrite {

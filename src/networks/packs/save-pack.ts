@@ -19,12 +19,7 @@ export async function savePackFile(
   opened: Pack | null = null,
 ): Promise<Blob> {
   if (format === 'zip') return zipToBlob(packBytes(source));
-  const { tensors } = opened ?? (await openPackSource(source));
-  return zipToBlob(
-    (async function* () {
-      yield* onnxFiles(tensors, 'f32');
-    })(),
-  );
+  return zipToBlob(onnxFiles(opened ?? (await openPackSource(source)), 'f32'));
 }
 
 async function* packBytes(source: PackSource) {

@@ -1,6 +1,6 @@
 /** SHA-256 of data that arrives in pieces (FIPS 180-4); `crypto.subtle` takes only whole buffers. */
 
-const K = new Uint32Array(64);
+const K = new Int32Array(64);
 const INITIAL = new Uint32Array(8);
 {
   // Fractional parts of the cube and square roots of the first primes.
@@ -21,7 +21,7 @@ function fraction(x: number): number {
 export class Sha256 {
   private readonly state = INITIAL.slice();
   private readonly block = new Uint8Array(64);
-  private readonly words = new Uint32Array(64);
+  private readonly words = new Int32Array(64);
   private filled = 0;
   private total = 0;
 
@@ -68,7 +68,15 @@ export class Sha256 {
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = this.state;
+    const s = this.state;
+    let a = s[0] | 0;
+    let b = s[1] | 0;
+    let c = s[2] | 0;
+    let d = s[3] | 0;
+    let e = s[4] | 0;
+    let f = s[5] | 0;
+    let g = s[6] | 0;
+    let h = s[7] | 0;
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + w[i]) | 0;
@@ -83,7 +91,6 @@ export class Sha256 {
       b = a;
       a = (t1 + t2) | 0;
     }
-    const s = this.state;
     s[0] += a;
     s[1] += b;
     s[2] += c;

@@ -2,7 +2,7 @@
 
 export interface WeightTensor {
   readonly shape: readonly number[];
-  /** Row-major f32. May be widened from a stored f16 on each reading: read once, keep no copy longer than needed. */
+  /** Row-major f32. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 
@@ -16,6 +16,18 @@ export interface TensorReader {
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
+}
+
+/** The tensors whose keys begin with `prefix`, read one after another. The caller owns them. */
+export async function loadTensors(
+  readers: ReadonlyMap<string, TensorReader>,
+  prefix: string,
+): Promise<Map<string, WeightTensor>> {
+  const out = new Map<string, WeightTensor>();
+  for (const [key, { shape, read }] of readers) {
+    if (key.startsWith(prefix)) out.set(key, { shape, data: await read() });
+  }
+  return out;
 }
 
 /** Readers over tensors that are in memory. */
