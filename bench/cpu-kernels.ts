@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { hashNoiseArray } from '../src/base/deterministic.ts';
 import { type MapShape, planarMap, type RgbaImage } from '../src/base/images.ts';
 import { CANVAS_SIZE, COARSE_SIZE, CROP_SIZES, KIND_OF_PART, PART_IDS } from '../src/geometry/body.ts';
+import { consistencyNormals } from '../src/geometry/depth-normals.ts';
 import { createCpuKernels } from '../src/gpu/cpu-kernels.ts';
 import type { DeviceMap } from '../src/gpu/device-map.ts';
 
@@ -111,6 +112,15 @@ async function main(): Promise<void> {
   }
   const rawMap = kernels.upload(raw);
   const depth = await measure('finishDepth', () => kernels.finishDepth(rawMap, null));
+  // Noise says next to nothing; the ellipsoid's own normals make every pixel a link.
+  const own = planarMap([6, N, N]);
+  const drawn = await kernels.download(depth);
+  for (let side = 0; side < 2; side++) {
+    const one = planarMap([1, N, N], drawn.data.slice(side * N * N, (side + 1) * N * N));
+    own.data.set(consistencyNormals(one).data, side * 3 * N * N);
+  }
+  const normals = kernels.upload(own);
+  await measure('relief', () => kernels.relief(depth, normals));
   for (const mode of ['reference', 'robust'] as const) {
     const cloud = await measure(`depthToCloud, ${mode}`, () =>
       kernels.depthToCloud(depth, merged, photo, photo, { mode, erodeBack: true }),
