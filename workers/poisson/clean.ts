@@ -6,7 +6,7 @@
  */
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import { renumber, subsetMesh, takeVertices } from './mesh-subset.ts';
-import { findPieces } from './topology.ts';
+import { findPieces, type Pieces } from './topology.ts';
 
 /** Share of the largest piece's triangles below which a piece is an island. */
 const SMALLEST_SHARE = 0.01;
@@ -15,39 +15,33 @@ const SMALLEST_SHARE = 0.01;
 export interface RawMesh extends Omit<SurfaceMesh, 'confidence'> {
   /** Per vertex, 0 = no sample near enough for a colour. */
   readonly supported: Uint8Array<ArrayBuffer>;
+  /** Per vertex, to the nearest sample, in spacings (confidence.ts). */
+  readonly distances: Float32Array<ArrayBuffer>;
 }
 
-/** Drops islands and bubbles. Returns the same mesh where there are none. */
-export function keepLargePieces(mesh: RawMesh): { readonly mesh: RawMesh; readonly pieces: number } {
-  const pieces = findPieces(mesh.positions, mesh.indices);
+/** @returns per piece, 1 = stays, 0 = an island or a bubble. */
+export function largePieces({ triangles, volumes }: Pick<Pieces, 'triangles' | 'volumes'>): Uint8Array {
   let largest = 0;
-  for (let k = 0; k < pieces.count; k++) {
-    if (pieces.volumes[k] > 0) largest = Math.max(largest, pieces.triangles[k]);
-  }
-  const keep = Array.from(
-    { length: pieces.count },
-    (_, k) => pieces.volumes[k] > 0 && pieces.triangles[k] >= largest * SMALLEST_SHARE,
-  );
-  const kept = keep.filter(Boolean).length;
-  if (kept === pieces.count || kept === 0) return { mesh, pieces: kept };
+  for (let k = 0; k < triangles.length; k++) if (volumes[k] > 0) largest = Math.max(largest, triangles[k]);
+  return Uint8Array.from(triangles, (n, k) => (volumes[k] > 0 && n >= largest * SMALLEST_SHARE ? 1 : 0));
+}
 
-  const stays = new Uint8Array(mesh.positions.length / 3);
-  for (let v = 0; v < stays.length; v++) stays[v] = keep[pieces.ofVertex[v]] ? 1 : 0;
-  const { target, count, indices } = renumber(stays, mesh.indices);
+/** The mesh of the pieces that stay. @param ofVertex piece of each vertex. */
+export function takePieces(mesh: RawMesh, ofVertex: Uint32Array, stays: Uint8Array): RawMesh {
+  const keep = Uint8Array.from(ofVertex, (piece) => stays[piece]);
+  const { target, count, indices } = renumber(keep, mesh.indices);
   return {
-    pieces: kept,
-    mesh: {
-      positions: takeVertices(mesh.positions, target, count),
-      normals: takeVertices(mesh.normals, target, count),
-      colours: takeVertices(mesh.colours, target, count),
-      seen: takeVertices(mesh.seen, target, count),
-      supported: takeVertices(mesh.supported, target, count),
-      indices,
-    },
+    positions: takeVertices(mesh.positions, target, count),
+    normals: takeVertices(mesh.normals, target, count),
+    colours: takeVertices(mesh.colours, target, count),
+    seen: takeVertices(mesh.seen, target, count),
+    supported: takeVertices(mesh.supported, target, count),
+    distances: takeVertices(mesh.distances, target, count),
+    indices,
   };
 }
 
-/** Like keepLargePieces for a mesh that may be open, where a piece has no volume; unused vertices go too. */
+/** Drops islands of a mesh that may be open, where a piece has no volume; unused vertices go too. */
 export function withoutScraps(mesh: SurfaceMesh): { readonly mesh: SurfaceMesh; readonly pieces: number } {
   const pieces = findPieces(mesh.positions, mesh.indices);
   const largest = pieces.triangles.reduce((most, n) => Math.max(most, n), 0);
@@ -62,13 +56,19 @@ export function withoutScraps(mesh: SurfaceMesh): { readonly mesh: SurfaceMesh; 
 /**
  * Colours the vertices that have none: ring by ring, each takes the mean of its coloured neighbours. In place.
  * Vertices of a piece without any colour become mid grey.
+ *
+ * @param triangles those with a vertex that has none, ascending; found when left out.
  */
-export function spreadColours(colours: Uint8Array, supported: Uint8Array, indices: Uint32Array): void {
+export function spreadColours(
+  colours: Uint8Array,
+  supported: Uint8Array,
+  indices: Uint32Array,
+  triangles?: Uint32Array,
+): void {
   const known = supported.slice();
-  let open: number[] = [];
-  for (let i = 0; i < indices.length; i += 3) {
-    if (!(known[indices[i]] && known[indices[i + 1]] && known[indices[i + 2]])) open.push(i);
-  }
+  const isOpen = (i: number) => !(known[indices[i]] && known[indices[i + 1]] && known[indices[i + 2]]);
+  let open: number[] = triangles ? Array.from(triangles, (t) => t * 3) : [];
+  if (!triangles) for (let i = 0; i < indices.length; i += 3) if (isOpen(i)) open.push(i);
   const sums = new Map<number, [number, number, number, number]>();
   while (open.length > 0) {
     sums.clear();
@@ -91,7 +91,7 @@ export function spreadColours(colours: Uint8Array, supported: Uint8Array, indice
       for (let c = 0; c < 3; c++) colours[v * 3 + c] = Math.round(sum[c] / sum[3]);
       known[v] = 255;
     }
-    open = open.filter((i) => !(known[indices[i]] && known[indices[i + 1]] && known[indices[i + 2]]));
+    open = open.filter(isOpen);
   }
   for (let v = 0; v < known.length; v++) if (!known[v]) colours.fill(128, v * 3, v * 3 + 3);
 }

@@ -19,6 +19,10 @@ export interface Exports {
   sidesAt(): number;
   areasAt(): number;
   cubeTableAt(): number;
+  surveyCloud(): number;
+  acceptCloud(withoutNormal: number): void;
+  medianArea(): number;
+  outwardShare(x: number, y: number, z: number): number;
   setFrame(depth: number, x: number, y: number, z: number, scale: number): void;
   areasByCamera(z: number, focal: number): void;
   areasByDensity(): void;
@@ -29,7 +33,31 @@ export interface Exports {
   vertexNormalsAt(): number;
   vertexColoursAt(): number;
   vertexSeenAt(): number;
+  vertexSupportedAt(): number;
   trianglesAt(): number;
+  takePositions(count: number): number;
+  findPieces(): void;
+  pieceOfAt(): number;
+  pieceCount(): number;
+  runsAt(): number;
+  runCount(): number;
+  keepAt(): number;
+  tallyEdges(): void;
+  tallyBlocks(): number;
+  talliesAt(): number;
+  findOpenTriangles(): number;
+  openTrianglesAt(): number;
+  holdInside(cameraZ: number, focal: number): number;
+  measureSupport(
+    lowX: number,
+    lowY: number,
+    lowZ: number,
+    highX: number,
+    highY: number,
+    highZ: number,
+    spacing: number,
+  ): void;
+  distancesAt(): number;
 }
 
 const INITIAL_PAGES = 16;

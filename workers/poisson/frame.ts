@@ -23,14 +23,15 @@ export interface Frame {
 export interface CloudSurvey {
   readonly low: readonly [number, number, number];
   readonly high: readonly [number, number, number];
+  readonly mean: readonly [number, number, number];
   /** Points whose normal has no length; they are left out of the solve. */
   readonly withoutNormal: number;
 }
 
-/** @throws StageError E_BAD_CLOUD: too few points, wrong array lengths, not finite, no normals, flat. */
-export function surveyCloud(cloud: OrientedCloud): CloudSurvey {
+/** @throws StageError E_BAD_CLOUD: no points, or arrays shorter than they. */
+export function requireArrays(cloud: OrientedCloud): void {
   const { count, positions, normals } = cloud;
-  if (count === 0) throw badCloud('it has no points', 'Check the matte: the figure may be empty.');
+  if (!(count > 0)) throw badCloud('it has no points', 'Check the matte: the figure may be empty.');
   if (
     positions.length < count * 3 ||
     normals.length < count * 3 ||
@@ -39,24 +40,32 @@ export function surveyCloud(cloud: OrientedCloud): CloudSurvey {
   ) {
     throw badCloud(`its arrays are shorter than its ${count} points`, 'Make the cloud again.');
   }
+}
+
+/** Numbers of a block's record in the module's survey; their order is in assembly/intake.ts. */
+export const SURVEY_NUMBERS = 17;
+
+/**
+ * @param first   the first point: the sums are relative to it.
+ * @param records the module's survey, SURVEY_NUMBERS a block of points.
+ * @throws StageError E_BAD_CLOUD: not finite, no normals, too few points, flat.
+ */
+export function judgeSurvey(
+  count: number,
+  first: readonly [number, number, number],
+  records: Float64Array,
+): CloudSurvey {
   const low: [number, number, number] = [Infinity, Infinity, Infinity];
   const high: [number, number, number] = [-Infinity, -Infinity, -Infinity];
-  let withoutNormal = 0;
-  let notFinite = 0;
-  for (let i = 0; i < count * 3; i += 3) {
-    const x = positions[i];
-    const y = positions[i + 1];
-    const z = positions[i + 2];
-    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2]);
-    if (!Number.isFinite(x + y + z + length)) notFinite++;
-    if (!(length > 1e-6)) withoutNormal++;
-    if (x < low[0]) low[0] = x;
-    if (x > high[0]) high[0] = x;
-    if (y < low[1]) low[1] = y;
-    if (y > high[1]) high[1] = y;
-    if (z < low[2]) low[2] = z;
-    if (z > high[2]) high[2] = z;
+  const sums = new Float64Array(SURVEY_NUMBERS);
+  for (let at = 0; at < records.length; at += SURVEY_NUMBERS) {
+    for (let k = 0; k < 3; k++) {
+      low[k] = Math.min(low[k], records[at + k]);
+      high[k] = Math.max(high[k], records[at + 3 + k]);
+    }
+    for (let k = 6; k < SURVEY_NUMBERS; k++) sums[k] += records[at + k];
   }
+  const [notFinite, withoutNormal] = [sums[6], sums[7]];
   if (notFinite > 0) {
     throw badCloud(
       `${notFinite} of its points are not finite numbers`,
@@ -69,33 +78,23 @@ export function surveyCloud(cloud: OrientedCloud): CloudSurvey {
   if (count - withoutNormal < FEWEST_POINTS) {
     throw badCloud(`it has only ${count - withoutNormal} points`, `Use at least ${FEWEST_POINTS} points.`);
   }
-  if (isFlat(cloud)) {
+  const shift = [sums[8] / count, sums[9] / count, sums[10] / count];
+  if (isFlat(count, shift, sums.subarray(11))) {
     throw badCloud('all points lie on a plane, a line or one spot', 'Use points from all around the body.');
   }
-  return { low, high, withoutNormal };
+  const mean: [number, number, number] = [first[0] + shift[0], first[1] + shift[1], first[2] + shift[2]];
+  return { low, high, mean, withoutNormal };
 }
 
-/** Whether the smallest spread of the cloud is nothing beside its largest. */
-function isFlat({ count, positions }: OrientedCloud): boolean {
-  const mean = [0, 0, 0];
-  for (let i = 0; i < count * 3; i++) mean[i % 3] += positions[i] / count;
-  let xx = 0;
-  let xy = 0;
-  let xz = 0;
-  let yy = 0;
-  let yz = 0;
-  let zz = 0;
-  for (let i = 0; i < count * 3; i += 3) {
-    const x = positions[i] - mean[0];
-    const y = positions[i + 1] - mean[1];
-    const z = positions[i + 2] - mean[2];
-    xx += x * x;
-    xy += x * y;
-    xz += x * z;
-    yy += y * y;
-    yz += y * z;
-    zz += z * z;
-  }
+/** Whether the smallest spread of the cloud is nothing beside its largest. @param sums of xx xy xz yy yz zz. */
+function isFlat(count: number, mean: readonly number[], sums: Float64Array): boolean {
+  const spread = (sum: number, a: number, b: number) => sum - count * mean[a] * mean[b];
+  const xx = spread(sums[0], 0, 0);
+  const xy = spread(sums[1], 0, 1);
+  const xz = spread(sums[2], 0, 2);
+  const yy = spread(sums[3], 1, 1);
+  const yz = spread(sums[4], 1, 2);
+  const zz = spread(sums[5], 2, 2);
   // Smallest eigenvalue over the largest is about det / trace^3.
   const trace = xx + yy + zz;
   const det = xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz);

@@ -4,7 +4,7 @@ import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions } from '../surface-api.ts';
 import { poissonModule } from './build.mjs';
-import { holdInsideSilhouette } from './envelope.ts';
+import { holdInsideSilhouette } from './envelope.reference.ts';
 import { cloudOf, depthMapSphere, type Point, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { findPieces, reportEdges } from './topology.ts';

@@ -5,16 +5,20 @@
 import type { SurfaceMesh, SurfaceStats } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
-import { keepLargePieces, type RawMesh, spreadColours } from './clean.ts';
-import { confidenceOf, measureSupport } from './confidence.ts';
 import type { Crew } from './crew.ts';
 import { buildCubeTable, CUBE_TABLE_BYTES } from './cube-table.ts';
 import { createEngine, type Engine, type Exports } from './engine.ts';
-import { holdInsideSilhouette } from './envelope.ts';
-import { badCloud, HelperLost, outOfMemory, surfaceFailure } from './failures.ts';
-import { CAMERA_Z, type CloudSurvey, FOCAL_PX, frameFor, isDepthMap, surveyCloud } from './frame.ts';
-import { reportEdges } from './topology.ts';
-import { trimUnsupported } from './trim.ts';
+import { badCloud, HelperLost, outOfMemory } from './failures.ts';
+import { finishMesh } from './finish.ts';
+import {
+  CAMERA_Z,
+  FOCAL_PX,
+  frameFor,
+  isDepthMap,
+  judgeSurvey,
+  requireArrays,
+  SURVEY_NUMBERS,
+} from './frame.ts';
 
 export const SHALLOWEST = 4;
 export const DEEPEST = 11;
@@ -22,8 +26,8 @@ export const DEEPEST = 11;
 const ITERATIONS = 5;
 /** A sample may stand for at most this many finest cells^2; thinner clouds get a coarser grid. */
 const MOST_CELLS_A_SAMPLE = 16;
-/** Values that a median looks at, at most. */
-const MOST_SORTED = 1 << 16;
+/** Points a block of the module's survey: assembly/bins.ts. */
+const SAMPLE_BLOCK = 4096;
 const PHASES = [
   'Reading points',
   'Spreading normals',
@@ -49,7 +53,7 @@ export interface SolveResult {
   readonly areas: 'camera' | 'density';
   /** Edges whose triangles disagree about the outside; 0. */
   readonly flippedEdges: number;
-  /** Vertices that were pulled back to the silhouette (envelope.ts). */
+  /** Vertices that were pulled back to the silhouette (assembly/silhouette.ts). */
   readonly heldVertices: number;
   /** Typical distance between neighbouring samples, in the cloud's units: the square root of the median area. */
   readonly spacing: number;
@@ -80,14 +84,14 @@ export function solveSurface(
   if (!(options.pointWeight >= 0 && options.pointWeight <= 1000)) {
     throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 8.');
   }
-  const survey = surveyCloud(cloud);
+  requireArrays(cloud);
   const report = progressReport(onProgress);
   try {
-    return solveOnce(module, cloud, options, survey, phaseClock(begun), report, crew);
+    return solveOnce(module, cloud, options, phaseClock(begun), report, crew);
   } catch (thrown) {
     if (!(thrown instanceof HelperLost)) throw thrown;
     crew?.dispose();
-    return solveOnce(module, cloud, options, survey, phaseClock(begun), report, null);
+    return solveOnce(module, cloud, options, phaseClock(begun), report, null);
   }
 }
 
@@ -95,7 +99,6 @@ function solveOnce(
   module: WebAssembly.Module,
   cloud: OrientedCloud,
   options: SurfaceOptions,
-  survey: CloudSurvey,
   clock: PhaseClock,
   report: SurfaceProgress,
   crew: Crew | null,
@@ -105,7 +108,12 @@ function solveOnce(
     report(fraction, PHASES[phase]);
   });
   try {
-    return solveWith(engine, cloud, options, survey, clock, report);
+    return solveWith(engine, cloud, options, clock, report);
+  } catch (thrown) {
+    if (thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError) {
+      throw outOfMemory(engine.memory.buffer.byteLength);
+    }
+    throw thrown;
   } finally {
     engine.dismiss();
   }
@@ -115,12 +123,22 @@ function solveWith(
   engine: Engine,
   cloud: OrientedCloud,
   options: SurfaceOptions,
-  survey: CloudSurvey,
   clock: PhaseClock,
   report: SurfaceProgress,
 ): SolveResult {
   const { wasm, memory } = engine;
+  engine.begin(cloud.count);
+  copyCloud(cloud, memory, wasm);
+  const [x, y, z] = cloud.positions;
+  const records = wasm.surveyCloud();
+  const survey = judgeSurvey(
+    cloud.count,
+    [x, y, z],
+    new Float64Array(memory.buffer, records, surveyLength(cloud)),
+  );
+  wasm.acceptCloud(survey.withoutNormal);
   clock.start('Checking points');
+  const points = cloud.count - survey.withoutNormal;
   const camera = isDepthMap(cloud);
   let depth = options.depth;
   const place = () => {
@@ -128,37 +146,28 @@ function solveWith(
     wasm.setFrame(depth, frame.origin[0], frame.origin[1], frame.origin[2], frame.scale);
     return frame;
   };
-  const points = cloud.count - survey.withoutNormal;
-  engine.begin(points);
-  copyCloud(cloud, points, memory, wasm);
   let frame = place();
   if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
   else wasm.areasByDensity();
-  const area = medianOf(new Float32Array(memory.buffer, wasm.areasAt(), points));
+  const area = wasm.medianArea();
   if (!camera) {
     while (depth > SHALLOWEST && area * frame.scale ** 2 > MOST_CELLS_A_SAMPLE) {
       depth--;
       frame = place();
     }
   }
-  requireOutwardNormals(memory, wasm, points);
-  try {
-    wasm.solve(options.pointWeight, ITERATIONS);
-  } catch (thrown) {
-    if (thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError) {
-      throw outOfMemory(memory.buffer.byteLength);
-    }
-    throw thrown;
+  if (wasm.outwardShare(...survey.mean) < -0.2) {
+    throw badCloud('its normals point into the body', 'Turn all normals round.');
   }
+  wasm.solve(options.pointWeight, ITERATIONS);
   clock.start('Cleaning');
   report(0.9, 'Cleaning');
-  const raw = copyMesh(memory, wasm);
-  const cleaned = keepLargePieces(raw);
-  if (cleaned.pieces === 0) throw surfaceFailure(2, 0);
-  const heldVertices = camera ? holdInsideSilhouette(cleaned.mesh.positions, cloud) : 0;
   const spacing = Math.sqrt(area);
-  const { mesh, pieces } = finish(cleaned.mesh, cleaned.pieces, cloud, spacing, options.trim);
-  const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
+  const { mesh, pieces, edges, heldVertices } = finishMesh(engine, cloud, survey, {
+    camera,
+    spacing,
+    trim: options.trim,
+  });
   const outputBytes = Object.values(mesh).reduce((sum, array) => sum + array.byteLength, 0);
   report(1, 'Done');
   return {
@@ -225,83 +234,15 @@ function phaseClock(begun: number) {
   };
 }
 
-/** Copies the points that have a normal, with the normals made unit. */
-function copyCloud(cloud: OrientedCloud, points: number, memory: WebAssembly.Memory, wasm: Exports): void {
-  const positions = new Float32Array(memory.buffer, wasm.positionsAt(), points * 3);
-  const normals = new Float32Array(memory.buffer, wasm.normalsAt(), points * 3);
-  const colours = new Uint8Array(memory.buffer, wasm.coloursAt(), points * 3);
-  const sides = new Uint8Array(memory.buffer, wasm.sidesAt(), points);
-  let to = 0;
-  for (let i = 0; i < cloud.count; i++) {
-    const at = i * 3;
-    const nx = cloud.normals[at];
-    const ny = cloud.normals[at + 1];
-    const nz = cloud.normals[at + 2];
-    const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
-    if (!(length > 1e-6)) continue;
-    for (let k = 0; k < 3; k++) {
-      positions[to * 3 + k] = cloud.positions[at + k];
-      normals[to * 3 + k] = cloud.normals[at + k] / length;
-      colours[to * 3 + k] = cloud.colours[at + k];
-    }
-    sides[to++] = cloud.sides[i];
-  }
-  new Uint8Array(memory.buffer, wasm.cubeTableAt(), CUBE_TABLE_BYTES).set(buildCubeTable());
-}
+/** Numbers in the module's survey of a cloud. */
+const surveyLength = ({ count }: OrientedCloud) => Math.ceil(count / SAMPLE_BLOCK) * SURVEY_NUMBERS;
 
-/** The divergence theorem's volume of the cloud must not be clearly negative. */
-function requireOutwardNormals(memory: WebAssembly.Memory, wasm: Exports, points: number): void {
-  const positions = new Float32Array(memory.buffer, wasm.positionsAt(), points * 3);
-  const normals = new Float32Array(memory.buffer, wasm.normalsAt(), points * 3);
-  const areas = new Float32Array(memory.buffer, wasm.areasAt(), points);
-  const centre = [0, 0, 0];
-  for (let i = 0; i < points * 3; i++) centre[i % 3] += positions[i] / points;
-  let volume = 0;
-  let size = 0;
-  for (let i = 0; i < points; i++) {
-    let along = 0;
-    for (let k = 0; k < 3; k++) along += (positions[i * 3 + k] - centre[k]) * normals[i * 3 + k];
-    volume += areas[i] * along;
-    size += areas[i] * Math.abs(along);
-  }
-  if (volume < -0.2 * size) throw badCloud('its normals point into the body', 'Turn all normals round.');
-}
-
-/** Median, of every n-th value where there are many. */
-function medianOf(values: Float32Array): number {
-  const step = Math.ceil(values.length / MOST_SORTED);
-  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]);
-  return some.sort()[some.length >> 1];
-}
-
-/** Colours for what has none, confidence, and the trim where it is wanted. */
-function finish(raw: RawMesh, pieces: number, cloud: OrientedCloud, spacing: number, trim: boolean) {
-  const { supported, ...kept } = raw;
-  spreadColours(kept.colours, supported, kept.indices);
-  const distances = measureSupport(kept.positions, cloud, spacing);
-  const mesh: SurfaceMesh = { ...kept, confidence: confidenceOf(distances, kept.seen) };
-  return trim ? trimUnsupported(mesh, distances) : { mesh, pieces };
-}
-
-function copyMesh(memory: WebAssembly.Memory, wasm: Exports): RawMesh {
-  const vertices = wasm.vertexCount();
-  const triangles = wasm.triangleCount();
-  const buffer = memory.buffer;
-  const rgba = new Uint8Array(buffer, wasm.vertexColoursAt(), vertices * 4);
-  const colours = new Uint8Array(vertices * 3);
-  const supported = new Uint8Array(vertices);
-  for (let v = 0; v < vertices; v++) {
-    colours[v * 3] = rgba[v * 4];
-    colours[v * 3 + 1] = rgba[v * 4 + 1];
-    colours[v * 3 + 2] = rgba[v * 4 + 2];
-    supported[v] = rgba[v * 4 + 3];
-  }
-  return {
-    positions: new Float32Array(buffer, wasm.verticesAt(), vertices * 3).slice(),
-    normals: new Float32Array(buffer, wasm.vertexNormalsAt(), vertices * 3).slice(),
-    colours,
-    seen: new Uint8Array(buffer, wasm.vertexSeenAt(), vertices).slice(),
-    supported,
-    indices: new Uint32Array(buffer, wasm.trianglesAt(), triangles * 3).slice(),
-  };
+function copyCloud(cloud: OrientedCloud, memory: WebAssembly.Memory, wasm: Exports): void {
+  const { count, positions, normals, colours, sides } = cloud;
+  const { buffer } = memory;
+  new Float32Array(buffer, wasm.positionsAt(), count * 3).set(positions.subarray(0, count * 3));
+  new Float32Array(buffer, wasm.normalsAt(), count * 3).set(normals.subarray(0, count * 3));
+  new Uint8Array(buffer, wasm.coloursAt(), count * 3).set(colours.subarray(0, count * 3));
+  new Uint8Array(buffer, wasm.sidesAt(), count).set(sides.subarray(0, count));
+  new Uint8Array(buffer, wasm.cubeTableAt(), CUBE_TABLE_BYTES).set(buildCubeTable());
 }

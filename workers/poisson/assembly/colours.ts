@@ -102,9 +102,10 @@ export function meanColoursJob(first: i32, last: i32): void {
   return i32x4.extract_lane(i8x16.narrow_i16x8_u(words, i64x2.splat(0)), 0);
 }
 
-/** Writes S.vertexColours (u8 x 4: r, g, b, 255 where supported) and S.vertexSeen. */
+/** Writes S.vertexColours (u8 x 3), S.vertexSeen and S.vertexSupported (255 where a sample is near). */
 export function colourVertices(level: Level): void {
-  S.vertexColours = allocate(<u64>S.vertexCount << 2);
+  S.vertexColours = allocate(<u64>S.vertexCount * 3);
+  S.vertexSupported = allocate(<u64>S.vertexCount);
   S.vertexSeen = allocate(<u64>S.vertexCount);
   S.jobLevel = changetype<usize>(level);
   forItems(JOB_COLOUR_VERTICES, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
@@ -139,14 +140,17 @@ export function colourVerticesJob(first: i32, last: i32): void {
         weight += 1;
       }
     }
-    const to = S.vertexColours + (<usize>i << 2);
+    const to = S.vertexColours + <usize>i * 3;
+    store<u8>(S.vertexSupported + <usize>i, weight == 0 ? 0 : 255);
     if (weight == 0) {
-      store<u32>(to, 0);
+      store<u16>(to, 0);
+      store<u8>(to, 0, 2);
       store<u8>(S.vertexSeen + <usize>i, 0);
       continue;
     }
     const mean = packBytes(f32x4.add(f32x4.div(sum, f32x4.splat(weight)), f32x4.splat(0.5)));
-    store<u32>(to, mean | 0xff000000);
+    store<u16>(to, <u16>mean);
+    store<u8>(to, <u8>(mean >> 16), 2);
     store<u8>(S.vertexSeen + <usize>i, <u8>(mean >> 24));
   }
 }

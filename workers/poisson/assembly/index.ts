@@ -53,6 +53,10 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
 
 export function stateAt(): usize { return changetype<usize>(S); }
 export function scratchAt(thread: i32): usize { return S.scratches + <usize>thread * SCRATCH_BYTES; }
+export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
+export { findOpenTriangles, findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
+export { holdInside } from './silhouette';
+export { measureSupport } from './support';
 export { awaitHelpers, dismiss, help, helperFailed, helpersArrived } from './team';
 
 export function positionsAt(): usize { return S.positions; }
@@ -112,6 +116,7 @@ export function solve(pointWeight: f32, iterations: i32): void {
   colourClusters(finest);
   releaseSlabs();
   release(S.positions);
+  S.positions = 0;
   release(S.normals);
   release(S.colours);
   release(S.sides);
@@ -132,6 +137,23 @@ export function solve(pointWeight: f32, iterations: i32): void {
   closeBand(finest);
   extractSurface(finest);
   colourVertices(finest);
+  // What comes next (pieces.ts, support.ts, silhouette.ts) needs the mesh only, and room.
+  for (let depth = S.rootDepth + 1; depth <= S.depth; depth++) {
+    const level = levelAt(depth);
+    release(level.u);
+    release(level.table);
+    release(level.bricks);
+  }
+  release(finest.clusters);
+  release(finest.clusterStart);
+}
+
+/** Room for the positions of `count` samples, which the solve has dropped: for measureSupport and holdInside. */
+export function takePositions(count: i32): usize {
+  release(S.positions);
+  S.count = count;
+  S.positions = allocate(<u64>count * 12);
+  return S.positions;
 }
 
 function coarsen(fine: Level, depth: i32): void {
@@ -149,5 +171,13 @@ export function verticesAt(): usize { return S.vertices; }
 export function vertexNormalsAt(): usize { return S.vertexNormals; }
 export function vertexColoursAt(): usize { return S.vertexColours; }
 export function vertexSeenAt(): usize { return S.vertexSeen; }
+export function vertexSupportedAt(): usize { return S.vertexSupported; }
 export function trianglesAt(): usize { return S.triangles; }
+export function pieceOfAt(): usize { return S.pieceOf; }
+export function pieceCount(): i32 { return S.pieceCount; }
+export function runsAt(): usize { return S.runs; }
+export function runCount(): i32 { return S.runCount; }
+export function talliesAt(): usize { return S.tallies; }
+export function openTrianglesAt(): usize { return S.openTriangles; }
+export function distancesAt(): usize { return S.distances; }
 export function isoValueOf(): f32 { return S.isoValue; }

@@ -19,6 +19,10 @@ import { colourSlabsJob, colourVerticesJob, indexClustersJob, meanColoursJob } f
 import { gatherRestrictedJob, restrictJob } from './restrict';
 import { countScreensJob, writeScreensJob } from './screening';
 import { interpolateJob, isoJob, markMissingJob } from './surface';
+import { normaliseJob, outwardJob, surveyJob } from './intake';
+import { countEdgesJob, countRunsJob, flattenJob, joinJob, numberPiecesJob, openTrianglesJob, placeEdgesJob, selfJob, tallyEdgesJob, writeRunsJob } from './pieces';
+import { cubeBlocksJob, cubeCountJob, cubePlaceJob, supportJob } from './support';
+import { blurColumnsJob, blurRowsJob, holdJob, mapSamplesJob } from './silhouette';
 import { forItems } from './team';
 
 export const JOB_DIVERGENCE: i32 = 0;
@@ -56,7 +60,28 @@ export const JOB_FOLLOW: i32 = 31;
 export const JOB_ISO: i32 = 32;
 export const JOB_MARK_MISSING: i32 = 33;
 export const JOB_INTERPOLATE: i32 = 34;
-export const JOB_TRIANGLES: i32 = 35;
+export const JOB_SURVEY: i32 = 35;
+export const JOB_NORMALISE: i32 = 36;
+export const JOB_OUTWARD: i32 = 37;
+export const JOB_SELF: i32 = 38;
+export const JOB_JOIN: i32 = 39;
+export const JOB_FLATTEN: i32 = 40;
+export const JOB_NUMBER_PIECES: i32 = 41;
+export const JOB_COUNT_RUNS: i32 = 42;
+export const JOB_WRITE_RUNS: i32 = 43;
+export const JOB_COUNT_EDGES: i32 = 44;
+export const JOB_PLACE_EDGES: i32 = 45;
+export const JOB_TALLY_EDGES: i32 = 46;
+export const JOB_OPEN_TRIANGLES: i32 = 47;
+export const JOB_CUBE_BLOCKS: i32 = 48;
+export const JOB_CUBE_COUNT: i32 = 49;
+export const JOB_CUBE_PLACE: i32 = 50;
+export const JOB_SUPPORT: i32 = 51;
+export const JOB_MAP_SAMPLES: i32 = 52;
+export const JOB_BLUR_ROWS: i32 = 53;
+export const JOB_HOLD: i32 = 54;
+export const JOB_BLUR_COLUMNS: i32 = 55;
+export const JOB_TRIANGLES: i32 = 56;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -96,6 +121,27 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_MARK_MISSING: markMissingJob(first, last); break;
     case JOB_TRIANGLES: trianglesJob(first, last); break;
     case JOB_INTERPOLATE: interpolateJob(first, last); break;
+    case JOB_SURVEY: surveyJob(first, last); break;
+    case JOB_NORMALISE: normaliseJob(first, last); break;
+    case JOB_OUTWARD: outwardJob(first, last); break;
+    case JOB_SELF: selfJob(first, last); break;
+    case JOB_JOIN: joinJob(first, last); break;
+    case JOB_FLATTEN: flattenJob(first, last); break;
+    case JOB_NUMBER_PIECES: numberPiecesJob(first, last); break;
+    case JOB_COUNT_RUNS: countRunsJob(first, last); break;
+    case JOB_WRITE_RUNS: writeRunsJob(first, last); break;
+    case JOB_COUNT_EDGES: countEdgesJob(first, last); break;
+    case JOB_PLACE_EDGES: placeEdgesJob(first, last); break;
+    case JOB_TALLY_EDGES: tallyEdgesJob(first, last); break;
+    case JOB_OPEN_TRIANGLES: openTrianglesJob(first, last); break;
+    case JOB_CUBE_BLOCKS: cubeBlocksJob(first, last); break;
+    case JOB_CUBE_COUNT: cubeCountJob(first, last); break;
+    case JOB_CUBE_PLACE: cubePlaceJob(first, last); break;
+    case JOB_SUPPORT: supportJob(first, last); break;
+    case JOB_MAP_SAMPLES: mapSamplesJob(first, last); break;
+    case JOB_BLUR_ROWS: blurRowsJob(first, last); break;
+    case JOB_BLUR_COLUMNS: blurColumnsJob(first, last); break;
+    case JOB_HOLD: holdJob(first, last); break;
   }
 }
 

@@ -28,6 +28,15 @@ export class State {
   pointWeight: f32;
   iterations: i32;
 
+  /** Block records of the cloud, a point: intake.ts. */
+  survey: usize;
+  centreX: f64;
+  centreY: f64;
+  centreZ: f64;
+  /** Of the camera that looks at the silhouette, and its maps: silhouette.ts. */
+  focalPx: f64;
+  silhouette: usize;
+  coverage: usize;
   /** Samples sorted into slabs: bins.ts. */
   slabs: i32;
   slabCells: i32;
@@ -74,7 +83,22 @@ export class State {
   vertexNormals: usize;
   vertexColours: usize;
   vertexSeen: usize;
+  /** u8 a vertex, 0 = no sample near enough for a colour. */
+  vertexSupported: usize;
   triangles: usize;
+
+  /** Pieces, edges, distances to samples: pieces.ts, support.ts. */
+  pieceOf: usize;
+  pieceCount: i32;
+  roots: usize;
+  runs: usize;
+  runCount: i32;
+  keep: usize;
+  edgeStart: usize;
+  edgeUpper: usize;
+  tallies: usize;
+  openTriangles: usize;
+  distances: usize;
 }
 
 export let S: State = changetype<State>(0);

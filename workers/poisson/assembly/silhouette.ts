@@ -1,0 +1,241 @@
+/**
+ * Nothing of the mesh may stand outside the figure's silhouette, as the camera sees it: where no sample holds the surface
+ * (the rim between front and back, the web between arm and body) it bulges. Vertices outside are moved sideways, at their
+ * own depth, onto the silhouette. Counts and connections do not change. The plain version is ../envelope.reference.ts.
+ *
+ * The silhouette is the half-way contour of the pixels that have a sample, after a 5 x 5 binomial blur: exact to a fraction
+ * of a pixel and without their steps. Things so thin that the blur leaves less than half of them (a strand of two pixels)
+ * keep what lies within THIN_REACH of their pixels' centres.
+ *
+ * Only for clouds that come from a depth map. Empty pixels that hang together are outside where they are many (HOLE: the
+ * background, the hole between arm and body); a few missing samples say nothing.
+ */
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
+import { JOB_BLUR_COLUMNS, JOB_BLUR_ROWS, JOB_HOLD, JOB_MAP_SAMPLES } from './job';
+import { allocate, allocateZeroed, release } from './memory';
+import { staysVertex, VERTEX_BLOCK } from './pieces';
+import { forItems } from './team';
+import { S } from './state';
+
+const SIDE: i32 = 2048;
+/** What the blur makes of the silhouette's edge; 256 where all pixels around belong to the figure. */
+const EDGE: f64 = 128;
+/** Half a pixel's diagonal: the pixel's own square lies inside. */
+const THIN_REACH: f64 = 0.71;
+/** Pixels within which the figure is looked for: beyond, nothing near says where a vertex belongs. */
+const FARTHEST: i32 = 32;
+/** Empty pixels together that are a hole, not missing samples. */
+const HOLE: i32 = 256;
+/** Pixels below which a vertex stays, so that a second call moves none. */
+const LEAST_MOVE: f64 = 0.02;
+
+/** A byte a pixel: bit 0 is the figure. */
+const EMPTY: u8 = 0;
+const FIGURE: u8 = 1;
+const OUTSIDE: u8 = 2;
+
+/** Moves vertices of the pieces that stay, in place; needs S.positions of S.count samples. Returns how many it moved. */
+export function holdInside(cameraZ: f64, focal: f64): i32 {
+  S.centreZ = cameraZ;
+  S.focalPx = focal;
+  const map = allocateZeroed(<u64>SIDE * SIDE);
+  S.silhouette = map;
+  forItems(JOB_MAP_SAMPLES, sampleBlocks());
+  fillGaps(map);
+  // The blur reads and leaves out two rows and columns at the borders.
+  S.jobFrom = allocateZeroed(<u64>SIDE * SIDE);
+  S.coverage = allocateZeroed(<u64>SIDE * SIDE * 2);
+  forItems(JOB_BLUR_ROWS, SIDE);
+  forItems(JOB_BLUR_COLUMNS, SIDE);
+  release(S.jobFrom);
+  const blocks = (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
+  const counts = allocate(<u64>blocks << 2);
+  S.jobTo = counts;
+  forItems(JOB_HOLD, blocks);
+  let moved: u32 = 0;
+  for (let b = 0; b < blocks; b++) moved += load<u32>(counts + (<usize>b << 2));
+  release(counts);
+  release(S.coverage);
+  release(map);
+  return <i32>moved;
+}
+
+// @ts-ignore: decorator
+@inline function columnOf(at: usize): f64 {
+  return (<f64>load<f32>(at) / (S.centreZ - <f64>load<f32>(at, 8))) * S.focalPx + SIDE / 2;
+}
+// @ts-ignore: decorator
+@inline function rowOf(at: usize): f64 {
+  return (-<f64>load<f32>(at, 4) / (S.centreZ - <f64>load<f32>(at, 8))) * S.focalPx + SIDE / 2;
+}
+
+/** Job over blocks of samples: their pixels. */
+export function mapSamplesJob(first: i32, last: i32): void {
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
+    const at = S.positions + <usize>i * 12;
+    const column = floor<f64>(columnOf(at)), row = floor<f64>(rowOf(at));
+    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE) store<u8>(S.silhouette + <usize>(<i32>row * SIDE + <i32>column), FIGURE);
+  }
+}
+
+/** Makes small regions of empty pixels part of the figure; region by region, run by run along the rows. */
+function fillGaps(map: usize): void {
+  // The region's runs (first pixel, end), then starts of runs to look at: a run is pushed once for every run above and
+  // below that touches it, and two rows have at most SIDE such pairs, seen from both sides. Untouched memory is free.
+  const runs = allocate(<u64>SIDE * SIDE * 4);
+  const stack = allocate(<u64>(2 * SIDE + 1) * SIDE * 4);
+  const end = SIDE * SIDE;
+  for (let start = 0; start < end; start++) {
+    if ((start & 7) == 0) {
+      // Eight at once where none of the bytes is zero.
+      const eight = load<u64>(map + <usize>start);
+      if (((eight - 0x0101010101010101) & ~eight & 0x8080808080808080) == 0) {
+        start += 7;
+        continue;
+      }
+    }
+    if (load<u8>(map + <usize>start) != EMPTY) continue;
+    let size = 0;
+    let run = runs, top = push(stack, start);
+    while (top > stack) {
+      top -= 4;
+      const pixel = load<i32>(top);
+      if (load<u8>(map + <usize>pixel) != EMPTY) continue;
+      const row = pixel & ~(SIDE - 1);
+      let from = pixel, to = pixel + 1;
+      while (from > row && load<u8>(map + <usize>(from - 1)) == EMPTY) from--;
+      while (to < row + SIDE && load<u8>(map + <usize>to) == EMPTY) to++;
+      memory.fill(map + <usize>from, OUTSIDE, <usize>(to - from));
+      size += to - from;
+      run = push(push(run, from), to);
+      if (row > 0) top = pushRuns(map, top, from - SIDE, to - SIDE);
+      if (row < (SIDE - 1) * SIDE) top = pushRuns(map, top, from + SIDE, to + SIDE);
+    }
+    if (size >= HOLE) continue;
+    for (let at = runs; at < run; at += 8) memory.fill(map + <usize>load<i32>(at), FIGURE, <usize>(load<i32>(at, 4) - load<i32>(at)));
+  }
+  release(stack);
+  release(runs);
+}
+
+// @ts-ignore: decorator
+@inline function push(top: usize, pixel: i32): usize {
+  store<i32>(top, pixel);
+  return top + 4;
+}
+
+/** Pushes the first pixel of each empty run between two pixels of one row. */
+function pushRuns(map: usize, top: usize, from: i32, to: i32): usize {
+  let before = OUTSIDE;
+  for (let pixel = from; pixel < to; pixel++) {
+    const value = load<u8>(map + <usize>pixel);
+    if (value == EMPTY && before != EMPTY) top = push(top, pixel);
+    before = value;
+  }
+  return top;
+}
+
+/** (1 4 6 4 1) over five vectors. */
+// @ts-ignore: decorator
+@inline function binomial(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
+  const inner = i16x8.shl(i16x8.add(i16x8.add(b, d), c), 2);
+  return i16x8.add(i16x8.add(a, e), i16x8.add(inner, i16x8.shl(c, 1)));
+}
+
+// @ts-ignore: decorator
+@inline function figureBytes(at: usize): v128 { return v128.and(v128.load(at), i8x16.splat(1)); }
+
+/** Job over rows: the figure, 0 or 1, blurred along x: 0 to 16. Sums of bytes stay below 256, so lanes of 16 bits do. */
+export function blurRowsJob(first: i32, last: i32): void {
+  const from = max(first * SIDE, 16), end = min(last * SIDE, SIDE * SIDE - 16);
+  for (let i = from; i < end; i += 16) {
+    const at = S.silhouette + <usize>i;
+    v128.store(S.jobFrom + <usize>i, binomial(figureBytes(at - 2), figureBytes(at - 1), figureBytes(at), figureBytes(at + 1), figureBytes(at + 2)));
+  }
+}
+
+/** Job over rows: blurred along y: 0 to 256. */
+export function blurColumnsJob(first: i32, last: i32): void {
+  for (let i = max(first, 2) * SIDE, end = min(last, SIDE - 2) * SIDE; i < end; i += 8) {
+    const at = S.jobFrom + <usize>i;
+    v128.store(
+      S.coverage + (<usize>i << 1),
+      binomial(
+        v128.load8x8_u(at - 2 * SIDE), v128.load8x8_u(at - SIDE), v128.load8x8_u(at), v128.load8x8_u(at + SIDE), v128.load8x8_u(at + 2 * SIDE),
+      ),
+    );
+  }
+}
+
+/** Between the centres of four pixels, linear. */
+function coverageAt(x: f64, y: f64): f64 {
+  const column = floor<f64>(x - 0.5), row = floor<f64>(y - 0.5);
+  const u = x - 0.5 - column, v = y - 0.5 - row;
+  const at = S.coverage + (<usize>(<i32>row * SIDE + <i32>column) << 1);
+  const above = <f64>load<u16>(at) * (1 - u) + <f64>load<u16>(at, 2) * u;
+  const below = <f64>load<u16>(at, 2 * SIDE) * (1 - u) + <f64>load<u16>(at, 2 * SIDE + 2) * u;
+  return above * (1 - v) + below * v;
+}
+
+let nearX: f64 = 0, nearY: f64 = 0;
+
+/** Distance to the centre of the nearest pixel of the figure, which it puts into nearX and nearY; -1: none. */
+function nearestFigure(x: f64, y: f64): f64 {
+  const column = <i32>floor<f64>(x), row = <i32>floor<f64>(y);
+  let best: f64 = -1;
+  for (let ring = 0; ring <= FARTHEST; ring++) {
+    // A square ring's nearest pixel is at least this far.
+    if (best >= 0 && best <= <f64>ring - 0.5) break;
+    for (let dy = -ring; dy <= ring; dy++) {
+      const step = ring == 0 || abs(dy) == ring ? 1 : 2 * ring;
+      for (let dx = -ring; dx <= ring; dx += step) {
+        const px = column + dx, py = row + dy;
+        if (<u32>px >= <u32>SIDE || <u32>py >= <u32>SIDE || load<u8>(S.silhouette + <usize>(py * SIDE + px)) != FIGURE) continue;
+        const ox = <f64>px + 0.5 - x, oy = <f64>py + 0.5 - y;
+        const distance = sqrt<f64>(ox * ox + oy * oy);
+        if (best >= 0 && distance >= best) continue;
+        best = distance;
+        nearX = <f64>px + 0.5;
+        nearY = <f64>py + 0.5;
+      }
+    }
+  }
+  return best;
+}
+
+/** How far to go from the pixel centre (nearX, nearY) to (x, y), 0 to 1, so as to end on the silhouette. */
+function shareInside(x: f64, y: f64, distance: f64): f64 {
+  if (coverageAt(nearX, nearY) < EDGE) return min(<f64>1, THIN_REACH / distance);
+  let inside: f64 = 0, outside: f64 = 1;
+  for (let k = 0; k < 8; k++) {
+    const middle = (inside + outside) / 2;
+    if (coverageAt(nearX + (x - nearX) * middle, nearY + (y - nearY) * middle) >= EDGE) inside = middle;
+    else outside = middle;
+  }
+  return inside;
+}
+
+/** Job over blocks of vertices: moves those outside; S.jobTo gets how many a block. */
+export function holdJob(first: i32, last: i32): void {
+  for (let b = first; b < last; b++) {
+    let moved: u32 = 0;
+    for (let v = b * VERTEX_BLOCK, n = min((b + 1) * VERTEX_BLOCK, S.vertexCount); v < n; v++)
+      if (staysVertex(v)) moved += u32(hold(S.vertices + <usize>v * 12));
+    store<u32>(S.jobTo + (<usize>b << 2), moved);
+  }
+}
+
+function hold(at: usize): bool {
+  const x = columnOf(at), y = rowOf(at);
+  // The blur and the interpolation look three pixels round.
+  if (!(x >= 4 && y >= 4 && x < SIDE - 4 && y < SIDE - 4)) return false;
+  if (coverageAt(x, y) >= EDGE) return false;
+  const distance = nearestFigure(x, y);
+  if (distance < 0) return false;
+  const share = shareInside(x, y, distance);
+  if ((1 - share) * distance < LEAST_MOVE) return false;
+  const z = S.centreZ - <f64>load<f32>(at, 8);
+  store<f32>(at, <f32>(((nearX + (x - nearX) * share - SIDE / 2) / S.focalPx) * z));
+  store<f32>(at, <f32>((-(nearY + (y - nearY) * share - SIDE / 2) / S.focalPx) * z), 4);
+  return true;
+}

@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
+import { poissonModule } from './build.mjs';
+import { confidenceOf, measureSupport } from './confidence.ts';
+import { cloudOf, depthMapSphere, figureCloud, spherePoints } from './shapes.ts';
+import { solveSurface } from './solver.ts';
+import { findPieces, reportEdges } from './topology.ts';
+
+let module: WebAssembly.Module;
+beforeAll(async () => {
+  module = await poissonModule();
+}, 120_000);
+
+const solve = (cloud: OrientedCloud, depth: number) =>
+  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth });
+
+/** Two spheres, a third that is too small to stay, a hole, a few points without a normal. */
+function mixedCloud(): OrientedCloud {
+  const cloud = cloudOf([
+    ...spherePoints(30_000, [0, 0, 0], 0.5).filter(({ normal }) => normal[0] < 0.9),
+    ...spherePoints(8000, [1.2, 0, 0], 0.25),
+    ...spherePoints(60, [0.7, 0.7, 0], 0.015),
+  ]);
+  cloud.normals.fill(0, 300, 360);
+  return cloud;
+}
+
+const CLOUDS: [string, () => OrientedCloud, number][] = [
+  ['spheres, one too small, a hole, points without normals', mixedCloud, 8],
+  ['a person as a depth map', () => figureCloud(4), 8],
+  [
+    'a depth map without its rim',
+    () => depthMapSphere([0.1, -0.2, 0.05], 0.04, (n) => Math.abs(n[2]) > 0.3),
+    8,
+  ],
+];
+
+// The module counts and measures with several threads; topology.ts and confidence.ts do the same plainly.
+test.each(CLOUDS)(
+  'counts and distances of the module are those of the plain functions: %s',
+  (_, make, depth) => {
+    const cloud = make();
+    const { mesh, stats, spacing, flippedEdges } = solve(cloud, depth);
+    const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
+    expect(stats).toMatchObject({ boundaryEdges: edges.boundary, nonManifoldEdges: edges.nonManifold });
+    expect(flippedEdges).toBe(edges.flipped);
+    expect(stats.components).toBe(findPieces(mesh.positions, mesh.indices).count);
+    const expected = confidenceOf(measureSupport(mesh.positions, cloud, spacing), mesh.seen);
+    expect(Buffer.compare(Buffer.from(mesh.confidence), Buffer.from(expected))).toBe(0);
+  },
+);

@@ -1,0 +1,123 @@
+/**
+ * From what the module drew to the mesh that is handed out: islands and bubbles go, nothing stands outside the
+ * silhouette, what has no colour gets one, every vertex its confidence, and the edges are counted. The long loops run in
+ * the module, on all threads (assembly/pieces.ts, support.ts, silhouette.ts).
+ */
+import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import { largePieces, type RawMesh, spreadColours, takePieces } from './clean.ts';
+import { confidenceOf } from './confidence.ts';
+import type { Engine } from './engine.ts';
+import { surfaceFailure } from './failures.ts';
+import { CAMERA_Z, type CloudSurvey, FOCAL_PX } from './frame.ts';
+import { type EdgeReport, reportEdges } from './topology.ts';
+import { trimUnsupported } from './trim.ts';
+
+export interface FinishedMesh {
+  readonly mesh: SurfaceMesh;
+  readonly pieces: number;
+  readonly edges: EdgeReport;
+  /** Vertices that were pulled back to the silhouette. */
+  readonly heldVertices: number;
+}
+
+export interface FinishOptions {
+  /** Whether the cloud comes from the method's camera: then there is a silhouette. */
+  readonly camera: boolean;
+  /** Of the samples, in the cloud's units. */
+  readonly spacing: number;
+  readonly trim: boolean;
+}
+
+/** @param engine after `solve`. @throws StageError E_BAD_CLOUD when nothing is left. */
+export function finishMesh(
+  engine: Engine,
+  cloud: OrientedCloud,
+  survey: CloudSurvey,
+  { camera, spacing, trim }: FinishOptions,
+): FinishedMesh {
+  const { wasm, memory } = engine;
+  wasm.findPieces();
+  const stays = largePieces(readPieces(engine));
+  const pieces = stays.reduce((sum, n) => sum + n, 0);
+  if (pieces === 0) throw surfaceFailure(2, 0);
+  const keepAt = wasm.keepAt();
+  new Uint8Array(memory.buffer, keepAt, stays.length).set(stays);
+  wasm.tallyEdges();
+  const edges = readTallies(engine);
+  const open = wasm.findOpenTriangles();
+
+  givePositions(engine, cloud, false);
+  const heldVertices = camera ? wasm.holdInside(CAMERA_Z, FOCAL_PX) : 0;
+  if (survey.withoutNormal > 0) givePositions(engine, cloud, true);
+  wasm.measureSupport(...survey.low, ...survey.high, spacing);
+
+  const whole = pieces === stays.length;
+  const drawn = copyMesh(engine);
+  const ofVertex = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());
+  const raw = whole ? drawn : takePieces(drawn, ofVertex, stays);
+  const openTriangles = whole ? new Uint32Array(memory.buffer, wasm.openTrianglesAt(), open) : undefined;
+  const { supported, distances, ...kept } = raw;
+  spreadColours(kept.colours, supported, kept.indices, openTriangles);
+  const mesh: SurfaceMesh = { ...kept, confidence: confidenceOf(distances, kept.seen) };
+  if (!trim) return { mesh, pieces, edges, heldVertices };
+  const trimmed = trimUnsupported(mesh, distances);
+  return {
+    ...trimmed,
+    edges: reportEdges(trimmed.mesh.indices, trimmed.mesh.positions.length / 3),
+    heldVertices,
+  };
+}
+
+/** Triangles and volume of every piece, from the module's runs of triangles. */
+function readPieces({ wasm, memory }: Engine) {
+  const triangles = new Uint32Array(wasm.pieceCount());
+  const volumes = new Float64Array(wasm.pieceCount());
+  const runs = wasm.runCount();
+  const words = new Uint32Array(memory.buffer, wasm.runsAt(), runs * 4);
+  const doubles = new Float64Array(memory.buffer, wasm.runsAt(), runs * 2);
+  for (let k = 0; k < runs; k++) {
+    triangles[words[k * 4]] += words[k * 4 + 1];
+    volumes[words[k * 4]] += doubles[k * 2 + 1];
+  }
+  return { triangles, volumes };
+}
+
+function readTallies({ wasm, memory }: Engine): EdgeReport {
+  const words = new Uint32Array(memory.buffer, wasm.talliesAt(), wasm.tallyBlocks() * 4);
+  const sums = [0, 0, 0, 0];
+  for (let i = 0; i < words.length; i++) sums[i % 4] += words[i];
+  const [edges, boundary, nonManifold, flipped] = sums;
+  return { edges, boundary, nonManifold, flipped };
+}
+
+/** Copies the points into the module. @param withNormal only those that have a normal. */
+function givePositions({ wasm, memory }: Engine, cloud: OrientedCloud, withNormal: boolean): void {
+  const { count, positions, normals } = cloud;
+  if (!withNormal) {
+    const at = wasm.takePositions(count);
+    new Float32Array(memory.buffer, at, count * 3).set(positions.subarray(0, count * 3));
+    return;
+  }
+  const kept: number[] = [];
+  for (let i = 0; i < count * 3; i += 3) {
+    if (!(Math.hypot(normals[i], normals[i + 1], normals[i + 2]) > 1e-6)) continue;
+    kept.push(positions[i], positions[i + 1], positions[i + 2]);
+  }
+  const at = wasm.takePositions(kept.length / 3);
+  new Float32Array(memory.buffer, at, kept.length).set(kept);
+}
+
+function copyMesh({ wasm, memory }: Engine): RawMesh {
+  const vertices = wasm.vertexCount();
+  const buffer = memory.buffer;
+  return {
+    positions: new Float32Array(buffer, wasm.verticesAt(), vertices * 3).slice(),
+    normals: new Float32Array(buffer, wasm.vertexNormalsAt(), vertices * 3).slice(),
+    colours: new Uint8Array(buffer, wasm.vertexColoursAt(), vertices * 3).slice(),
+    seen: new Uint8Array(buffer, wasm.vertexSeenAt(), vertices).slice(),
+    supported: new Uint8Array(buffer, wasm.vertexSupportedAt(), vertices).slice(),
+    distances: new Float32Array(buffer, wasm.distancesAt(), vertices).slice(),
+    indices: new Uint32Array(buffer, wasm.trianglesAt(), wasm.triangleCount() * 3).slice(),
+  };
+}
