@@ -11,7 +11,7 @@ import type { StageErrorData } from '../src/base/errors.ts';
 import type { HeadlessEvent } from '../src/headless-contract.ts';
 import { BrowserMissing, launchBrowser } from './browser.ts';
 import { type DigitizeFlags, type PhotoJob, readFlags, USAGE, UsageError } from './digitize-flags.ts';
-import { readPeaks, resetPeaks } from './process-memory.ts';
+import { type ProcessMemory, readPeaks, readResident, resetPeaks } from './process-memory.ts';
 import { ROOT, type RunningServer, serve } from './serve.ts';
 
 /** Stages that take long say how far they are in steps of this share. */
@@ -84,6 +84,7 @@ async function openTab(browser: Browser, server: RunningServer, flags: DigitizeF
   await tab.exposeFunction('statuetteEvent', (event: HeadlessEvent) => reporter.take(event));
   await tab.goto(`${server.origin}/digitize.html`);
   await tab.waitForFunction(() => window.statuette !== undefined);
+  const idle = await idleMemory(tab);
   if (flags.pack.files.length > 0) await tab.setInputFiles('#pack', [...flags.pack.files]);
   const start = tab.evaluate(([pack, options]) => window.statuette?.start(pack, options), [
     flags.pack.kind,
@@ -95,11 +96,19 @@ async function openTab(browser: Browser, server: RunningServer, flags: DigitizeF
   say(
     `${machine.reason}${machine.adapter ? ` (${machine.adapter})` : ''}; pack ${pack.name} ${pack.version}`,
   );
-  return { tab, died };
+  return { tab, died, idle };
+}
+
+/** What the page's processes hold before a pack is opened. */
+async function idleMemory(tab: Page): Promise<ProcessMemory | null> {
+  const session = await tab.context().browser()?.newBrowserCDPSession();
+  const idle = session ? await readResident(session) : null;
+  await session?.detach();
+  return idle;
 }
 
 async function runPhoto(
-  { tab, died }: { tab: Page; died: Promise<never> },
+  { tab, died, idle }: { tab: Page; died: Promise<never>; idle: ProcessMemory | null },
   job: PhotoJob,
   flags: DigitizeFlags,
   server: RunningServer,
@@ -122,7 +131,7 @@ async function runPhoto(
   if (!answer?.ok) throw answer ? failure(answer.error) : new RunFailed('The page gave no answer.');
   const peakProcessMemory = session ? await readPeaks(session) : null;
   await session?.detach();
-  const report = { ...answer.value, peakProcessMemory, files: reporter.files };
+  const report = { ...answer.value, idleProcessMemory: idle, peakProcessMemory, files: reporter.files };
   const folder = join(flags.out, job.name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
