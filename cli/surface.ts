@@ -19,7 +19,7 @@ import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)
   --threads N       threads to use (as many as help on this machine)
-  --point-weight A  how strongly the surface is pulled through the points (8)
+  --point-weight A  how strongly the surface is pulled through the points (16)
   --triangles N     simplify to about N triangles
   --trim            leave out what no sample supports; the mesh is then open
   --out MESH.ply    where the mesh goes

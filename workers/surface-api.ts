@@ -8,7 +8,7 @@ import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
 export interface SurfaceOptions {
   /** 2^depth cells along the longest side of the padded bounding cube; 6 to 11. */
   readonly depth: number;
-  /** Screening weight alpha; 8 by default. */
+  /** Screening weight alpha; 16 by default. */
   readonly pointWeight: number;
   /**
    * Threads to use, the worker's own included; 0: as many as help on this machine (poisson/threads.ts). One where the
@@ -19,7 +19,7 @@ export interface SurfaceOptions {
   readonly trim: boolean;
 }
 
-export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 8, threads: 0, trim: false };
+export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 16, threads: 0, trim: false };
 
 export type SurfaceProgress = (fraction: number, note: string) => void;
 

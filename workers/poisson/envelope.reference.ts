@@ -9,8 +9,8 @@
  * fraction of a pixel and without their steps. Things so thin that the blur leaves less than half of them (a strand of
  * two pixels) keep what lies within THIN_REACH_PX of their pixels' centres.
  *
- * Only for clouds that come from a depth map. Empty pixels that the border does not reach count as outside where they
- * are many (HOLE_PX: the hole between arm and body); a few missing points say nothing.
+ * Only for clouds that come from a depth map. Empty pixels count as outside where they are many and the mesh is open
+ * there too: the surroundings, the hole between arm and body. Where the mesh spans them, points are only missing.
  */
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { CAMERA_Z, FOCAL_PX } from './frame.ts';
@@ -22,14 +22,16 @@ const EDGE = 128;
 const THIN_REACH_PX = 0.71;
 /** Vertices farther out than this stay: nothing near says where they belong. */
 const FARTHEST_PX = 32;
-/** Empty pixels together that are a hole, not missing points. */
+/** Fewer empty pixels together are missing points, not a hole. */
 const HOLE_PX = 256;
+/** Two cells of the solver at depth 9: where the mesh spans a region, no square of this side is without a vertex. */
+const BIN_PX = 8;
 /** A vertex moves when that is at least this far, so that a second call moves none. */
 const LEAST_MOVE_PX = 0.02;
 
 /** Moves vertices in place. Returns how many. */
 export function holdInsideSilhouette(positions: Float32Array, cloud: OrientedCloud): number {
-  const figure = figureOf(cloud);
+  const figure = figureOf(cloud, positions);
   const coverage = blur(figure);
   let moved = 0;
   for (let at = 0; at < positions.length; at += 3) {
@@ -74,23 +76,49 @@ function pixelAt(x: number, y: number): number {
   return column >= 0 && row >= 0 && column < SIDE && row < SIDE ? row * SIDE + column : -1;
 }
 
-/** 1 where a pixel has a point or lies in a small gap between such pixels. */
-function figureOf({ count, positions }: OrientedCloud): Uint8Array {
+/** 1 where a pixel has a point or lies in a gap between such pixels, 0 outside. */
+function figureOf({ count, positions }: OrientedCloud, vertices: Float32Array): Uint8Array {
   const figure = new Uint8Array(SIDE * SIDE);
   for (let at = 0; at < count * 3; at += 3) {
-    const z = CAMERA_Z - positions[at + 2];
-    const pixel = pixelAt(
-      (positions[at] / z) * FOCAL_PX + SIDE / 2,
-      (-positions[at + 1] / z) * FOCAL_PX + SIDE / 2,
-    );
+    const pixel = pixelOf(positions, at);
     if (pixel !== -1) figure[pixel] = 1;
   }
-  fillGaps(figure);
+  const seenThrough = emptyBins(vertices);
+  for (const region of emptyRegions(figure)) {
+    if (region.length < HOLE_PX || !isHole(region, seenThrough))
+      for (const pixel of region) figure[pixel] = 1;
+  }
   return figure;
 }
 
-/** Makes small regions of empty pixels part of the figure. */
-function fillGaps(figure: Uint8Array): void {
+function pixelOf(positions: Float32Array, at: number): number {
+  const z = CAMERA_Z - positions[at + 2];
+  return pixelAt((positions[at] / z) * FOCAL_PX + SIDE / 2, (-positions[at + 1] / z) * FOCAL_PX + SIDE / 2);
+}
+
+/** Squares of BIN_PX pixels: 1 where no vertex of the mesh is. */
+function emptyBins(vertices: Float32Array): Uint8Array {
+  const bins = new Uint8Array((SIDE / BIN_PX) ** 2).fill(1);
+  for (let at = 0; at < vertices.length; at += 3) {
+    const pixel = pixelOf(vertices, at);
+    if (pixel !== -1) bins[binOf(pixel)] = 0;
+  }
+  return bins;
+}
+
+function binOf(pixel: number): number {
+  return Math.floor(pixel / SIDE / BIN_PX) * (SIDE / BIN_PX) + Math.floor((pixel % SIDE) / BIN_PX);
+}
+
+/** Whether one can see through the mesh in more than half of the region. */
+function isHole(region: Int32Array, seenThrough: Uint8Array): boolean {
+  let open = 0;
+  for (const pixel of region) open += seenThrough[binOf(pixel)];
+  return open > region.length / 2;
+}
+
+/** Connected empty pixels; each region's array is valid until the next is asked for. */
+function* emptyRegions(figure: Uint8Array): Generator<Int32Array> {
   const done = figure.slice();
   const region = new Int32Array(SIDE * SIDE);
   for (let start = 0; start < done.length; start++) {
@@ -110,7 +138,7 @@ function fillGaps(figure: Uint8Array): void {
       if (pixel >= SIDE) reach(pixel - SIDE);
       if (pixel < SIDE * (SIDE - 1)) reach(pixel + SIDE);
     }
-    if (size < HOLE_PX) for (let k = 0; k < size; k++) figure[region[k]] = 1;
+    yield region.subarray(0, size);
   }
 }
 

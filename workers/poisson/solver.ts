@@ -19,6 +19,7 @@ import {
   requireArrays,
   SURVEY_NUMBERS,
 } from './frame.ts';
+import { estimateNoise } from './noise.ts';
 
 export const SHALLOWEST = 4;
 export const DEEPEST = 11;
@@ -82,7 +83,7 @@ export function solveSurface(
     throw badCloud(`depth ${options.depth} is not between ${SHALLOWEST} and ${DEEPEST}`, 'Choose 9 or 10.');
   }
   if (!(options.pointWeight >= 0 && options.pointWeight <= 1000)) {
-    throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 8.');
+    throw badCloud(`point weight ${options.pointWeight} is not between 0 and 1000`, 'Choose 16.');
   }
   requireArrays(cloud);
   const report = progressReport(onProgress);
@@ -159,7 +160,7 @@ function solveWith(
   if (wasm.outwardShare(...survey.mean) < -0.2) {
     throw badCloud('its normals point into the body', 'Turn all normals round.');
   }
-  wasm.solve(options.pointWeight, ITERATIONS);
+  wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area)), ITERATIONS);
   clock.start('Cleaning');
   report(0.9, 'Cleaning');
   const spacing = Math.sqrt(area);

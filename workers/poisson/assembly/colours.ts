@@ -17,9 +17,9 @@ import { S } from './state';
 /** A brick's record: u32 x 16 bits, u32 x 16 ranks (counted from the first cluster of the level). */
 const RECORD: usize = 128;
 const RANKS: usize = 64;
-const ABSENT: u32 = 0xffffffff;
+export const ABSENT: u32 = 0xffffffff;
 /** Clusters and vertices that a job takes as one item. */
-const CLUSTER_BLOCK: i32 = 4096;
+export const CLUSTER_BLOCK: i32 = 4096;
 const VERTEX_BLOCK: i32 = 4096;
 
 /** Job over bricks: bits and ranks of S.clusterIndex. */
@@ -43,7 +43,7 @@ export function indexClustersJob(first: i32, last: i32): void {
 }
 
 // @ts-ignore: decorator
-@inline function clusterAt(level: Level, x: i32, y: i32, z: i32): u32 {
+@inline export function clusterAt(level: Level, x: i32, y: i32, z: i32): u32 {
   const brick = brickAt(level, x >> 3, y >> 3, z >> 3);
   if (<u32>brick >= <u32>level.sampledBricks) return ABSENT;
   const slot = <u32>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7));
@@ -67,7 +67,7 @@ export function colourClusters(level: Level): void {
 }
 
 // @ts-ignore: decorator
-@inline function clusterCount(level: Level): i32 { return load<i32>(level.clusterStart + (<usize>level.brickCount << 2)); }
+@inline export function clusterCount(level: Level): i32 { return load<i32>(level.clusterStart + (<usize>level.brickCount << 2)); }
 
 /** Job over slabs of samples: adds colours to S.jobTo, f32 x 4 a cluster. */
 export function colourSlabsJob(first: i32, last: i32): void {

@@ -10,6 +10,7 @@
 import { closeBand, isoValue } from './surface';
 import { colourClusters, colourVertices } from './colours';
 import { markFromClusters, mergeClusters, packClusters, sumPieces } from './clusters';
+import { denoiseClusters } from './denoise';
 import { areasFromDensity } from './density';
 import { extractSurface } from './extract';
 import { CUBE_TABLE_BYTES } from './signs';
@@ -89,7 +90,8 @@ export function areasByDensity(): void {
   areasFromDensity();
 }
 
-export function solve(pointWeight: f32, iterations: i32): void {
+/** `noise`: standard deviation of the samples along their normals, in the caller's units; 0: not known. */
+export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   S.pointWeight = pointWeight;
   S.iterations = iterations;
   progress(0, PHASE_SAMPLES);
@@ -114,6 +116,7 @@ export function solve(pointWeight: f32, iterations: i32): void {
   packClusters(finest, field);
   release(field);
   colourClusters(finest);
+  denoiseClusters(finest, noise);
   releaseSlabs();
   release(S.positions);
   S.positions = 0;

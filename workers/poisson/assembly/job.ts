@@ -6,6 +6,7 @@
 import { divergenceJob } from './divergence';
 import { followJob, startJob } from './cascade';
 import { advanceJob, applyJob, turnJob } from './gradient';
+import { moveClustersJob, normalSlabsJob, offsetsJob } from './denoise';
 import { countJob, verticesJob } from './extract';
 import { trianglesJob } from './triangles';
 import { smoothJob } from './smooth';
@@ -22,7 +23,7 @@ import { interpolateJob, isoJob, markMissingJob } from './surface';
 import { normaliseJob, outwardJob, surveyJob } from './intake';
 import { countEdgesJob, countRunsJob, flattenJob, joinJob, numberPiecesJob, openTrianglesJob, placeEdgesJob, selfJob, tallyEdgesJob, writeRunsJob } from './pieces';
 import { cubeBlocksJob, cubeCountJob, cubePlaceJob, supportJob } from './support';
-import { blurColumnsJob, blurRowsJob, holdJob, mapSamplesJob } from './silhouette';
+import { blurColumnsJob, blurRowsJob, coverJob, holdJob, mapSamplesJob } from './silhouette';
 import { forItems } from './team';
 
 export const JOB_DIVERGENCE: i32 = 0;
@@ -82,6 +83,10 @@ export const JOB_BLUR_ROWS: i32 = 53;
 export const JOB_HOLD: i32 = 54;
 export const JOB_BLUR_COLUMNS: i32 = 55;
 export const JOB_TRIANGLES: i32 = 56;
+export const JOB_NORMAL_SLABS: i32 = 60;
+export const JOB_OFFSETS: i32 = 61;
+export const JOB_MOVE_CLUSTERS: i32 = 62;
+export const JOB_COVER: i32 = 63;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -119,6 +124,10 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_FOLLOW: followJob(first, last); break;
     case JOB_ISO: isoJob(first, last); break;
     case JOB_MARK_MISSING: markMissingJob(first, last); break;
+    case JOB_NORMAL_SLABS: normalSlabsJob(first, last); break;
+    case JOB_OFFSETS: offsetsJob(first, last); break;
+    case JOB_MOVE_CLUSTERS: moveClustersJob(first, last); break;
+    case JOB_COVER: coverJob(first, last); break;
     case JOB_TRIANGLES: trianglesJob(first, last); break;
     case JOB_INTERPOLATE: interpolateJob(first, last); break;
     case JOB_SURVEY: surveyJob(first, last); break;

@@ -7,11 +7,12 @@
  * of a pixel and without their steps. Things so thin that the blur leaves less than half of them (a strand of two pixels)
  * keep what lies within THIN_REACH of their pixels' centres.
  *
- * Only for clouds that come from a depth map. Empty pixels that hang together are outside where they are many (HOLE: the
- * background, the hole between arm and body); a few missing samples say nothing.
+ * Only for clouds that come from a depth map. Empty pixels that hang together are outside where they are many (HOLE) and
+ * one can see through the mesh there too: the background, the hole between arm and body. Where the mesh spans them,
+ * samples are only missing.
  */
 import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_BLUR_COLUMNS, JOB_BLUR_ROWS, JOB_HOLD, JOB_MAP_SAMPLES } from './job';
+import { JOB_BLUR_COLUMNS, JOB_BLUR_ROWS, JOB_COVER, JOB_HOLD, JOB_MAP_SAMPLES } from './job';
 import { allocate, allocateZeroed, release } from './memory';
 import { staysVertex, VERTEX_BLOCK } from './pieces';
 import { forItems } from './team';
@@ -24,8 +25,11 @@ const EDGE: f64 = 128;
 const THIN_REACH: f64 = 0.71;
 /** Pixels within which the figure is looked for: beyond, nothing near says where a vertex belongs. */
 const FARTHEST: i32 = 32;
-/** Empty pixels together that are a hole, not missing samples. */
+/** Fewer empty pixels together are missing samples, not a hole. */
 const HOLE: i32 = 256;
+/** Two cells of the solver at depth 9: where the mesh spans a region, no square of 8 pixels is without a vertex. */
+const BIN_BITS: i32 = 3;
+const BINS: i32 = SIDE >> BIN_BITS;
 /** Pixels below which a vertex stays, so that a second call moves none. */
 const LEAST_MOVE: f64 = 0.02;
 
@@ -41,19 +45,23 @@ export function holdInside(cameraZ: f64, focal: f64): i32 {
   const map = allocateZeroed(<u64>SIDE * SIDE);
   S.silhouette = map;
   forItems(JOB_MAP_SAMPLES, sampleBlocks());
-  fillGaps(map);
+  const covered = allocateZeroed(<u64>BINS * BINS);
+  S.jobTo = covered;
+  const vertexBlocks = (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
+  forItems(JOB_COVER, vertexBlocks);
+  fillGaps(map, covered);
+  release(covered);
   // The blur reads and leaves out two rows and columns at the borders.
   S.jobFrom = allocateZeroed(<u64>SIDE * SIDE);
   S.coverage = allocateZeroed(<u64>SIDE * SIDE * 2);
   forItems(JOB_BLUR_ROWS, SIDE);
   forItems(JOB_BLUR_COLUMNS, SIDE);
   release(S.jobFrom);
-  const blocks = (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
-  const counts = allocate(<u64>blocks << 2);
+  const counts = allocate(<u64>vertexBlocks << 2);
   S.jobTo = counts;
-  forItems(JOB_HOLD, blocks);
+  forItems(JOB_HOLD, vertexBlocks);
   let moved: u32 = 0;
-  for (let b = 0; b < blocks; b++) moved += load<u32>(counts + (<usize>b << 2));
+  for (let b = 0; b < vertexBlocks; b++) moved += load<u32>(counts + (<usize>b << 2));
   release(counts);
   release(S.coverage);
   release(map);
@@ -78,8 +86,23 @@ export function mapSamplesJob(first: i32, last: i32): void {
   }
 }
 
-/** Makes small regions of empty pixels part of the figure; region by region, run by run along the rows. */
-function fillGaps(map: usize): void {
+/** Job over blocks of vertices: marks the bins of S.jobTo that have one. */
+export function coverJob(first: i32, last: i32): void {
+  for (let v = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); v < n; v++) {
+    if (!staysVertex(v)) continue;
+    const at = S.vertices + <usize>v * 12;
+    const column = floor<f64>(columnOf(at)), row = floor<f64>(rowOf(at));
+    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE) store<u8>(S.jobTo + binOf(<i32>row * SIDE + <i32>column), 1);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function binOf(pixel: i32): usize {
+  return <usize>((pixel >> (11 + BIN_BITS)) * BINS + ((pixel & (SIDE - 1)) >> BIN_BITS));
+}
+
+/** Makes regions of empty pixels that are no holes part of the figure; region by region, run by run along the rows. */
+function fillGaps(map: usize, covered: usize): void {
   // The region's runs (first pixel, end), then starts of runs to look at: a run is pushed once for every run above and
   // below that touches it, and two rows have at most SIDE such pairs, seen from both sides. Untouched memory is free.
   const runs = allocate(<u64>SIDE * SIDE * 4);
@@ -95,7 +118,7 @@ function fillGaps(map: usize): void {
       }
     }
     if (load<u8>(map + <usize>start) != EMPTY) continue;
-    let size = 0;
+    let size = 0, open = 0;
     let run = runs, top = push(stack, start);
     while (top > stack) {
       top -= 4;
@@ -107,11 +130,12 @@ function fillGaps(map: usize): void {
       while (to < row + SIDE && load<u8>(map + <usize>to) == EMPTY) to++;
       memory.fill(map + <usize>from, OUTSIDE, <usize>(to - from));
       size += to - from;
+      for (let k = from; k < to; k++) open += 1 - <i32>load<u8>(covered + binOf(k));
       run = push(push(run, from), to);
       if (row > 0) top = pushRuns(map, top, from - SIDE, to - SIDE);
       if (row < (SIDE - 1) * SIDE) top = pushRuns(map, top, from + SIDE, to + SIDE);
     }
-    if (size >= HOLE) continue;
+    if (size >= HOLE && 2 * open > size) continue;
     for (let at = runs; at < run; at += 8) memory.fill(map + <usize>load<i32>(at), FIGURE, <usize>(load<i32>(at, 4) - load<i32>(at)));
   }
   release(stack);

@@ -50,6 +50,9 @@ export class State {
   /** Colours of the finest level's clusters: colours.ts. */
   clusterIndex: usize;
   clusterColours: usize;
+  /** Their normals and moves: denoise.ts. */
+  clusterNormals: usize;
+  clusterMoves: usize;
 
   /** Arguments of the running job; each job's head comment says which it reads. */
   jobLevel: usize;
