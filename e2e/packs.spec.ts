@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
+import { InferenceSession } from 'onnxruntime-node';
 import { writeZip } from '../src/export/zip.ts';
 import { giveFiles, openApp } from './page.ts';
 
@@ -77,8 +78,13 @@ test('a pack is kept over a reload, used, renamed, saved and removed', async ({ 
     dialog.getByTestId('pack-starter').getByTestId('pack-save-onnx').click(),
   ]);
   expect(graphs.suggestedFilename()).toBe('Starter-onnx.zip');
-  const onnx = Object.keys(unzipSync(new Uint8Array(await readFile(await graphs.path()))));
-  expect(onnx.filter((name) => name.endsWith('.onnx'))).toHaveLength(8);
+  const onnx = unzipSync(new Uint8Array(await readFile(await graphs.path())));
+  expect(Object.keys(onnx).filter((name) => name.endsWith('.onnx'))).toHaveLength(8);
+  for (const [name, bytes] of Object.entries(onnx)) {
+    const session = await InferenceSession.create(bytes);
+    expect(session.outputNames, name).toHaveLength(1);
+    await session.release();
+  }
 
   // In use: the starter takes over.
   await stored(dialog).getByTestId('pack-remove').click();
