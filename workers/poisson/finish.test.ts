@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
 import { poissonModule } from './build.mjs';
 import { confidenceOf, measureSupport } from './confidence.ts';
 import { cloudOf, depthMapSphere, figureCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
+import { thinDepthMap } from './thin-depth-map.ts';
 import { findPieces, reportEdges } from './topology.ts';
 
 let module: WebAssembly.Module;
@@ -41,12 +43,34 @@ test.each(CLOUDS)(
   'counts and distances of the module are those of the plain functions: %s',
   (_, make, depth) => {
     const cloud = make();
-    const { mesh, stats, spacing, flippedEdges } = solve(cloud, depth);
+    const { mesh, stats, spacing, flippedEdges, pixelStep } = solve(cloud, depth);
     const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
     expect(stats).toMatchObject({ boundaryEdges: edges.boundary, nonManifoldEdges: edges.nonManifold });
     expect(flippedEdges).toBe(edges.flipped);
     expect(stats.components).toBe(findPieces(mesh.positions, mesh.indices).count);
-    const expected = confidenceOf(measureSupport(mesh.positions, cloud, spacing), mesh.seen);
+    const used = pixelStep > 1 ? thinDepthMap(cloud, depth).cloud : cloud;
+    const expected = confidenceOf(measureSupport(mesh.positions, used, spacing), mesh.seen);
     expect(Buffer.compare(Buffer.from(mesh.confidence), Buffer.from(expected))).toBe(0);
   },
 );
+
+test('a preview of a complete depth map uses fewer pixels and lies where the finer mesh lies', () => {
+  const cloud = depthMapSphere([0, 0, 0], 0.12);
+  const [coarse, fine] = [solve(cloud, 5), solve(cloud, 8)];
+  expect(coarse.pixelStep).toBeGreaterThan(1);
+  expect(fine.pixelStep).toBe(1);
+  expect(coarse.stats.points).toBeLessThan(cloud.count / 3);
+  expect(coarse.stats).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0, components: 1 });
+  const radius = ({ positions }: SurfaceMesh) => {
+    let sum = 0;
+    for (let i = 0; i < positions.length; i += 3) sum += Math.hypot(...positions.subarray(i, i + 3));
+    return (3 * sum) / positions.length;
+  };
+  expect(radius(coarse.mesh) / radius(fine.mesh)).toBeCloseTo(1, 2);
+});
+
+test('a depth map that lacks most of its pixels is not thinned further', () => {
+  const { pixelStep, stats } = solve(figureCloud(4), 6);
+  expect(pixelStep).toBe(1);
+  expect(stats.boundaryEdges).toBe(0);
+});

@@ -21,6 +21,15 @@ export interface FinishedMesh {
   readonly heldVertices: number;
 }
 
+export interface FinishedClouds {
+  /** As it came: the silhouette is made of all its points. */
+  readonly cloud: OrientedCloud;
+  /** What the solve used of it (thin-depth-map.ts). */
+  readonly taken: OrientedCloud;
+  /** Of what was taken. */
+  readonly survey: CloudSurvey;
+}
+
 export interface FinishOptions {
   /** Whether the cloud comes from the method's camera: then there is a silhouette. */
   readonly camera: boolean;
@@ -29,14 +38,19 @@ export interface FinishOptions {
   readonly trim: boolean;
 }
 
-/** @param engine after `solve`. @throws StageError E_BAD_CLOUD when nothing is left. */
+/**
+ * @param engine after `solve`.
+ * @param report called with fractions of the whole run, from 0.9 on.
+ * @throws StageError E_BAD_CLOUD when nothing is left.
+ */
 export function finishMesh(
   engine: Engine,
-  cloud: OrientedCloud,
-  survey: CloudSurvey,
+  { cloud, taken, survey }: FinishedClouds,
   { camera, spacing, trim }: FinishOptions,
+  report: (fraction: number) => void,
 ): FinishedMesh {
   const { wasm, memory } = engine;
+  report(0.9);
   wasm.findPieces();
   const stays = largePieces(readPieces(engine));
   const pieces = stays.reduce((sum, n) => sum + n, 0);
@@ -46,12 +60,15 @@ export function finishMesh(
   wasm.tallyEdges();
   const edges = readTallies(engine);
   const open = wasm.findOpenTriangles();
+  report(0.93);
 
-  givePositions(engine, cloud, false);
+  if (camera) givePositions(engine, cloud, false);
   const heldVertices = camera ? wasm.holdInside(CAMERA_Z, FOCAL_PX) : 0;
-  if (survey.withoutNormal > 0) givePositions(engine, cloud, true);
+  const needsOthers = !camera || taken !== cloud || survey.withoutNormal > 0;
+  if (needsOthers) givePositions(engine, taken, survey.withoutNormal > 0);
   wasm.measureSupport(...survey.low, ...survey.high, spacing);
 
+  report(0.97);
   const whole = pieces === stays.length;
   const drawn = copyMesh(engine);
   const ofVertex = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());

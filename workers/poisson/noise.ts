@@ -20,7 +20,8 @@ const MEDIAN_OF_NORMAL = 0.6745;
 /** @param spacing typical distance of neighbouring samples. Unit of the result: the cloud's. */
 export function estimateNoise({ count, positions, normals }: OrientedCloud, spacing: number): number {
   const step = Math.max(1, Math.floor(count / MOST_PAIRS));
-  const residuals: number[] = [];
+  const residuals = new Float64Array(Math.ceil(count / step));
+  let found = 0;
   let looked = 0;
   for (let i = 0; i + 2 < count; i += step) {
     looked++;
@@ -28,11 +29,11 @@ export function estimateNoise({ count, positions, normals }: OrientedCloud, spac
     const residual =
       residualOf(positions, normals, i * 3, i * 3 + 3, spacing) ??
       residualOf(positions, normals, i * 3, i * 3 + 6, spacing);
-    if (residual !== null) residuals.push(residual);
+    if (residual !== null) residuals[found++] = residual;
   }
-  if (residuals.length < Math.max(16, LEAST_SHARE * looked)) return 0;
-  residuals.sort((x, y) => x - y);
-  return residuals[residuals.length >> 1] / MEDIAN_OF_NORMAL / Math.sqrt(1.25);
+  if (found < Math.max(16, LEAST_SHARE * looked)) return 0;
+  const sorted = residuals.subarray(0, found).sort();
+  return sorted[found >> 1] / MEDIAN_OF_NORMAL / Math.sqrt(1.25);
 }
 
 /** |(n + m)/2 . (q - p)|, null for points that are no neighbours. */

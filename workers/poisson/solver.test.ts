@@ -103,6 +103,19 @@ describe('a sphere', () => {
     expect(seen.at(-1)).toBe(1);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
+
+  test('reports progress inside a level, not only between phases', () => {
+    const refining = new Set<number>();
+    solveSurface(
+      module,
+      sphereCloud(100_000),
+      { ...DEFAULT_SURFACE_OPTIONS, depth: 10 },
+      (fraction, note) => {
+        if (note === 'Refining') refining.add(fraction);
+      },
+    );
+    expect(refining.size).toBeGreaterThan(10);
+  });
 });
 
 describe('a depth map', () => {

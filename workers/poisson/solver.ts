@@ -20,6 +20,7 @@ import {
   SURVEY_NUMBERS,
 } from './frame.ts';
 import { estimateNoise } from './noise.ts';
+import { thinDepthMap } from './thin-depth-map.ts';
 
 export const SHALLOWEST = 4;
 export const DEEPEST = 11;
@@ -50,13 +51,15 @@ export interface SolveResult {
   readonly phases: readonly PhaseTime[];
   /** The depth used: lower than asked for when the points are too far apart for it. */
   readonly depth: number;
+  /** Of a depth map, every so many-th pixel along both axes was used; 1 unless the grid is coarse (thin-depth-map.ts). */
+  readonly pixelStep: number;
   /** Whether point areas come from the camera (exact) or from the density. */
   readonly areas: 'camera' | 'density';
   /** Edges whose triangles disagree about the outside; 0. */
   readonly flippedEdges: number;
   /** Vertices that were pulled back to the silhouette (assembly/silhouette.ts). */
   readonly heldVertices: number;
-  /** Typical distance between neighbouring samples, in the cloud's units: the square root of the median area. */
+  /** Typical distance between neighbouring samples that were used, in the cloud's units: the square root of the median area. */
   readonly spacing: number;
 }
 
@@ -128,19 +131,20 @@ function solveWith(
   report: SurfaceProgress,
 ): SolveResult {
   const { wasm, memory } = engine;
-  engine.begin(cloud.count);
-  copyCloud(cloud, memory, wasm);
-  const [x, y, z] = cloud.positions;
+  const camera = isDepthMap(cloud);
+  const { cloud: taken, step } = camera ? thinDepthMap(cloud, options.depth) : { cloud, step: 1 };
+  engine.begin(taken.count);
+  copyCloud(taken, memory, wasm);
+  const [x, y, z] = taken.positions;
   const records = wasm.surveyCloud();
   const survey = judgeSurvey(
-    cloud.count,
+    taken.count,
     [x, y, z],
-    new Float64Array(memory.buffer, records, surveyLength(cloud)),
+    new Float64Array(memory.buffer, records, surveyLength(taken)),
   );
   wasm.acceptCloud(survey.withoutNormal);
   clock.start('Checking points');
-  const points = cloud.count - survey.withoutNormal;
-  const camera = isDepthMap(cloud);
+  const points = taken.count - survey.withoutNormal;
   let depth = options.depth;
   const place = () => {
     const frame = frameFor(survey, depth);
@@ -148,7 +152,8 @@ function solveWith(
     return frame;
   };
   let frame = place();
-  if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
+  // A kept pixel stands for step x step of them.
+  if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX / step);
   else wasm.areasByDensity();
   const area = wasm.medianArea();
   if (!camera) {
@@ -160,21 +165,26 @@ function solveWith(
   if (wasm.outwardShare(...survey.mean) < -0.2) {
     throw badCloud('its normals point into the body', 'Turn all normals round.');
   }
-  wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area)), ITERATIONS);
+  wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area) / step), ITERATIONS);
   clock.start('Cleaning');
-  report(0.9, 'Cleaning');
   const spacing = Math.sqrt(area);
-  const { mesh, pieces, edges, heldVertices } = finishMesh(engine, cloud, survey, {
-    camera,
-    spacing,
-    trim: options.trim,
-  });
+  const { mesh, pieces, edges, heldVertices } = finishMesh(
+    engine,
+    { cloud, taken, survey },
+    {
+      camera,
+      spacing,
+      trim: options.trim,
+    },
+    (fraction) => report(fraction, 'Cleaning'),
+  );
   const outputBytes = Object.values(mesh).reduce((sum, array) => sum + array.byteLength, 0);
   report(1, 'Done');
   return {
     mesh,
     phases: clock.stop(),
     depth,
+    pixelStep: step,
     areas: camera ? 'camera' : 'density',
     flippedEdges: edges.flipped,
     heldVertices,
@@ -238,6 +248,9 @@ function phaseClock(begun: number) {
 /** Numbers in the module's survey of a cloud. */
 const surveyLength = ({ count }: OrientedCloud) => Math.ceil(count / SAMPLE_BLOCK) * SURVEY_NUMBERS;
 
+/** Made once: tracing it takes 10 ms. */
+let cubeTable: Uint8Array | undefined;
+
 function copyCloud(cloud: OrientedCloud, memory: WebAssembly.Memory, wasm: Exports): void {
   const { count, positions, normals, colours, sides } = cloud;
   const { buffer } = memory;
@@ -245,5 +258,6 @@ function copyCloud(cloud: OrientedCloud, memory: WebAssembly.Memory, wasm: Expor
   new Float32Array(buffer, wasm.normalsAt(), count * 3).set(normals.subarray(0, count * 3));
   new Uint8Array(buffer, wasm.coloursAt(), count * 3).set(colours.subarray(0, count * 3));
   new Uint8Array(buffer, wasm.sidesAt(), count).set(sides.subarray(0, count));
-  new Uint8Array(buffer, wasm.cubeTableAt(), CUBE_TABLE_BYTES).set(buildCubeTable());
+  cubeTable ??= buildCubeTable();
+  new Uint8Array(buffer, wasm.cubeTableAt(), CUBE_TABLE_BYTES).set(cubeTable);
 }

@@ -10,7 +10,8 @@ import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { forBricks, JOB_FOLLOW, JOB_START } from './job';
-import { forItems } from './team';
+import { PHASE_CASCADE, progress } from './host';
+import { forItems, reportNext } from './team';
 import { allocate, release } from './memory';
 import { Grid, rootValue } from './root';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
@@ -20,8 +21,12 @@ import { S, scratch } from './state';
 
 /** Nodes around the coarse surface that the finer level covers. */
 const MARGIN: i32 = 2;
+/** Share of a level's time before the conjugate gradients. */
+const START_SHARE: f64 = 0.4;
 
-export function solveLevel(depth: i32): void {
+/** Progress runs from `from` to `to` meanwhile. */
+export function solveLevel(depth: i32, from: f64, to: f64): void {
+  progress(from, PHASE_CASCADE);
   const level = levelAt(depth);
   followSurface(level);
   const bytes = fieldBytes(level);
@@ -39,8 +44,10 @@ export function solveLevel(depth: i32): void {
   const partials = allocatePartials(level);
   S.jobLevel = changetype<usize>(level);
   S.jobPartials = partials;
+  const started = from + START_SHARE * (to - from);
+  reportNext(from, started, PHASE_CASCADE);
   forBricks(JOB_START, level.brickCount);
-  conjugateGradients(level, S.iterations, partials);
+  conjugateGradients(level, S.iterations, partials, started, to);
   release(partials);
   release(level.r);
   release(level.p);

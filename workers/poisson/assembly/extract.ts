@@ -12,7 +12,8 @@
  */
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
-import { fail, FAIL_MEMORY, FAIL_NO_SURFACE } from './host';
+import { fail, FAIL_MEMORY, FAIL_NO_SURFACE, PHASE_EXTRACT } from './host';
+import { reportNext } from './team';
 import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, signRow } from './signs';
 import { forBricks, JOB_COUNT, JOB_TRIANGLES, JOB_VERTICES } from './job';
 import { allocate, release } from './memory';
@@ -22,6 +23,7 @@ export function extractSurface(level: Level): void {
   const records = allocate(<u64>level.brickCount * RECORD);
   S.jobLevel = changetype<usize>(level);
   S.jobPartials = records;
+  reportNext(0.82, 0.84, PHASE_EXTRACT);
   forBricks(JOB_COUNT, level.brickCount);
   let vertices: u64 = 0, triangles: u64 = 0;
   for (let b = 0; b < level.brickCount; b++) {
@@ -39,7 +41,9 @@ export function extractSurface(level: Level): void {
   S.vertices = allocate(vertices * 12);
   S.vertexNormals = allocate(vertices * 12);
   S.triangles = allocate(triangles * 12);
+  reportNext(0.84, 0.86, PHASE_EXTRACT);
   forBricks(JOB_VERTICES, level.brickCount);
+  reportNext(0.86, 0.88, PHASE_EXTRACT);
   forBricks(JOB_TRIANGLES, level.brickCount);
   release(records);
 }

@@ -7,19 +7,26 @@
 import { BRICK_BYTES, Level } from './level';
 import { gatherHalo, HALO_BYTES } from './halo';
 import { forBricks, JOB_APPLY, JOB_ADVANCE, JOB_TURN } from './job';
+import { PHASE_CASCADE } from './host';
 import { allocate } from './memory';
+import { reportNext } from './team';
 import { screen, screenEnd, screenFirst } from './screening';
 import { stiffness } from './stencil';
 import { laneSum } from './weights';
 import { S, scratch } from './state';
 
-/** Adds `iterations` corrections to level.u; level.r (residual), level.p = d r and their product must be ready. */
-export function conjugateGradients(level: Level, iterations: i32, partials: usize): void {
+/**
+ * Adds `iterations` corrections to level.u; level.r (residual), level.p = d r and their product must be ready.
+ * Progress runs from `from` to `to` meanwhile.
+ */
+export function conjugateGradients(level: Level, iterations: i32, partials: usize, from: f64, to: f64): void {
   S.jobLevel = changetype<usize>(level);
   S.jobPartials = partials;
   let rz = total(level, partials);
   const enough = rz * 1e-12;
   for (let k = 0; k < iterations && rz > enough; k++) {
+    const step = (to - from) / <f64>iterations;
+    reportNext(from + step * <f64>k, from + step * <f64>(k + 1), PHASE_CASCADE);
     forBricks(JOB_APPLY, level.brickCount);
     const pq = total(level, partials);
     if (pq <= 0) return;

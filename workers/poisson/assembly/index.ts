@@ -15,7 +15,7 @@ import { areasFromDensity } from './density';
 import { extractSurface } from './extract';
 import { CUBE_TABLE_BYTES } from './signs';
 import { fail, FAIL_TOO_LARGE, progress } from './host';
-import { PHASE_CASCADE, PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
+import { PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
 import { forBricks, JOB_CAMERA_AREAS, JOB_DIVERGENCE, JOB_MARK_SAMPLES, JOB_SMOOTH } from './job';
 import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
 import { allocate, allocateZeroed, fillZero, release, resetHeap } from './memory';
@@ -24,7 +24,7 @@ import { restrictToBricks } from './restrict';
 import { solveLevel } from './cascade';
 import { solveRoot } from './root';
 import { splatNormals } from './splat';
-import { forItems, prepareTeam } from './team';
+import { forItems, prepareTeam, reportNext } from './team';
 import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
@@ -100,17 +100,20 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   forItems(JOB_MARK_SAMPLES, sampleBlocks());
   sortIntoSlabs();
   finest.sampledBricks = numberMarked(finest);
-  progress(0.04, PHASE_SPLAT);
+  progress(0.05, PHASE_SPLAT);
   const field = allocateZeroed((<u64>finest.brickCount * BRICK_NODES) << 4);
   splatNormals(finest, field);
   finest.r = allocate(fieldBytes(finest));
   S.jobLevel = changetype<usize>(finest);
   S.jobPartials = field;
+  reportNext(0.2, 0.23, PHASE_SPLAT);
   forBricks(JOB_DIVERGENCE, finest.brickCount);
   finest.q = allocate(fieldBytes(finest));
+  reportNext(0.23, 0.25, PHASE_SPLAT);
   forBricks(JOB_SMOOTH, finest.brickCount);
   release(finest.r);
   finest.r = finest.q;
+  progress(0.26, PHASE_SPLAT);
   fillZero(field, (<usize>finest.brickCount * BRICK_NODES) << 4);
   sumPieces(finest, field);
   packClusters(finest, field);
@@ -131,9 +134,11 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   solveRoot(levelAt(S.rootDepth + 1));
 
   // Work grows about fourfold with every level.
+  let done: f64 = 0.4;
   for (let depth = S.rootDepth + 1; depth <= S.depth; depth++) {
-    progress(0.4 + 0.4 / <f64>(1 << (2 * (S.depth - depth + 1))), PHASE_CASCADE);
-    solveLevel(depth);
+    const next = 0.4 + 0.4 / <f64>(1 << (2 * (S.depth - depth)));
+    solveLevel(depth, done, next);
+    done = next;
   }
   progress(0.8, PHASE_EXTRACT);
   S.isoValue = isoValue(finest);

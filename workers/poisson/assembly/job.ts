@@ -1,6 +1,6 @@
 /**
  * What the threads of a team can be set to (team.ts). Every job reads its arguments from the shared state and does items
- * `first` to `last`: bricks of a level, blocks or slabs of samples, blocks of vertices. It writes only memory of its own
+ * `first` to `last`: bricks of a level, blocks or slabs of samples, planes of a grid, blocks of vertices. It writes only memory of its own
  * items (or the same value as everybody else: marks), so it may be cut anywhere.
  */
 import { divergenceJob } from './divergence';
@@ -24,6 +24,9 @@ import { normaliseJob, outwardJob, surveyJob } from './intake';
 import { countEdgesJob, countRunsJob, flattenJob, joinJob, numberPiecesJob, openTrianglesJob, placeEdgesJob, selfJob, tallyEdgesJob, writeRunsJob } from './pieces';
 import { cubeBlocksJob, cubeCountJob, cubePlaceJob, supportJob } from './support';
 import { blurColumnsJob, blurRowsJob, coverJob, holdJob, mapSamplesJob } from './silhouette';
+import {
+  rootAdvanceJob, rootEvenJob, rootOddJob, rootProductJob, rootStartJob, rootTurnJob, rootXyJob, rootZJob,
+} from './root-solve';
 import { forItems } from './team';
 
 export const JOB_DIVERGENCE: i32 = 0;
@@ -87,6 +90,14 @@ export const JOB_NORMAL_SLABS: i32 = 60;
 export const JOB_OFFSETS: i32 = 61;
 export const JOB_MOVE_CLUSTERS: i32 = 62;
 export const JOB_COVER: i32 = 63;
+export const JOB_ROOT_START: i32 = 64;
+export const JOB_ROOT_PRODUCT: i32 = 65;
+export const JOB_ROOT_ADVANCE: i32 = 66;
+export const JOB_ROOT_TURN: i32 = 67;
+export const JOB_ROOT_XY: i32 = 68;
+export const JOB_ROOT_Z: i32 = 69;
+export const JOB_ROOT_EVEN: i32 = 70;
+export const JOB_ROOT_ODD: i32 = 71;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -151,6 +162,14 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_BLUR_ROWS: blurRowsJob(first, last); break;
     case JOB_BLUR_COLUMNS: blurColumnsJob(first, last); break;
     case JOB_HOLD: holdJob(first, last); break;
+    case JOB_ROOT_START: rootStartJob(first, last); break;
+    case JOB_ROOT_PRODUCT: rootProductJob(first, last); break;
+    case JOB_ROOT_ADVANCE: rootAdvanceJob(first, last); break;
+    case JOB_ROOT_TURN: rootTurnJob(first, last); break;
+    case JOB_ROOT_XY: rootXyJob(first, last); break;
+    case JOB_ROOT_Z: rootZJob(first, last); break;
+    case JOB_ROOT_EVEN: rootEvenJob(first, last); break;
+    case JOB_ROOT_ODD: rootOddJob(first, last); break;
   }
 }
 

@@ -11,7 +11,7 @@ import { allocate, allocateZeroed, release } from './memory';
 import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
 import { restrictToDense } from './restrict';
-import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
+import { solveGrid } from './root-solve';
 import { S } from './state';
 
 const COARSEST: i32 = 3;
@@ -25,14 +25,17 @@ export class Grid {
   size: f32;
   /** f32 x 4 a cell: area-weighted position, area. */
   sums: usize;
-  clusterCount: i32;
   /** As in clusters.ts, with the byte offset of the lowest node instead of the slot. */
   clusters: usize;
+  /** First cluster of each layer of cells along z, and the end. */
+  layers: usize;
   u: usize;
   r: usize;
   p: usize;
   q: usize;
   d: usize;
+  /** Four fields for the stencil's passes. */
+  work: usize;
 }
 
 function createGrid(depth: i32): Grid {
@@ -48,9 +51,9 @@ function createGrid(depth: i32): Grid {
 }
 
 // @ts-ignore: decorator
-@inline function valuesOf(grid: Grid): usize { return <usize>grid.nodes * grid.nodes * grid.stride; }
+@inline export function valuesOf(grid: Grid): usize { return <usize>grid.nodes * grid.nodes * grid.stride; }
 // @ts-ignore: decorator
-@inline function bytesOf(grid: Grid): u64 { return <u64>valuesOf(grid) << 2; }
+@inline export function bytesOf(grid: Grid): u64 { return <u64>valuesOf(grid) << 2; }
 
 /** Value of the root's solution at a node; coordinates must be inside. */
 // @ts-ignore: decorator
@@ -73,7 +76,7 @@ export function solveRoot(first: Level): void {
     const grid = gridAt(grids, k);
     pack(grid);
     if (k > COARSEST) prolong(gridAt(grids, k - 1), grid);
-    solve(grid, k == COARSEST ? 60 : 24);
+    solveGrid(grid, k == COARSEST ? 60 : 24);
   }
   for (let k = COARSEST; k < S.rootDepth; k++) {
     release(gridAt(grids, k).u);
@@ -158,12 +161,13 @@ function pack(grid: Grid): void {
   const total = <usize>cells * cells * cells;
   let count = 0;
   for (let i: usize = 0; i < total; i++) count += i32(load<f32>(grid.sums + (i << 4), 12) > 0);
-  grid.clusterCount = count;
   grid.clusters = allocate(<u64>count * CLUSTER_BYTES);
   const factor = S.pointWeight / (grid.size * grid.size);
   let to = grid.clusters;
   let from = grid.sums;
-  for (let z = 0; z < cells; z++)
+  grid.layers = allocate(<u64>(cells + 1) << 2);
+  for (let z = 0; z < cells; z++) {
+    store<u32>(grid.layers + (<usize>z << 2), <u32>to);
     for (let y = 0; y < cells; y++)
       for (let x = 0; x < cells; x++, from += 16) {
         const area = load<f32>(from, 12);
@@ -175,147 +179,7 @@ function pack(grid: Grid): void {
         store<f32>(to, area * factor, 16);
         to += CLUSTER_BYTES;
       }
+  }
+  store<u32>(grid.layers + (<usize>cells << 2), <u32>to);
   release(grid.sums);
-}
-
-/** Conjugate gradients on u; r is used up. */
-function solve(grid: Grid, iterations: i32): void {
-  const n = valuesOf(grid);
-  const bytes = bytesOf(grid);
-  grid.p = allocateZeroed(bytes);
-  grid.q = allocateZeroed(bytes);
-  grid.d = allocateZeroed(bytes);
-  const work = allocateZeroed(bytes * 4);
-  inverseDiagonal(grid);
-  memory.copy(grid.p, grid.u, <usize>bytes);
-  apply(grid, work);
-  const scale: f32 = 1 / grid.size;
-  let rz: f64 = 0;
-  for (let i: usize = 0; i < n << 2; i += 4) {
-    const r = load<f32>(grid.r + i) * scale - load<f32>(grid.q + i);
-    const p = r * load<f32>(grid.d + i);
-    store<f32>(grid.r + i, r);
-    store<f32>(grid.p + i, p);
-    rz += <f64>r * p;
-  }
-  const enough = rz * 1e-10;
-  for (let k = 0; k < iterations && rz > enough; k++) {
-    apply(grid, work);
-    let pq: f64 = 0;
-    for (let i: usize = 0; i < n << 2; i += 4) pq += <f64>load<f32>(grid.p + i) * load<f32>(grid.q + i);
-    if (pq <= 0) break;
-    const step = <f32>(rz / pq);
-    let next: f64 = 0;
-    for (let i: usize = 0; i < n << 2; i += 4) {
-      const r = load<f32>(grid.r + i) - step * load<f32>(grid.q + i);
-      store<f32>(grid.r + i, r);
-      store<f32>(grid.u + i, load<f32>(grid.u + i) + step * load<f32>(grid.p + i));
-      next += <f64>r * r * load<f32>(grid.d + i);
-    }
-    const turn = <f32>(next / rz);
-    rz = next;
-    for (let i: usize = 0; i < n << 2; i += 4)
-      store<f32>(grid.p + i, load<f32>(grid.r + i) * load<f32>(grid.d + i) + turn * load<f32>(grid.p + i));
-  }
-  release(work);
-  release(grid.p);
-  release(grid.q);
-  release(grid.d);
-  release(grid.r);
-  release(grid.clusters);
-}
-
-function inverseDiagonal(grid: Grid): void {
-  const n = grid.nodes, last = n - 1;
-  for (let z = 0; z < n; z++)
-    for (let y = 0; y < n; y++)
-      for (let x = 0; x < n; x++) {
-        const inner = i32(x > 0 && x < last) + i32(y > 0 && y < last) + i32(z > 0 && z < last);
-        // 8/3 inside; every face of the cube a node lies on halves it.
-        const value = <f32>(8.0 / 3.0) * (inner == 3 ? 1 : inner == 2 ? 0.5 : inner == 1 ? 0.25 : 0.125);
-        store<f32>(grid.d + (<usize>((z * n + y) * grid.stride + x) << 2), value);
-      }
-  const row = <usize>grid.stride << 2, plane = row * <usize>n;
-  for (let k: i32 = 0, c = grid.clusters; k < grid.clusterCount; k++, c += CLUSTER_BYTES) {
-    const at = grid.d + load<u32>(c);
-    trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
-    const w = f32x4.splat(load<f32>(c, 16));
-    addLayer(at, row, f32x4.mul(f32x4.mul(low, low), w));
-    addLayer(at + plane, row, f32x4.mul(f32x4.mul(high, high), w));
-  }
-  const end = grid.d + (valuesOf(grid) << 2);
-  for (let i = grid.d; i < end; i += 4) {
-    const value = load<f32>(i);
-    if (value > 0) store<f32>(i, 1 / value);
-  }
-}
-
-/** q = (A + screening) p; `work` holds four fields. */
-function apply(grid: Grid, work: usize): void {
-  const n = grid.nodes;
-  const row = <usize>grid.stride << 2, plane = row * <usize>n, all = <usize>bytesOf(grid);
-  const m = work, k = m + all, mm = k + all, km = mm + all;
-  const sixth: f32 = 1.0 / 6.0;
-  const rows = <usize>n * <usize>n;
-  for (let i: usize = 0; i < rows; i++) {
-    const e = grid.p + i * row, a = m + i * row, b = k + i * row;
-    const lastX = <usize>(n - 1) << 2;
-    store<f32>(a, (2 * load<f32>(e) + load<f32>(e, 4)) * sixth);
-    store<f32>(b, load<f32>(e) - load<f32>(e, 4));
-    for (let x: usize = 4; x < lastX; x += 4) {
-      const sides = load<f32>(e + x - 4) + load<f32>(e + x + 4), mid = load<f32>(e + x);
-      store<f32>(a + x, (sides + 4 * mid) * sixth);
-      store<f32>(b + x, 2 * mid - sides);
-    }
-    store<f32>(a + lastX, (2 * load<f32>(e + lastX) + load<f32>(e + lastX - 4)) * sixth);
-    store<f32>(b + lastX, load<f32>(e + lastX) - load<f32>(e + lastX - 4));
-  }
-  const six = f32x4.splat(sixth);
-  for (let z = 0; z < n; z++)
-    for (let y = 0; y < n; y++) {
-      const at = <usize>z * plane + <usize>y * row;
-      const before = y > 0 ? row : 0, after = y < n - 1 ? row : 0;
-      const wb = f32x4.splat(y > 0 ? 1 : 0), wa = f32x4.splat(y < n - 1 ? 1 : 0);
-      const half: f32 = y > 0 && y < n - 1 ? 2 : 1;
-      const two = f32x4.splat(half), four = f32x4.splat(2 * half);
-      for (let x: usize = 0; x < row; x += 16) {
-        const i = at + x;
-        const sides = f32x4.add(f32x4.mul(v128.load(m + i - before), wb), f32x4.mul(v128.load(m + i + after), wa));
-        const sidesK = f32x4.add(f32x4.mul(v128.load(k + i - before), wb), f32x4.mul(v128.load(k + i + after), wa));
-        const mid = v128.load(m + i), midK = v128.load(k + i);
-        v128.store(mm + i, f32x4.mul(f32x4.add(sides, f32x4.mul(mid, four)), six));
-        v128.store(
-          km + i,
-          f32x4.add(f32x4.sub(f32x4.mul(mid, two), sides), f32x4.mul(f32x4.add(sidesK, f32x4.mul(midK, four)), six)),
-        );
-      }
-    }
-  for (let z = 0; z < n; z++) {
-    const at = <usize>z * plane;
-    const before = z > 0 ? plane : 0, after = z < n - 1 ? plane : 0;
-    const wb = f32x4.splat(z > 0 ? 1 : 0), wa = f32x4.splat(z < n - 1 ? 1 : 0);
-    const half: f32 = z > 0 && z < n - 1 ? 2 : 1;
-    const two = f32x4.splat(half), four = f32x4.splat(2 * half);
-    for (let x: usize = 0; x < plane; x += 16) {
-      const i = at + x;
-      const sides = f32x4.add(f32x4.mul(v128.load(mm + i - before), wb), f32x4.mul(v128.load(mm + i + after), wa));
-      const sidesK = f32x4.add(f32x4.mul(v128.load(km + i - before), wb), f32x4.mul(v128.load(km + i + after), wa));
-      v128.store(
-        grid.q + i,
-        f32x4.add(
-          f32x4.sub(f32x4.mul(v128.load(mm + i), two), sides),
-          f32x4.mul(f32x4.add(sidesK, f32x4.mul(v128.load(km + i), four)), six),
-        ),
-      );
-    }
-  }
-  for (let j: i32 = 0, c = grid.clusters; j < grid.clusterCount; j++, c += CLUSTER_BYTES) {
-    const offset = <usize>load<u32>(c);
-    trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
-    const from = grid.p + offset, to = grid.q + offset;
-    const products = f32x4.add(f32x4.mul(low, loadLayer(from, row)), f32x4.mul(high, loadLayer(from + plane, row)));
-    const value = f32x4.splat(laneSum(products) * load<f32>(c, 16));
-    addLayer(to, row, f32x4.mul(low, value));
-    addLayer(to + plane, row, f32x4.mul(high, value));
-  }
 }

@@ -29,6 +29,7 @@ const FARTHEST: i32 = 32;
 const HOLE: i32 = 256;
 /** Two cells of the solver at depth 9: where the mesh spans a region, no square of 8 pixels is without a vertex. */
 const BIN_BITS: i32 = 3;
+const BIN_SIDE: i32 = 1 << BIN_BITS;
 const BINS: i32 = SIDE >> BIN_BITS;
 /** Pixels below which a vertex stays, so that a second call moves none. */
 const LEAST_MOVE: f64 = 0.02;
@@ -126,11 +127,17 @@ function fillGaps(map: usize, covered: usize): void {
       if (load<u8>(map + <usize>pixel) != EMPTY) continue;
       const row = pixel & ~(SIDE - 1);
       let from = pixel, to = pixel + 1;
+      while (from - 8 >= row && load<u64>(map + <usize>(from - 8)) == 0) from -= 8;
       while (from > row && load<u8>(map + <usize>(from - 1)) == EMPTY) from--;
+      while (to + 8 <= row + SIDE && load<u64>(map + <usize>to) == 0) to += 8;
       while (to < row + SIDE && load<u8>(map + <usize>to) == EMPTY) to++;
       memory.fill(map + <usize>from, OUTSIDE, <usize>(to - from));
       size += to - from;
-      for (let k = from; k < to; k++) open += 1 - <i32>load<u8>(covered + binOf(k));
+      for (let k = from; k < to; ) {
+        const next = min((k | (BIN_SIDE - 1)) + 1, to);
+        if (load<u8>(covered + binOf(k)) == 0) open += next - k;
+        k = next;
+      }
       run = push(push(run, from), to);
       if (row > 0) top = pushRuns(map, top, from - SIDE, to - SIDE);
       if (row < (SIDE - 1) * SIDE) top = pushRuns(map, top, from + SIDE, to + SIDE);
@@ -152,6 +159,16 @@ function fillGaps(map: usize, covered: usize): void {
 function pushRuns(map: usize, top: usize, from: i32, to: i32): usize {
   let before = OUTSIDE;
   for (let pixel = from; pixel < to; pixel++) {
+    if (pixel + 8 <= to) {
+      // Eight at once that start no run.
+      const eight = load<u64>(map + <usize>pixel);
+      const all = eight == 0 ? EMPTY : eight == 0x0202020202020202 ? OUTSIDE : FIGURE;
+      if (all == OUTSIDE || (all == EMPTY && before == EMPTY)) {
+        before = all;
+        pixel += 7;
+        continue;
+      }
+    }
     const value = load<u8>(map + <usize>pixel);
     if (value == EMPTY && before != EMPTY) top = push(top, pixel);
     before = value;

@@ -11,7 +11,8 @@ import {
 } from './samples';
 import { blockEnd, firstOfSlab, SAMPLE_BLOCK, sampleAt } from './bins';
 import { JOB_SPLAT_EVEN, JOB_SPLAT_ODD } from './job';
-import { forItems } from './team';
+import { PHASE_SPLAT } from './host';
+import { forItems, reportNext } from './team';
 import { S } from './state';
 
 /** Nodes below and above a piece's cell that its splat, the divergence of that, and smooth.ts can reach. */
@@ -58,7 +59,9 @@ export function markJob(first: i32, last: i32): void {
 export function splatNormals(level: Level, field: usize): void {
   S.jobLevel = changetype<usize>(level);
   S.jobTo = field;
+  reportNext(0.06, 0.13, PHASE_SPLAT);
   forItems(JOB_SPLAT_EVEN, (S.slabs + 1) >> 1);
+  reportNext(0.13, 0.2, PHASE_SPLAT);
   forItems(JOB_SPLAT_ODD, S.slabs >> 1);
 }
 

@@ -84,14 +84,17 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
   return (<f64>load<f32>(S.positions + <usize>i * 12 + axis) - low) * scale;
 }
 // @ts-ignore: decorator
-@inline function cubeAlong(i: i32, axis: usize, low: f64, scale: f64): i32 { return <i32>floor<f64>(along(i, axis, low, scale) / CUBE); }
+@inline function cubeAlong(i: i32, axis: usize, low: f64, scale: f64, blocks: i32): i32 {
+  // Samples outside the box (it may be that of a thinned cloud) belong to the cubes at its faces.
+  return min(max(<i32>floor<f64>(along(i, axis, low, scale) / CUBE), 0), 4 * blocks - 1);
+}
 // @ts-ignore: decorator
 @inline function blockEntry(cubes: Cubes, x: i32, y: i32, z: i32): usize {
   return cubes.blocks + (<usize>((z * cubes.height + y) * cubes.width + x) << 2);
 }
 // @ts-ignore: decorator
 @inline function cubeOf(cubes: Cubes, i: i32): u32 {
-  const x = cubeAlong(i, 0, cubes.lowX, cubes.scale), y = cubeAlong(i, 4, cubes.lowY, cubes.scale), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale);
+  const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width), y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
   const block = load<u32>(blockEntry(cubes, x >> 2, y >> 2, z >> 2)) - 1;
   return block * RECORD + (((z & 3) << 4) | ((y & 3) << 2) | (x & 3));
 }
@@ -100,7 +103,7 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
 export function cubeBlocksJob(first: i32, last: i32): void {
   const cubes = changetype<Cubes>(S.jobOther);
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
-    const x = cubeAlong(i, 0, cubes.lowX, cubes.scale), y = cubeAlong(i, 4, cubes.lowY, cubes.scale), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale);
+    const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width), y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
     store<u32>(blockEntry(cubes, x >> 2, y >> 2, z >> 2), 1);
   }
 }

@@ -14,7 +14,8 @@ import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { JOB_INTERPOLATE, JOB_ISO, JOB_MARK_MISSING } from './job';
 import { allocate, release } from './memory';
-import { forItems } from './team';
+import { PHASE_EXTRACT } from './host';
+import { forItems, reportNext } from './team';
 import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S, scratch } from './state';
 
@@ -61,6 +62,7 @@ export function closeBand(level: Level): void {
   while (from < level.brickCount) {
     const until = level.brickCount;
     S.jobFirst = from;
+    if (from == 0) reportNext(0.8, 0.82, PHASE_EXTRACT);
     forItems(JOB_MARK_MISSING, until - from);
     if (numberMarked(level) == 0) return;
     const u = allocate(fieldBytes(level));

@@ -13,8 +13,7 @@
  * failed: error code of a helper; arrived: helpers that have come so far.
  * In the build without shared memory there are no helpers, and no atomic instruction runs.
  */
-import { fail } from './host';
-import { FAIL_HELPER } from './host';
+import { fail, FAIL_HELPER, progress } from './host';
 import { runJob } from './job';
 import { allocateZeroed } from './memory';
 import { S, setScratch, setState } from './state';
@@ -32,6 +31,8 @@ const OPEN: u32 = 0x80000000;
 const SPINS: i32 = 2000;
 /** Pieces of a job per thread: enough that nobody waits long for the last one. */
 const SHARES: i32 = 12;
+/** Parts of a job that reports progress on one thread. */
+const PARTS: i32 = 16;
 
 export function prepareTeam(): void {
   S.control = allocateZeroed(CONTROL_BYTES);
@@ -49,10 +50,29 @@ export function helpersArrived(): i32 {
   return S.helpers == 0 ? 0 : atomic.load<i32>(S.control, ARRIVED);
 }
 
+/** The leader's progress through the next job: from, to, phase. Not shared: only the leader has one. */
+let reportFrom: f64 = 0;
+let reportTo: f64 = 0;
+let reportPhase: i32 = 0;
+
+/** The next job reports progress between two fractions while it runs. */
+export function reportNext(from: f64, to: f64, phase: i32): void {
+  reportFrom = from;
+  reportTo = to;
+  reportPhase = phase;
+  progress(from, phase);
+}
+
 /** Items 0 .. count of a job, by all threads; returns when all are done. */
 export function forItems(job: i32, count: i32): void {
+  shareItems(job, count);
+  reportTo = 0;
+}
+
+function shareItems(job: i32, count: i32): void {
   if (S.helpers == 0 || count < 2) {
-    runJob(job, 0, count);
+    if (reportTo > 0) runInParts(job, count);
+    else runJob(job, 0, count);
     return;
   }
   const control = S.control;
@@ -63,7 +83,7 @@ export function forItems(job: i32, count: i32): void {
   atomic.store<u32>(control, OPEN, INSIDE);
   atomic.add<u32>(control, 1, ROUND);
   atomic.notify(control + ROUND, S.helpers);
-  takeItems();
+  takeItems(reportTo > 0);
   // Close. From here on nobody comes in; wait for those who are.
   let inside = atomic.and<u32>(control, ~OPEN, INSIDE) & ~OPEN;
   for (let spin = 0; inside != 0 && spin < SPINS; spin++) inside = atomic.load<u32>(control, INSIDE);
@@ -80,12 +100,26 @@ export function forItems(job: i32, count: i32): void {
   if (failed != 0) fail(failed, S.failDetail);
 }
 
-function takeItems(): void {
+/** One thread: a job in parts, with progress between them. */
+function runInParts(job: i32, count: i32): void {
+  const part = max(1, count / PARTS);
+  for (let first = 0; first < count; first += part) {
+    runJob(job, first, min(first + part, count));
+    reportDone(min(first + part, count), count);
+  }
+}
+
+function reportDone(done: i32, count: i32): void {
+  progress(reportFrom + (reportTo - reportFrom) * <f64>done / <f64>count, reportPhase);
+}
+
+function takeItems(report: bool): void {
   const control = S.control, share = S.jobShare, count = S.jobItems, job = S.job;
   for (;;) {
     const first = <i32>atomic.add<u32>(control, share, NEXT);
     if (first >= count) return;
     runJob(job, first, min(first + share, count));
+    if (report) reportDone(first, count);
   }
 }
 
@@ -109,7 +143,7 @@ export function help(state: usize, scratch: usize): void {
     if (!enter()) continue;
     // The job cannot change while this helper is inside, but it may have since the look at the round.
     seen = atomic.load<u32>(control, ROUND);
-    takeItems();
+    takeItems(false);
     leave();
   }
 }
