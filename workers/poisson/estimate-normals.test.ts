@@ -29,3 +29,21 @@ test('few points, and points at one spot, give finite numbers', () => {
     expect(estimateNormals(cloud.positions).every(Number.isFinite)).toBe(true);
   }
 });
+
+test('every point four times: no edge weight falls out of the queue', () => {
+  const points = spherePoints(2000, [0, 0, 0], 0.5);
+  const cloud = cloudOf(Array.from({ length: 4 }, () => points).flat());
+  expect(estimateNormals(cloud.positions).every(Number.isFinite)).toBe(true);
+});
+
+test('a position that is not a number is refused, not searched for', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { positions } = sphereCloud(100);
+    positions[7] = value;
+    expect(() => estimateNormals(positions)).toThrow(/not finite/);
+  }
+});
+
+test('more points than the neighbour graph can hold are refused at once', () => {
+  expect(() => estimateNormals(new Float32Array(4_000_001 * 3))).toThrow(/too many/);
+});

@@ -5,14 +5,32 @@
  *
  * It is a guess: thin parts whose two sides are nearer to each other than the points are apart come out wrong.
  */
+import { badCloud } from './failures.ts';
 
+/** Beyond, the neighbour graph takes more memory than a process has (2.1 GB for 3 million points). */
+const MOST_POINTS = 4_000_000;
 const NEIGHBOURS = 12;
 /** Edge weights are sorted into this many steps. */
 const STEPS = 256;
 
-/** @param positions 3 per point. @returns unit normals, 3 per point; 0 for a point without neighbours. */
+/**
+ * @param positions 3 per point.
+ * @returns unit normals, 3 per point; 0 for a point without neighbours.
+ * @throws StageError E_BAD_CLOUD when a position is not finite, or there are more than MOST_POINTS.
+ */
 export function estimateNormals(positions: Float32Array): Float32Array<ArrayBuffer> {
   const count = positions.length / 3;
+  if (count > MOST_POINTS) {
+    throw badCloud(
+      `it has no normals, and ${count} points are too many to estimate them for`,
+      `Save it with normals, or with at most ${MOST_POINTS} points.`,
+    );
+  }
+  let notFinite = 0;
+  for (const value of positions) if (!Number.isFinite(value)) notFinite++;
+  if (notFinite > 0) {
+    throw badCloud(`${notFinite} of its coordinates are not finite numbers`, 'Remove those points.');
+  }
   const neighbours = nearest(positions, count);
   const normals = new Float32Array(count * 3);
   for (let i = 0; i < count; i++) planeNormal(positions, neighbours, i, normals);
@@ -199,7 +217,8 @@ function orient(positions: Float32Array, normals: Float32Array, neighbours: Int3
   let lowest = STEPS;
   const push = (from: number, to: number) => {
     if (done[to]) return;
-    const step = Math.min(STEPS - 1, Math.floor((1 - Math.abs(dot(from, to))) * STEPS));
+    // Rounding makes the product of equal normals a little more than 1.
+    const step = Math.max(0, Math.min(STEPS - 1, Math.floor((1 - Math.abs(dot(from, to))) * STEPS)));
     queue[step].push(from, to);
     lowest = Math.min(lowest, step);
   };

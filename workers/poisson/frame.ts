@@ -10,6 +10,9 @@ export const CAMERA_Z = 1 / 1.0367394227574303;
 export const FOCAL_PX = 1024 / Math.tan((25 * Math.PI) / 180);
 
 const FEWEST_POINTS = 16;
+/** Extents whose squares and cubes are still ordinary single-precision numbers. */
+const SMALLEST = 1e-9;
+const LARGEST = 1e9;
 /** Free border round the figure, each side, as a share of the cube; and at least this many cells. */
 const BORDER_SHARE = 0.045;
 const BORDER_CELLS = 5;
@@ -70,6 +73,13 @@ export function judgeSurvey(
     throw badCloud(
       `${notFinite} of its points are not finite numbers`,
       'Remove them, or make the depth maps again.',
+    );
+  }
+  const extent = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+  if (extent > LARGEST || (extent > 0 && extent < SMALLEST)) {
+    throw badCloud(
+      `it is ${extent.toExponential(1)} units large, which single precision cannot hold`,
+      `Scale it to between ${SMALLEST} and ${LARGEST} units.`,
     );
   }
   if (withoutNormal > count / 2) {

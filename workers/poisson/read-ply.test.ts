@@ -100,13 +100,78 @@ describe('readPlyCloud', () => {
     );
   });
 
-  test('fuzz, seeds 0 .. 1999: damaged files give a cloud or a StageError', () => {
-    const whole = [text(ASCII), writeCloudPly(sphereCloud(20))];
-    for (let seed = 0; seed < 2000; seed++) {
+  test('refuses data beyond the count, but not a line end', () => {
+    const noFaces = ASCII.filter((l) => !/face|vertex_indices|^3 0 1/.test(l));
+    expect(readPlyCloud(text([...noFaces, ''])).count).toBe(2);
+    expect(() =>
+      readPlyCloud(text(noFaces.map((l) => (l === 'element vertex 2' ? 'element vertex 1' : l)))),
+    ).toThrow(/more than its 1 vertex/);
+    const whole = writeCloudPly(sphereCloud(20));
+    const head = new TextDecoder('latin1').decode(whole).replace('vertex 20', 'vertex 19');
+    expect(() => readPlyCloud(Uint8Array.from(head, (c) => c.charCodeAt(0)))).toThrow(/more than its 19/);
+    expect(readPlyCloud(Uint8Array.from([...whole, 10])).count).toBe(20);
+  });
+
+  /** The same cloud in all three formats, with an element and a list in front that must be skipped. */
+  const encodings = (): Uint8Array[] =>
+    ['ascii', 'binary_little_endian', 'binary_big_endian'].map((format) => {
+      const cloud = sphereCloud(12);
+      const head = [
+        'ply',
+        `format ${format} 1.0`,
+        'element camera 2',
+        'property list uchar short values',
+        'element vertex 12',
+        ...['x', 'y', 'z', 'nx', 'ny', 'nz'].map(
+          (name) => `property ${name === 'z' ? 'double' : 'float'} ${name}`,
+        ),
+        'property uchar red',
+        'end_header',
+      ];
+      const little = format === 'binary_little_endian';
+      const rows: string[] = ['2 5 -6', '0'];
+      const bytes: number[] = [];
+      const scalar = new DataView(new ArrayBuffer(8));
+      const put = (size: number, write: () => void) => {
+        write();
+        for (let k = 0; k < size; k++) bytes.push(scalar.getUint8(k));
+      };
+      bytes.push(2);
+      for (const value of [5, -6]) put(2, () => scalar.setInt16(0, value, little));
+      bytes.push(0);
+      for (let i = 0; i < 12; i++) {
+        const values = [
+          ...cloud.positions.subarray(i * 3, i * 3 + 3),
+          ...cloud.normals.subarray(i * 3, i * 3 + 3),
+        ];
+        rows.push(`${values.join(' ')} ${i}`);
+        for (const [k, value] of values.entries()) {
+          if (k === 2) put(8, () => scalar.setFloat64(0, value, little));
+          else put(4, () => scalar.setFloat32(0, value, little));
+        }
+        bytes.push(i);
+      }
+      return format === 'ascii' ? text([...head, ...rows]) : new Uint8Array([...text(head), ...bytes]);
+    });
+
+  test('ASCII, little and big endian give the same cloud', () => {
+    const clouds = encodings().map(readPlyCloud);
+    for (const cloud of clouds) {
+      expect(cloud.positions).toEqual(sphereCloud(12).positions);
+      expect(cloud.normals).toEqual(sphereCloud(12).normals);
+      expect(cloud.colours).toEqual(clouds[0].colours);
+    }
+  });
+
+  test('fuzz, seeds 0 .. 4999: damaged files give a cloud or a StageError', () => {
+    const whole = [text(ASCII), writeCloudPly(sphereCloud(20)), ...encodings()];
+    for (let seed = 0; seed < 5000; seed++) {
       const u = (k: number) => (hashNoise(seed, k) + 1) / 2;
-      let bytes = whole[seed % 2].slice();
+      let bytes = whole[seed % whole.length].slice();
       for (let k = 0; k < 1 + u(0) * 8; k++)
         bytes[Math.floor(u(2 * k + 1) * bytes.length)] = u(2 * k + 2) * 256;
+      // Half of them are damaged in the header: that is where the counts and types are.
+      if (u(60) < 0.5) bytes[Math.floor(u(61) * Math.min(bytes.length, 300))] = u(62) * 256;
       if (u(50) < 0.3) bytes = bytes.slice(0, Math.floor(u(51) * bytes.length));
       try {
         expect(readPlyCloud(bytes).count).toBeGreaterThanOrEqual(0);

@@ -196,7 +196,14 @@ export function readPlyCloud(bytes: Uint8Array): PlyCloud {
     if (element.count * leastBytes(element, ascii) > source.left() + 1) {
       throw bad(`it is too short for its ${element.count} ${element.name} entries`);
     }
-    if (element.name === 'vertex') return readVertices(element, source);
+    if (element.name === 'vertex') {
+      const cloud = readVertices(element, source);
+      // After the last element nothing follows but perhaps a line end.
+      if (element === header.elements.at(-1) && source.left() >= Math.max(3, leastBytes(element, ascii))) {
+        throw bad(`it holds more than its ${element.count} vertex entries`);
+      }
+      return cloud;
+    }
     for (let i = 0; i < element.count; i++) for (const p of element.properties) skip(p, source);
   }
   throw bad('it has no vertices');

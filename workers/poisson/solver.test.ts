@@ -188,6 +188,23 @@ describe('odd clouds', () => {
     expect(refused(withChange((c) => c.positions.fill(Number.NaN, 30, 31)))).toBe('E_BAD_CLOUD'));
   test('infinite normal', () =>
     expect(refused(withChange((c) => c.normals.fill(Number.POSITIVE_INFINITY, 3, 4)))).toBe('E_BAD_CLOUD'));
+  test.each([1e-30, 1e-12, 1e12, 1e30])('%d units large', (size) =>
+    expect(refused(sphereCloud(1000, [0, 0, 0], size))).toBe('E_BAD_CLOUD'),
+  );
+  test.each([1e-6, 1e6])('%d units large is ordinary', (size) =>
+    expectClosed(solve(sphereCloud(3000, [0, 0, 0], size), { depth: 7 }).mesh),
+  );
+  test('nine points of ten at one spot: an error or a closed mesh', () => {
+    const points = [
+      ...spherePoints(500, [0, 0, 0], 0.5),
+      ...Array.from({ length: 5000 }, () => spherePoints(1, [0, 0, 0], 0.5)[0]),
+    ];
+    try {
+      expectClosed(solve(cloudOf(points), { depth: 7 }).mesh);
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(StageError);
+    }
+  });
   test('no normals at all', () => expect(refused(withChange((c) => c.normals.fill(0)))).toBe('E_BAD_CLOUD'));
   test('normals turned inward', () =>
     expect(
@@ -255,4 +272,23 @@ describe('odd clouds', () => {
       expect(thrown).toBeInstanceOf(StageError);
     }
   });
+});
+
+test('a memory that cannot grow to what the depth needs is E_MEMORY with a way out', () => {
+  const { Memory } = WebAssembly;
+  class SmallMemory extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super({ ...descriptor, maximum: 512 });
+    }
+  }
+  WebAssembly.Memory = SmallMemory;
+  try {
+    const cloud = sphereCloud(200_000);
+    expect(() => solve(cloud, { depth: 9 })).toThrow(
+      expect.objectContaining({ code: 'E_MEMORY', fix: expect.stringContaining('lower depth') }),
+    );
+    expectClosed(solve(sphereCloud(2000), { depth: 6 }).mesh);
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
 });

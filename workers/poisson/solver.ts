@@ -30,6 +30,8 @@ const ITERATIONS = 5;
 const MOST_CELLS_A_SAMPLE = 16;
 /** Points a block of the module's survey: assembly/bins.ts. */
 const SAMPLE_BLOCK = 4096;
+/** Spacings shorter than this part of a cell are of no use. */
+const LEAST_SPACING = 64;
 const PHASES = [
   'Reading points',
   'Spreading normals',
@@ -167,7 +169,8 @@ function solveWith(
   }
   wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area) / step), ITERATIONS);
   clock.start('Cleaning');
-  const spacing = Math.sqrt(area);
+  // Where most points coincide the median area is 0.
+  const spacing = Math.max(Math.sqrt(area), 1 / (frame.scale * LEAST_SPACING));
   const { mesh, pieces, edges, heldVertices } = finishMesh(
     engine,
     { cloud, taken, survey },
