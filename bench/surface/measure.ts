@@ -21,6 +21,11 @@ export interface Spread {
 export interface MeshErrors {
   readonly visibleMm: Spread;
   readonly gapMm: Spread;
+  /**
+   * Mean over the gap's area instead of its vertices: an octree's vertices stand thin where no sample is, so the mean
+   * over vertices leaves out the most of what is farthest from the samples.
+   */
+  readonly gapByAreaMm: number;
   readonly normalDeg: Spread;
   /** Vertices that project more than two pixels outside the silhouette. */
   readonly outsideSilhouette: number;
@@ -45,6 +50,40 @@ function spread(values: number[]): Spread {
 /** To the person's own frame. */
 function toPerson(p: Float32Array, at: number): [number, number, number] {
   return [p[at] * FRAME_SCALE, -p[at + 1] * FRAME_SCALE, 1 - p[at + 2] * FRAME_SCALE];
+}
+
+type Vector = [number, number, number];
+
+/** Side of the pieces into which large faces are cut, in units of the person: 1.7 mm. */
+const PIECE = 0.0008;
+
+/** Mean distance of the faces' unseen parts, by area, in units of the person. */
+function gapByArea({ positions, indices }: Mesh, isSeen: (p: Vector) => boolean): number {
+  let area = 0;
+  let sum = 0;
+  const add = (a: Vector, b: Vector, c: Vector) => {
+    const between = (p: Vector, q: Vector) => Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+    const [ab, bc, ca] = [between(a, b), between(b, c), between(c, a)];
+    const longest = Math.max(ab, bc, ca);
+    if (longest > PIECE) {
+      const [from, to, apex] = longest === ab ? [a, b, c] : longest === bc ? [b, c, a] : [c, a, b];
+      const middle: Vector = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2];
+      add(from, middle, apex);
+      add(middle, to, apex);
+      return;
+    }
+    const centre: Vector = [(a[0] + b[0] + c[0]) / 3, (a[1] + b[1] + c[1]) / 3, (a[2] + b[2] + c[2]) / 3];
+    if (isSeen(centre)) return;
+    const half = (ab + bc + ca) / 2;
+    const size = Math.sqrt(Math.max(0, half * (half - ab) * (half - bc) * (half - ca)));
+    area += size;
+    sum += size * distanceToSurface(...centre);
+  };
+  for (let t = 0; t < indices.length; t += 3) {
+    const [a, b, c] = [0, 1, 2].map((k) => toPerson(positions, indices[t + k] * 3));
+    if (!(isSeen(a) && isSeen(b) && isSeen(c))) add(a, b, c);
+  }
+  return area > 0 ? sum / area : 0;
 }
 
 export type Judge = (mesh: Mesh) => MeshErrors;
@@ -100,6 +139,13 @@ export function judgeAgainst(clean: OrientedCloud): Judge {
       const cos = Math.abs(n[0] * g[0] + n[1] * g[1] + n[2] * g[2]) / length / Math.hypot(g[0], g[1], g[2]);
       normals.push((Math.acos(Math.min(1, cos)) * 180) / Math.PI);
     }
-    return { visibleMm: spread(visible), gapMm: spread(gap), normalDeg: spread(normals), outsideSilhouette };
+    const isSeen = (p: Vector) => seen[cellOf(...p)] === 1;
+    return {
+      visibleMm: spread(visible),
+      gapMm: spread(gap),
+      gapByAreaMm: gapByArea({ positions, indices }, isSeen) * mm,
+      normalDeg: spread(normals),
+      outsideSilhouette,
+    };
   };
 }
