@@ -177,7 +177,7 @@ describe('what the page remembers', () => {
     await first.state().addPack([zip()]);
     const second = await reload(first.preferences);
     expect(second.client.start).toHaveBeenLastCalledWith(expect.anything(), { kind: 'stored', key: 'key-1' });
-    expect(second.state()).toMatchObject({ packInUse: 'key-1', problem: null });
+    expect(second.state()).toMatchObject({ packInUse: 'key-1', problem: null, openingWeights: null });
     await second.state().usePack('starter');
     const third = await reload(first.preferences);
     expect(third.state().packInUse).toBe('starter');

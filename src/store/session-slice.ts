@@ -38,12 +38,16 @@ export function sessionSlice(context: SliceContext): SessionSlice {
   }
 
   /** Starts with the pack that was in use last time; null when the browser has it no more, or no longer whole. */
-  async function startKept({ key }: RememberedPack) {
+  async function startKept({ key, name }: RememberedPack) {
+    // A full-width pack takes seconds to be read and checked.
+    set({ openingWeights: name });
     try {
       return await client().start(get().options, { kind: 'stored', key });
     } catch (thrown) {
       if (StageError.from('pack', thrown).code === 'E_BAD_PACK') return null;
       throw thrown;
+    } finally {
+      set({ openingWeights: null });
     }
   }
 
