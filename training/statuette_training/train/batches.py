@@ -130,7 +130,7 @@ def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tupl
                rng: np.random.Generator, augment: Augment | None, focus: bool = False) -> PartBatch:
     """Crops of the given kinds; all of one kind when window is None. augment None: as at run time.
 
-    focus: five of six face windows lie on the face.
+    focus: seven of ten face windows lie on the face.
     """
     crops, grids = [], []
     for part in parts:
@@ -142,7 +142,7 @@ def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tupl
             while kept.view[i] >= len(normals.data):
                 i = int(rng.integers(0, len(kept.view)))
             top, left = int(rng.integers(0, height - h + 1)), int(rng.integers(0, width - w + 1))
-            if focus and part == "face" and rng.random() < 5 / 6:
+            if focus and part == "face" and rng.random() < 0.7:
                 middle = rng.integers(-FACE_JITTER, FACE_JITTER + 1, 2) + FACE_MIDDLE
                 top, left = (int(v) for v in np.clip(middle - (h // 2, w // 2), 0, (height - h, width - w)))
             crop = kept.crops.data[i, top : top + h, left : left + w]

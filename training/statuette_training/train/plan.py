@@ -84,11 +84,11 @@ FINETUNE = Plan(
     stages=(
         Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
         Stage("depth", "depth", 0.36, 4, 6e-4, (224, 112)),
-        Stage("part-face", "parts", 0.20, 6, 1.5e-3, (160, 144), "face", detail=1.5, focus=True),
-        Stage("part-upper", "parts", 0.07, 4, 1.0e-3, (160, 160), "upper", detail=1.5),
-        Stage("part-arm", "parts", 0.09, 4, 8e-4, (176, 128), "arm", detail=1.5),
-        Stage("part-leg", "parts", 0.05, 4, 8e-4, (160, 128), "leg", detail=1.5),
-        Stage("part-shoe", "parts", 0.05, 6, 8e-4, (128, 128), "shoe", detail=1.5),
+        Stage("part-face", "parts", 0.26, 4, 3e-3, (128, 112), "face", detail=1.5, focus=True),
+        Stage("part-upper", "parts", 0.08, 4, 2.5e-3, (144, 128), "upper", detail=1.5),
+        Stage("part-arm", "parts", 0.06, 4, 2.5e-3, (128, 112), "arm", detail=1.5),
+        Stage("part-leg", "parts", 0.06, 4, 2.5e-3, (144, 112), "leg", detail=1.5),
+        Stage("part-shoe", "parts", 0.03, 4, 2.5e-3, (128, 112), "shoe", detail=1.5),
         Stage("refine", "refine", 0.08, 4, 6e-4, (320, 320)),
     ),
     least_views=200, store_limit=4000, refine_views=32, average_batches=20, bf16_on_cpu=True)
