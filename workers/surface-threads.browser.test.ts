@@ -13,25 +13,35 @@ async function fingerprint(mesh: SurfaceMesh): Promise<string> {
   return (await Promise.all(hashes)).join();
 }
 
-test('two nested threads make the same bytes as one', async () => {
+/** Helper threads that are alive anywhere under this origin; each holds a lock. */
+async function helpersAlive(): Promise<number> {
+  const { held } = await navigator.locks.query();
+  return held?.filter(({ name }) => name === 'surface-helper').length ?? 0;
+}
+
+test('two nested threads make the same bytes as one, and end with the solve', async () => {
   expect(crossOriginIsolated).toBe(true);
   client = createSurfaceClient();
-  const alone = await client.reconstruct(figureCloud(3), { depth: 9, threads: 1 }, () => {});
+  const alone = await client.reconstruct(figureCloud(5), { depth: 9, threads: 1 }, () => {});
   expect(alone.stats.threads).toBe(1);
-  const together = await client.reconstruct(figureCloud(3), { depth: 9, threads: 2 }, () => {});
+  const together = await client.reconstruct(figureCloud(5), { depth: 9, threads: 2 }, () => {});
   expect(together.stats.threads).toBe(2);
   expect(await fingerprint(together.mesh)).toBe(await fingerprint(alone.mesh));
+  await expect.poll(helpersAlive, { timeout: 20_000 }).toBe(0);
 });
 
-test('cancel in the middle of a threaded solve rejects at once, and a new one works', async () => {
+test('cancel in the middle of a threaded solve rejects at once and ends every thread; a new solve works', async () => {
   client = createSurfaceClient();
   const abort = new AbortController();
   let cancelledAt = 0;
+  let alive = 0;
   const running = client.reconstruct(
-    sphereCloud(200_000),
+    sphereCloud(60_000),
     { depth: 10, threads: 3 },
-    (fraction) => {
+    async (fraction) => {
       if (fraction < 0.3 || cancelledAt > 0) return;
+      cancelledAt = 1;
+      alive = await helpersAlive();
       cancelledAt = performance.now();
       abort.abort();
     },
@@ -39,6 +49,8 @@ test('cancel in the middle of a threaded solve rejects at once, and a new one wo
   );
   await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
   expect(performance.now() - cancelledAt).toBeLessThan(1000);
+  expect(alive).toBe(2);
+  await expect.poll(helpersAlive, { timeout: 30_000 }).toBe(0);
   const { stats } = await client.reconstruct(sphereCloud(5000), { depth: 7, threads: 2 }, () => {});
   expect(stats).toMatchObject({ components: 1, boundaryEdges: 0 });
 });

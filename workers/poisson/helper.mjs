@@ -1,7 +1,8 @@
 /**
  * What a helper thread does for one solve: makes its own instance of the module on the leader's memory and works until
- * the leader dismisses the team (assembly/team.ts). Blocks its thread meanwhile. Plain JavaScript without imports of
- * packages, because Node's worker threads take it as it is.
+ * the leader dismisses the team (assembly/team.ts). Blocks its thread meanwhile, but comes up for messages when there is
+ * nothing to do, so that it can be ended. Plain JavaScript without imports of packages, because Node's worker threads
+ * take it as it is.
  */
 
 const FAIL_TRAP = 5;
@@ -24,11 +25,15 @@ export function help({ module, memory, state, scratch }) {
       progress() {},
     },
   });
-  try {
-    exports.help(state, scratch);
-  } catch (thrown) {
-    // The leader waits for this helper: tell it, and it ends the solve.
-    if (thrown instanceof Stopped) exports.helperFailed(thrown.code, thrown.detail);
-    else exports.helperFailed(FAIL_TRAP, 0);
-  }
+  exports.arrive(state, scratch);
+  const work = () => {
+    try {
+      if (!exports.help()) setTimeout(work, 0);
+    } catch (thrown) {
+      // The leader waits for this helper: tell it, and it ends the solve.
+      if (thrown instanceof Stopped) exports.helperFailed(thrown.code, thrown.detail);
+      else exports.helperFailed(FAIL_TRAP, 0);
+    }
+  };
+  work();
 }

@@ -32,7 +32,7 @@ const ROOT_DEPTH: i32 = 6;
 
 /**
  * Starts a solve for `count` samples, once on each memory (its pages must be zero); the blocks are read with the functions below.
- * `helpers` other threads may come, each with help(stateAt(), scratchAt(i)), i from 1; see team.ts.
+ * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see team.ts.
  */
 export function begin(count: i32, helpers: i32, patience: f64): void {
   resetHeap();
@@ -58,7 +58,7 @@ export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
 export { findOpenTriangles, findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { measureSupport } from './support';
-export { awaitHelpers, dismiss, help, helperFailed, helpersArrived } from './team';
+export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived } from './team';
 
 export function positionsAt(): usize { return S.positions; }
 export function normalsAt(): usize { return S.normals; }

@@ -27,6 +27,8 @@ const CONTROL_BYTES: u64 = 320;
 
 const QUIT: u32 = 0xffffffff;
 const OPEN: u32 = 0x80000000;
+/** Nanoseconds without a job after which a helper looks at its messages. */
+const NAP: i64 = 200000000;
 /** Looks before a thread goes to sleep: jobs follow each other within microseconds, waking takes tens of them. */
 const SPINS: i32 = 2000;
 /** Pieces of a job per thread: enough that nobody waits long for the last one. */
@@ -123,29 +125,38 @@ function takeItems(report: bool): void {
   }
 }
 
-/** A helper's life: jobs until the leader dismisses the team. */
-export function help(state: usize, scratch: usize): void {
-  setState(changetype<usize>(state));
+/** A new helper says that it is there. */
+export function arrive(state: usize, scratch: usize): void {
+  setState(state);
   setScratch(scratch);
+  atomic.add<i32>(S.control, 1, ARRIVED);
+  atomic.notify(S.control + ARRIVED, 1);
+}
+
+/**
+ * A helper's life: jobs until the leader dismisses the team (returns true) or nothing happens for NAP (returns false; to
+ * be called again). A thread that never leaves WebAssembly cannot be ended by everybody: Chromium ends a worker's own
+ * workers only when they look at their messages.
+ */
+export function help(): bool {
   const control = S.control;
-  atomic.add<i32>(control, 1, ARRIVED);
-  atomic.notify(control + ARRIVED, 1);
-  let seen: u32 = 0;
-  for (;;) {
-    let round = atomic.load<u32>(control, ROUND);
+  let seen: u32 = 0, round: u32 = 0;
+  while (round != QUIT) {
+    round = atomic.load<u32>(control, ROUND);
     for (let spin = 0; round == seen && spin < SPINS; spin++) round = atomic.load<u32>(control, ROUND);
     if (round == seen) {
-      atomic.wait<i32>(control + ROUND, <i32>seen, -1);
-      continue;
+      if (atomic.wait<i32>(control + ROUND, <i32>seen, NAP) == 2) return false;
+    } else if (round != QUIT) {
+      seen = round;
+      if (enter()) {
+        // The job cannot change while this helper is inside, but it may have since the look at the round.
+        seen = atomic.load<u32>(control, ROUND);
+        takeItems(false);
+        leave();
+      }
     }
-    if (round == QUIT) return;
-    seen = round;
-    if (!enter()) continue;
-    // The job cannot change while this helper is inside, but it may have since the look at the round.
-    seen = atomic.load<u32>(control, ROUND);
-    takeItems(false);
-    leave();
   }
+  return true;
 }
 
 /** Counts this helper in, unless the job is closed. */
