@@ -60,14 +60,19 @@ export function TopBar() {
           onChoose={setView}
         />
       </div>
-      <p className={styles.machine} data-testid="machine-line" data-state={session.kind}>
+      <p
+        className={styles.machine}
+        data-testid="machine-line"
+        data-state={session.kind}
+        data-opening={openingWeights !== null}
+      >
         {session.kind === 'ready' && (
           <span title={session.machine.reason}>
             <i data-tone={session.machine.backend} />
             {machineName(session.machine)}
           </span>
         )}
-        {openingWeights && <span>opening {openingWeights}…</span>}
+        {openingWeights && <span className={styles.opening}>opening {openingWeights}…</span>}
         {session.kind === 'starting' && <span>starting…</span>}
         {session.kind === 'failed' && <span>not ready</span>}
         {session.kind === 'ready' && <PacksButton>{session.pack.name}</PacksButton>}
