@@ -85,7 +85,7 @@ export interface DigitizerApi {
   packs(): Promise<StoredPackSummary[]>;
   /** @throws StageError E_BAD_PACK for an empty name or an unknown key. */
   renamePack(key: string, name: string): Promise<void>;
-  /** Removing the open pack leaves it open until other weights are opened. */
+  /** Weights are read from storage when a network is opened: open others before removing the pack in use. */
   removePack(key: string): Promise<void>;
   /** A pack as a zip of its two files, or of its eight networks as .onnx. */
   packFile(pack: PackSource | 'current', format: PackFileFormat): Promise<Blob>;
