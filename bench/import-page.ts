@@ -2,7 +2,7 @@
  * `npm run bench -- import-page`: the largest checkpoint there is, brought to the page as a visitor does it. Writes the
  * full-width checkpoint of made-up weights with optimiser state (0.93 GB), gives it to the file input of the built page in
  * a headless browser, and prints the time until the pack is in use, the most memory of the processes over the idle page,
- * and whether the pack is listed and in use after a reload.
+ * whether the pack is listed and in use after a reload, and that its networks run then.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,12 @@ try {
   console.log(
     `listed as: ${await card.getByRole('heading').textContent()}, ${(await card.getAttribute('data-in-use')) === 'true' ? 'in use' : 'not in use'}`,
   );
+  await page.keyboard.press('Escape');
+  const photo = performance.now();
+  await page.locator('[data-testid^="sample-"]').first().click();
+  const coarse = page.locator('[data-testid="stage-coarse"][data-state="done"]');
+  await coarse.waitFor({ timeout: OPEN_TIMEOUT_MS });
+  console.log(`its coarse networks ran on a sample ${seconds(photo)} after the click`);
 } finally {
   await context.close();
   await server.close();
