@@ -54,3 +54,18 @@ test('cancel in the middle of a threaded solve rejects at once and ends every th
   const { stats } = await client.reconstruct(sphereCloud(5000), { depth: 7, threads: 2 }, () => {});
   expect(stats).toMatchObject({ components: 1, boundaryEdges: 0 });
 });
+
+test('helpers that trap or do not load: the solve ends on one thread', async () => {
+  const url = new URL('./poisson/failing-helpers.fixture.ts', import.meta.url);
+  const worker = new Worker(url, { type: 'module' });
+  try {
+    const answer = await new Promise<{ triangles: number }>((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(event.message));
+    });
+    const alone = { threads: 1, triangles: answer.triangles, helpersLeft: 0 };
+    expect(answer).toMatchObject({ trapped: alone, missing: alone });
+  } finally {
+    worker.terminate();
+  }
+});
