@@ -2,9 +2,10 @@
  * Benchmark of the surface solver:
  *   npm run bench -- surface [--parts table,growth,runs] [--depths 9,10] [--clouds clean,filtered] [--threads 1,2]
  *                            [--peers open3d,pymeshlab] [--python PYTHON] [--repeats 2]
+ *                            [--longest SECONDS]
  * Ours and the peers (their packages are installed into .cache once, or are in the given Python; `--peers ''`: none) on
  * the same clouds in the same run, one process a run, ours right before each peer so that ratios are of neighbours.
- * Prints what it measures and writes bench/surface.json, surface.md and surface-growth.svg. A part that is left out
+ * A peer that takes longer than --longest is given up, said aloud. Prints what it measures and writes bench/surface.json, surface.md and surface-growth.svg. A part that is left out
  * keeps what was measured before.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -49,6 +50,7 @@ const { values: flags } = parseArgs({
     peers: { type: 'string', default: 'open3d,pymeshlab' },
     python: { type: 'string' },
     repeats: { type: 'string', default: '2' },
+    longest: { type: 'string', default: '1200' },
   },
 });
 const list = (text: string) => text.split(',').filter(Boolean);
@@ -59,7 +61,7 @@ const meshPath = join(CACHE, 'mesh.ply');
 const lineOf = ({ who, threads, wallS, cpuS, processMb, load }: Sample) =>
   `${who}, ${threads} thread(s): ${wallS.toFixed(2)} s, ${cpuS.toFixed(2)} s of CPU, ${processMb.toFixed(0)} MB, load ${load.toFixed(1)}`;
 
-/** Measures one cloud at one depth and saves it at once, so that a run that is stopped leaves what it has. */
+/** Measures one cloud at one depth and saves after every run, so that one that is stopped leaves what it has. */
 function measure(
   part: Part,
   cloud: string,
@@ -72,26 +74,42 @@ function measure(
   const samples: Sample[] = [];
   const meshes = new Map<string, MeshFigures>();
   let points = 0;
+  const save = () => {
+    const group: Group = {
+      part,
+      cloud,
+      points,
+      depth,
+      measured: `${new Date().toISOString().slice(0, 16)}Z`,
+      machine: `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}`,
+      samples,
+      meshes: [...meshes.values()],
+    };
+    write(saveGroup(STORE, group));
+  };
   const take = (run: Run | null) => {
     if (!run) return;
     samples.push(run.sample);
     points = run.points ?? points;
     console.log(`  ${lineOf(run.sample)}`);
     const { who } = run.sample;
-    if (meshes.has(who)) return;
-    if (run.mesh && !judge) meshes.set(who, { who, ...run.mesh });
-    if (!judge) return;
+    if (!meshes.has(who)) {
+      const figures = judge ? judged(judge) : run.mesh;
+      if (figures) meshes.set(who, { who, ...figures });
+    }
+    save();
+  };
+  const judged = (judgeMesh: Judge): Omit<MeshFigures, 'who'> => {
     const mesh = readPlyMesh(readFileSync(meshPath));
     const edges = reportEdges(mesh.indices, mesh.positions.length / 3);
-    meshes.set(who, {
-      who,
+    return {
       vertices: mesh.positions.length / 3,
       triangles: mesh.indices.length / 3,
       boundary: edges.boundary,
       nonManifold: edges.nonManifold,
       pieces: findPieces(mesh.positions, mesh.indices).count,
-      errors: judge(mesh),
-    });
+      errors: judgeMesh(mesh),
+    };
   };
   const ours = (threads: number) => take(runOurs(path, judge ? meshPath : '-', depth, threads));
   for (let repeat = 0; repeat < repeats; repeat++) {
@@ -100,21 +118,10 @@ function measure(
     for (const peer of list(flags.peers)) {
       for (const threads of threadCounts) {
         ours(threads);
-        take(runPeer(python, peer, path, meshPath, depth, threads));
+        take(runPeer(python, peer, path, meshPath, depth, threads, Number(flags.longest)));
       }
     }
   }
-  const group: Group = {
-    part,
-    cloud,
-    points,
-    depth,
-    measured: `${new Date().toISOString().slice(0, 16)}Z`,
-    machine: `${cpus()[0].model}, ${cpus().length} cores, Node ${process.versions.node}`,
-    samples,
-    meshes: [...meshes.values()],
-  };
-  write(saveGroup(STORE, group));
 }
 
 function write(groups: readonly Group[]): void {

@@ -76,6 +76,50 @@ describe('npm run surface', () => {
     expect(JSON.parse(stdout)).toMatchObject({ components: 1, boundaryEdges: 0 });
   });
 
+  test('trimmed: open where no point was, and says so; confidence is in the file', async () => {
+    const cloud = sphereCloud(20_000);
+    // Points without a normal are left out: the cap is a hole.
+    for (let i = 0; i < cloud.count; i++) {
+      if (cloud.positions[i * 3] > 0.4) cloud.normals.fill(0, i * 3, i * 3 + 3);
+    }
+    const file = join(folder, 'gap.ply');
+    const mesh = join(folder, 'gap-mesh.ply');
+    writeFileSync(file, writeCloudPly(cloud));
+    const { status, stdout, stderr } = await surface(file, '--depth', '7', '--trim', '--out', mesh);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/The mesh is open: \d+ boundary edges, trimmed as asked/);
+    const line = JSON.parse(stdout);
+    expect(line).toMatchObject({ trimmed: true, components: 1, nonManifoldEdges: 0 });
+    expect(line.boundaryEdges).toBeGreaterThan(20);
+    expect(readFileSync(mesh).subarray(0, 600).toString('latin1')).toContain('property float confidence');
+  });
+
+  test('a million points: time and memory are in the line', async () => {
+    const count = 1_000_000;
+    const golden = Math.PI * (3 - Math.sqrt(5));
+    const normals = new Float32Array(count * 3);
+    for (let i = 0; i < count; i++) {
+      const z = 1 - (2 * i + 1) / count;
+      const r = Math.sqrt(1 - z * z);
+      normals.set([r * Math.cos(golden * i), r * Math.sin(golden * i), z], i * 3);
+    }
+    const cloud = {
+      count,
+      positions: normals.map((v) => v * 0.5),
+      normals,
+      colours: new Uint8Array(count * 3),
+      sides: new Uint8Array(count),
+    };
+    const file = join(folder, 'million.ply');
+    writeFileSync(file, writeCloudPly(cloud));
+    const { status, stdout } = await surface(file, '--depth', '8', '--out', join(folder, 'million-mesh.ply'));
+    expect(status).toBe(0);
+    const line = JSON.parse(stdout);
+    expect(line).toMatchObject({ points: count, components: 1, boundaryEdges: 0, nonManifoldEdges: 0 });
+    expect(line.peakBytes).toBeLessThan(400 * 2 ** 20);
+    expect(line.ms.total).toBeGreaterThan(line.ms.solve);
+  });
+
   test('says what is wrong: no file, no cloud, no flag', async () => {
     expect(await surface(join(folder, 'none.ply'), '--out', 'x.ply')).toMatchObject({ status: 1 });
     const file = join(folder, 'broken.ply');

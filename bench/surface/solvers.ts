@@ -9,20 +9,26 @@ const ROOT = join(import.meta.dirname, '../..');
 const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
 /** Packages of the peers; what the committed tables were made with. */
 const PACKAGES = ['open3d==0.20.0', 'pymeshlab==2025.7.post1', 'numpy'];
-/** A peer that takes longer is given up, ms. */
-const LONGEST_MS = 20 * 60_000;
-
 export interface Run {
   readonly sample: Sample;
   readonly mesh: Omit<MeshFigures, 'who'> | null;
   readonly points: number | null;
 }
 
+const LONGEST_OURS_S = 600;
+
 const rounded = (value: number) => Math.round(value * 1000) / 1000;
 
 /** The last line of a process that prints JSON; null and a reason on stderr where it failed. */
-function jsonOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv, name: string) {
-  const run = spawnSync(command, args, { encoding: 'utf8', env, timeout: LONGEST_MS, maxBuffer: 1 << 26 });
+function jsonOf(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  name: string,
+  longestS: number,
+) {
+  const timeout = longestS * 1000;
+  const run = spawnSync(command, args, { encoding: 'utf8', env, timeout, maxBuffer: 1 << 26 });
   const line = run.stdout?.trim().split('\n').at(-1) ?? '';
   if (run.status === 0 && line.startsWith('{')) return JSON.parse(line);
   const reason = run.error?.message ?? run.stderr?.trim().split('\n').at(-1) ?? 'no reason given';
@@ -38,6 +44,7 @@ export function runOurs(cloud: string, mesh: string, depth: number, threads: num
     [TSX, script, cloud, mesh, String(depth), String(threads)],
     process.env,
     'ours',
+    LONGEST_OURS_S,
   );
   if (!got) return null;
   if (got.threads !== threads) process.stderr.write(`of ${threads} threads ${got.threads} took part\n`);
@@ -64,6 +71,7 @@ export function runPeer(
   mesh: string,
   depth: number,
   threads: number,
+  longestS: number,
 ): Run | null {
   const load = loadavg()[0];
   const got = jsonOf(
@@ -71,6 +79,7 @@ export function runPeer(
     [join(ROOT, 'bench/surface/peers.py'), peer, cloud, mesh, String(depth), String(threads)],
     { ...process.env, OMP_NUM_THREADS: String(threads) },
     `${peer} at depth ${depth}, ${threads} threads`,
+    longestS,
   );
   if (!got) return null;
   return {
