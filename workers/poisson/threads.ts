@@ -1,6 +1,6 @@
 /** How many threads a solve should use. */
 
-/** Beyond this the part of a solve that one thread does outweighs what another helper takes over: README, "Threads". */
+/** About 7 % of a solve is left to one thread (README, "Threads"); what more than this would gain was never measured. */
 export const MOST_THREADS = 8;
 
 /** @param cores logical processors, e.g. navigator.hardwareConcurrency. @returns 1 to MOST_THREADS. */

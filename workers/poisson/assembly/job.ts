@@ -10,7 +10,7 @@ import { moveClustersJob, normalSlabsJob, offsetsJob } from './denoise';
 import { countJob, verticesJob } from './extract';
 import { trianglesJob } from './triangles';
 import { smoothJob } from './smooth';
-import { fillJob } from './memory';
+import { fillJob, touchJob } from './memory';
 import { cameraAreasJob } from './samples';
 import { densityAreasJob, densityJob } from './density';
 import { countSlabsJob, placeSlabsJob, reachJob } from './bins';
@@ -98,6 +98,7 @@ export const JOB_ROOT_XY: i32 = 68;
 export const JOB_ROOT_Z: i32 = 69;
 export const JOB_ROOT_EVEN: i32 = 70;
 export const JOB_ROOT_ODD: i32 = 71;
+export const JOB_TOUCH: i32 = 80;
 
 export function runJob(job: i32, first: i32, last: i32): void {
   switch (job) {
@@ -109,6 +110,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_COUNT: countJob(first, last); break;
     case JOB_VERTICES: verticesJob(first, last); break;
     case JOB_SMOOTH: smoothJob(first, last); break;
+    case JOB_TOUCH: touchJob(first, last); break;
     case JOB_FILL: fillJob(first, last); break;
     case JOB_CAMERA_AREAS: cameraAreasJob(first, last); break;
     case JOB_DENSITY: densityJob(first, last); break;

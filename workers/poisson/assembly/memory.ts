@@ -7,7 +7,7 @@
  * Only the instance that leads the solve allocates; the state lives in ordinary globals.
  */
 import { fail, FAIL_MEMORY } from './host';
-import { JOB_FILL } from './job';
+import { JOB_FILL, JOB_TOUCH } from './job';
 import { S } from './state';
 import { forItems } from './team';
 
@@ -84,7 +84,20 @@ export function allocateZeroed(bytes: u64): usize {
   const pointer = allocate(bytes);
   const end = min(pointer + <usize>bytes, old);
   if (end > pointer) fillZero(pointer, end - pointer);
+  // New pages come one by one, when they are first written. Threads that write all over the block would fetch the same
+  // (huge) pages at once and wait for each other: let each fetch a stretch of its own before.
+  if (changetype<usize>(S) != 0 && S.helpers > 0 && bytes > FILL_BLOCK * 16) {
+    S.jobTo = pointer;
+    S.jobBytes = <usize>bytes;
+    forItems(JOB_TOUCH, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+  }
   return pointer;
+}
+
+/** Job over blocks of S.jobTo: writes to every page what it holds, zero. */
+export function touchJob(first: i32, last: i32): void {
+  const end = S.jobTo + min(<usize>last * FILL_BLOCK, S.jobBytes);
+  for (let at = S.jobTo + <usize>first * FILL_BLOCK; at < end; at += 4096) store<u8>(at, 0);
 }
 
 const FILL_BLOCK: usize = 1 << 18;
