@@ -15,7 +15,7 @@ from statuette_training.dataset import DataPlan, generate
 from statuette_training.store import Store, read_full
 from statuette_training.train.checkpoint import read_portable, read_weights
 from statuette_training.train.everything import Settings, run_everything
-from statuette_training.train.plan import CPU, GPU, PACKS, Plan, tiny_plan
+from statuette_training.train.plan import CPU, FINETUNE, GPU, PACKS, Plan, tiny_plan
 from statuette_training.train.run import PackRun
 
 
@@ -84,7 +84,7 @@ def test_low_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
     assert len(store.parts["face"].view) == 1
 
 
-@pytest.mark.parametrize("plan", [GPU, CPU], ids=["gpu", "cpu"])
+@pytest.mark.parametrize("plan", [GPU, CPU, FINETUNE], ids=["gpu", "cpu", "finetune"])
 def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: Plan) -> None:
     torch.set_num_threads(1)
     stages = tuple(replace(s, steps=1, batch=2, least_seconds=0.0) for s in plan.stages)
@@ -98,7 +98,7 @@ def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: 
 
 
 def test_plans_spend_all_their_time() -> None:
-    for plan in (GPU, CPU):
+    for plan in (GPU, CPU, FINETUNE):
         assert sum(s.share for s in plan.stages) == pytest.approx(1.0, abs=0.02)
         for s in plan.stages:
             step = 16 if s.kind in ("depth", "joint") else 8

@@ -26,9 +26,9 @@ def _write(path: Path, value: float, widths: Widths = SMALL) -> Path:
 
 def _value(path: Path, net: str) -> float:
     model, _ = read_weights(path)
-    values = torch.cat([p.flatten() for p in model.get_submodule(net).parameters()])
+    values = torch.cat([p.detach().flatten() for p in model.get_submodule(net).parameters()])
     assert values.min() == values.max()
-    return float(values[0])
+    return float(values[0].detach())
 
 
 def test_named_networks_come_from_the_other_file(tmp_path: Path) -> None:
