@@ -151,6 +151,20 @@ export function growthPlot(groups: readonly Group[]): string | null {
   return drawPanels([...panel(byPoints, true), ...panel(byDepth, false)]);
 }
 
+/** What some group has and another lacks: peers that were given up or stopped. */
+function missingRuns(groups: readonly Group[]): string {
+  const peers = [...new Set(groups.flatMap((g) => g.samples.map((s) => s.who)))];
+  const threads = [...new Set(groups.flatMap(threadsOf))];
+  const missing = groups.flatMap((group) =>
+    peers.flatMap((who) =>
+      threads
+        .filter((count) => samplesOf(group, who, count).length === 0)
+        .map((count) => `${who} with ${count} thread(s) on ${group.cloud} at depth ${group.depth}`),
+    ),
+  );
+  return missing.length > 0 ? `\nNot measured, given up or stopped: ${missing.join('; ')}.\n` : '';
+}
+
 export function report(groups: readonly Group[]): string {
   const part = (name: Part) => groups.filter((g) => g.part === name);
   const loads = groups.flatMap((g) => g.samples.map((s) => s.load));
@@ -161,14 +175,15 @@ export function report(groups: readonly Group[]): string {
 Made by \`npm run bench -- surface\` (${days}; ${machines}); every run is in \`surface.json\`. Each run is a process of its
 own. A peer's run comes right after one of ours with the same threads on the same cloud, and "peer / ours" is the median
 of the ratios of such pairs; seconds and MB are medians over the runs. The load of the machine before the runs was
-${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)} on its cores: wall seconds suffer from that, CPU seconds less. "Solver MB": WebAssembly memory and result;
+${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)} on its cores: wall seconds suffer from that, and two threads
+most of all (where their wall seconds are near their CPU seconds, there was one core for both); CPU seconds suffer less. "Solver MB": WebAssembly memory and result;
 "process MB": the most the whole process had, its reading of the file and Node or Python included.
 Ours is warm (bench/surface/ours-once.ts). Peers: Open3D with its defaults, PyMeshLab without its pre-clean; both are
 PoissonRecon with degree-1 elements.
 
 ## Time and memory
 ${table(['cloud', 'depth', 'who', 'threads', 'runs', 'wall s', 'CPU s', 'wall: peer / ours', 'CPU: peer / ours', 'solver MB', 'process MB'], part('table').flatMap(speedRows))}
-
+${missingRuns(part('table'))}
 ## Errors
 Against the analytic person (surface/person.ts) of 1.8 m: mean / 95th percentile, in brackets the mean as a share of
 Open3D's. "Gap": what no sample saw; over its vertices, and over its area (a peer's octree has few
