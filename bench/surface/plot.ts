@@ -97,6 +97,7 @@ export function drawPanels(panels: readonly Panel[]): string {
   const size = [WIDTH * Math.min(2, panels.length) + 20, HEIGHT * rows + 20];
   const body = panels.map((panel, k) => drawPanel(panel, [10 + (k % 2) * WIDTH, 10 + (k >> 1) * HEIGHT]));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size[0]} ${size[1]}" width="${size[0]}" height="${size[1]}" font-family="system-ui, sans-serif" font-size="11" fill="${TEXT}">
+<title>Growth of the surface solver with points and depth</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${body.join('\n')}
 </svg>
