@@ -12,6 +12,7 @@ export interface Exports {
   scratchAt(thread: number): number;
   awaitHelpers(seconds: number): void;
   helpersArrived(): number;
+  jobsJoined(): number;
   dismiss(): void;
   positionsAt(): number;
   normalsAt(): number;

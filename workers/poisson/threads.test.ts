@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule, sharedPoissonModule } from './build.mjs';
+import { buildPoisson, poissonModule, sharedPoissonModule } from './build.mjs';
 import { startNodeCrew, startNodeHelper } from './crew.node.ts';
 import { type Crew, startCrew } from './crew.ts';
+import { createEngine } from './engine.ts';
 import { cloudOf, figureCloud, sphereCloud, spherePoints } from './shapes.ts';
+import { withSharedMemory } from './share-memory.mjs';
 import { type SolveResult, solveSurface } from './solver.ts';
 import { usefulThreads } from './threads.ts';
 
@@ -90,6 +93,27 @@ describe('one, two and three threads make the same bytes', () => {
     ).toThrow(stop);
     expect(solve(sphereCloud(3000), 7, crews[1]).stats.threads).toBe(3);
   });
+});
+
+// What went wrong once did so in code that the engine had not optimised yet (assembly/team.ts): an empty custom section
+// makes the module a new one, which nothing has run before.
+test('a helper that sleeps is woken by every job', async () => {
+  const bytes = withSharedMemory(readFileSync(await buildPoisson()));
+  const fresh = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 2, 1, 120]));
+  const crew = await startCrew(fresh, 2, startNodeHelper(), { startMs: 60_000, checkInMs: 60_000 });
+  const engine = createEngine(module, crew, () => {});
+  engine.begin(1_000_000);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let job = 0; job < 30; job++) {
+    // Longer than a helper looks for the next job, much shorter than its nap.
+    Atomics.wait(pause, 0, 0, 10);
+    engine.wasm.surveyCloud();
+  }
+  const joined = engine.wasm.jobsJoined();
+  engine.dismiss();
+  crew.dispose();
+  // A busy machine may keep it from a few.
+  expect(joined).toBeGreaterThanOrEqual(20);
 });
 
 describe('helpers that fail', () => {

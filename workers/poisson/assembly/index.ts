@@ -58,7 +58,7 @@ export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
 export { findOpenTriangles, findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { measureSupport } from './support';
-export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived } from './team';
+export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived, jobsJoined } from './team';
 
 export function positionsAt(): usize { return S.positions; }
 export function normalsAt(): usize { return S.normals; }

@@ -10,8 +10,12 @@
  *
  * Control words, in one block of memory, each on its own cache line because several threads write them:
  * round: counts jobs, QUIT ends; inside: OPEN bit and number of helpers inside; next: first item that nobody took;
- * failed: error code of a helper; arrived: helpers that have come so far.
+ * failed: error code of a helper; arrived: helpers that have come so far; joined: times that a helper entered a job.
  * In the build without shared memory there are no helpers, and no atomic instruction runs.
+ *
+ * After a wait the address is read from the state again, never kept in a local: code of V8's baseline compiler (11.3, Node
+ * 20; not that of its optimising one) loses a local that held the address of a wait that was woken. Helpers then looked
+ * at another word and slept through all jobs until their nap was over: 200 ms, again and again, one thread for two.
  */
 import { fail, FAIL_HELPER, progress } from './host';
 import { runJob } from './job';
@@ -23,7 +27,8 @@ const INSIDE: usize = 64;
 const NEXT: usize = 128;
 const FAILED: usize = 192;
 const ARRIVED: usize = 256;
-const CONTROL_BYTES: u64 = 320;
+const JOINED: usize = 320;
+const CONTROL_BYTES: u64 = 384;
 
 const QUIT: u32 = 0xffffffff;
 const OPEN: u32 = 0x80000000;
@@ -50,6 +55,11 @@ export function awaitHelpers(seconds: f64): void {
 /** Helpers that have come so far. */
 export function helpersArrived(): i32 {
   return S.helpers == 0 ? 0 : atomic.load<i32>(S.control, ARRIVED);
+}
+
+/** How often a helper has taken part in a job so far. */
+export function jobsJoined(): i32 {
+  return S.helpers == 0 ? 0 : atomic.load<i32>(S.control, JOINED);
 }
 
 /** The leader's progress through the next job: from, to, phase. Not shared: only the leader has one. */
@@ -92,13 +102,13 @@ function shareItems(job: i32, count: i32): void {
   let waited: f64 = 0;
   while (inside != 0) {
     // In steps of a second, so that a machine that slept does not look like a helper that stopped.
-    if (atomic.wait<i32>(control + INSIDE, <i32>inside, 1000000000) == 2) {
+    if (atomic.wait<i32>(S.control + INSIDE, <i32>inside, 1000000000) == 2) {
       waited += 1;
       if (waited >= S.patience) fail(FAIL_HELPER, waited);
     }
-    inside = atomic.load<u32>(control, INSIDE);
+    inside = atomic.load<u32>(S.control, INSIDE);
   }
-  const failed = atomic.load<i32>(control, FAILED);
+  const failed = atomic.load<i32>(S.control, FAILED);
   if (failed != 0) fail(failed, S.failDetail);
 }
 
@@ -139,9 +149,9 @@ export function arrive(state: usize, scratch: usize): void {
  * workers only when they look at their messages.
  */
 export function help(): bool {
-  const control = S.control;
   let seen: u32 = 0, round: u32 = 0;
   while (round != QUIT) {
+    const control = S.control;
     round = atomic.load<u32>(control, ROUND);
     for (let spin = 0; round == seen && spin < SPINS; spin++) round = atomic.load<u32>(control, ROUND);
     if (round == seen) {
@@ -165,7 +175,10 @@ function enter(): bool {
   let inside = atomic.load<u32>(control, INSIDE);
   while (inside & OPEN) {
     const before = atomic.cmpxchg<u32>(control, inside, inside + 1, INSIDE);
-    if (before == inside) return true;
+    if (before == inside) {
+      atomic.add<u32>(control, 1, JOINED);
+      return true;
+    }
     inside = before;
   }
   return false;
