@@ -24,6 +24,7 @@ export default defineConfig({
       'zustand/vanilla',
       'zustand/react/shallow',
       'three',
+      'meshoptimizer/simplifier',
       'three/addons/controls/OrbitControls.js',
       '@react-three/fiber',
     ],

@@ -28,6 +28,7 @@ describe('the command line of digitize', () => {
       out,
       pack: { kind: 'starter' },
       options: { mode: 'robust', surfaceDepth: 9, backend: 'auto' },
+      triangles: null,
       save: [],
     });
   });
@@ -36,12 +37,13 @@ describe('the command line of digitize', () => {
     const flags = readFlags([
       photo,
       ...['--out', out, '--pose', pose, '--mask', photo, '--pack', join(folder, 'pack'), '--depth', '10'],
-      ...['--backend', 'wasm', '--mode', 'reference', '--save', 'npy,pictures'],
+      ...['--backend', 'wasm', '--mode', 'reference', '--save', 'npy,pictures', '--triangles', '50000'],
     ]);
     expect(flags).toMatchObject({
       jobs: [{ poseFile: pose, maskFile: photo }],
       pack: { kind: 'files' },
       options: { mode: 'reference', surfaceDepth: 10, backend: 'wasm' },
+      triangles: 50_000,
       save: ['npy', 'pictures'],
     });
     expect(flags?.pack.files).toHaveLength(2);
@@ -72,6 +74,8 @@ describe('the command line of digitize', () => {
     ['a photo that is not there', [join(folder, 'no.png'), '--out', out], /there is no/],
     ['an unknown flag', [photo, '--out', out, '--detph', '9'], /detph/],
     ['a depth out of range', [photo, '--out', out, '--depth', '12'], /8 to 11/],
+    ['a count of triangles that is none', [photo, '--out', out, '--triangles', '10k'], /from 500 on/],
+    ['too few triangles', [photo, '--out', out, '--triangles', '12'], /from 500 on, not "12"/],
     ['a backend we do not know', [photo, '--out', out, '--backend', 'cuda'], /auto, webgpu, wasm/],
     ['a mode we do not know', [photo, '--out', out, '--mode', 'fast'], /robust, reference/],
     ['a save kind we do not know', [photo, '--out', out, '--save', 'npy,obj'], /npy, weights, pictures/],

@@ -13,6 +13,7 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
                    found when not given
   --pack PATH      a model pack (folder or zip) or a checkpoint (.pth, .tar); the starter pack when not given
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
+  --triangles N    most triangles of mesh.glb and mesh.ply, still closed; the whole surface when not given
   --backend B      auto, webgpu or wasm; auto when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
@@ -22,6 +23,9 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --software-gpu   use the software GPU even where there is a real one
   --no-build       take dist/ as it is
 `;
+
+/** A person of fewer triangles than this is no person any more. */
+const FEWEST_TRIANGLES = 500;
 
 /** What the person typed cannot be done; the message says why. */
 export class UsageError extends Error {}
@@ -39,6 +43,8 @@ export interface DigitizeFlags {
   readonly out: string;
   readonly pack: { readonly kind: 'starter' | 'files' | 'checkpoint'; readonly files: readonly string[] };
   readonly options: RunOptions;
+  /** Most triangles of the mesh files; null: the whole surface. */
+  readonly triangles: number | null;
   readonly save: readonly SaveKind[];
   readonly softwareGpu: boolean;
   readonly build: boolean;
@@ -53,6 +59,7 @@ const parse = (args: readonly string[]) =>
       mask: { type: 'string' },
       pack: { type: 'string' },
       depth: { type: 'string', default: String(DEFAULT_RUN_OPTIONS.surfaceDepth) },
+      triangles: { type: 'string' },
       backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
       mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
       save: { type: 'string', default: '' },
@@ -140,6 +147,12 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
   if (!(Number.isInteger(surfaceDepth) && surfaceDepth >= 8 && surfaceDepth <= 11)) {
     throw new UsageError(`--depth is a whole number from 8 to 11, not "${values.depth}".`);
   }
+  const triangles = values.triangles === undefined ? null : Number(values.triangles);
+  if (triangles !== null && !(Number.isInteger(triangles) && triangles >= FEWEST_TRIANGLES)) {
+    throw new UsageError(
+      `--triangles is a whole number from ${FEWEST_TRIANGLES} on, not "${values.triangles}".`,
+    );
+  }
   const poseOf = companion(values.pose, '--pose', photos, (stem) => [`${stem}_keypoints.json`]);
   const maskOf = companion(values.mask, '--mask', photos, (stem) => [
     `${stem}_mask.png`,
@@ -161,6 +174,7 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
       backend: oneOf<BackendChoice>(values.backend, ['auto', 'webgpu', 'wasm'], 'backend'),
       mode: oneOf<RunMode>(values.mode, ['robust', 'reference'], 'mode'),
     },
+    triangles,
     save: saveWords.filter(Boolean).map((word) => oneOf(word, SAVE_KINDS, 'save')),
     softwareGpu: values['software-gpu'],
     build: !values['no-build'],

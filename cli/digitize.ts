@@ -124,6 +124,7 @@ async function runPhoto(
     poseJson: job.poseFile === null ? undefined : readFileSync(job.poseFile, 'utf8'),
     hasMask: job.maskFile !== null,
     options: flags.options,
+    triangles: flags.triangles,
     save: flags.save,
     target: `${server.secretPath}/out/${encodeURIComponent(job.name)}/`,
   };
@@ -135,7 +136,8 @@ async function runPhoto(
   const folder = join(flags.out, job.name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  const { triangles, boundaryEdges, totalMs } = answer.value;
+  const { totalMs, simplified } = answer.value;
+  const { triangles, boundaryEdges } = simplified ?? answer.value;
   say(
     `${job.name}  ${triangles.toLocaleString('en')} triangles, ${boundaryEdges} boundary edges, ` +
       `${(totalMs / 1000).toFixed(1)} s -> ${folder}`,

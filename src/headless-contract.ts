@@ -21,6 +21,8 @@ export interface HeadlessRunRequest {
   /** The mask is in the page's #mask input. */
   readonly hasMask: boolean;
   readonly options: RunOptions;
+  /** Most triangles of mesh.glb and mesh.ply; null: the whole surface. */
+  readonly triangles: number | null;
   readonly save: readonly SaveKind[];
   /** URL path that files of this run are posted below, ends with a slash. */
   readonly target: string;

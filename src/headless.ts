@@ -137,13 +137,14 @@ async function postDepth(outbox: Outbox, mode: RunMode): Promise<void> {
 async function run(request: HeadlessRunRequest) {
   const [photo] = filesOf('photo');
   const mask = request.hasMask ? filesOf('mask')[0] : undefined;
-  const { name, poseJson, options } = request;
+  const { name, poseJson, options, triangles } = request;
   const { report } = await client.run({ name, photo, poseJson, mask }, options, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
     else void tell(event);
   });
   const outbox = new Outbox(request.target);
-  for (const [file, format] of FILES) await outbox.post(file, await client.exportFile(format));
+  const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
+  for (const [file, format] of FILES) await outbox.post(file, await client.exportFile(format, triangles));
   await postDepth(outbox, options.mode);
   for (const [file, picture] of PICTURES) await outbox.postPicture(file, picture);
   if (request.save.includes('pictures')) {
@@ -157,7 +158,7 @@ async function run(request: HeadlessRunRequest) {
   if (request.save.includes('reference-folder')) {
     await outbox.post('reference.zip', await client.exportFile('referenceFolder'));
   }
-  return report;
+  return { ...report, simplified };
 }
 
 window.statuette = {

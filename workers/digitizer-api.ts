@@ -14,6 +14,7 @@ import type {
   RunInput,
   RunOptions,
   RunReport,
+  SimplifiedMesh,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
@@ -71,8 +72,22 @@ export interface DigitizerApi {
    * occupancy_<part>, merge_weights, merged_normals, fine_depth_raw, fine_depth.
    */
   map(name: string): Promise<PlanarMap | null>;
-  /** File of the last result. @throws StageError when there is none. */
-  exportFile(format: ExportFormat): Promise<Blob>;
+  /**
+   * The last result's mesh with fewer triangles; the whole one stays. Made in the surface worker, once for each count:
+   * a new count stops the one that is being made, and so does a new run.
+   *
+   * @param triangles most triangles wanted; a mesh that has no more comes back as it is.
+   * @throws StageError E_NOT_READY without a result, E_CANCELLED, E_MEMORY, E_BAD_MESH.
+   */
+  simplify(triangles: number): Promise<SimplifiedMesh>;
+  /** Stops the mesh that is being made; those that are ready stay. */
+  cancelSimplify(): Promise<void>;
+  /**
+   * File of the last result. @throws StageError when there is none, and as simplify.
+   *
+   * @param triangles what mesh and report are of: as for simplify; null or left out = the whole surface.
+   */
+  exportFile(format: ExportFormat, triangles?: number | null): Promise<Blob>;
   /**
    * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works
    * with them from now on. Waits for a run that goes on.

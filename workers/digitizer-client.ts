@@ -34,6 +34,8 @@ export type DigitizerClient = {
   | 'pixels'
   | 'probe'
   | 'map'
+  | 'simplify'
+  | 'cancelSimplify'
   | 'exportFile'
   | 'packs'
   | 'renamePack'
@@ -90,7 +92,9 @@ export function createDigitizerClient(): DigitizerClient {
     pixels: (request) => orDeath(api.pixels(request)),
     probe: (row, column) => orDeath(api.probe(row, column)),
     map: (name) => orDeath(api.map(name)),
-    exportFile: (format) => orDeath(api.exportFile(format)),
+    simplify: (triangles) => orDeath(api.simplify(triangles)),
+    cancelSimplify: () => orDeath(api.cancelSimplify()),
+    exportFile: (format, triangles) => orDeath(api.exportFile(format, triangles)),
     importPack: (source, onProgress) => orDeath(api.importPack(source, Comlink.proxy(onProgress))),
     packs: () => orDeath(api.packs()),
     renamePack: (key, name) => orDeath(api.renamePack(key, name)),

@@ -12,6 +12,7 @@ import {
   type RunOptions,
 } from '../src/digitizer/types.ts';
 import { createDigitizerClient, type DigitizerClient } from './digitizer-client.ts';
+import { reportEdges } from './poisson/topology.ts';
 
 const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 8 };
 const RUN_MS = 170_000;
@@ -111,6 +112,45 @@ describe('the digitizer worker', () => {
   );
 
   test(
+    'fewer triangles: closed, on target, once for each count, in every file; the whole mesh stays',
+    async () => {
+      const { mesh, report } = await client.simplify(10_000);
+      expect(report).toMatchObject({ wantedTriangles: 10_000, boundaryEdges: 0, nonManifoldEdges: 0 });
+      expect(report.triangles).toBe(mesh.indices.length / 3);
+      expect(report.triangles).toBeLessThanOrEqual(10_000);
+      expect(report.triangles).toBeGreaterThan(9_000);
+      expect(reportEdges(mesh.indices, mesh.positions.length / 3)).toMatchObject({
+        boundary: 0,
+        nonManifold: 0,
+        flipped: 0,
+      });
+      // Made once: the second answer has the first one's time in it.
+      expect((await client.simplify(10_000)).report).toEqual(report);
+
+      const facesIn = async (blob: Blob) =>
+        Number(/element face (\d+)/.exec(await blob.slice(0, 2000).text())?.[1]);
+      expect(await facesIn(await client.exportFile('meshPly', 10_000))).toBe(report.triangles);
+      const told = JSON.parse(await (await client.exportFile('report', 10_000)).text());
+      expect(told.simplified).toEqual(report);
+      expect(told.triangles).toBeGreaterThan(60_000);
+      expect(await facesIn(await client.exportFile('meshPly'))).toBe(told.triangles);
+      expect(JSON.parse(await (await client.exportFile('report')).text()).simplified).toBeNull();
+    },
+    RUN_MS,
+  );
+
+  test('a smaller mesh that is being made can be cancelled, and is cancelled by another count', async () => {
+    const cancelled = client.simplify(50_000);
+    await client.cancelSimplify();
+    await expect(cancelled).rejects.toMatchObject({ code: 'E_CANCELLED' });
+    const overtaken = client.simplify(50_000);
+    const wanted = client.simplify(20_000);
+    await expect(overtaken).rejects.toMatchObject({ code: 'E_CANCELLED' });
+    expect((await wanted).report.triangles).toBeLessThanOrEqual(20_000);
+    expect((await client.simplify(50_000)).report.triangles).toBeLessThanOrEqual(50_000);
+  });
+
+  test(
     'a moved wrist recomputes one part and the tiles it touches',
     async () => {
       const moved = JSON.parse(poseJson) as { people: OpenPosePerson[] };
@@ -142,6 +182,9 @@ describe('the digitizer worker', () => {
     expect((failure as StageError).stage).toBe('photo');
     expect((failure as StageError).code).toBe('E_NOT_AN_IMAGE');
     expect((failure as StageError).fix.length).toBeGreaterThan(10);
+    // The figure before is still there to be looked at and saved.
+    expect((await client.exportFile('glb')).size).toBeGreaterThan(1_000_000);
+    expect((await client.picture({ kind: 'mergedNormals', side: 'front' }))?.width).toBe(2048);
   });
 
   test(

@@ -6,12 +6,21 @@ import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
 import type { RgbaImage } from '../src/base/images.ts';
 import { checkedEngine, type Engine, openEngine } from '../src/digitizer/engine.ts';
-import { exportResult } from '../src/digitizer/export-result.ts';
+import { type ExportFormat, exportResult } from '../src/digitizer/export-result.ts';
 import { mapOf, pictureOf, probeAt } from '../src/digitizer/inspect.ts';
 import { ResultCache } from '../src/digitizer/result-cache.ts';
 import { type RunResults, type RunServices, runChain } from '../src/digitizer/run.ts';
+import { SimplifiedMeshes } from '../src/digitizer/simplified-meshes.ts';
 import { thumbnailOf } from '../src/digitizer/thumbnails.ts';
-import type { PictureRequest, RunEvent, RunInput, RunOptions, StageId } from '../src/digitizer/types.ts';
+import type {
+  PictureRequest,
+  RunEvent,
+  RunInput,
+  RunOptions,
+  SimplifiedMesh,
+  StageId,
+  SurfaceMesh,
+} from '../src/digitizer/types.ts';
 import { detailsOf } from '../src/networks/packs/details.ts';
 import { importPack } from '../src/networks/packs/import.ts';
 import { openPackSource } from '../src/networks/packs/open.ts';
@@ -39,6 +48,9 @@ let abort: AbortController | null = null;
 let queue: Promise<unknown> = Promise.resolve();
 const cache = new ResultCache();
 const surface = createSurfaceClient();
+const simplified = new SimplifiedMeshes((mesh, triangles, signal) =>
+  surface.simplify(mesh, triangles, signal),
+);
 
 /** First in, first out; a failed task rejects its caller and never blocks the next. */
 function enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -97,6 +109,23 @@ function byPercent(onProgress: (fraction: number) => void): (fraction: number) =
 const bitmapOf = (picture: RgbaImage) =>
   createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
 
+/** A copy for the page; ours stays. */
+function sentMesh(mesh: SurfaceMesh): { sent: SurfaceMesh; buffers: ArrayBuffer[] } {
+  const sent = structuredClone(mesh);
+  return { sent, buffers: Object.values(sent).map((array) => array.buffer) };
+}
+
+/** @throws StageError E_NOT_READY without a surface, and as the surface worker. */
+async function simplifiedOf(triangles: number): Promise<SimplifiedMesh> {
+  const whole = results.surface?.mesh;
+  if (!whole) {
+    throw new StageError('surface', 'E_NOT_READY', 'There is no mesh to make smaller yet.', {
+      fix: 'Run a photo to the end first.',
+    });
+  }
+  return simplified.get(whole, triangles);
+}
+
 async function sendThumbnail(stage: StageId, onEvent: (event: RunEvent) => void): Promise<void> {
   if (!engine) return;
   const picture = await thumbnailOf(stage, results, engine.kernels);
@@ -125,8 +154,11 @@ const api: DigitizerApi = {
       }
       const services = page;
       const running = await trustedEngine(options.backend, pack, onEvent);
+      // It would hold up the surface worker, and nobody waits for it any more.
+      simplified.cancel();
       abort = new AbortController();
       const { signal } = abort;
+      const before = results;
       const next: RunResults = {};
       results = next;
       const runServices: RunServices = {
@@ -149,16 +181,11 @@ const api: DigitizerApi = {
         const report = await runChain(input, options, next, runServices);
         const mesh = next.surface?.mesh;
         if (!mesh) throw new Error('the chain ended without a mesh');
-        const sent = structuredClone(mesh);
-        return Comlink.transfer({ report, mesh: sent }, [
-          sent.positions.buffer,
-          sent.normals.buffer,
-          sent.colours.buffer,
-          sent.seen.buffer,
-          sent.confidence.buffer,
-          sent.indices.buffer,
-        ]);
+        const { sent, buffers } = sentMesh(mesh);
+        return Comlink.transfer({ report, mesh: sent }, buffers);
       } finally {
+        // A photo that could not be read takes nothing away: the figure before can still be looked at and saved.
+        if (!next.photo && results === next) results = before;
         abort = null;
       }
     }),
@@ -196,8 +223,20 @@ const api: DigitizerApi = {
     return map ? Comlink.transfer(map, [map.data.buffer]) : null;
   },
 
-  async exportFile(format) {
-    return exportResult(format, results, engine?.kernels ?? null);
+  async simplify(triangles: number) {
+    const { mesh, report } = await simplifiedOf(triangles);
+    const { sent, buffers } = sentMesh(mesh);
+    return Comlink.transfer({ mesh: sent, report }, buffers);
+  },
+
+  async cancelSimplify() {
+    simplified.cancel();
+  },
+
+  async exportFile(format: ExportFormat, triangles: number | null = null) {
+    const ofMesh = format === 'glb' || format === 'meshPly' || format === 'report';
+    const fewer = ofMesh && triangles !== null ? await simplifiedOf(triangles) : null;
+    return exportResult(format, results, engine?.kernels ?? null, fewer);
   },
 
   importPack: (source: PackSource, onProgress: (fraction: number) => void) =>

@@ -1,8 +1,9 @@
 /**
- * Contract of the surface worker (comlink): screened Poisson in WebAssembly. Input arrays are transferred, the
- * caller's copies are gone. The worker can be terminated at any time to cancel; start a new one for the next solve.
+ * Contract of the surface worker (comlink): screened Poisson in WebAssembly, and fewer triangles of what it made. The
+ * arrays of a cloud are transferred, the caller's copies are gone; a mesh to simplify is copied. The worker can be
+ * terminated at any time to cancel; start a new one for the next solve.
  */
-import type { SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
+import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
 import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
 
 export interface SurfaceOptions {
@@ -30,4 +31,6 @@ export interface SurfaceApi {
     options: SurfaceOptions,
     onProgress: SurfaceProgress,
   ): Promise<{ readonly mesh: SurfaceMesh; readonly stats: SurfaceStats }>;
+  /** @throws StageError as simplified-mesh.ts. */
+  simplify(mesh: SurfaceMesh, triangles: number): Promise<SimplifiedMesh>;
 }

@@ -1,12 +1,13 @@
 /**
- * Starts the surface worker, hands it clouds, and cancels by terminating it. Callable from the page and from another
- * worker. One solve at a time: a second call waits for the first.
+ * Starts the surface worker, hands it clouds and meshes, and cancels by terminating it. Callable from the page and from
+ * another worker. One task at a time: a second call waits for the first.
  *
- * The worker is started with the first solve and kept, because compiling the module takes longer than starting it.
+ * The worker is started with the first task and kept, because compiling the module takes longer than starting it; not
+ * after simplifying, because the simplifier's memory never shrinks and is a multiple of the mesh.
  */
 import * as Comlink from 'comlink';
-import { StageError, type StageErrorData, throwIfCancelled } from '../src/base/errors.ts';
-import type { SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
+import { StageError, type StageErrorData } from '../src/base/errors.ts';
+import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
 import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
 import {
   DEFAULT_SURFACE_OPTIONS,
@@ -15,13 +16,23 @@ import {
   type SurfaceProgress,
 } from './surface-api.ts';
 
-export type SurfaceAnswer =
-  | { readonly ok: true; readonly mesh: SurfaceMesh; readonly stats: SurfaceStats }
+export interface SolvedSurface {
+  readonly mesh: SurfaceMesh;
+  readonly stats: SurfaceStats;
+}
+
+export type SurfaceAnswer<T> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: StageErrorData };
 
 /** What the worker exposes; errors travel as data, because a thrown class does not survive the way. */
 export interface SurfaceWorkerApi {
-  solve(cloud: OrientedCloud, options: SurfaceOptions, onProgress: SurfaceProgress): Promise<SurfaceAnswer>;
+  solve(
+    cloud: OrientedCloud,
+    options: SurfaceOptions,
+    onProgress: SurfaceProgress,
+  ): Promise<SurfaceAnswer<SolvedSurface>>;
+  simplify(mesh: SurfaceMesh, triangles: number): Promise<SurfaceAnswer<SimplifiedMesh>>;
 }
 
 export interface SurfaceClient extends SurfaceApi {
@@ -35,8 +46,13 @@ export interface SurfaceClient extends SurfaceApi {
     options: Partial<SurfaceOptions>,
     onProgress: SurfaceProgress,
     signal?: AbortSignal,
-  ): Promise<{ readonly mesh: SurfaceMesh; readonly stats: SurfaceStats }>;
-  /** Ends the worker; a running solve is rejected with E_CANCELLED. Harmless when called again. */
+  ): Promise<SolvedSurface>;
+  /**
+   * @param mesh stays the caller's: the worker gets a copy.
+   * @throws StageError E_BAD_MESH (nothing left), E_MEMORY, E_CANCELLED, E_INTERNAL.
+   */
+  simplify(mesh: SurfaceMesh, triangles: number, signal?: AbortSignal): Promise<SimplifiedMesh>;
+  /** Ends the worker; a running task is rejected with E_CANCELLED. Harmless when called again. */
   dispose(): void;
 }
 
@@ -47,7 +63,8 @@ interface Running {
 
 export function createSurfaceClient(): SurfaceClient {
   let running: Running | null = null;
-  let stopCurrent: ((reason: StageError) => void) | null = null;
+  /** Ends the worker and rejects the task that goes on: as cancelled, when no reason is given. */
+  let stopCurrent: ((reason?: StageError) => void) | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
   const start = (): Running => {
@@ -61,70 +78,90 @@ export function createSurfaceClient(): SurfaceClient {
     running = null;
   };
 
-  const solve = async (
-    cloud: OrientedCloud,
-    options: SurfaceOptions,
-    onProgress: SurfaceProgress,
+  /** One task of the worker, raced against cancelling and against the worker's end. */
+  const work = async <T>(
+    words: TaskWords,
     signal: AbortSignal | undefined,
-  ) => {
-    throwIfCancelled(signal, 'surface');
+    ask: (api: Running['api']) => Promise<SurfaceAnswer<T>>,
+  ): Promise<T> => {
+    if (signal?.aborted) throw cancelled(words);
     const { worker, api } = start();
     const stopped = new Promise<never>((_, reject) => {
-      stopCurrent = (reason) => {
+      stopCurrent = (reason = cancelled(words)) => {
         terminate();
         reject(reason);
       };
-      worker.onerror = (event) => stopCurrent?.(workerDied(event.message));
-      worker.onmessageerror = () => stopCurrent?.(workerDied('a message could not be read'));
+      worker.onerror = (event) => stopCurrent?.(workerDied(event.message, words));
+      worker.onmessageerror = () => stopCurrent?.(workerDied('a message could not be read', words));
     });
-    const onAbort = () => stopCurrent?.(cancelled());
+    const onAbort = () => stopCurrent?.();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const { positions, normals, colours, sides, pixels } = cloud;
-      const buffers = new Set([positions, normals, colours, sides, pixels].map((array) => array.buffer));
-      const answer = await Promise.race([
-        api.solve(Comlink.transfer(cloud, [...buffers]), options, Comlink.proxy(onProgress)),
-        stopped,
-      ]);
+      const answer = await Promise.race([ask(api), stopped]);
       if (!answer.ok) {
-        // A failed solve may leave gigabytes behind; a new worker starts clean.
+        // A failed task may leave gigabytes behind; a new worker starts clean.
         terminate();
         throw StageError.fromData(answer.error);
       }
-      return { mesh: answer.mesh, stats: answer.stats };
+      return answer.value;
     } finally {
       signal?.removeEventListener('abort', onAbort);
       stopCurrent = null;
     }
   };
 
+  const enqueue = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = queue.then(task);
+    queue = result.catch(() => {});
+    return result;
+  };
+
   return {
     reconstruct(cloud, options, onProgress, signal) {
       const full = { ...DEFAULT_SURFACE_OPTIONS, ...options };
-      const result = queue.then(() => solve(cloud, full, onProgress, signal));
-      queue = result.catch(() => {});
-      return result;
+      return enqueue(() =>
+        work(SOLVE_WORDS, signal, (api) => {
+          const { positions, normals, colours, sides, pixels } = cloud;
+          const buffers = new Set([positions, normals, colours, sides, pixels].map((array) => array.buffer));
+          return api.solve(Comlink.transfer(cloud, [...buffers]), full, Comlink.proxy(onProgress));
+        }),
+      );
+    },
+    simplify(mesh, triangles, signal) {
+      return enqueue(async () => {
+        const made = await work(SIMPLIFY_WORDS, signal, (api) => api.simplify(mesh, triangles));
+        terminate();
+        return made;
+      });
     },
     dispose() {
-      if (stopCurrent) stopCurrent(cancelled());
+      if (stopCurrent) stopCurrent();
       else terminate();
     },
   };
 }
 
-function cancelled(): StageError {
-  return new StageError('surface', 'E_CANCELLED', 'The run was cancelled.', {
-    fix: 'Start it again when you like.',
-  });
+interface TaskWords {
+  readonly cancelled: string;
+  /** What to do when the worker died. */
+  readonly fix: string;
 }
 
-function workerDied(message: string): StageError {
-  return new StageError(
-    'surface',
-    'E_INTERNAL',
-    `The surface worker stopped: ${message || 'no reason given'}.`,
-    {
-      fix: 'Try again, with a lower depth if memory is short.',
-    },
-  );
+const SOLVE_WORDS: TaskWords = {
+  cancelled: 'The run was cancelled.',
+  fix: 'Try again, with a lower depth if memory is short.',
+};
+
+const SIMPLIFY_WORDS: TaskWords = {
+  cancelled: 'Making the mesh smaller was cancelled.',
+  fix: 'Try again, with other tabs closed if memory is short. The whole mesh is still there.',
+};
+
+function cancelled(words: TaskWords): StageError {
+  return new StageError('surface', 'E_CANCELLED', words.cancelled, { fix: 'Start it again when you like.' });
+}
+
+function workerDied(message: string, { fix }: TaskWords): StageError {
+  const reason = message || 'no reason given';
+  return new StageError('surface', 'E_INTERNAL', `The surface worker stopped: ${reason}.`, { fix });
 }

@@ -59,11 +59,23 @@ const api: SurfaceWorkerApi = {
       crew = await crewFor(options.threads);
       const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, onProgress, crew);
       const transfer = Object.values(mesh).map((array) => array.buffer);
-      return Comlink.transfer({ ok: true, mesh, stats }, transfer);
+      return Comlink.transfer({ ok: true, value: { mesh, stats } }, transfer);
     } catch (thrown) {
       return { ok: false, error: StageError.from('surface', thrown).toData() };
     } finally {
       crew?.dispose();
+    }
+  },
+
+  async simplify(mesh, triangles) {
+    try {
+      // The simplifier brings a module of its own; a solve does without it.
+      const { simplifiedMesh } = await import('./simplified-mesh.ts');
+      const value = await simplifiedMesh(mesh, triangles);
+      const transfer = Object.values(value.mesh).map((array) => array.buffer);
+      return Comlink.transfer({ ok: true, value }, transfer);
+    } catch (thrown) {
+      return { ok: false, error: StageError.from('surface', thrown).toData() };
     }
   },
 };

@@ -313,6 +313,7 @@ export async function runChain(
     nonManifoldEdges: stats.nonManifoldEdges,
     components: stats.components,
     notices,
+    simplified: null,
   };
   results.report = report;
   return report;

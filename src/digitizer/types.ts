@@ -139,6 +139,25 @@ export interface RunReport {
   readonly nonManifoldEdges: number;
   readonly components: number;
   readonly notices: readonly string[];
+  /** Of the mesh in the files, where fewer triangles were asked for; null: the files hold the whole surface. */
+  readonly simplified: SimplifiedReport | null;
+}
+
+/** A mesh with fewer triangles, made of a run's surface. */
+export interface SimplifiedReport {
+  readonly wantedTriangles: number;
+  readonly vertices: number;
+  /** About as many as were wanted; never more than the surface has. */
+  readonly triangles: number;
+  readonly boundaryEdges: number;
+  readonly nonManifoldEdges: number;
+  readonly components: number;
+  readonly elapsedMs: number;
+}
+
+export interface SimplifiedMesh {
+  readonly mesh: SurfaceMesh;
+  readonly report: SimplifiedReport;
 }
 
 /** A mesh for the viewer and the exporters, in the frame of OrientedCloud. Typed arrays are transferred. */

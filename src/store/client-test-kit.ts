@@ -3,7 +3,15 @@ import { vi } from 'vitest';
 import type { PackImport, RunResult, StoredPackSummary } from '../../workers/digitizer-api.ts';
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import { StageError } from '../base/errors.ts';
-import type { MachineReport, PackSummary, RunEvent, RunInput, RunReport } from '../digitizer/types.ts';
+import type {
+  MachineReport,
+  PackSummary,
+  RunEvent,
+  RunInput,
+  RunReport,
+  SimplifiedMesh,
+  SurfaceMesh,
+} from '../digitizer/types.ts';
 import { createPreferences, memoryStorage } from './preferences.ts';
 
 export const MACHINE: MachineReport = {
@@ -81,7 +89,7 @@ export function bitmap() {
   return { width: 4, height: 4, close: vi.fn() } satisfies ImageBitmap;
 }
 
-export function result(name: string): RunResult {
+export function result(name: string, change: Partial<RunReport> = {}): RunResult {
   const report: RunReport = {
     name,
     mode: 'robust',
@@ -100,14 +108,20 @@ export function result(name: string): RunResult {
       surfacePeakBytes: 0,
     },
     points: 1,
-    vertices: 3,
-    triangles: 1,
+    vertices: 190_002,
+    triangles: 380_000,
     boundaryEdges: 0,
     nonManifoldEdges: 0,
     components: 1,
     notices: [],
+    simplified: null,
+    ...change,
   };
-  const mesh = {
+  return { report, mesh: triangle() };
+}
+
+function triangle(): SurfaceMesh {
+  return {
     positions: new Float32Array(9),
     normals: new Float32Array(9),
     colours: new Uint8Array(9),
@@ -115,7 +129,23 @@ export function result(name: string): RunResult {
     confidence: new Uint8Array(3),
     indices: new Uint32Array([0, 1, 2]),
   };
-  return { report, mesh };
+}
+
+/** What the worker would answer: a closed mesh of nearly as many triangles as were wanted. */
+export function simplified(wantedTriangles: number): SimplifiedMesh {
+  const triangles = wantedTriangles - 2;
+  return {
+    mesh: triangle(),
+    report: {
+      wantedTriangles,
+      triangles,
+      vertices: triangles / 2 + 2,
+      boundaryEdges: 0,
+      nonManifoldEdges: 0,
+      components: 1,
+      elapsedMs: 5,
+    },
+  };
 }
 
 /** Preferences of a browser that forgets everything with the test. */
@@ -127,11 +157,16 @@ export const quietPreferences = () => {
   );
 };
 
-/** A client whose runs the test drives by hand. */
+/** A client whose runs and smaller meshes the test drives by hand. */
 export function scriptedClient() {
   const runs: {
     input: RunInput;
     emit(event: RunEvent): void;
+    finish(report?: Partial<RunReport>): void;
+    fail(error: StageError): void;
+  }[] = [];
+  const simplifications: {
+    triangles: number;
     finish(): void;
     fail(error: StageError): void;
   }[] = [];
@@ -141,7 +176,7 @@ export function scriptedClient() {
     run: vi.fn(
       (input: RunInput, _options: unknown, emit: (event: RunEvent) => void) =>
         new Promise<RunResult>((resolve, reject) => {
-          runs.push({ input, emit, finish: () => resolve(result(input.name)), fail: reject });
+          runs.push({ input, emit, finish: (report) => resolve(result(input.name, report)), fail: reject });
         }),
     ),
     cancel: vi.fn(async () => {
@@ -153,7 +188,16 @@ export function scriptedClient() {
     pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
     probe: vi.fn(async () => null),
     map: vi.fn(async () => null),
-    exportFile: vi.fn(async () => new Blob(['glb'])),
+    simplify: vi.fn(
+      (triangles: number) =>
+        new Promise<SimplifiedMesh>((resolve, reject) => {
+          simplifications.push({ triangles, finish: () => resolve(simplified(triangles)), fail: reject });
+        }),
+    ),
+    cancelSimplify: vi.fn(async () => {
+      simplifications.at(-1)?.fail(new StageError('surface', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
+    }),
+    exportFile: vi.fn(async (_format: string, _triangles?: number | null) => new Blob(['glb'])),
     importPack: packs.importPack,
     packs: packs.packs,
     renamePack: packs.renamePack,
@@ -161,5 +205,5 @@ export function scriptedClient() {
     packFile: packs.packFile,
     dispose: vi.fn(),
   };
-  return { client: client satisfies DigitizerClient, runs, stored: packs.stored };
+  return { client: client satisfies DigitizerClient, runs, simplifications, stored: packs.stored };
 }

@@ -8,19 +8,26 @@
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import { withoutScraps } from './clean.ts';
+import { distinctPositions } from './distinct-positions.ts';
 import { DROPPED, subsetMesh } from './mesh-subset.ts';
 import { partPinches } from './pinches.ts';
 
-/** Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). */
+/**
+ * Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). Colour at 0.4
+ * keeps hems and hairlines where they are. Against 0.05, means over the area of three sample figures of 390,000 to 430,000
+ * triangles (depth 9): colour error 27 % less at 10,000 and 25 % less at 50,000 triangles; distance to the surface 0.46 to
+ * 0.49 mm and 0.148 to 0.147 mm (person of 1.70 m), normals 3.7 to 3.5 and 1.95 to 1.89 degrees. 0.8 cost shape at 10,000.
+ */
 const NORMAL_WEIGHT = 0.05;
-const COLOUR_WEIGHT = 0.05;
+const COLOUR_WEIGHT = 0.4;
 
 /**
  * @param triangles most triangles wanted; a mesh that has no more is returned as it is.
  * @returns a new mesh of about that many triangles, on a subset of the vertices.
  */
-export async function simplifyMesh(mesh: SurfaceMesh, triangles: number): Promise<SurfaceMesh> {
-  if (mesh.indices.length / 3 <= triangles) return mesh;
+export async function simplifyMesh(given: SurfaceMesh, triangles: number): Promise<SurfaceMesh> {
+  if (given.indices.length / 3 <= triangles) return given;
+  const mesh = { ...given, positions: distinctPositions(given.positions) };
   await MeshoptSimplifier.ready;
   const vertices = mesh.positions.length / 3;
   const attributes = new Float32Array(vertices * 6);
