@@ -41,18 +41,57 @@ export function linearVertexColours(srgb: Uint8Array): Uint16Array<ArrayBuffer> 
   return out;
 }
 
-/** Linear colours of guessed and seen surface: a cool slate, and the page's clay. */
-const GUESSED: readonly number[] = [0x6b, 0x7f, 0xa8].map((b) => LINEAR_FROM_SRGB[b]);
-const SEEN: readonly number[] = [0xe2, 0xa4, 0x7c].map((b) => LINEAR_FROM_SRGB[b]);
+type Rgb = readonly [number, number, number];
 
-/** Colours that say which surface the photo shows (255) and which is guessed (0), same layout as above. */
-export function seenVertexColours(seen: Uint8Array): Uint16Array<ArrayBuffer> {
-  const out = new Uint16Array(seen.length * 4);
-  for (let i = 0; i < seen.length; i++) {
-    const t = seen[i] / 255;
-    for (let c = 0; c < 3; c++)
-      out[i * 4 + c] = Math.round(65535 * (GUESSED[c] + (SEEN[c] - GUESSED[c]) * t));
+const bytesOf = (hex: string): Rgb => [
+  Number.parseInt(hex.slice(1, 3), 16),
+  Number.parseInt(hex.slice(3, 5), 16),
+  Number.parseInt(hex.slice(5, 7), 16),
+];
+const linearOf = (bytes: Rgb) => bytes.map((byte) => LINEAR_FROM_SRGB[byte]);
+
+/** Vertex colours, same layout as above: to each value 0..255 its colour, linear in 0..1. */
+function paintBytes(
+  values: Uint8Array,
+  colourOf: (byte: number) => readonly number[],
+): Uint16Array<ArrayBuffer> {
+  const table = Uint16Array.from(
+    { length: 256 * 3 },
+    (_, i) => 65535 * colourOf(Math.floor(i / 3))[i % 3] + 0.5,
+  );
+  const out = new Uint16Array(values.length * 4);
+  for (let i = 0; i < values.length; i++) {
+    for (let c = 0; c < 3; c++) out[i * 4 + c] = table[values[i] * 3 + c];
     out[i * 4 + 3] = 65535;
   }
   return out;
+}
+
+/** Linear colours of guessed and seen surface: a cool slate, and the page's clay. */
+const GUESSED = linearOf([0x6b, 0x7f, 0xa8]);
+const SEEN = linearOf([0xe2, 0xa4, 0x7c]);
+
+/** Colours that say which surface the photo shows (255) and which is guessed (0). */
+export function seenVertexColours(seen: Uint8Array): Uint16Array<ArrayBuffer> {
+  return paintBytes(seen, (byte) => GUESSED.map((low, c) => low + ((SEEN[c] - low) * byte) / 255));
+}
+
+/**
+ * Confidence from none to full, evenly spaced, mixed in sRGB as a CSS gradient mixes them. Lightness rises in equal steps
+ * (OKLab 0.38 to 0.925) and the hue goes from blue to straw, which the common kinds of colour blindness keep apart.
+ */
+export const CONFIDENCE_RAMP = ['#313d74', '#4e699a', '#7f92ac', '#d7b489', '#ffe3a0'] as const;
+
+/** sRGB bytes of the ramp at `t` in 0..1. */
+export function confidenceColour(t: number): Rgb {
+  const last = CONFIDENCE_RAMP.length - 1;
+  const below = Math.min(last - 1, Math.floor(t * last));
+  const [low, high] = [bytesOf(CONFIDENCE_RAMP[below]), bytesOf(CONFIDENCE_RAMP[below + 1])];
+  const mix = (c: 0 | 1 | 2) => Math.round(low[c] + (high[c] - low[c]) * (t * last - below));
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** Colours of each vertex's confidence, 0..255 (workers/poisson/confidence.ts). */
+export function confidenceVertexColours(confidence: Uint8Array): Uint16Array<ArrayBuffer> {
+  return paintBytes(confidence, (byte) => linearOf(confidenceColour(byte / 255)));
 }

@@ -1,14 +1,23 @@
 /** A SurfaceMesh as three.js geometry, and the numbers a camera needs. Owns GPU buffers: dispose() frees them. */
 import { BufferAttribute, BufferGeometry, Sphere, Vector3 } from 'three';
 import type { SurfaceMesh } from '../digitizer/types.ts';
-import { linearVertexColours, seenVertexColours } from './colour.ts';
+import { confidenceVertexColours, linearVertexColours, seenVertexColours } from './colour.ts';
+
+/** What the vertices are coloured by. */
+export type Paint = 'photo' | 'seen' | 'confidence';
+
+const PAINTS: Readonly<Record<Paint, (mesh: SurfaceMesh) => Uint16Array<ArrayBuffer>>> = {
+  photo: (mesh) => linearVertexColours(mesh.colours),
+  seen: (mesh) => seenVertexColours(mesh.seen),
+  confidence: (mesh) => confidenceVertexColours(mesh.confidence),
+};
 
 export interface FigureGeometry {
-  /** Triangles; attributes position, normal, colour set `photo` or `seen` as `color`. */
+  /** Triangles; attributes position, normal, one of the paints as `color`. */
   readonly surface: BufferGeometry;
   /** Each edge once. Made on first call: a closed mesh has half as many edges again as triangles. */
   edges(): BufferGeometry;
-  paint(which: 'photo' | 'seen'): void;
+  paint(which: Paint): void;
   readonly bounds: FigureBounds;
   dispose(): void;
 }
@@ -73,14 +82,13 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
   surface.setIndex(new BufferAttribute(mesh.indices, 1));
   const bounds = measureFigure(mesh.positions);
   surface.boundingSphere = new Sphere(bounds.centre.clone(), bounds.size.length() / 2);
-  const colours = new Map<'photo' | 'seen', BufferAttribute>();
+  const colours = new Map<Paint, BufferAttribute>();
   let edges: BufferGeometry | null = null;
 
-  function paint(which: 'photo' | 'seen'): void {
+  function paint(which: Paint): void {
     let attribute = colours.get(which);
     if (!attribute) {
-      const values = which === 'photo' ? linearVertexColours(mesh.colours) : seenVertexColours(mesh.seen);
-      attribute = new BufferAttribute(values, 4, true);
+      attribute = new BufferAttribute(PAINTS[which](mesh), 4, true);
       colours.set(which, attribute);
     }
     surface.setAttribute('color', attribute);

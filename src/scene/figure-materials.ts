@@ -1,4 +1,4 @@
-/** The five ways to look at the figure. Each look says which material, which vertex colours and how strong the light. */
+/** The ways to look at the figure. Each look says which material, which vertex colours and how strong the light. */
 import {
   Color,
   DoubleSide,
@@ -9,7 +9,7 @@ import {
   ShaderMaterial,
 } from 'three';
 
-export type Look = 'colour' | 'normals' | 'clay' | 'wireframe' | 'seen';
+export type Look = 'colour' | 'normals' | 'clay' | 'wireframe' | 'seen' | 'confidence';
 
 export interface LightLevels {
   readonly sky: number;
@@ -25,6 +25,8 @@ export const LIGHT_LEVELS: Readonly<Record<Look, LightLevels>> = {
   clay: { sky: 0.42, key: 2.9, fill: 0.4, rim: 2.2 },
   wireframe: { sky: 0.3, key: 0.6, fill: 0.1, rim: 0.4 },
   seen: { sky: 0.8, key: 2.2, fill: 0.4, rim: 1.2 },
+  // The colour is the reading: lit like the photo, so that it stays near what the legend shows.
+  confidence: { sky: 3.1, key: 1.2, fill: 0.4, rim: 0.3 },
 };
 
 const CLAY = new Color('#d9cbc0');
@@ -71,6 +73,7 @@ export function createFigureMaterials(): FigureMaterials {
       polygonOffsetUnits: 1,
     }),
     seen: new MeshStandardMaterial({ vertexColors: true, roughness: 0.8, metalness: 0 }),
+    confidence: new MeshStandardMaterial({ vertexColors: true, roughness: 1, metalness: 0 }),
   };
   const edges = new LineBasicMaterial({ color: EDGE, transparent: true, opacity: 0.38 });
   const floor = new MeshBasicMaterial({

@@ -33,7 +33,9 @@ function ellipsoid(n: number): SurfaceMesh {
       k += 6;
     }
   }
-  return { positions, normals, colours, seen, confidence: seen, indices };
+  // Measured in front, a guess beside a point behind, nothing near at the crown.
+  const confidence = seen.map((value, v) => (positions[v * 3 + 1] > 0.4 ? 0 : value === 255 ? 255 : 128));
+  return { positions, normals, colours, seen, confidence, indices };
 }
 
 // The scene draws on demand and does not keep what it drew; reading it back later needs a buffer that stays.
@@ -58,10 +60,10 @@ afterEach(() => {
   host.remove();
 });
 
-function render(look: Look, pose: 'front' | 'back', serial = 1) {
+function render(look: Look, pose: 'front' | 'back', serial = 1, shown = mesh) {
   root.render(
     <ModelScene
-      mesh={mesh}
+      mesh={shown}
       look={look}
       command={{ pose, serial }}
       turning={false}
@@ -123,6 +125,26 @@ test('normals are blue to the front', async () => {
 test.each(['clay', 'wireframe', 'seen'] as const)('%s shows the figure', async (name) => {
   render(name, 'front');
   expect((await look()).covered).toBeGreaterThan(SIDE_PX * SIDE_PX * 0.1);
+});
+
+test('confidence is straw where measured, blue grey where guessed, and lighter where it is more', async () => {
+  render('confidence', 'front');
+  const front = (await look()).mean;
+  render('confidence', 'back', 2);
+  // The first picture may still be the front: wait until it has changed.
+  let back = (await look()).mean;
+  for (let tries = 0; tries < 20 && back[0] === front[0]; tries++) back = (await look()).mean;
+  expect(front[0]).toBeGreaterThan(front[2] * 1.2);
+  expect(back[2]).toBeGreaterThan(back[0] * 1.05);
+  expect(front[0] + front[1] + front[2]).toBeGreaterThan((back[0] + back[1] + back[2]) * 1.2);
+});
+
+test('another mesh takes the place of the one before, in the same look', async () => {
+  render('clay', 'front');
+  await look();
+  render('clay', 'front', 1, ellipsoid(6));
+  const { covered } = await look();
+  expect(covered).toBeGreaterThan(SIDE_PX * SIDE_PX * 0.08);
 });
 
 test('leaving the page takes the canvas along', async () => {

@@ -1,5 +1,5 @@
 /**
- * The finished figure in three.js: one light rig, a soft floor, five looks. Renders on demand.
+ * The finished figure in three.js: one light rig, a soft floor, six looks. Renders on demand.
  * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
  */
 import { Canvas, useThree } from '@react-three/fiber';
@@ -83,7 +83,7 @@ function Figure({ geometry, look }: { geometry: FigureGeometry; look: Look }) {
   useEffect(() => () => floor.dispose(), [floor]);
   useEffect(() => () => materials.dispose(), [materials]);
   useLayoutEffect(() => {
-    if (ready) geometry.paint(ready === 'seen' ? 'seen' : 'photo');
+    if (ready) geometry.paint(ready === 'seen' || ready === 'confidence' ? ready : 'photo');
     invalidate();
   }, [geometry, ready, invalidate]);
 

@@ -3,7 +3,14 @@ import { Vector3 } from 'three';
 import { describe, expect, test } from 'vitest';
 import type { PartReport } from '../digitizer/types.ts';
 import { FIELD_OF_VIEW_DEG, fitDistance, posePosition } from './camera-poses.ts';
-import { LINEAR_FROM_SRGB, linearVertexColours, seenVertexColours, srgbFromLinear } from './colour.ts';
+import {
+  confidenceColour,
+  confidenceVertexColours,
+  LINEAR_FROM_SRGB,
+  linearVertexColours,
+  seenVertexColours,
+  srgbFromLinear,
+} from './colour.ts';
 import { edgeIndices, measureFigure } from './figure-geometry.ts';
 import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
 import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight } from './relight.ts';
@@ -173,6 +180,56 @@ describe('colours', () => {
     const seen = seenVertexColours(new Uint8Array([0, 255]));
     expect(seen[2]).toBeGreaterThan(seen[0]);
     expect(seen[4]).toBeGreaterThan(seen[6]);
+  });
+
+  test('a vertex has the colour of its confidence', () => {
+    const out = confidenceVertexColours(new Uint8Array([0, 128, 255]));
+    for (const [v, byte] of [0, 128, 255].entries()) {
+      const wanted = confidenceColour(byte / 255).map((c) => Math.round(LINEAR_FROM_SRGB[c] * 65535));
+      expect([...out.slice(v * 4, v * 4 + 4)]).toEqual([...wanted, 65535]);
+    }
+  });
+
+  /** OKLab of linear light (Ottosson 2020). */
+  function oklab([r, g, b]: readonly number[]): readonly number[] {
+    const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+    const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+    const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+    return [
+      0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+      1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+      0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+    ];
+  }
+
+  // What somebody without one kind of cone sees of linear light: Machado, Oliveira, Fernandes 2009, severity 1.
+  test.each([
+    ['full sight', [1, 0, 0, 0, 1, 0, 0, 0, 1]],
+    [
+      'protanopia',
+      [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+    ],
+    [
+      'deuteranopia',
+      [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+    ],
+    [
+      'tritanopia',
+      [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+    ],
+  ])('confidence is told apart with %s: lighter at every step, in steps much alike', (_, sight) => {
+    const steps = Array.from({ length: 17 }, (_, i) => {
+      const light = confidenceColour(i / 16).map((byte) => LINEAR_FROM_SRGB[byte]);
+      const seen = [0, 3, 6].map((row) =>
+        Math.max(0, sight[row] * light[0] + sight[row + 1] * light[1] + sight[row + 2] * light[2]),
+      );
+      return oklab(seen);
+    });
+    const rises = steps.slice(1).map(([lightness], i) => lightness - steps[i][0]);
+    const whole = steps[16][0] - steps[0][0];
+    expect(whole).toBeGreaterThan(0.45);
+    expect(Math.min(...rises)).toBeGreaterThan((whole / 16) * 0.6);
+    expect(Math.max(...rises)).toBeLessThan((whole / 16) * 1.6);
   });
 });
 

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { inputSlice } from './input-slice.ts';
+import { meshSizeSlice } from './mesh-size-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { ResourceRegistry } from './resources.ts';
@@ -39,12 +40,14 @@ export function createApp(deps: AppDependencies): App {
       set,
       get,
     };
-    const { slice, starter } = runSlice(context);
+    const sizes = meshSizeSlice(context);
+    const { slice, starter } = runSlice(context, sizes.sizer);
     return {
       ...sessionSlice(context),
       ...packsSlice(context),
       ...inputSlice(context, starter),
       ...slice,
+      ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),
       ...modelSlice(context),

@@ -6,6 +6,8 @@ import type { ExportFormat } from '../../workers/digitizer-api.ts';
 import { StageError } from '../base/errors.ts';
 import { DEFAULT_RUN_OPTIONS, type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
+import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
+import { freeSimplified, type MeshSizer } from './mesh-size-slice.ts';
 import type { AppState, RunSlice, StageEntry } from './state.ts';
 import { MAP_OF_STAGE } from './view-slice.ts';
 
@@ -23,10 +25,13 @@ const FILE_ENDINGS: Readonly<Record<ExportFormat, string>> = {
   referenceFolder: '-reference.zip',
 };
 
+/** Files that are of the mesh in its chosen size. */
+const MESH_FORMATS: readonly ExportFormat[] = ['glb', 'meshPly', 'report'];
+
 /** What a run puts on screen; kept aside until the next run has read its photo. */
 type Shown = Pick<
   AppState,
-  'input' | 'run' | 'stages' | 'notices' | 'keypoints' | 'partReports' | 'mesh' | 'pictures'
+  'input' | 'run' | 'stages' | 'notices' | 'keypoints' | 'partReports' | 'mesh' | 'simplified' | 'pictures'
 >;
 
 export interface RunStarter {
@@ -35,13 +40,13 @@ export interface RunStarter {
   clear(): Promise<void>;
 }
 
-export function runSlice(context: SliceContext): { slice: RunSlice; starter: RunStarter } {
+export function runSlice(context: SliceContext, sizer: MeshSizer): { slice: RunSlice; starter: RunStarter } {
   const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
 
   function shown(): Shown {
-    const { input, run, stages, notices, keypoints, partReports, mesh, pictures } = get();
-    return { input, run, stages, notices, keypoints, partReports, mesh, pictures };
+    const { input, run, stages, notices, keypoints, partReports, mesh, simplified, pictures } = get();
+    return { input, run, stages, notices, keypoints, partReports, mesh, simplified, pictures };
   }
 
   /** Frees all of `old` that is not on screen now. */
@@ -53,6 +58,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     }
     if (old.keypoints !== now.keypoints) resources.release(old.keypoints);
     if (old.mesh !== now.mesh) resources.release(old.mesh);
+    freeSimplified(old.simplified, now.simplified, resources);
     if (old.input?.photo !== now.input?.photo) resources.release(old.input?.photo);
     if (old.input?.mask !== now.input?.mask) resources.release(old.input?.mask);
     for (const [key, picture] of Object.entries(old.pictures)) {
@@ -123,6 +129,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
     const before = shown();
     const samePhoto = before.input?.photo === input.photo;
     const stopped = stopCurrent();
+    sizer.stop();
     set({
       input,
       run: { kind: 'running', startedAtMs: deps.nowMs() },
@@ -131,6 +138,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
       keypoints: null,
       partReports: [],
       mesh: samePhoto ? before.mesh : null,
+      simplified: samePhoto ? before.simplified : {},
       pictures: {},
       probe: null,
       problem: null,
@@ -176,7 +184,10 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
       if (run !== serial) return;
       letGo();
       resources.release(get().mesh);
-      set({ mesh: resources.put('mesh', result.mesh), run: { kind: 'done', report: result.report } });
+      freeSimplified(get().simplified, {}, resources);
+      const mesh = resources.put('mesh', result.mesh);
+      set({ mesh, simplified: {}, run: { kind: 'done', report: result.report } });
+      sizer.renew();
       if (get().following) set({ view: 'model', stage: 'surface' });
     } catch (thrown) {
       if (run !== serial) return;
@@ -197,6 +208,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
         set({ ...before, view: before.mesh ? 'model' : 'photo', stage: before.mesh ? 'surface' : 'photo' });
         kept = null;
         free(lost);
+        if (before.run.kind === 'done') sizer.renew();
       }
     } finally {
       if (kept) free(kept);
@@ -210,6 +222,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
         serial++;
         const old = shown();
         const stopped = stopCurrent();
+        sizer.stop();
         set({
           input: null,
           run: { kind: 'idle' },
@@ -218,6 +231,7 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
           keypoints: null,
           partReports: [],
           mesh: null,
+          simplified: {},
           pictures: {},
           probe: null,
           problem: null,
@@ -266,8 +280,12 @@ export function runSlice(context: SliceContext): { slice: RunSlice; starter: Run
         if (saving) return;
         set({ saving: format });
         try {
+          // A mesh that was chosen and is not there yet is waited for; one that will not come is not replaced by another.
+          const ofMesh = MESH_FORMATS.includes(format);
+          if (ofMesh && !(await sizer.settled())) return;
+          const triangles = TRIANGLES_OF_SIZE[get().meshSize];
           deps.saveFile(
-            await client().exportFile(format),
+            await client().exportFile(format, ofMesh ? triangles : null),
             `${input?.name ?? 'statuette'}${FILE_ENDINGS[format]}`,
           );
         } catch (thrown) {

@@ -20,6 +20,7 @@ import type {
   StageState,
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { MeshSize, SimplifiedEntries } from './mesh-size.ts';
 import type { ResourceId } from './resources.ts';
 import type { Sample } from './samples.ts';
 
@@ -77,7 +78,7 @@ export interface MapChoice {
   readonly side: Side;
 }
 
-export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen'] as const;
+export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen', 'confidence'] as const;
 export type Shading = (typeof SHADINGS)[number];
 
 /** The camera is told to go somewhere by a new serial; it is free in between. */
@@ -177,6 +178,18 @@ export interface RunSlice {
   save(format: ExportFormat): Promise<void>;
 }
 
+export interface MeshSizeSlice {
+  /** What is on screen and goes into files. */
+  readonly meshSize: MeshSize;
+  /** Smaller meshes of the figure on screen, as far as they were asked for. */
+  readonly simplified: SimplifiedEntries;
+  /** The size that is being made; the mesh before stays on screen meanwhile. */
+  readonly simplifying: { readonly size: MeshSize; readonly startedAtMs: number } | null;
+  /** Does nothing while a run goes on: its figure comes in the size chosen last. */
+  setMeshSize(size: MeshSize): Promise<void>;
+  cancelSimplify(): Promise<void>;
+}
+
 export interface PictureSlice {
   readonly pictures: Readonly<Record<string, PictureState>>;
   readonly probe: { readonly at: CanvasPoint; readonly values: PixelProbe | null } | null;
@@ -225,6 +238,7 @@ export type AppState = SessionSlice &
   PackSlice &
   InputSlice &
   RunSlice &
+  MeshSizeSlice &
   PictureSlice &
   ViewSlice &
   ModelSlice;

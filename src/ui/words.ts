@@ -3,6 +3,7 @@
 import type { PackDetails } from '../../workers/digitizer-api.ts';
 import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/types.ts';
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
+import type { MeshSize } from '../store/mesh-size.ts';
 import type { MapChoice, Shading, ViewId } from '../store/state.ts';
 
 export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
@@ -68,6 +69,29 @@ export const SHADING_NAMES: Readonly<Record<Shading, string>> = {
   clay: 'Clay',
   wireframe: 'Wire',
   seen: 'Seen',
+  confidence: 'Confidence',
+};
+
+export const MESH_SIZE_NAMES: Readonly<Record<MeshSize, string>> = {
+  full: 'Full',
+  '200k': '200\u202fk',
+  '50k': '50\u202fk',
+  '10k': '10\u202fk',
+};
+
+/** What each size is for, in a word. */
+export const MESH_SIZE_USES: Readonly<Record<MeshSize, string>> = {
+  full: 'print',
+  '200k': 'render',
+  '50k': 'web',
+  '10k': 'game',
+};
+
+export const MESH_SIZE_SENTENCES: Readonly<Record<MeshSize, string>> = {
+  full: 'Every triangle of the surface: for printing it and for working on it further.',
+  '200k': 'For renders and close-ups in a 3D program.',
+  '50k': 'For a web page, a slide or a phone: a small file that opens at once.',
+  '10k': 'For games and crowds: the outline stays, fine folds and crisp colour edges go.',
 };
 
 export const MODE_NAMES: Readonly<Record<RunMode, string>> = { robust: 'Robust', reference: 'Reference' };

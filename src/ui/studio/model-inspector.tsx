@@ -4,6 +4,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { Hint, Readout, Section } from '../kit/readout.tsx';
 import { TabList } from '../kit/tab-list.tsx';
 import { formatBytes, formatCount, machineName, packName, SHADING_NAMES } from '../words.ts';
+import { MeshSizeChoice } from './mesh-size-choice.tsx';
 import styles from './model-inspector.module.css';
 
 const DEPTHS = ['8', '9', '10', '11'] as const;
@@ -13,11 +14,14 @@ const SHADING_HINTS = {
   normals: 'Which way the surface faces: red right, green up, blue front.',
   clay: 'The shape alone, in one material under a studio lamp.',
   wireframe: 'The triangles. Zoom in to tell them apart.',
-  seen: '',
+  seen: 'Which surface the photo shows, and which had to be guessed.',
+  confidence:
+    'How far each spot can be believed: most where the photo shows it, half where it is guessed beside a computed point, least where the surface was filled in between points.',
 } as const;
 
 export function ModelInspector() {
-  const { shading, options, run, busy } = useAppState((s) => ({
+  const { shading, options, run, busy, fewer } = useAppState((s) => ({
+    fewer: s.simplified[s.meshSize]?.report ?? null,
     shading: s.shading,
     options: s.options,
     run: s.run,
@@ -25,24 +29,18 @@ export function ModelInspector() {
   }));
   const { setShading, setOptions } = useActions();
   const report = run.kind === 'done' ? run.report : null;
+  const shown = report && (fewer ?? report);
   return (
     <>
       <Section title="Show as">
         <TabList
           label="Show the figure as"
-          small
+          classes={{ row: styles.looks, item: styles.look }}
           chosen={shading}
           items={SHADINGS.map((id) => ({ id, label: SHADING_NAMES[id], testId: `shading-${id}` }))}
           onChoose={setShading}
         />
-        {shading === 'seen' ? (
-          <p className={styles.seen}>
-            <span data-tone="seen">seen in the photo</span>
-            <span data-tone="guessed">guessed</span>
-          </p>
-        ) : (
-          <Hint>{SHADING_HINTS[shading]}</Hint>
-        )}
+        <Hint>{SHADING_HINTS[shading]}</Hint>
       </Section>
       <Section title="Surface detail" aside={`depth ${options.surfaceDepth}`}>
         <TabList
@@ -61,21 +59,29 @@ export function ModelInspector() {
         />
         <Hint>Only the surface is made again. Each step finer takes more time and memory.</Hint>
       </Section>
-      {report && (
+      {report && shown && (
         <>
+          <Section title="Triangles" aside="shown and saved">
+            <MeshSizeChoice />
+          </Section>
           <Section title="Figure">
             <Readout
               rows={[
-                ['Triangles', formatCount(report.triangles)],
-                ['Vertices', formatCount(report.vertices)],
+                [
+                  'Triangles',
+                  shown === report
+                    ? formatCount(report.triangles)
+                    : `${formatCount(shown.triangles)} of ${formatCount(report.triangles)}`,
+                ],
+                ['Vertices', formatCount(shown.vertices)],
                 ['Points', formatCount(report.points)],
                 [
                   'Surface',
-                  report.boundaryEdges === 0 && report.nonManifoldEdges === 0
+                  shown.boundaryEdges === 0 && shown.nonManifoldEdges === 0
                     ? 'closed'
-                    : `${formatCount(report.boundaryEdges + report.nonManifoldEdges)} open or bad edges`,
+                    : `${formatCount(shown.boundaryEdges + shown.nonManifoldEdges)} open or bad edges`,
                 ],
-                ['Pieces', formatCount(report.components)],
+                ['Pieces', formatCount(shown.components)],
               ]}
             />
           </Section>

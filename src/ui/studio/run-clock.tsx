@@ -4,7 +4,7 @@ import { useAppState } from '../app-context.tsx';
 import { formatMs } from '../words.ts';
 import styles from './run-clock.module.css';
 
-function Ticking({ startedAtMs }: { startedAtMs: number }) {
+export function Ticking({ startedAtMs }: { startedAtMs: number }) {
   const [nowMs, setNowMs] = useState(() => performance.now());
   useEffect(() => {
     const timer = setInterval(() => setNowMs(performance.now()), 200);

@@ -1,8 +1,10 @@
-/** Save: a menu of files the finished figure can be had as. */
+/** Save: a menu of files the finished figure can be had as, and of how many triangles its mesh has. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ExportFormat } from '../../../workers/digitizer-api.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { MESH_SIZE_NAMES } from '../words.ts';
+import { MeshSizeItems } from './mesh-size-choice.tsx';
 import styles from './save-menu.module.css';
 
 const FILES: readonly { format: ExportFormat; name: string; words: string; testId: string }[] = [
@@ -29,7 +31,12 @@ const FILES: readonly { format: ExportFormat; name: string; words: string; testI
 ];
 
 export function SaveMenu() {
-  const { ready, saving } = useAppState((s) => ({ ready: s.mesh !== null, saving: s.saving }));
+  const { ready, saving, making, done } = useAppState((s) => ({
+    ready: s.mesh !== null,
+    saving: s.saving,
+    making: s.simplifying?.size ?? null,
+    done: s.run.kind === 'done',
+  }));
   const { save } = useActions();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -51,10 +58,10 @@ export function SaveMenu() {
       setOpen(false);
       button.current?.focus();
     }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (step) {
       event.preventDefault();
-      const items = [...(root.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
+      const items = [...(root.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
       const at = items.indexOf(document.activeElement as HTMLElement);
       items[(at + step + items.length) % items.length]?.focus();
     }
@@ -79,6 +86,17 @@ export function SaveMenu() {
       </button>
       {open && (
         <div className={styles.menu} role="menu" aria-label="Save as">
+          {done && (
+            <div className={styles.sizes}>
+              <p className={styles.title}>
+                Triangles
+                <em>
+                  {making ? `making ${MESH_SIZE_NAMES[making]}; saving waits for it` : 'GLB and mesh PLY'}
+                </em>
+              </p>
+              <MeshSizeItems />
+            </div>
+          )}
           {FILES.map((file) => (
             <button
               key={file.format}

@@ -4,17 +4,18 @@ import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
 import { SHADING_NAMES } from '../words.ts';
+import { LookLegend } from './look-legend.tsx';
 import styles from './model-view.module.css';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
 export default function ModelView() {
   const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
-    meshId: s.mesh,
+    meshId: s.simplified[s.meshSize]?.mesh ?? s.mesh,
     shading: s.shading,
     turning: s.turning,
     camera: s.camera,
-    busy: s.run.kind === 'running' || s.run.kind === 'cancelling',
+    busy: s.run.kind === 'running' || s.run.kind === 'cancelling' || s.simplifying !== null,
   }));
   const { orderCamera, setTurning } = useActions();
   const mesh = useResource(meshId);
@@ -44,6 +45,7 @@ export default function ModelView() {
           />
         </Suspense>
       </div>
+      <LookLegend shading={shading} />
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
         {(['front', 'side', 'back'] as const).map((pose) => (
           <button key={pose} type="button" onClick={() => orderCamera(pose)} data-testid={`camera-${pose}`}>

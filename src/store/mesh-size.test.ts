@@ -1,0 +1,235 @@
+/** The triangle count against a scripted client: what is shown, what is saved, what is cached, and who frees what. */
+import { describe, expect, test } from 'vitest';
+import { StageError } from '../base/errors.ts';
+import { createApp } from './app-store.ts';
+import { quietPreferences, scriptedClient } from './client-test-kit.ts';
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+const photoFile = (name = 'me.jpg') => new File(['jpeg'], name, { type: 'image/jpeg' });
+
+/** A finished run. */
+async function finished() {
+  const script = scriptedClient();
+  const saved: string[] = [];
+  const app = createApp({
+    createClient: () => script.client,
+    fetchOwn: async () => new Blob(['[]']),
+    saveFile: (_, name) => saved.push(name),
+    nowMs: () => 1000,
+    preferences: quietPreferences(),
+  });
+  const state = () => app.store.getState();
+  /** The mesh that the page draws. */
+  const shown = () => app.resources.get(state().simplified[state().meshSize]?.mesh ?? state().mesh);
+  void state().openPhoto(photoFile());
+  await settle();
+  script.runs[0].finish();
+  await settle();
+  return { ...script, app, state, shown, saved };
+}
+
+describe('a smaller mesh', () => {
+  test('is made beside the mesh that is shown, then takes its place; the whole one stays', async () => {
+    const { state, shown, simplifications, app } = await finished();
+    const whole = shown();
+    void state().setMeshSize('50k');
+    expect(state()).toMatchObject({ meshSize: 'full', simplifying: { size: '50k', startedAtMs: 1000 } });
+    expect(shown()).toBe(whole);
+    simplifications[0].finish();
+    await settle();
+    expect(simplifications[0].triangles).toBe(50_000);
+    expect(state()).toMatchObject({ meshSize: '50k', simplifying: null });
+    expect(state().simplified['50k']?.report.triangles).toBe(49_998);
+    expect(shown()).not.toBe(whole);
+    expect(app.resources.get(state().mesh)).toBe(whole);
+    await state().setMeshSize('full');
+    expect(shown()).toBe(whole);
+  });
+
+  test('is made once for each size', async () => {
+    const { state, simplifications, client } = await finished();
+    for (const size of ['50k', '10k'] as const) {
+      void state().setMeshSize(size);
+      simplifications.at(-1)?.finish();
+      await settle();
+    }
+    await state().setMeshSize('full');
+    await state().setMeshSize('50k');
+    await state().setMeshSize('10k');
+    expect(client.simplify.mock.calls).toEqual([[50_000], [10_000]]);
+    expect(state().meshSize).toBe('10k');
+  });
+
+  test('of a surface that has no more triangles is the surface itself', async () => {
+    const { state, shown, client, runs } = await finished();
+    const rerun = state().rerun();
+    await settle();
+    runs[1].finish({ triangles: 60_000 });
+    await rerun;
+    const whole = shown();
+    await state().setMeshSize('200k');
+    expect(client.simplify).not.toHaveBeenCalled();
+    expect(state()).toMatchObject({ meshSize: '200k', simplifying: null });
+    expect(shown()).toBe(whole);
+  });
+
+  test('that is cancelled leaves what was shown and says nothing bad; it can be asked for again', async () => {
+    const { state, shown, simplifications } = await finished();
+    const whole = shown();
+    void state().setMeshSize('10k');
+    await state().cancelSimplify();
+    await settle();
+    expect(state()).toMatchObject({ meshSize: 'full', simplifying: null, problem: null });
+    expect(shown()).toBe(whole);
+    void state().setMeshSize('10k');
+    simplifications[1].finish();
+    await settle();
+    expect(state().meshSize).toBe('10k');
+  });
+
+  test('that fails is said with what to do, and costs nothing', async () => {
+    const { state, shown, simplifications } = await finished();
+    const whole = shown();
+    void state().setMeshSize('200k');
+    simplifications[0].fail(
+      new StageError('surface', 'E_MEMORY', 'There is not enough memory.', { fix: 'Close other tabs.' }),
+    );
+    await settle();
+    expect(state()).toMatchObject({ meshSize: 'full', simplifying: null, run: { kind: 'done' } });
+    expect(state().problem).toMatchObject({ code: 'E_MEMORY', fix: 'Close other tabs.' });
+    expect(shown()).toBe(whole);
+  });
+
+  test('another size chosen meanwhile is the one that counts; the late mesh is not kept', async () => {
+    const { state, simplifications, app } = await finished();
+    const before = app.resources.size;
+    void state().setMeshSize('200k');
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    expect(state()).toMatchObject({ meshSize: 'full', simplifying: { size: '10k' } });
+    expect(app.resources.size).toBe(before);
+    simplifications[1].finish();
+    await settle();
+    expect(state().meshSize).toBe('10k');
+    expect(Object.keys(state().simplified)).toEqual(['10k']);
+  });
+});
+
+describe('saving', () => {
+  test('is of the size that is shown; clouds and maps have none', async () => {
+    const { state, simplifications, client, saved } = await finished();
+    await state().save('glb');
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    for (const format of ['glb', 'meshPly', 'report', 'cloudPly', 'referenceFolder'] as const) {
+      await state().save(format);
+    }
+    expect(client.exportFile.mock.calls).toEqual([
+      ['glb', null],
+      ['glb', 10_000],
+      ['meshPly', 10_000],
+      ['report', 10_000],
+      ['cloudPly', null],
+      ['referenceFolder', null],
+    ]);
+    expect(saved).toHaveLength(6);
+  });
+
+  test('waits for the mesh that is being made', async () => {
+    const { state, simplifications, client, saved } = await finished();
+    void state().setMeshSize('200k');
+    const saving = state().save('glb');
+    await settle();
+    expect([state().saving, saved]).toEqual(['glb', []]);
+    void state().setMeshSize('50k');
+    simplifications[0].fail(new StageError('surface', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
+    simplifications[1].finish();
+    await saving;
+    expect(client.exportFile.mock.calls).toEqual([['glb', 50_000]]);
+    expect(state().saving).toBeNull();
+  });
+
+  test('never puts another mesh in its place: cancelled or failed, nothing is saved; then it works again', async () => {
+    const { state, simplifications, client, saved } = await finished();
+    void state().setMeshSize('10k');
+    const first = state().save('glb');
+    await state().cancelSimplify();
+    await first;
+    void state().setMeshSize('10k');
+    const second = state().save('glb');
+    simplifications[1].fail(new StageError('surface', 'E_MEMORY', 'No memory.', { fix: '' }));
+    await second;
+    expect(client.exportFile).not.toHaveBeenCalled();
+    await state().save('glb');
+    expect(client.exportFile.mock.calls).toEqual([['glb', null]]);
+    expect(saved).toEqual(['me.glb']);
+  });
+});
+
+describe('a new run', () => {
+  test('keeps the small mesh on screen, then makes the chosen size of the new figure and frees the old', async () => {
+    const { state, shown, simplifications, runs, app } = await finished();
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    const small = shown();
+    const held = app.resources.size;
+    const rerun = state().rerun();
+    await settle();
+    expect(shown()).toBe(small);
+    await state().setMeshSize('50k');
+    expect(simplifications).toHaveLength(1);
+    runs[1].finish();
+    await rerun;
+    expect(state()).toMatchObject({ simplified: {}, simplifying: { size: '10k' } });
+    expect(shown()).toBe(app.resources.get(state().mesh));
+    simplifications[1].finish();
+    await settle();
+    expect(state().meshSize).toBe('10k');
+    expect(app.resources.size).toBe(held);
+  });
+
+  test('stops a mesh that is being made of the figure before', async () => {
+    const { state, client, simplifications, runs, app } = await finished();
+    const held = app.resources.size;
+    void state().setMeshSize('10k');
+    const rerun = state().rerun();
+    await settle();
+    expect(client.cancelSimplify).toHaveBeenCalledTimes(1);
+    simplifications[0].finish();
+    await settle();
+    expect(state()).toMatchObject({ simplified: {}, simplifying: null, meshSize: 'full' });
+    expect(app.resources.size).toBe(held);
+    runs[1].finish();
+    await rerun;
+    expect(simplifications).toHaveLength(1);
+  });
+
+  test('of an unreadable photo gives the small mesh back, too', async () => {
+    const { state, shown, simplifications, runs } = await finished();
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    const small = shown();
+    void state().openPhoto(photoFile('broken.jpg'));
+    await settle();
+    runs[1].fail(new StageError('photo', 'E_NOT_AN_IMAGE', 'It is cut off.', { fix: 'Save it again.' }));
+    await settle();
+    expect(shown()).toBe(small);
+    expect(state()).toMatchObject({ meshSize: '10k', simplifying: null });
+  });
+
+  test('closing frees everything', async () => {
+    const { state, simplifications, app } = await finished();
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    void state().setMeshSize('50k');
+    await state().closePhoto();
+    await settle();
+    expect(app.resources.size).toBe(0);
+    expect(state()).toMatchObject({ simplified: {}, simplifying: null, mesh: null });
+  });
+});
