@@ -6,14 +6,10 @@
  * says that a result is right or how long it takes. Which kernels, and so which buffers, the runtime chooses can differ
  * on a real card.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, preview } from 'vite';
-import { launchBrowser } from '../cli/browser.ts';
-import { ISOLATION_HEADERS } from '../cli/page-headers.ts';
 import type { MemoryAnswer, MemoryCase } from './gpu-memory/contract.ts';
+import { withBenchPage } from './page/bench-page.ts';
 
 const MIB = 2 ** 20;
 const mib = (bytes: number) => (bytes / MIB).toFixed(0);
@@ -33,26 +29,7 @@ const wanted = {
   bindingBytes: Number(values.binding) * MIB,
 } as MemoryCase;
 
-const root = join(import.meta.dirname, 'gpu-memory');
-const outDir = mkdtempSync(join(tmpdir(), 'bench-gpu-memory-'));
-const common = {
-  configFile: false,
-  root,
-  publicDir: resolve(root, '../../public'),
-  logLevel: 'error',
-  worker: { format: 'es' },
-} as const;
-await build({ ...common, build: { outDir, target: 'es2023', assetsInlineLimit: 0, emptyOutDir: true } });
-const server = await preview({
-  ...common,
-  build: { outDir },
-  preview: { port: 4792, headers: ISOLATION_HEADERS },
-});
-const browser = await launchBrowser('software');
-try {
-  const page = await browser.newPage();
-  page.on('console', (message) => console.error(message.text()));
-  await page.goto(server.resolvedUrls!.local[0]);
+await withBenchPage(join(import.meta.dirname, 'gpu-memory'), 4792, async (page) => {
   const started = performance.now();
   const answer = (await page.evaluate(
     (c) =>
@@ -74,8 +51,4 @@ try {
     `\nallocation measured, arithmetic skipped: ${answer.dispatches.kept} dispatches of our kernels ran, ${answer.dispatches.dropped} of the network runtime were left out; ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
   for (const error of answer.gpuErrors) console.log(`GPU error: ${error}`);
-} finally {
-  await browser.close();
-  await server.close();
-  rmSync(outDir, { recursive: true });
-}
+});
