@@ -47,6 +47,46 @@ test('a checkpoint becomes a stored pack with the same weights', async () => {
   expect((await storedPackFiles(key)).map((f) => f.name)).toEqual(['pack.json', 'weights.safetensors']);
 });
 
+/** Bytes of files that are asked for while `work` runs. */
+async function bytesRead(work: () => Promise<unknown>): Promise<number> {
+  const slice = vi.spyOn(Blob.prototype, 'slice');
+  await work();
+  const asked = slice.mock.calls.reduce((sum, [from = 0, to = 0]) => sum + to - from, 0);
+  slice.mockRestore();
+  return asked;
+}
+
+async function writeWeights(key: string, change: (bytes: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  const folder = await (await root.getDirectoryHandle('packs')).getDirectoryHandle(key);
+  const handle = await folder.getFileHandle('weights.safetensors');
+  const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+  change(bytes);
+  // The clock of files may be coarse.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const writable = await handle.createWritable();
+  await writable.write(bytes);
+  await writable.close();
+}
+
+test('a stored pack is hashed once; what was written since is hashed again, and damage is found', async () => {
+  const { key, pack } = await storePack(await importCheckpoint(checkpoint(), 'f32'));
+  const whole = pack.summary.sizeBytes;
+  const fractions: number[] = [];
+  expect(await bytesRead(() => openStoredPack(key, (f) => fractions.push(f)))).toBeLessThan(whole / 2);
+  expect(fractions).toEqual([1]);
+
+  await writeWeights(key, () => {});
+  expect(await bytesRead(() => openStoredPack(key))).toBeGreaterThanOrEqual(whole);
+  expect(await bytesRead(() => openStoredPack(key))).toBeLessThan(whole / 2);
+
+  await writeWeights(key, (bytes) => {
+    bytes[bytes.length - 1] ^= 1;
+  });
+  await expect(openStoredPack(key)).rejects.toThrow(/SHA-256/);
+  await expect(openStoredPack(key)).rejects.toThrow(/SHA-256/);
+});
+
 test('list, rename, remove', async () => {
   const files = await importCheckpoint(checkpoint(), 'f16');
   const { key } = await storePack(files);

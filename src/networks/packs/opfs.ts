@@ -2,6 +2,9 @@
  * Imported packs in the browser's own storage (OPFS), one folder each under `packs/`. A folder counts as a pack when it
  * has its pack.json, which is written last, after the stored weights were opened and checked: a failed or interrupted
  * import leaves nothing that could be taken for a pack, and never touches another one.
+ *
+ * Hashing 311 MB takes seconds, and only this page can write to its storage: what was hashed once is remembered with size
+ * and time of the file (checked.json), and hashed again when either is another.
  */
 import { StageError } from '../../base/errors.ts';
 import { MANIFEST_FILE, type PackManifest, parseManifest, WEIGHTS_FILE } from './manifest.ts';
@@ -9,6 +12,7 @@ import { openPack, type Pack, type PackProgress } from './pack.ts';
 import type { PackSink } from './write-pack.ts';
 
 const ROOT = 'packs';
+const CHECKED_FILE = 'checked.json';
 /** An import that has not moved for this long was cut off, for instance by closing the page. */
 const STALE_MS = 60 * 60 * 1000;
 /** Share of an import that is writing; the rest is opening what was written. */
@@ -75,7 +79,50 @@ export async function openStoredPack(key: string, onProgress: PackProgress = () 
   ).catch((cause: unknown) => {
     throw storageError(`The stored pack ${key} is not complete.`, cause);
   });
-  return openPack(files, onProgress);
+  const [, weights] = files;
+  const checked = await readChecked(folder);
+  let hashed = false;
+  const pack = await openPack(files, onProgress, ({ sha256 }) => {
+    const known =
+      checked?.sha256 === sha256 &&
+      checked.bytes === weights.size &&
+      checked.modifiedMs === weights.lastModified;
+    hashed = !known;
+    return known;
+  });
+  if (hashed) await rememberChecked(folder, pack);
+  return pack;
+}
+
+/** What was found right, and when the file was last written then. */
+interface Checked {
+  readonly version: 1;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+async function readChecked(folder: FileSystemDirectoryHandle): Promise<Checked | null> {
+  try {
+    const file = await (await folder.getFileHandle(CHECKED_FILE)).getFile();
+    const value: Partial<Checked> | null = JSON.parse(await file.text());
+    return value?.version === 1 ? (value as Checked) : null;
+  } catch {
+    // Never checked, or not readable: it is hashed again.
+    return null;
+  }
+}
+
+/** Of weights that have just been hashed. Where it cannot be written, they are hashed again next time. */
+async function rememberChecked(folder: FileSystemDirectoryHandle, { manifest }: Pack): Promise<void> {
+  try {
+    const weights = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
+    const sha256 = manifest.files.find((file) => file.name === WEIGHTS_FILE)?.sha256 ?? '';
+    const checked: Checked = { version: 1, sha256, bytes: weights.size, modifiedMs: weights.lastModified };
+    await copyInto(folder, new File([JSON.stringify(checked)], CHECKED_FILE));
+  } catch {
+    // A full disk must not keep a good pack from being opened.
+  }
 }
 
 /** The two files of a stored pack, for saving it as a folder. */
@@ -149,6 +196,7 @@ async function inNewFolder(
     const stored = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
     const opening = (fraction: number) => onProgress(WRITE_SHARE + (1 - WRITE_SHARE) * fraction);
     const pack = await openPack([manifestFile, stored], opening);
+    await rememberChecked(folder, pack);
     await copyInto(folder, manifestFile);
     return { key, pack };
   } catch (error) {
