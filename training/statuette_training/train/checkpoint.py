@@ -13,6 +13,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -47,9 +48,37 @@ def write_official(model: Model, path: Path, epoch: int = 1, best_loss: float = 
     save_atomically(value, path)
 
 
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a .safetensors file, floats as f32. Raises ValueError when it is cut short or of another kind.
+
+    Layout: u64 length, JSON {name: {dtype, shape, data_offsets}}, then the bytes. https://github.com/huggingface/safetensors
+    """
+    data = path.read_bytes()
+    try:
+        length = int.from_bytes(data[:8], "little")
+        entries = json.loads(data[8 : 8 + length])
+        out = {}
+        for name, entry in entries.items():
+            if name == "__metadata__":
+                continue
+            first, last = (8 + length + o for o in entry["data_offsets"])
+            kind = {"F16": np.float16, "F32": np.float32, "I64": np.int64}[entry["dtype"]]
+            values = np.frombuffer(data[first:last], kind).reshape(entry["shape"])
+            out[name] = torch.from_numpy(values.astype(np.int64 if kind is np.int64 else np.float32))
+        return out
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is not a whole .safetensors file: {error}") from error
+
+
 def read_weights(path: Path) -> tuple[Model, Widths]:
-    """A model of the file's own widths, from official weights or a run's state.pt. Raises ValueError when unfit."""
-    value = torch.load(path, map_location="cpu", weights_only=True)
+    """A model of the file's own widths. Raises ValueError when unfit.
+
+    path: official weights, a run's state.pt, or a model pack of the app (its folder or its weights.safetensors).
+    """
+    if path.is_dir() or path.suffix == ".safetensors":
+        value: dict[str, Any] = read_safetensors(path / "weights.safetensors" if path.is_dir() else path)
+    else:
+        value = torch.load(path, map_location="cpu", weights_only=True)
     state = value.get("model_state_dict", value)
     if isinstance(state.get("model"), dict):  # a run's state: the averaged weights where a stage is under way
         run, state = state, state["model"]
@@ -59,6 +88,9 @@ def read_weights(path: Path) -> tuple[Model, Widths]:
     widths = widths_of(state)
     model = Model(widths)
     own = model.state_dict()
+    for key in own:  # packs leave these counters out: nothing reads them
+        if key.endswith("num_batches_tracked"):
+            state.setdefault(key, torch.zeros((), dtype=torch.int64))
     wrong = [k for k in own if k not in state or state[k].shape != own[k].shape] + [k for k in state if k not in own]
     if wrong:
         raise ValueError(f"{path.name} does not fit this model: {len(wrong)} keys differ, first {wrong[0]}")

@@ -25,6 +25,7 @@ class Stage:
     steps: int | None = None  # stop after this many steps instead of by time
     detail: float = 0.0  # weight of the fine parts in the normal loss
     focus: bool = False  # face crops: most windows lie on the face itself, which fills a tenth of its crop
+    muon: bool = False  # Muon instead of AdamW
     least_seconds: float = 0.0  # not started when a call has less left: preparing and finishing take time
 
 
@@ -44,7 +45,7 @@ class Plan:
     store_limit: int
     refine_views: int
     average_batches: int  # batches over which BatchNorm statistics are recomputed
-    bf16_on_cpu: bool = False  # bf16 inside the convolutions where the processor has it (AVX512-BF16, AMX)
+    bf16_on_cpu: bool = False  # bf16 inside the convolutions of a processor on which that is faster (precision.py)
 
 
 PACKS = {
@@ -78,18 +79,19 @@ CPU = Plan(
     ),
     least_views=200, store_limit=1500, refine_views=40, average_batches=20)
 
-# Goes on from existing weights on two shared cores: no shared part network, bf16, each part for itself. Meant to run
-# as two processes of one thread with `--only` (see the README): two threads of one process wait for each other.
+# Goes on from existing weights on two shared cores. Meant to run as processes of one thread with `--only` (see the
+# README): two threads of one process wait for each other. The shared part network starts from the one of the face.
 FINETUNE = Plan(
     stages=(
         Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
-        Stage("depth", "depth", 0.36, 4, 6e-4, (224, 112)),
-        Stage("part-face", "parts", 0.26, 4, 3e-3, (128, 112), "face", detail=1.5, focus=True),
-        Stage("part-upper", "parts", 0.08, 4, 2.5e-3, (144, 128), "upper", detail=1.5),
-        Stage("part-arm", "parts", 0.06, 4, 2.5e-3, (128, 112), "arm", detail=1.5),
-        Stage("part-leg", "parts", 0.06, 4, 2.5e-3, (144, 112), "leg", detail=1.5),
-        Stage("part-shoe", "parts", 0.03, 4, 2.5e-3, (128, 112), "shoe", detail=1.5),
-        Stage("refine", "refine", 0.08, 4, 6e-4, (320, 320)),
+        Stage("depth", "depth", 0.40, 4, 6e-4, (224, 112)),
+        Stage("parts", "parts", 0.16, 6, 3e-3, (144, 128), detail=1.5, focus=True, muon=True),
+        Stage("part-face", "parts", 0.12, 4, 2e-3, (128, 112), "face", detail=1.5, focus=True, muon=True),
+        Stage("part-upper", "parts", 0.08, 4, 2e-3, (144, 128), "upper", detail=1.5, muon=True),
+        Stage("part-arm", "parts", 0.05, 4, 2e-3, (128, 112), "arm", detail=1.5, muon=True),
+        Stage("part-leg", "parts", 0.05, 4, 2e-3, (144, 112), "leg", detail=1.5, muon=True),
+        Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=1.5, muon=True),
+        Stage("refine", "refine", 0.05, 4, 6e-4, (320, 320)),
     ),
     least_views=200, store_limit=4000, refine_views=32, average_batches=20, bf16_on_cpu=True)
 

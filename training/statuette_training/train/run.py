@@ -22,6 +22,7 @@ from ..store import Store
 from . import distributed
 from .batches import LowNormals
 from .checkpoint import read_weights, save_atomically, write_official
+from .muon import Muon
 from .plan import Pack, Plan, Stage
 from .stages import Shared, Task, make_task
 
@@ -183,7 +184,8 @@ class PackRun:
     def _run_stage(self, task: Task, stage: Stage, deadline: float) -> bool:
         budget = self.seconds * stage.share
         parameters = [p for net in task.nets for p in net.parameters()]
-        optimiser = torch.optim.AdamW(parameters, 1e-4, weight_decay=1e-4)
+        optimiser = (Muon(task.nets, 1e-4, weight_decay=1e-4) if stage.muon
+                     else torch.optim.AdamW(parameters, 1e-4, weight_decay=1e-4))
         average = Average(task.nets)
         saved, self._saved = self._saved, {}
         if saved.get("optimiser") and self.progress.step:
