@@ -27,6 +27,7 @@ export interface Exports {
   setFrame(depth: number, x: number, y: number, z: number, scale: number): void;
   areasByCamera(z: number, focal: number): void;
   areasByDensity(): void;
+  dropTails(half: number): void;
   solve(pointWeight: number, noise: number, iterations: number): void;
   vertexCount(): number;
   triangleCount(): number;

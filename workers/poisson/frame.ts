@@ -9,6 +9,9 @@ export const CAMERA_Z = 1 / 1.0367394227574303;
 /** Focal length in px of the 2048 canvas: 1024 / tan 25 degrees. */
 export const FOCAL_PX = 1024 / Math.tan((25 * Math.PI) / 180);
 
+/** From the canvas's middle to its side. */
+export const HALF_PX = 1024;
+
 const FEWEST_POINTS = 16;
 /** Extents whose squares and cubes are still ordinary single-precision numbers. */
 const SMALLEST = 1e-9;

@@ -14,6 +14,7 @@ import {
   CAMERA_Z,
   FOCAL_PX,
   frameFor,
+  HALF_PX,
   isDepthMap,
   judgeSurvey,
   requireArrays,
@@ -167,6 +168,7 @@ function solveWith(
   if (wasm.outwardShare(...survey.mean) < -0.2) {
     throw badCloud('its normals point into the body', 'Turn all normals round.');
   }
+  if (camera) wasm.dropTails(HALF_PX / step);
   wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area) / step), ITERATIONS);
   clock.start('Cleaning');
   // Where most points coincide the median area is 0.

@@ -33,6 +33,7 @@ export function sumSlabsJob(first: i32, last: i32): void {
   const sums = S.jobTo;
   for (let k = firstOfSlab(first), n = firstOfSlab(last); k < n; k++) {
     loadSample(sampleAt(k));
+    if (pieceArea == 0) continue;
     const x = <i32>centreX, y = <i32>centreY, z = <i32>centreZ;
     const brick = <usize>brickAt(level, x >> 3, y >> 3, z >> 3);
     const at = sums + ((brick * BRICK_NODES + <usize>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7))) << 4);

@@ -75,6 +75,7 @@ export function colourSlabsJob(first: i32, last: i32): void {
   for (let k = firstOfSlab(first), n = firstOfSlab(last); k < n; k++) {
     const i = sampleAt(k);
     loadSample(i);
+    if (pieceArea == 0) continue;
     const rgb = S.colours + <usize>i * 3;
     const v = f32x4.mul(
       f32x4(<f32>load<u8>(rgb), <f32>load<u8>(rgb, 1), <f32>load<u8>(rgb, 2), load<u8>(S.sides + <usize>i) == 0 ? 255 : 0),

@@ -52,6 +52,7 @@ export function normalSlabsJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
   for (let k = firstOfSlab(first), n = firstOfSlab(last); k < n; k++) {
     loadSample(sampleAt(k));
+    if (pieceArea == 0) continue;
     const v = f32x4.mul(f32x4(normalX, normalY, normalZ, 1), f32x4.splat(pieceArea * <f32>(piecesA * piecesB)));
     const at = S.clusterNormals + (<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ) << 4);
     v128.store(at, f32x4.add(v128.load(at), v));

@@ -58,6 +58,7 @@ export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
 export { findOpenTriangles, findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { measureSupport } from './support';
+export { dropTails } from './tails';
 export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived, jobsJoined } from './team';
 
 export function positionsAt(): usize { return S.positions; }

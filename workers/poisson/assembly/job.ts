@@ -24,6 +24,7 @@ import { normaliseJob, outwardJob, surveyJob } from './intake';
 import { countEdgesJob, countRunsJob, flattenJob, joinJob, numberPiecesJob, openTrianglesJob, placeEdgesJob, selfJob, tallyEdgesJob, writeRunsJob } from './pieces';
 import { cubeBlocksJob, cubeCountJob, cubePlaceJob, supportJob } from './support';
 import { blurColumnsJob, blurRowsJob, coverJob, holdJob, mapSamplesJob } from './silhouette';
+import { dropTailsJob, mapDepthsJob } from './tails';
 import {
   rootAdvanceJob, rootEvenJob, rootOddJob, rootProductJob, rootStartJob, rootTurnJob, rootXyJob, rootZJob,
 } from './root-solve';
@@ -86,6 +87,8 @@ export const JOB_BLUR_ROWS: i32 = 53;
 export const JOB_HOLD: i32 = 54;
 export const JOB_BLUR_COLUMNS: i32 = 55;
 export const JOB_TRIANGLES: i32 = 56;
+export const JOB_MAP_DEPTHS: i32 = 57;
+export const JOB_DROP_TAILS: i32 = 58;
 export const JOB_NORMAL_SLABS: i32 = 60;
 export const JOB_OFFSETS: i32 = 61;
 export const JOB_MOVE_CLUSTERS: i32 = 62;
@@ -164,6 +167,8 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_BLUR_ROWS: blurRowsJob(first, last); break;
     case JOB_BLUR_COLUMNS: blurColumnsJob(first, last); break;
     case JOB_HOLD: holdJob(first, last); break;
+    case JOB_MAP_DEPTHS: mapDepthsJob(first, last); break;
+    case JOB_DROP_TAILS: dropTailsJob(first, last); break;
     case JOB_ROOT_START: rootStartJob(first, last); break;
     case JOB_ROOT_PRODUCT: rootProductJob(first, last); break;
     case JOB_ROOT_ADVANCE: rootAdvanceJob(first, last); break;

@@ -30,6 +30,7 @@ export function markJob(first: i32, last: i32): void {
   let lastX = -1, lastY = -1, lastZ = -1;
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
     loadSample(i);
+    if (pieceArea == 0) continue;
     const cx = <i32>centreX, cy = <i32>centreY, cz = <i32>centreZ;
     if (cx != lastX || cy != lastY || cz != lastZ) markAround(level, cx, cy, cz);
     lastX = cx;
@@ -76,6 +77,7 @@ export function splatOddJob(first: i32, last: i32): void {
 function splatSlab(level: Level, field: usize, slab: i32): void {
   for (let k = firstOfSlab(slab), n = firstOfSlab(slab + 1); k < n; k++) {
     loadSample(sampleAt(k));
+    if (pieceArea == 0) continue;
     const v = f32x4.mul(f32x4(normalX, normalY, normalZ, 1), f32x4.splat(pieceArea));
     for (let a = 0; a < piecesA; a++)
       for (let b = 0; b < piecesB; b++) {

@@ -37,6 +37,10 @@ export class State {
   focalPx: f64;
   silhouette: usize;
   coverage: usize;
+  /** Depths of the front and of the back, while tails are looked for: tails.ts. */
+  depthMaps: usize;
+  mapSide: i32;
+  mapHalf: f32;
   /** Samples sorted into slabs: bins.ts. */
   slabs: i32;
   slabCells: i32;
