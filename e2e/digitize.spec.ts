@@ -29,7 +29,7 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
   const out = join(folder, 'out');
   const { code, stderr } = await digitize([
     ...[bad, `${sample}.jpg`, '--pose', join(ROOT, 'public/samples'), '--save', 'npy,pictures'],
-    ...['--out', out, '--no-build'],
+    ...['--out', out, '--no-build', '--triangles', '50000'],
   ]);
   expect(stderr).toMatch(/broken {2}failed: photo: .+ Use a PNG, JPEG, WebP or AVIF file\./);
   expect(stderr).toMatch(/1 of 2 photos gave no mesh/);
@@ -54,8 +54,15 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
   const report = JSON.parse(readFileSync(join(result, 'report.json'), 'utf8'));
   const glb = await inspectGlb(readFileSync(join(result, 'mesh.glb')));
   expect([glb.errors, glb.warnings]).toEqual([0, 0]);
-  expect(glb.topology).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0, triangles: report.triangles });
-  expect(glb.topology.triangles).toBeGreaterThan(100_000);
+  // The surface is whole in the report; the files have the triangles that were asked for.
+  expect(report.triangles).toBeGreaterThan(100_000);
+  expect(report.simplified).toMatchObject({ wantedTriangles: 50_000, boundaryEdges: 0, nonManifoldEdges: 0 });
+  const { triangles } = report.simplified;
+  expect(glb.topology).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0, triangles });
+  expect(triangles).toBeGreaterThan(49_000);
+  expect(triangles).toBeLessThanOrEqual(50_000);
+  const ply = readFileSync(join(result, 'mesh.ply')).subarray(0, 1000).toString('latin1');
+  expect(ply).toContain(`element face ${triangles}\n`);
   expect(report.stages).toHaveLength(10);
   for (const file of report.files) expect(statSync(join(result, file.path)).size).toBe(file.sizeBytes);
 

@@ -53,6 +53,25 @@ test('a sample on black becomes a closed mesh on screen and a valid GLB', async 
     expect(ply.bytes.subarray(0, 3).toString()).toBe('ply');
   }
 
+  // Another count: shown, saved, closed; then the whole mesh again, at once and to the byte.
+  await page.getByTestId('shading-confidence').click();
+  await expect(page.getByTestId('look-legend')).toContainText('measured');
+  await page.getByTestId('mesh-size-10k').click();
+  await expect(page.getByTestId('mesh-size-10k')).toHaveAttribute('aria-checked', 'true');
+  const small = await saveFile(page, 'save-glb');
+  const smallFacts = await checkGlb(small.bytes);
+  expect(smallFacts).toMatchObject({ errors: [], boundaryEdges: 0, nonManifoldEdges: 0 });
+  expect(smallFacts.triangles).toBeLessThanOrEqual(10_000);
+  expect(smallFacts.triangles).toBeGreaterThan(9_500);
+  expect(smallFacts.heightMeters).toBeCloseTo(facts.heightMeters, 2);
+  await expect(page.getByTestId('simplify-line')).toHaveCount(0);
+  await expect(page.getByLabel('Details: Model')).toContainText(/9.\d{3} of \d{3}.\d{3}/);
+  const smallReport = JSON.parse((await saveFile(page, 'save-report')).bytes.toString('utf8'));
+  expect(smallReport.simplified).toMatchObject({ wantedTriangles: 10_000, triangles: smallFacts.triangles });
+  expect(smallReport.triangles).toBe(facts.triangles);
+  await page.getByTestId('mesh-size-full').click();
+  expect((await saveFile(page, 'save-glb')).bytes.equals(glb.bytes)).toBe(true);
+
   const zip = await saveFile(page, 'save-reference');
   expect(zip.name).toMatch(/-reference\.zip$/);
   const files = Object.keys(unzipSync(new Uint8Array(zip.bytes)));

@@ -3,7 +3,7 @@ import './tokens.css';
 import './base.css';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { userEvent } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { StageError } from '../base/errors.ts';
 import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import { type App as AppCore, createApp } from '../store/app-store.ts';
@@ -138,6 +138,81 @@ describe('the studio', () => {
     await userEvent.click(find('save-button')!);
     await userEvent.click(await see('save-glb'));
     await vi.waitFor(() => expect(saveFile).toHaveBeenCalledWith(expect.any(Blob), 'me.glb'));
+  });
+
+  describe('of the finished figure, beside its inspector', () => {
+    beforeEach(() => page.viewport(1280, 900));
+    afterEach(() => page.viewport(414, 896));
+
+    test('fewer triangles: chosen in the inspector or in the menu, busy is said, cancel keeps the mesh', async () => {
+      const run = await running();
+      for (const id of STAGE_IDS) run.emit(done(id));
+      run.finish();
+      await see('model-canvas');
+      const size = (id: string) => find(`mesh-size-${id}`);
+      const chosen = () => ['full', '200k', '50k', '10k'].filter((id) => size(id)?.ariaChecked === 'true');
+      expect(chosen()).toEqual(['full']);
+      for (const [id, use] of Object.entries({
+        full: 'print',
+        '200k': 'render',
+        '50k': 'web',
+        '10k': 'game',
+      })) {
+        expect(size(id)?.textContent).toContain(use);
+      }
+
+      await userEvent.click(size('50k')!);
+      const line = await see('simplify-line');
+      expect(line.textContent).toContain('50');
+      expect(chosen()).toEqual(['50k']);
+      await userEvent.click(find('cancel-simplify')!);
+      await vi.waitFor(() => expect(find('simplify-line')).toBeNull());
+      expect(chosen()).toEqual(['full']);
+      expect(find('error-banner')).toBeNull();
+
+      await userEvent.click(find('save-button')!);
+      const item = await see('save-size-10k');
+      expect(item.getAttribute('role')).toBe('menuitemradio');
+      await userEvent.click(item);
+      expect(find('save-size-10k')?.ariaChecked).toBe('true');
+      // The menu stays open: the file can be asked for at once, and waits.
+      await userEvent.click(find('save-glb')!);
+      saveFile.mockClear();
+      script.simplifications[1].finish();
+      await vi.waitFor(() => expect(saveFile).toHaveBeenCalledTimes(1));
+      expect(script.client.exportFile).toHaveBeenLastCalledWith('glb', 10_000);
+      expect(chosen()).toEqual(['10k']);
+      expect(host.textContent?.replace(/\s/g, ' ')).toContain('9 998 of 380 000');
+
+      await userEvent.click(size('200k')!);
+      await see('simplify-line');
+      script.simplifications[2].fail(
+        new StageError('surface', 'E_MEMORY', 'There is not enough memory.', { fix: 'Close other tabs.' }),
+      );
+      await see('error-banner');
+      expect(find('error-fix')?.textContent).toBe('Close other tabs.');
+      expect(chosen()).toEqual(['10k']);
+    });
+
+    test('confidence is a look of the figure, with a legend in words and one sentence on what it is', async () => {
+      const run = await running();
+      for (const id of STAGE_IDS) run.emit(done(id));
+      run.finish();
+      const canvas = await see('model-canvas');
+      expect(find('look-legend')).toBeNull();
+      await userEvent.click(find('shading-confidence')!);
+      const legend = await see('look-legend');
+      expect([...legend.querySelectorAll('span span')].map((word) => word.textContent)).toEqual([
+        'filled in',
+        'guessed',
+        'measured',
+      ]);
+      expect(canvas.dataset.shading).toBe('confidence');
+      expect(canvas.ariaLabel).toContain('confidence');
+      expect(host.textContent).toContain('How far each spot can be believed');
+      await userEvent.click(find('shading-clay')!);
+      await vi.waitFor(() => expect(find('look-legend')).toBeNull());
+    });
   });
 
   test('an error keeps what was computed and says what to do', async () => {
