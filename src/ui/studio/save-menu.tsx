@@ -25,7 +25,7 @@ const FILES: readonly { format: ExportFormat; name: string; words: string; testI
   {
     format: 'referenceFolder',
     name: 'Maps and clouds, ZIP',
-    words: 'depth, normals, masks, clouds as 2K2K saves them',
+    words: 'depth, normals, masks, clouds, as in 2K2K',
     testId: 'save-reference',
   },
 ];
