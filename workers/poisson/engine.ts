@@ -35,7 +35,6 @@ export interface Exports {
   vertexNormalsAt(): number;
   vertexColoursAt(): number;
   vertexSeenAt(): number;
-  vertexSupportedAt(): number;
   trianglesAt(): number;
   takePositions(count: number): number;
   findPieces(): void;
@@ -47,8 +46,7 @@ export interface Exports {
   tallyEdges(): void;
   tallyBlocks(): number;
   talliesAt(): number;
-  findOpenTriangles(): number;
-  openTrianglesAt(): number;
+  spreadColours(): void;
   holdInside(cameraZ: number, focal: number): number;
   measureSupport(
     lowX: number,
@@ -60,6 +58,7 @@ export interface Exports {
     spacing: number,
   ): void;
   distancesAt(): number;
+  confidenceAt(): number;
 }
 
 const INITIAL_PAGES = 16;

@@ -5,11 +5,11 @@
  */
 import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { largePieces, type RawMesh, spreadColours, takePieces } from './clean.ts';
-import { confidenceOf } from './confidence.ts';
+import { largePieces } from './clean.ts';
 import type { Engine } from './engine.ts';
 import { surfaceFailure } from './failures.ts';
 import { CAMERA_Z, type CloudSurvey, FOCAL_PX } from './frame.ts';
+import { renumber, subsetMesh, takeVertices } from './mesh-subset.ts';
 import { type EdgeReport, reportEdges } from './topology.ts';
 import { trimUnsupported } from './trim.ts';
 
@@ -59,7 +59,7 @@ export function finishMesh(
   new Uint8Array(memory.buffer, keepAt, stays.length).set(stays);
   wasm.tallyEdges();
   const edges = readTallies(engine);
-  const open = wasm.findOpenTriangles();
+  wasm.spreadColours();
   report(0.93);
 
   if (camera) givePositions(engine, cloud, false);
@@ -69,16 +69,14 @@ export function finishMesh(
   wasm.measureSupport(...survey.low, ...survey.high, spacing);
 
   report(0.97);
-  const whole = pieces === stays.length;
+  const vertices = wasm.vertexCount();
+  // Which vertices stay; nobody looks where all do.
+  const left = pieces < stays.length ? renumber(keepOf(engine, stays), trianglesOf(engine)) : null;
   const drawn = copyMesh(engine);
-  const ofVertex = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());
-  const raw = whole ? drawn : takePieces(drawn, ofVertex, stays);
-  const openTriangles = whole ? new Uint32Array(memory.buffer, wasm.openTrianglesAt(), open) : undefined;
-  const { supported, distances, ...kept } = raw;
-  spreadColours(kept.colours, supported, kept.indices, openTriangles);
-  const mesh: SurfaceMesh = { ...kept, confidence: confidenceOf(distances, kept.seen) };
+  const mesh = left ? subsetMesh(drawn, left.target, left.count, left.indices) : drawn;
   if (!trim) return { mesh, pieces, edges, heldVertices };
-  const trimmed = trimUnsupported(mesh, distances);
+  const all = new Float32Array(memory.buffer, wasm.distancesAt(), vertices);
+  const trimmed = trimUnsupported(mesh, left ? takeVertices(all, left.target, left.count) : all);
   return {
     ...trimmed,
     edges: reportEdges(trimmed.mesh.indices, trimmed.mesh.positions.length / 3),
@@ -125,7 +123,17 @@ function givePositions({ wasm, memory }: Engine, cloud: OrientedCloud, withNorma
   new Float32Array(memory.buffer, at, kept.length).set(kept);
 }
 
-function copyMesh({ wasm, memory }: Engine): RawMesh {
+/** Per vertex, 1 = belongs to a piece that stays. */
+function keepOf({ wasm, memory }: Engine, stays: Uint8Array): Uint8Array {
+  const pieces = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());
+  return Uint8Array.from(pieces, (piece) => stays[piece]);
+}
+
+const trianglesOf = ({ wasm, memory }: Engine) =>
+  new Uint32Array(memory.buffer, wasm.trianglesAt(), wasm.triangleCount() * 3);
+
+function copyMesh(engine: Engine): SurfaceMesh {
+  const { wasm, memory } = engine;
   const vertices = wasm.vertexCount();
   const buffer = memory.buffer;
   return {
@@ -133,8 +141,7 @@ function copyMesh({ wasm, memory }: Engine): RawMesh {
     normals: new Float32Array(buffer, wasm.vertexNormalsAt(), vertices * 3).slice(),
     colours: new Uint8Array(buffer, wasm.vertexColoursAt(), vertices * 3).slice(),
     seen: new Uint8Array(buffer, wasm.vertexSeenAt(), vertices).slice(),
-    supported: new Uint8Array(buffer, wasm.vertexSupportedAt(), vertices).slice(),
-    distances: new Float32Array(buffer, wasm.distancesAt(), vertices).slice(),
-    indices: new Uint32Array(buffer, wasm.trianglesAt(), wasm.triangleCount() * 3).slice(),
+    confidence: new Uint8Array(buffer, wasm.confidenceAt(), vertices).slice(),
+    indices: trianglesOf(engine).slice(),
   };
 }

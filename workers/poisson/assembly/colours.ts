@@ -1,7 +1,7 @@
 /**
  * Colour of every vertex from the samples around it. Each occupied cell keeps the area-weighted mean colour of its
  * samples and the share of it that the camera saw (side 0); a vertex mixes the eight cells around it, trilinearly.
- * Vertices without a sample near stay unsupported: ../colours.ts fills them from their neighbours.
+ * Vertices without a sample near stay unsupported: spread.ts fills them from their neighbours.
  *
  * Cells are found without a dense table: 512 bits a brick, the cluster's number is the rank of its bit.
  */

@@ -55,8 +55,9 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
 export function stateAt(): usize { return changetype<usize>(S); }
 export function scratchAt(thread: i32): usize { return S.scratches + <usize>thread * SCRATCH_BYTES; }
 export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
-export { findOpenTriangles, findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
+export { findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
+export { spreadColours } from './spread';
 export { measureSupport } from './support';
 export { dropTails } from './tails';
 export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived, jobsJoined } from './team';
@@ -180,13 +181,12 @@ export function verticesAt(): usize { return S.vertices; }
 export function vertexNormalsAt(): usize { return S.vertexNormals; }
 export function vertexColoursAt(): usize { return S.vertexColours; }
 export function vertexSeenAt(): usize { return S.vertexSeen; }
-export function vertexSupportedAt(): usize { return S.vertexSupported; }
 export function trianglesAt(): usize { return S.triangles; }
 export function pieceOfAt(): usize { return S.pieceOf; }
 export function pieceCount(): i32 { return S.pieceCount; }
 export function runsAt(): usize { return S.runs; }
 export function runCount(): i32 { return S.runCount; }
 export function talliesAt(): usize { return S.tallies; }
-export function openTrianglesAt(): usize { return S.openTriangles; }
+export function confidenceAt(): usize { return S.confidence; }
 export function distancesAt(): usize { return S.distances; }
 export function isoValueOf(): f32 { return S.isoValue; }

@@ -21,7 +21,7 @@ const RUN_BYTES: usize = 16;
 // @ts-ignore: decorator
 @inline function triangleBlocks(): i32 { return (S.triangleCount + TRIANGLE_BLOCK - 1) / TRIANGLE_BLOCK; }
 // @ts-ignore: decorator
-@inline function corner(triangle: i32, k: i32): u32 { return load<u32>(S.triangles + (<usize>triangle * 3 + k << 2)); }
+@inline export function corner(triangle: i32, k: i32): u32 { return load<u32>(S.triangles + (<usize>triangle * 3 + k << 2)); }
 // @ts-ignore: decorator
 @inline export function wordAt(base: usize, i: u32): usize { return base + (<usize>i << 2); }
 

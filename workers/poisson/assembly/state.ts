@@ -69,7 +69,6 @@ export class State {
   jobFirst: i32;
   job: i32;
   jobItems: i32;
-  jobShare: i32;
 
   /** Other threads on this memory, and what they are steered with: team.ts. */
   helpers: i32;
@@ -106,6 +105,8 @@ export class State {
   tallies: usize;
   openTriangles: usize;
   distances: usize;
+  /** u8 a vertex. */
+  confidence: usize;
 }
 
 export let S: State = changetype<State>(0);

@@ -1,5 +1,5 @@
 /**
- * Distance from every vertex to the nearest sample, in spacings: ../confidence.ts in WebAssembly, which says how and why
+ * Distance from every vertex to the nearest sample, in spacings, and its confidence: ../confidence.ts in WebAssembly, which says how and why
  * and is what the test compares with. Samples in cubes of CUBE spacings, 4^3 cubes to a block, blocks in a table.
  * Samples take their places in a cube in any order; distances do not depend on it.
  */
@@ -13,6 +13,8 @@ import { forItems } from './team';
 import { S } from './state';
 
 const FARTHEST: f64 = 16;
+const GUESSED_SHARE: f64 = 0.5;
+const HALVING: f64 = 2;
 const CUBE: f64 = 4;
 const RINGS: i32 = 4;
 /** Words of a block's record: where its 64 cubes begin, and where the last one ends. */
@@ -42,7 +44,7 @@ export class Cubes {
 // @ts-ignore: decorator
 @inline function blocksAlong(extent: f64, unit: f64): f64 { return floor<f64>(extent / (unit * FARTHEST)) + 1; }
 
-/** Needs S.positions of S.count samples. Makes S.distances, f32 a vertex, Infinity beyond FARTHEST. */
+/** Needs S.positions of S.count samples. Makes S.distances, f32 a vertex, Infinity beyond FARTHEST, and S.confidence. */
 export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, highY: f64, highZ: f64, spacing: f64): void {
   const cubes = changetype<Cubes>(allocateZeroed(offsetof<Cubes>()));
   let unit = spacing;
@@ -72,6 +74,7 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
   forItems(JOB_CUBE_PLACE, sampleBlocks());
   release(cubes.places);
   S.distances = allocate(<u64>S.vertexCount << 2);
+  S.confidence = allocate(S.vertexCount);
   forItems(JOB_SUPPORT, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
   release(cubes.points);
   release(cubes.records);
@@ -145,8 +148,17 @@ export function supportJob(first: i32, last: i32): void {
     const x = (<f64>load<f32>(at) - cubes.lowX) * cubes.scale;
     const y = (<f64>load<f32>(at, 4) - cubes.lowY) * cubes.scale;
     const z = (<f64>load<f32>(at, 8) - cubes.lowZ) * cubes.scale;
-    store<f32>(S.distances + (<usize>v << 2), nearest(cubes, x, y, z));
+    const distance = nearest(cubes, x, y, z);
+    store<f32>(S.distances + (<usize>v << 2), distance);
+    store<u8>(S.confidence + <usize>v, confidenceOf(distance, load<u8>(S.vertexSeen + <usize>v)));
   }
+}
+
+/** 0 .. 255 for 0 .. 1. */
+// @ts-ignore: decorator
+@inline function confidenceOf(distance: f64, seen: f64): u8 {
+  const near: f64 = distance <= 1 ? 1 : distance < FARTHEST ? Math.exp2((1 - distance) / HALVING) : 0;
+  return <u8>floor<f64>(near * (GUESSED_SHARE * 255 + (1 - GUESSED_SHARE) * seen) + 0.5);
 }
 
 /** Rings of cubes, nearest first, until nothing nearer can come or a sample lies within one spacing. */

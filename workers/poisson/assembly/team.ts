@@ -1,7 +1,7 @@
 /**
  * Threads over shared memory. The leader runs the solve; helpers are further instances of the same module on the same
- * memory that wait for jobs. A job is a loop over items; everybody, the leader too, takes the next few items from an
- * atomic counter until none are left. Which thread does which items never changes the result: every item writes only
+ * memory that wait for jobs. A job is a loop over items; everybody, the leader too, takes the next items from an
+ * atomic counter until none are left: many at first, then fewer and fewer. Which thread does which items never changes the result: every item writes only
  * its own memory, and sums are kept an item and added up in order (gradient.ts).
  *
  * A helper joins an open job by counting itself in (`inside`); the leader closes the job when the counter has run out
@@ -36,8 +36,8 @@ const OPEN: u32 = 0x80000000;
 const NAP: i64 = 200000000;
 /** Looks before a thread goes to sleep: jobs follow each other within microseconds, waking takes tens of them. */
 const SPINS: i32 = 2000;
-/** Pieces of a job per thread: enough that nobody waits long for the last one. */
-const SHARES: i32 = 12;
+/** A thread takes this part of its share of what is left: large pieces first, and nobody waits long for the last one. */
+const PIECES: i32 = 6;
 /** Parts of a job that reports progress on one thread. */
 const PARTS: i32 = 16;
 
@@ -90,7 +90,6 @@ function shareItems(job: i32, count: i32): void {
   const control = S.control;
   S.job = job;
   S.jobItems = count;
-  S.jobShare = max(1, count / ((S.helpers + 1) * SHARES));
   atomic.store<u32>(control, 0, NEXT);
   atomic.store<u32>(control, OPEN, INSIDE);
   atomic.add<u32>(control, 1, ROUND);
@@ -126,12 +125,16 @@ function reportDone(done: i32, count: i32): void {
 }
 
 function takeItems(report: bool): void {
-  const control = S.control, share = S.jobShare, count = S.jobItems, job = S.job;
-  for (;;) {
-    const first = <i32>atomic.add<u32>(control, share, NEXT);
-    if (first >= count) return;
-    runJob(job, first, min(first + share, count));
-    if (report) reportDone(first, count);
+  const control = S.control, count = S.jobItems, job = S.job;
+  let first = atomic.load<i32>(control, NEXT);
+  while (first < count) {
+    const end = first + max(1, (count - first) / ((S.helpers + 1) * PIECES));
+    const found = atomic.cmpxchg<i32>(control, first, end, NEXT);
+    if (found == first) {
+      runJob(job, first, end);
+      if (report) reportDone(first, count);
+      first = atomic.load<i32>(control, NEXT);
+    } else first = found;
   }
 }
 
