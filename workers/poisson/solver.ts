@@ -26,7 +26,7 @@ import { thinDepthMap } from './thin-depth-map.ts';
 export const SHALLOWEST = 4;
 export const DEEPEST = 11;
 /** Steps of conjugate gradients a level; see README, "Iterations". */
-const ITERATIONS = 5;
+const ITERATIONS = 4;
 /** A sample may stand for at most this many finest cells^2; thinner clouds get a coarser grid. */
 const MOST_CELLS_A_SAMPLE = 16;
 /** Points a block of the module's survey: assembly/bins.ts. */

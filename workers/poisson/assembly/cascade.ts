@@ -6,6 +6,7 @@
  * (the sides, under the arms).
  */
 import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, levelAt, markNodes, numberMarked, packedBrick } from './level';
+import { crossedCells, readRows } from './crossed';
 import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
@@ -16,7 +17,7 @@ import { allocate, release } from './memory';
 import { Grid, rootValue } from './root';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
 import { stiffness } from './stencil';
-import { laneSum, loadLayer } from './weights';
+import { laneSum } from './weights';
 import { S, scratch } from './state';
 
 /** Nodes around the coarse surface that the finer level covers. */
@@ -86,12 +87,15 @@ function followSurface(level: Level): void {
 export function followJob(first: i32, last: i32): void {
   const from = changetype<Level>(S.jobLevel), level = changetype<Level>(S.jobOther);
   for (let b = first; b < last; b++) {
-    gatherComplete(from, b, scratch, scratch + HALO_BYTES);
+    const rows = scratch + HALO_BYTES;
+    gatherComplete(from, b, scratch, rows);
+    readRows(scratch, rows, 0);
     const packed = packedBrick(from, b);
     const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
     for (let z = 0; z < 8; z++)
       for (let y = 0; y < 8; y++)
-        for (let x = 0; x < 8; x++) if (crosses(scratch, x + 1, y + 1, z + 1, 0)) cover(level, x0 + x, y0 + y, z0 + z);
+        for (let cells = (crossedCells(rows, y + 1, z + 1) >> 1) & 255; cells != 0; cells &= cells - 1)
+          cover(level, x0 + ctz<i32>(cells), y0 + y, z0 + z);
   }
 }
 
@@ -101,16 +105,6 @@ export function followJob(first: i32, last: i32): void {
     level,
     2 * x - MARGIN, 2 * x + 2 + MARGIN, 2 * y - MARGIN, 2 * y + 2 + MARGIN, 2 * z - MARGIN, 2 * z + 2 + MARGIN,
   );
-}
-
-/** Whether the cell at (x, y, z) of a 10^3 halo has corners on both sides of `iso`. */
-// @ts-ignore: decorator
-@inline export function crosses(halo: usize, x: i32, y: i32, z: i32, iso: f32): bool {
-  const at = halo + (<usize>(z * 100 + y * 10 + x) << 2);
-  const limit = f32x4.splat(iso);
-  const below =
-    i32x4.bitmask(f32x4.lt(loadLayer(at, 40), limit)) | (i32x4.bitmask(f32x4.lt(loadLayer(at + 400, 40), limit)) << 4);
-  return below != 0 && below != 255;
 }
 
 /** Start of a level: u interpolated, r = b/h - A u, d, p = d r; partial p . r. */

@@ -11,7 +11,7 @@
  */
 import { ABSENT, clusterAt, CLUSTER_BLOCK, clusterCount } from './colours';
 import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
-import { JOB_MOVE_CLUSTERS, JOB_NORMAL_SLABS, JOB_OFFSETS } from './job';
+import { JOB_MOVE_CLUSTERS, JOB_NORMAL_SLABS, JOB_OFFSETS, JOB_UNIT_NORMALS } from './job';
 import { firstOfSlab, sampleAt } from './bins';
 import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { allocate, allocateZeroed, release } from './memory';
@@ -34,6 +34,8 @@ export function denoiseClusters(level: Level, noise: f32): void {
   S.jobLevel = changetype<usize>(level);
   S.clusterNormals = allocateZeroed(<u64>count << 4);
   forItems(JOB_NORMAL_SLABS, S.slabs);
+  const blocks = (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK;
+  forItems(JOB_UNIT_NORMALS, blocks);
   S.clusterMoves = allocate(<u64>count << 2);
   S.jobPartials = allocate(<u64>level.brickCount << 2);
   forItems(JOB_OFFSETS, level.brickCount);
@@ -41,7 +43,7 @@ export function denoiseClusters(level: Level, noise: f32): void {
   for (let b = 0; b < level.brickCount; b++) squares += load<f32>(S.jobPartials + (<usize>b << 2));
   const expected = <f64>noise * noise * count / S.count;
   S.jobFactor = <f32>min(<f64>1, expected * count / max(squares, 1e-30));
-  forItems(JOB_MOVE_CLUSTERS, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
+  forItems(JOB_MOVE_CLUSTERS, blocks);
   release(S.jobPartials);
   release(S.clusterMoves);
   release(S.clusterNormals);
@@ -77,15 +79,27 @@ export function offsetsJob(first: i32, last: i32): void {
   }
 }
 
+/** Job over blocks of clusters: sums to unit normals. */
+export function unitNormalsJob(first: i32, last: i32): void {
+  const count = clusterCount(changetype<Level>(S.jobLevel));
+  for (let k = first * CLUSTER_BLOCK, n = min(last * CLUSTER_BLOCK, count); k < n; k++) {
+    const at = S.clusterNormals + (<usize>k << 4);
+    const x = load<f32>(at), y = load<f32>(at, 4), z = load<f32>(at, 8);
+    const inverse: f32 = 1 / max(sqrt<f32>(x * x + y * y + z * z), 1e-20);
+    store<f32>(at, x * inverse);
+    store<f32>(at, y * inverse, 4);
+    store<f32>(at, z * inverse, 8);
+  }
+}
+
 /** Unit normal of a cluster into (nx, ny, nz). */
 let nx: f32 = 0, ny: f32 = 0, nz: f32 = 0;
-function loadNormal(index: usize): void {
+// @ts-ignore: decorator
+@inline function loadNormal(index: usize): void {
   const at = S.clusterNormals + (index << 4);
-  const x = load<f32>(at), y = load<f32>(at, 4), z = load<f32>(at, 8);
-  const inverse: f32 = 1 / max(sqrt<f32>(x * x + y * y + z * z), 1e-20);
-  nx = x * inverse;
-  ny = y * inverse;
-  nz = z * inverse;
+  nx = load<f32>(at);
+  ny = load<f32>(at, 4);
+  nz = load<f32>(at, 8);
 }
 
 function moveOf(level: Level, c: usize, index: usize, x: i32, y: i32, z: i32): f32 {

@@ -22,15 +22,24 @@ function fillMissing(level: Level, brick: i32, out: usize, work: usize): void {
   const coarse = work, halo = work + 1536;
   gatherCoarse(level.depth - 1, (bx << 2) - 1, (by << 2) - 1, (bz << 2) - 1, coarse);
   refine(coarse, halo, halo + 4096);
-  for (let z = 0; z < 10; z++)
-    for (let y = 0; y < 10; y++)
-      for (let x = 0; x < 10; x++) {
-        // Inside the brick's own box nothing is missing; skip its rows at once.
-        if (x == 1 && z > 0 && z < 9 && y > 0 && y < 9) x = 9;
-        if (brickAt(level, bx + ((x + 7) >> 3) - 1, by + ((y + 7) >> 3) - 1, bz + ((z + 7) >> 3) - 1) >= 0) continue;
-        const at = <usize>(z * 100 + y * 10 + x) << 2;
-        store<f32>(out + at, load<f32>(halo + at));
-      }
+  for (let dz = -1; dz <= 1; dz++)
+    for (let dy = -1; dy <= 1; dy++)
+      for (let dx = -1; dx <= 1; dx++) if (brickAt(level, bx + dx, by + dy, bz + dz) < 0) copyPart(halo, out, dx, dy, dz);
+}
+
+/** First halo node along an axis that lies in the brick before, in the own and in the next. */
+// @ts-ignore: decorator
+@inline function firstNode(side: i32): i32 { return side < 0 ? 0 : side == 0 ? 1 : 9; }
+// @ts-ignore: decorator
+@inline function endNode(side: i32): i32 { return side < 0 ? 1 : side == 0 ? 9 : 10; }
+
+/** Copies the halo's nodes that lie in the neighbour (dx, dy, dz). */
+function copyPart(halo: usize, out: usize, dx: i32, dy: i32, dz: i32): void {
+  for (let z = firstNode(dz); z < endNode(dz); z++)
+    for (let y = firstNode(dy); y < endNode(dy); y++) {
+      const row = <usize>(z * 100 + y * 10) << 2;
+      for (let x = firstNode(dx); x < endNode(dx); x++) store<f32>(out + row + (<usize>x << 2), load<f32>(halo + row + (<usize>x << 2)));
+    }
 }
 
 /** Side of the coarse block under a 10^3 halo. */

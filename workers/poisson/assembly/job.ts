@@ -6,7 +6,7 @@
 import { divergenceJob } from './divergence';
 import { followJob, startJob } from './cascade';
 import { advanceJob, applyJob, turnJob } from './gradient';
-import { moveClustersJob, normalSlabsJob, offsetsJob } from './denoise';
+import { moveClustersJob, normalSlabsJob, offsetsJob, unitNormalsJob } from './denoise';
 import { countJob, verticesJob } from './extract';
 import { trianglesJob } from './triangles';
 import { smoothJob } from './smooth';
@@ -90,6 +90,7 @@ export const JOB_TRIANGLES: i32 = 56;
 export const JOB_MAP_DEPTHS: i32 = 57;
 export const JOB_DROP_TAILS: i32 = 58;
 export const JOB_NORMAL_SLABS: i32 = 60;
+export const JOB_UNIT_NORMALS: i32 = 59;
 export const JOB_OFFSETS: i32 = 61;
 export const JOB_MOVE_CLUSTERS: i32 = 62;
 export const JOB_COVER: i32 = 63;
@@ -141,6 +142,7 @@ export function runJob(job: i32, first: i32, last: i32): void {
     case JOB_ISO: isoJob(first, last); break;
     case JOB_MARK_MISSING: markMissingJob(first, last); break;
     case JOB_NORMAL_SLABS: normalSlabsJob(first, last); break;
+    case JOB_UNIT_NORMALS: unitNormalsJob(first, last); break;
     case JOB_OFFSETS: offsetsJob(first, last); break;
     case JOB_MOVE_CLUSTERS: moveClustersJob(first, last); break;
     case JOB_COVER: coverJob(first, last); break;

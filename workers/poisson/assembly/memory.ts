@@ -84,9 +84,9 @@ export function allocateZeroed(bytes: u64): usize {
   const pointer = allocate(bytes);
   const end = min(pointer + <usize>bytes, old);
   if (end > pointer) fillZero(pointer, end - pointer);
-  // New pages come one by one, when they are first written. Threads that write all over the block would fetch the same
-  // (huge) pages at once and wait for each other: let each fetch a stretch of its own before.
-  if (changetype<usize>(S) != 0 && S.helpers > 0 && bytes > FILL_BLOCK * 16) {
+  // New pages come one by one, when they are first written; what is read first is fetched twice. Threads that write all
+  // over the block would fetch the same pages at once and wait for each other: let each fetch a stretch of its own before.
+  if (changetype<usize>(S) != 0 && bytes > FILL_BLOCK * 16) {
     S.jobTo = pointer;
     S.jobBytes = <usize>bytes;
     forItems(JOB_TOUCH, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));

@@ -19,23 +19,28 @@ import { S } from './state';
 export const REACH_BELOW: i32 = 3;
 export const REACH_ABOVE: i32 = 4;
 
+/** The bricks that markAround marked last, their bounds packed: neighbours in the cloud mostly touch the same. */
+let marked: u64 = 0;
+
+// @ts-ignore: decorator
+@inline function boundsAlong(x: i32): u64 { return <u64>(((x - REACH_BELOW) >> 3) | (((x + REACH_ABOVE) >> 3) << 10)); }
+
 // @ts-ignore: decorator
 @inline function markAround(level: Level, x: i32, y: i32, z: i32): void {
+  const bounds = boundsAlong(x) | (boundsAlong(y) << 20) | (boundsAlong(z) << 40);
+  if (bounds == marked) return;
+  marked = bounds;
   markNodes(level, x - REACH_BELOW, x + REACH_ABOVE, y - REACH_BELOW, y + REACH_ABOVE, z - REACH_BELOW, z + REACH_ABOVE);
 }
 
 /** Job over blocks of samples: marks the bricks that they touch on S.jobLevel. */
 export function markJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  let lastX = -1, lastY = -1, lastZ = -1;
+  marked = 0;
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
     loadSample(i);
     if (pieceArea == 0) continue;
-    const cx = <i32>centreX, cy = <i32>centreY, cz = <i32>centreZ;
-    if (cx != lastX || cy != lastY || cz != lastZ) markAround(level, cx, cy, cz);
-    lastX = cx;
-    lastY = cy;
-    lastZ = cz;
+    markAround(level, <i32>centreX, <i32>centreY, <i32>centreZ);
     if (piecesA == 1 && piecesB == 1) continue;
     for (let a = 0; a < piecesA; a++)
       for (let b = 0; b < piecesB; b++) {

@@ -7,7 +7,7 @@
  * count as outside (extract.ts), which closes a surface that runs out of the cube.
  */
 import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, markNodes, numberMarked, packedBrick } from './level';
-import { crosses } from './cascade';
+import { crossedCells, readRows } from './crossed';
 import { sealBoundary } from './extract';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
 import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
@@ -83,15 +83,21 @@ export function markMissingJob(first: i32, last: i32): void {
   const iso = S.isoValue;
   for (let b = S.jobFirst + first; b < S.jobFirst + last; b++) {
     if (isSurrounded(level, b)) continue;
-    gatherComplete(level, b, scratch, scratch + HALO_BYTES);
+    const rows = scratch + HALO_BYTES;
+    gatherComplete(level, b, scratch, rows);
     const packed = packedBrick(level, b);
     sealBoundary(level, packed, scratch, 10, iso);
+    readRows(scratch, rows, iso);
     const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
     for (let z = -1; z < 8; z++)
-      for (let y = -1; y < 8; y++)
-        for (let x = -1; x < 8; x++)
-          if (crosses(scratch, x + 1, y + 1, z + 1, iso))
-            markNodes(level, x0 + x, x0 + x + 1, y0 + y, y0 + y + 1, z0 + z, z0 + z + 1);
+      for (let y = -1; y < 8; y++) {
+        // In the middle only the first and the last cell have corners in other bricks.
+        const outer: u32 = y < 0 || y > 6 || z < 0 || z > 6 ? 511 : 257;
+        for (let cells = crossedCells(rows, y + 1, z + 1) & outer; cells != 0; cells &= cells - 1) {
+          const x = x0 - 1 + ctz<i32>(cells);
+          markNodes(level, x, x + 1, y0 + y, y0 + y + 1, z0 + z, z0 + z + 1);
+        }
+      }
   }
 }
 
