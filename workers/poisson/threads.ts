@@ -1,6 +1,6 @@
 /** How many threads a solve should use. */
 
-/** About 7 % of a solve is left to one thread (README, "Threads"); what more than this would gain was never measured. */
+/** About 6 % of a solve is left to one thread (README, "Threads"); what more than this would gain was never measured. */
 export const MOST_THREADS = 8;
 
 /** @param cores logical processors, e.g. navigator.hardwareConcurrency. @returns 1 to MOST_THREADS. */
