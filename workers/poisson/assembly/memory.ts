@@ -102,8 +102,12 @@ export function touchJob(first: i32, last: i32): void {
 
 const FILL_BLOCK: usize = 1 << 18;
 
-/** Zeros, by all threads. */
+/** Zeros, by all threads; small blocks by this one, because threads that fetch new pages side by side wait for each other. */
 export function fillZero(at: usize, bytes: usize): void {
+  if (bytes <= FILL_BLOCK * 8) {
+    memory.fill(at, 0, bytes);
+    return;
+  }
   S.jobTo = at;
   S.jobBytes = bytes;
   forItems(JOB_FILL, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
