@@ -195,7 +195,11 @@ export async function runChain(
         DISPOSE_MAP,
       );
       results.networkInput = networkInput;
-      return cache.get(`coarse:${inputKey}`, () => runCoarse(networkInput, context), disposeCoarse);
+      return cache.get(
+        `coarse:${options.mode}:${inputKey}`,
+        () => runCoarse(networkInput, context),
+        disposeCoarse,
+      );
     },
     (coarse) => {
       results.coarse = coarse;

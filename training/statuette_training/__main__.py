@@ -65,10 +65,12 @@ def _parser() -> argparse.ArgumentParser:
 
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
-    p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints, one column each")
+    p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints or packs, one column each")
     p.add_argument("--no-baselines", dest="baselines", action="store_false")
+    p.add_argument("--beside", type=Path, help="JSON of an earlier evaluation of the same views: its columns first")
     p.add_argument("--train", type=Path, help="folder of training views; adds the mean body as a baseline")
     p.add_argument("--views", type=int, default=60)
+    p.add_argument("--no-mirror", dest="mirror", action="store_false", help="low depth asked once (reference mode)")
     p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--out", type=Path, help="JSON with all numbers")

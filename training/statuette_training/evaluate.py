@@ -1,8 +1,9 @@
 """Errors against ground truth on held-out views, beside plain baselines.
 
 Protocol. Views: whole pictures of people whose clothes combination never occurs in training, true mask and true
-keypoints given, the fixed test-time jitter. Angles: mean over the person's pixels of the angle between coded
-normals. Depth: millimetres along the ray at the person's own size, mean absolute error over the person's pixels;
+keypoints given, the fixed test-time jitter, the low depth averaged with that of the mirrored picture as the app's
+robust mode does (--no-mirror: asked once, as in its reference mode). Angles: mean over the person's pixels of the angle
+between coded normals. Depth: millimetres along the ray at the person's own size, mean absolute error over its pixels;
 "shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
 final front lies before the back, inside the true mask; IoU compares that region with the true mask. `drawn` is the
 final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline.
@@ -67,11 +68,11 @@ def on_canvas(view: FullView, image: np.ndarray, box: tuple[int, int, int, int])
     return full[y0:y1, x0:x1]
 
 
-def run_view(model: Model, view: FullView, device: torch.device) -> ChainResult:
+def run_view(model: Model, view: FullView, device: torch.device, mirror: bool = True) -> ChainResult:
     full = (0, CANVAS, 0, CANVAS)
     mask = on_canvas(view, view.front, full) > 0
     picture = torch.from_numpy(network_input(on_canvas(view, view.colour, full), mask))[None].to(device)
-    return chain(model, picture, part_thetas(view.keypoints), grow_box(mask, 48))
+    return chain(model, picture, part_thetas(view.keypoints), grow_box(mask, 48), mirror)
 
 
 def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
@@ -205,13 +206,13 @@ def measure_baselines(views: list[FullView]) -> dict[str, dict[str, float]]:
 
 
 def evaluate(model: Model, files: list[Path], device: torch.device, pictures: Path | None = None,
-             picture_count: int = 6) -> dict[str, object]:
+             picture_count: int = 6, mirror: bool = True) -> dict[str, object]:
     """Means, medians and every row for the given views."""
     model.eval().to(device=device, memory_format=torch.channels_last)
     rows = []
     for i, path in enumerate(files):
         view = read_full(path)
-        result = run_view(model, view, device)
+        result = run_view(model, view, device, mirror)
         rows.append({"view": view.name, **measure_view(view, result)})
         if pictures is not None and i < picture_count:
             from .pictures_of import chain_sheet, face_sheet
@@ -250,6 +251,15 @@ def evaluate_command(a: argparse.Namespace) -> None:
         raise ValueError(f"no views in {a.data}: run `generate --held-out` first")
     views = [read_full(p) for p in files] if a.baselines else []
     out: dict[str, object] = {}
+    names = [p.stem for p in files]
+    earlier: dict[str, dict[str, float]] = {}
+    if a.beside:
+        kept = json.loads(a.beside.read_text())
+        out |= kept
+        for name, value in kept.items():
+            if "mean" in value and [r["view"] for r in value["rows"]] != names:
+                raise ValueError(f"{a.beside.name} measured other views than those asked for")
+            earlier[name] = value.get("mean", value)
     columns = measure_baselines(views) if a.baselines else {}
     if a.train is not None and a.baselines:
         columns = {"mean body": measure_mean_body(views, mean_body(a.train))} | columns
@@ -257,10 +267,10 @@ def evaluate_command(a: argparse.Namespace) -> None:
     for path in a.weights:
         model, _ = read_weights(path)
         name = path.parent.name if path.name == "weights.pth.tar" else path.name.removesuffix(".pth.tar")
-        result = evaluate(model, files, device, a.pictures / name if a.pictures else None, a.picture_count)
+        result = evaluate(model, files, device, a.pictures / name if a.pictures else None, a.picture_count, a.mirror)
         out[name] = result
         columns[name] = result["mean"]
-    print(table(columns))
+    print(table(earlier | columns))
     if a.out:
         a.out.parent.mkdir(parents=True, exist_ok=True)
         a.out.write_text(json.dumps(out, indent=1))

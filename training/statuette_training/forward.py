@@ -126,12 +126,28 @@ def merge_normals(model: Model, picture: Tensor, low_normals: Tensor, thetas: np
     return total / torch.where(weight > 0, weight, torch.ones_like(weight))
 
 
-@torch.no_grad()
-def chain(model: Model, picture: Tensor, thetas: np.ndarray, box: tuple[int, int, int, int]) -> ChainResult:
-    """Runs every stage. picture [1, 3, 2048, 2048] normalised ((x / 255 - 0.5) / 0.5, jittered, ground 0)."""
-    low = low_image(picture).contiguous(memory_format=torch.channels_last)
+def low_pair(model: Model, low: Tensor, mirror: bool) -> tuple[Tensor, Tensor]:
+    """Low normals [B, 6, h, w] and raw depth [B, 3, h, w]. mirror: depth averaged with that of the mirrored picture.
+
+    A person and its mirror image are equally likely: what the two answers do not share is error.
+    """
     low_normals = model.img2normal_down(low)
     raw = model.ImgNorm_to_Dep(low, low_normals)
+    if mirror:
+        turned = low.flip(-1).contiguous(memory_format=torch.channels_last)
+        raw = (raw + model.ImgNorm_to_Dep(turned, model.img2normal_down(turned)).flip(-1)) / 2
+    return low_normals, raw
+
+
+@torch.no_grad()
+def chain(model: Model, picture: Tensor, thetas: np.ndarray, box: tuple[int, int, int, int],
+          mirror: bool = False) -> ChainResult:
+    """Runs every stage. picture [1, 3, 2048, 2048] normalised ((x / 255 - 0.5) / 0.5, jittered, ground 0).
+
+    mirror: the low depth is asked twice, as the app's robust mode does.
+    """
+    low = low_image(picture).contiguous(memory_format=torch.channels_last)
+    low_normals, raw = low_pair(model, low, mirror)
     depth, low_mask = masked_low_depth(raw)
     normals = merge_normals(model, picture, low_normals.float(), thetas, box)
     y0, y1, x0, x1 = box

@@ -2,8 +2,9 @@
 
 A convolution is a matrix [c_out, c_in k k]. The raw momentum of such a matrix has few large directions, so most of
 what a network could learn hardly moves; the nearest (semi-)orthogonal matrix moves all directions equally. It is found
-by five steps of a quintic Newton-Schulz iteration. Source: Jordan et al., "Muon: an optimizer for hidden layers in neural
-networks", 2024; the scale that gives steps of AdamW's size: Liu et al., "Muon is scalable for LLM training", 2025.
+by five steps of a quintic Newton-Schulz iteration. Source: Jordan et al., "Muon: an optimizer for hidden layers in
+neural networks", 2024; the scale that gives steps of AdamW's size: Liu et al., "Muon is scalable for LLM training",
+2025.
 """
 
 from __future__ import annotations

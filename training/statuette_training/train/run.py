@@ -27,6 +27,7 @@ from .plan import Pack, Plan, Stage
 from .stages import Shared, Task, make_task
 
 WARM_UP = 0.05
+LONGEST_STEP = 60.0  # seconds; what a step takes beyond this, the process was stopped or the machine asleep
 MEASURE_SECONDS = 480.0  # held-out errors of the averaged weights while a stage runs
 
 
@@ -199,7 +200,7 @@ class PackRun:
             while True:
                 p = self.progress
                 now = time.monotonic()
-                p.elapsed += now - last
+                p.elapsed += min(now - last, LONGEST_STEP)
                 last = now
                 done = p.step / stage.steps if stage.steps else p.elapsed / max(budget, 1e-6)
                 done = distributed.same_number(done, self.device)
