@@ -14,7 +14,7 @@
  * In the build without shared memory there are no helpers, and no atomic instruction runs.
  *
  * After a wait the address is read from the state again, never kept in a local: code of V8's baseline compiler (11.3, Node
- * 20; not that of its optimising one) loses a local that held the address of a wait that was woken. Helpers then looked
+ * 20; not that of its optimising one, and not Chromium 156) loses a local that held the address of a wait that was woken. Helpers then looked
  * at another word and slept through all jobs until their nap was over: 200 ms, again and again, one thread for two.
  */
 import { fail, FAIL_HELPER, progress } from './host';
