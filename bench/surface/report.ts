@@ -165,6 +165,14 @@ function missingRuns(groups: readonly Group[]): string {
   return missing.length > 0 ? `\nNot measured, given up or stopped: ${missing.join('; ')}.\n` : '';
 }
 
+/** Says so when errors of ours are younger than the times beside them. */
+function remeasured(groups: readonly Group[]): string {
+  const younger = groups.filter((g) => g.part === 'table' && g.errorsMeasured);
+  if (younger.length === 0) return '';
+  const when = [...new Set(younger.map((g) => g.errorsMeasured))].sort().at(-1);
+  return `\nThe errors of ours were measured again (${when}, \`--parts errors\`) after a change to the solver that costs no time.`;
+}
+
 export function report(groups: readonly Group[]): string {
   const part = (name: Part) => groups.filter((g) => g.part === name);
   const loads = groups.flatMap((g) => g.samples.map((s) => s.load));
@@ -188,7 +196,7 @@ ${missingRuns(part('table'))}
 Against the analytic person (surface/person.ts) of 1.8 m: mean / 95th percentile, in brackets the mean as a share of
 Open3D's. "Gap": what no sample saw; over its vertices, and over its area (a peer's octree has few
 vertices there). "Outside": vertices that project more than 2 px outside the silhouette. The mesh does not
-depend on the number of threads.
+depend on the number of threads.${remeasured(groups)}
 
 ${table(['cloud', 'depth', 'who', 'vertices', 'visible mm', 'normals deg', 'gap mm', 'gap mm by area', 'outside', 'boundary / non-manifold edges', 'pieces'], part('table').flatMap(errorRows))}
 

@@ -40,6 +40,8 @@ export interface Group {
   readonly depth: number;
   /** Day and hour, UTC. */
   readonly measured: string;
+  /** When the errors of ours were measured again, if they were (`--parts errors`). */
+  readonly errorsMeasured?: string;
   readonly machine: string;
   /** In the order in which they ran: a peer's partner is the run of ours right before it. */
   readonly samples: readonly Sample[];

@@ -12,6 +12,7 @@ import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
 import { restrictToDense } from './restrict';
 import { solveGrid } from './root-solve';
+import { ROOT_SCREENING } from './screening';
 import { S } from './state';
 
 const COARSEST: i32 = 3;
@@ -162,7 +163,7 @@ function pack(grid: Grid): void {
   let count = 0;
   for (let i: usize = 0; i < total; i++) count += i32(load<f32>(grid.sums + (i << 4), 12) > 0);
   grid.clusters = allocate(<u64>count * CLUSTER_BYTES);
-  const factor = S.pointWeight / (grid.size * grid.size);
+  const factor = ROOT_SCREENING * S.pointWeight / (grid.size * grid.size);
   let to = grid.clusters;
   let from = grid.sums;
   grid.layers = allocate(<u64>(cells + 1) << 2);

@@ -5,6 +5,11 @@
  *
  * A copy: u32 byte offset of the cell's lowest node in the 10^3 halo, f32 x 3 position in the cell,
  * f32 alpha area / h^2 (the equations are divided by h).
+ *
+ * Levels above the finest only prepare its start, and where no sample is, in the hollow behind an arm, that start is the
+ * answer. They are screened more than the energy asks, which holds the walls of the hollow closer to its rim: its mean
+ * error falls by 3 to 4 % on every cloud of the benchmark, the visible error rises by at most 1.3 %
+ * (../README.md has the table). Root 16 times instead of 4: 1 % worse than not at all.
  */
 import { JOB_COUNT_SCREENS, JOB_WRITE_SCREENS } from './job';
 import { allocate } from './memory';
@@ -16,6 +21,9 @@ import { S } from './state';
 
 const ROW: usize = 40;
 const PLANE: usize = 400;
+
+const COARSE_SCREENING: f32 = 2;
+export const ROOT_SCREENING: f32 = 4;
 
 /** Makes the copies, for all bricks of the level, also those without samples of their own. */
 export function spreadClusters(level: Level): void {
@@ -43,7 +51,8 @@ export function writeScreensJob(first: i32, last: i32): void {
 function collect(level: Level, b: i32, to: usize): u32 {
   const packed = packedBrick(level, b);
   const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
-  const factor = S.pointWeight / (level.size * level.size);
+  const strength: f32 = level.depth < S.depth ? COARSE_SCREENING : 1;
+  const factor = strength * S.pointWeight / (level.size * level.size);
   let count: u32 = 0;
   for (let dz = 1; dz >= 0; dz--)
     for (let dy = 1; dy >= 0; dy--)
