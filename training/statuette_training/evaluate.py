@@ -24,7 +24,7 @@ import torch
 
 from . import native
 from .forward import ChainResult, chain, grow_box
-from .keypoints import CANVAS, part_thetas
+from .keypoints import part_thetas
 from .networks import Model
 from .pictures import network_input
 from .relief import relief
@@ -59,31 +59,20 @@ def _depth_rows(out: dict[str, float], tag: str, error: np.ndarray, mm: float) -
     out[f"{tag}_shape_mm"] = float(np.abs(error - np.median(error)).mean()) * mm
 
 
-def on_canvas(view: FullView, image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """A box picture of the view, cut out of the canvas along another box."""
-    full = np.zeros((CANVAS, CANVAS, *image.shape[2:]), image.dtype)
-    y0, y1, x0, x1 = view.box
-    full[y0:y1, x0:x1] = image
-    y0, y1, x0, x1 = box
-    return full[y0:y1, x0:x1]
-
-
 def run_view(model: Model, view: FullView, device: torch.device, mirror: bool = True) -> ChainResult:
-    full = (0, CANVAS, 0, CANVAS)
-    mask = on_canvas(view, view.front, full) > 0
-    picture = torch.from_numpy(network_input(on_canvas(view, view.colour, full), mask))[None].to(device)
+    mask = view.on_canvas(view.front) > 0
+    picture = torch.from_numpy(network_input(view.on_canvas(view.colour), mask))[None].to(device)
     return chain(model, picture, part_thetas(view.keypoints), grow_box(mask, 48), mirror)
 
 
 def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
     """All errors of one view."""
-    front, back = (on_canvas(view, d, result.box) for d in (view.front, view.back))
+    front, back = (view.on_canvas(d, result.box) for d in (view.front, view.back))
     mask = front > 0
     mm = view.mm_per_unit
     out: dict[str, float] = {}
     s = 8
-    full = (0, CANVAS, 0, CANVAS)
-    low = [on_canvas(view, d, full)[3::s, 3::s] for d in (view.front, view.back)]
+    low = [view.on_canvas(d)[3::s, 3::s] for d in (view.front, view.back)]
     low_mask = low[0] > 0
     n = result.low_normals.cpu().numpy().transpose(1, 2, 0)
     for k, side in enumerate(("front", "back")):

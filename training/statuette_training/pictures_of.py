@@ -9,6 +9,7 @@ import numpy as np
 
 from . import native
 from .forward import ChainResult
+from .relief import relief
 from .store import FullView
 
 
@@ -25,15 +26,20 @@ def clay(depth: np.ndarray, back: bool = False) -> np.ndarray:
     return np.repeat((shade * 235).astype(np.uint8)[..., None], 3, 2)
 
 
-def chain_sheet(view: FullView, result: ChainResult, height: int = 620) -> np.ndarray:
-    """BGR picture: photo, merged normals front and back, clay of the final front and back, clay of the truth."""
-    from .evaluate import on_canvas
+def drawn(result: ChainResult, side: int) -> np.ndarray:
+    """f32 [h, w] D units: front (0) or back (1) as the app's robust mode draws it."""
+    depth = (result.front, result.back)[side].cpu().numpy() * 512
+    normals = result.normals.cpu().numpy().transpose(1, 2, 0)
+    return relief(depth, normals[..., 3 * side : 3 * side + 3])
 
+
+def chain_sheet(view: FullView, result: ChainResult, height: int = 620) -> np.ndarray:
+    """BGR picture: photo, merged normals front and back, clay of front and back as drawn, clay of the truth."""
     box = result.box
     merged = np.clip(result.normals.cpu().numpy().transpose(1, 2, 0) * 255, 0, 255).astype(np.uint8)
-    panels = [on_canvas(view, view.colour, box), merged[..., :3], merged[..., 3:],
-              clay(result.front.cpu().numpy() * 512), clay(result.back.cpu().numpy() * 512, True),
-              clay(on_canvas(view, view.front, box)), clay(on_canvas(view, view.back, box), True)]
+    panels = [view.on_canvas(view.colour, box), merged[..., :3], merged[..., 3:],
+              clay(drawn(result, 0)), clay(drawn(result, 1), True),
+              clay(view.on_canvas(view.front, box)), clay(view.on_canvas(view.back, box), True)]
     row = np.hstack(panels)
     return cv2.resize(row[..., ::-1], None, fx=height / row.shape[0], fy=height / row.shape[0],
                       interpolation=cv2.INTER_AREA)
@@ -44,13 +50,11 @@ PANELS = 7  # of chain_sheet: photo, merged front and back, clay front and back,
 
 
 def face_sheet(view: FullView, result: ChainResult, side: int = 210) -> np.ndarray:
-    """BGR picture of the head: photo, merged normals, clay of the final front, clay of the truth."""
-    from .evaluate import on_canvas
-
+    """BGR picture of the head: photo, merged normals, clay of the front as drawn, clay of the truth."""
     box = result.box
     merged = np.clip(result.normals.cpu().numpy().transpose(1, 2, 0)[..., :3] * 255, 0, 255).astype(np.uint8)
-    panels = [on_canvas(view, view.colour, box), merged, clay(result.front.cpu().numpy() * 512),
-              clay(on_canvas(view, view.front, box))]
+    panels = [view.on_canvas(view.colour, box), merged, clay(drawn(result, 0)),
+              clay(view.on_canvas(view.front, box))]
     x, y = (int(v) for v in view.keypoints[0] - (box[2], box[0]))
     y -= FACE_PIXELS // 6  # the middle of a head lies above its nose
     r = FACE_PIXELS

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .keypoints import CROP
+from .keypoints import CANVAS, CROP
 
 PARTS = tuple(CROP)
 
@@ -166,6 +166,14 @@ class FullView:
     thetas: np.ndarray
     mm_per_unit: float
     combination: str
+
+    def on_canvas(self, image: np.ndarray, box: tuple[int, int, int, int] = (0, CANVAS, 0, CANVAS)) -> np.ndarray:
+        """A picture of this view's box, cut out of the 2048 canvas along another box; the whole canvas by default."""
+        full = np.zeros((CANVAS, CANVAS, *image.shape[2:]), image.dtype)
+        y0, y1, x0, x1 = self.box
+        full[y0:y1, x0:x1] = image
+        y0, y1, x0, x1 = box
+        return full[y0:y1, x0:x1]
 
 
 def read_full(path: Path) -> FullView:

@@ -91,9 +91,9 @@ FINETUNE = Plan(
         Stage("part-arm", "parts", 0.05, 4, 2e-3, (128, 112), "arm", detail=1.5, muon=True),
         Stage("part-leg", "parts", 0.05, 4, 2e-3, (144, 112), "leg", detail=1.5, muon=True),
         Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=1.5, muon=True),
-        Stage("refine", "refine", 0.05, 4, 6e-4, (320, 320)),
+        Stage("refine", "refine", 0.05, 4, 4e-4, (320, 320)),
     ),
-    least_views=200, store_limit=4000, refine_views=32, average_batches=20, bf16_on_cpu=True)
+    least_views=200, store_limit=4000, refine_views=20, average_batches=20, bf16_on_cpu=True)
 
 PLANS = {"cpu": CPU, "gpu": GPU, "finetune": FINETUNE}
 

@@ -33,17 +33,10 @@ class TileView:
     back: Tensor
 
 
-def canvas_of(view: FullView, image: np.ndarray) -> np.ndarray:
-    out = np.zeros((CANVAS, CANVAS, *image.shape[2:]), image.dtype)
-    y0, y1, x0, x1 = view.box
-    out[y0:y1, x0:x1] = image
-    return out
-
-
 @torch.no_grad()
 def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torch.device) -> TileView:
     """Runs down, depth and part networks over one view."""
-    mask = canvas_of(view, view.front) > 0
+    mask = view.on_canvas(view.front) > 0
     seen = torch.from_numpy(view.front > 0).to(device)[None, None].float()
     kind = rng.random()
     if kind < 0.3:
@@ -65,7 +58,7 @@ def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torc
     thetas = part_thetas(view.keypoints + rng.standard_normal((31, 2)) * 4)
     normals = merge_normals(model, picture, low_normals, thetas, box)
     y0, y1, x0, x1 = box
-    truth = [torch.from_numpy(code_of((canvas_of(view, d)[y0:y1, x0:x1] * 32).astype(np.uint16))).to(device)
+    truth = [torch.from_numpy(code_of((view.on_canvas(d)[y0:y1, x0:x1] * 32).astype(np.uint16))).to(device)
              for d in (view.front, view.back)]
     return TileView(depth[0, :, y0 // 8 : y1 // 8, x0 // 8 : x1 // 8].float().clone(), normals.half(), *truth)
 
