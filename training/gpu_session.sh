@@ -37,7 +37,7 @@ mkdir -p runs data "$OUT"
 case "${1:-call}" in
 pack)
   "$PYTHON" -m statuette_training pack-assets
-  "$PYTHON" -c 'from statuette_training import native; native.library(); print("C library built")'
+  "$PYTHON" -c 'from statuette_training.native import library; library(); print("C library built")'
   echo "take along: training/data/humans.npz training/build (and training/resume to go on)"
   ;;
 smoke)

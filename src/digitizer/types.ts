@@ -143,15 +143,18 @@ export interface RunReport {
   readonly simplified: SimplifiedReport | null;
 }
 
-/** A mesh with fewer triangles, made of a run's surface. */
-export interface SimplifiedReport {
-  readonly wantedTriangles: number;
+/** What a mesh is made of, and whether it is closed. */
+export interface MeshCounts {
   readonly vertices: number;
-  /** About as many as were wanted; never more than the surface has. */
   readonly triangles: number;
   readonly boundaryEdges: number;
   readonly nonManifoldEdges: number;
   readonly components: number;
+}
+
+/** A mesh with fewer triangles, made of a run's surface: about as many as were wanted, never more than the surface has. */
+export interface SimplifiedReport extends MeshCounts {
+  readonly wantedTriangles: number;
   readonly elapsedMs: number;
 }
 
@@ -173,13 +176,8 @@ export interface SurfaceMesh {
   readonly indices: Uint32Array<ArrayBuffer>;
 }
 
-export interface SurfaceStats {
+export interface SurfaceStats extends MeshCounts {
   readonly points: number;
-  readonly vertices: number;
-  readonly triangles: number;
-  readonly boundaryEdges: number;
-  readonly nonManifoldEdges: number;
-  readonly components: number;
   readonly elapsedMs: number;
   readonly peakBytes: number;
   readonly threads: number;

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from statuette_training.deterministic import fill_deterministic, unit_values
+from statuette_training.forward import low_pair
 from statuette_training.networks import FULL, STARTER, Model, Widths, widths_of
 
 from .conftest import golden_arrays, golden_json
@@ -71,3 +72,14 @@ def test_refine_starts_as_a_smooth_upsampling() -> None:
     out = net(depth.contiguous(), torch.rand(1, 6, 128, 128))
     assert (out[0, 0, 32:96, 32:96] - 1.9).abs().max() < 1e-4
     assert (out[0, 1, 32:96, 32:96] - 2.2).abs().max() < 1e-4
+
+
+def test_mirrored_depth_knows_no_left_and_right() -> None:
+    torch.manual_seed(4)
+    model = Model(Widths(4, 4, 4, 4)).eval()
+    low = torch.randn(1, 3, 32, 32)
+    with torch.no_grad():
+        (_, twice), (_, turned) = (low_pair(model, x, True) for x in (low, low.flip(-1)))
+        (_, once), (_, once_turned) = (low_pair(model, x, False) for x in (low, low.flip(-1)))
+    assert torch.allclose(twice, turned.flip(-1), atol=1e-5)
+    assert (once - once_turned.flip(-1)).abs().max() > 1e-3
