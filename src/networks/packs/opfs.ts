@@ -1,7 +1,9 @@
 /**
  * Imported packs in the browser's own storage (OPFS), one folder each under `packs/`. A folder counts as a pack when it
  * has its pack.json, which is written last, after the stored weights were opened and checked: a failed or interrupted
- * import leaves nothing that could be taken for a pack, and never touches another one.
+ * import leaves nothing that could be taken for a pack, and never touches another one. While a folder is filled, its name
+ * is a held lock (Web Locks), in whichever tab: a folder without pack.json and without its lock was cut off, by closing
+ * the page for instance, and goes when packs are listed or stored next.
  *
  * Hashing 311 MB takes seconds, and only this page can write to its storage: what was hashed once is remembered with size
  * and time of the file (checked.json), and hashed again when either is another.
@@ -13,8 +15,6 @@ import type { PackSink } from './write-pack.ts';
 
 const ROOT = 'packs';
 const CHECKED_FILE = 'checked.json';
-/** An import that has not moved for this long was cut off, for instance by closing the page. */
-const STALE_MS = 60 * 60 * 1000;
 /** Share of an import that is writing; the rest is opening what was written. */
 const WRITE_SHARE = 0.7;
 
@@ -26,7 +26,7 @@ export interface StoredPack {
 
 function storageError(message: string, cause?: unknown): StageError {
   return new StageError('pack', 'E_BAD_PACK', message, {
-    fix: 'Free some space, leave private browsing, or use the pack without storing it.',
+    fix: 'Free some space on this device, or leave private browsing, and try again.',
     cause,
   });
 }
@@ -60,9 +60,10 @@ async function readManifest(folder: FileSystemDirectoryHandle): Promise<PackMani
   return parseManifest(await (await handle.getFile()).text());
 }
 
-/** Stored packs, by name. */
+/** Stored packs, by name. What was cut off while it was stored is removed. */
 export async function listStoredPacks(): Promise<StoredPack[]> {
   const packs = await packsFolder();
+  await removeCutOff(packs);
   const out: StoredPack[] = [];
   for await (const key of packs.keys()) {
     const manifest = await readManifest(await packs.getDirectoryHandle(key)).catch(() => null);
@@ -143,8 +144,6 @@ export async function storePack(
   files: readonly File[],
   onProgress: PackProgress = () => {},
 ): Promise<{ readonly key: string; readonly pack: Pack }> {
-  const packs = await packsFolder();
-  await removeStale(packs);
   const [manifestFile, weightsFile] = [MANIFEST_FILE, WEIGHTS_FILE].map((name) => {
     const file = files.find((f) => f.name === name);
     if (!file) throw storageError(`There is no ${name} among the files.`);
@@ -170,7 +169,6 @@ export async function storeWritten(
   write: (sink: PackSink, onProgress: PackProgress) => Promise<unknown>,
   onProgress: PackProgress = () => {},
 ): Promise<{ readonly key: string; readonly pack: Pack }> {
-  await removeStale(await packsFolder());
   return inNewFolder(id, onProgress, async (folder, onWritten) => {
     const sink = new FolderSink(folder);
     try {
@@ -189,20 +187,23 @@ async function inNewFolder(
   fill: (folder: FileSystemDirectoryHandle, onWritten: PackProgress) => Promise<File>,
 ): Promise<{ readonly key: string; readonly pack: Pack }> {
   const packs = await packsFolder();
+  await removeCutOff(packs);
   const key = `${id.replace(/[^a-z0-9-]+/gi, '-').slice(0, 60)}-${crypto.randomUUID().slice(0, 8)}`;
-  const folder = await packs.getDirectoryHandle(key, { create: true });
-  try {
-    const manifestFile = await fill(folder, (fraction) => onProgress(WRITE_SHARE * fraction));
-    const stored = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
-    const opening = (fraction: number) => onProgress(WRITE_SHARE + (1 - WRITE_SHARE) * fraction);
-    const pack = await openPack([manifestFile, stored], opening);
-    await rememberChecked(folder, pack);
-    await copyInto(folder, manifestFile);
-    return { key, pack };
-  } catch (error) {
-    await packs.removeEntry(key, { recursive: true }).catch(() => {});
-    throw error instanceof StageError ? error : storageError('The pack could not be stored.', error);
-  }
+  return navigator.locks.request(lockOf(key), async () => {
+    const folder = await packs.getDirectoryHandle(key, { create: true });
+    try {
+      const manifestFile = await fill(folder, (fraction) => onProgress(WRITE_SHARE * fraction));
+      const stored = await (await folder.getFileHandle(WEIGHTS_FILE)).getFile();
+      const opening = (fraction: number) => onProgress(WRITE_SHARE + (1 - WRITE_SHARE) * fraction);
+      const pack = await openPack([manifestFile, stored], opening);
+      await rememberChecked(folder, pack);
+      await copyInto(folder, manifestFile);
+      return { key, pack };
+    } catch (error) {
+      await packs.removeEntry(key, { recursive: true }).catch(() => {});
+      throw error instanceof StageError ? error : storageError('The pack could not be stored.', error);
+    }
+  });
 }
 
 /** Weights go to the folder as they come; the manifest waits. */
@@ -268,14 +269,16 @@ async function copyInto(folder: FileSystemDirectoryHandle, file: File): Promise<
   await file.stream().pipeTo(writable);
 }
 
-async function removeStale(packs: FileSystemDirectoryHandle): Promise<void> {
+const lockOf = (key: string) => `pack ${key}`;
+
+/** In this order: a folder that is filled when the locks are asked has its lock, one that is done by then its pack.json. */
+async function removeCutOff(packs: FileSystemDirectoryHandle): Promise<void> {
   const keys: string[] = [];
   for await (const key of packs.keys()) keys.push(key);
+  const held = new Set((await navigator.locks.query()).held?.map(({ name }) => name));
   for (const key of keys) {
-    const folder = await packs.getDirectoryHandle(key);
-    if (await readManifest(folder).catch(() => null)) continue;
-    const weights = await folder.getFileHandle(WEIGHTS_FILE).catch(() => null);
-    const age = weights ? Date.now() - (await weights.getFile()).lastModified : Number.POSITIVE_INFINITY;
-    if (age > STALE_MS) await packs.removeEntry(key, { recursive: true }).catch(() => {});
+    if (held.has(lockOf(key))) continue;
+    if (await readManifest(await packs.getDirectoryHandle(key)).catch(() => null)) continue;
+    await packs.removeEntry(key, { recursive: true }).catch(() => {});
   }
 }
