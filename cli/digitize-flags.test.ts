@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readFlags, UsageError, uniqueNames } from './digitize-flags.ts';
+import { ROOT } from './serve.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'statuette-flags-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,6 +54,21 @@ describe('the command line of digitize', () => {
     expect(readFlags([photo, '--out', out, '--pack', file('mine.zip')])?.pack.kind).toBe('files');
   });
 
+  test('a bundled pack goes by its name; a folder of that name comes first', () => {
+    const packFiles = (pack: string) =>
+      readFlags([photo, '--out', out, '--pack', pack])?.pack.files.map((path) => relative(ROOT, path));
+    const bundled = ['pack.json', 'weights.safetensors'].map((name) => join('public/packs/starter', name));
+    expect(packFiles('starter')).toEqual(bundled);
+    const own = file('starter/pack.json');
+    const here = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(packFiles('starter')).toEqual([relative(ROOT, own)]);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   test('a folder of poses serves many photos, and colliding names get a suffix', () => {
     const flags = readFlags([photo, other, '--out', out, '--pose', join(folder, 'poses')]);
     expect(flags?.jobs.map((job) => [job.name, job.poseFile])).toEqual([
@@ -80,6 +96,11 @@ describe('the command line of digitize', () => {
     ['a mode we do not know', [photo, '--out', out, '--mode', 'fast'], /robust, reference/],
     ['a save kind we do not know', [photo, '--out', out, '--save', 'npy,obj'], /npy, weights, pictures/],
     ['one pose for two photos', [photo, other, '--out', out, '--pose', pose], /give a folder/],
+    [
+      'a pack that is neither there nor bundled',
+      [photo, '--out', out, '--pack', 'starter-huge'],
+      /no bundled pack of that name \(starter/,
+    ],
     [
       'a pack without its manifest',
       [photo, '--out', out, '--pack', join(folder, 'broken-pack')],

@@ -5,13 +5,16 @@ import { parseArgs } from 'node:util';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
 import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
+import { bundledPacks } from './pack-catalogue.ts';
+import { ROOT } from './serve.ts';
 
 export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --pose PATH      OpenPose 1.3 JSON of the photo, or a folder with NAME_keypoints.json for the photos;
                    estimated when not given
   --mask PATH      mask picture, white = person, or a folder with NAME_mask.png or NAME_alpha.png;
                    found when not given
-  --pack PATH      a model pack (folder or zip) or a checkpoint (.pth, .tar); the starter pack when not given
+  --pack PACK      a model pack (folder or zip), a checkpoint (.pth, .tar), or the name of a pack in public/packs;
+                   the starter pack when not given
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
   --triangles N    most triangles of mesh.glb and mesh.ply, still closed; the whole surface when not given
   --backend B      auto, webgpu or wasm; auto when not given
@@ -23,6 +26,8 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --software-gpu   use the software GPU even where there is a real one
   --no-build       take dist/ as it is
 `;
+
+const BUNDLED_PACKS = join(ROOT, 'public/packs');
 
 /** A person of fewer triangles than this is no person any more. */
 const FEWEST_TRIANGLES = 500;
@@ -113,9 +118,19 @@ function companion(
   return () => path;
 }
 
-function packOf(path: string | undefined): DigitizeFlags['pack'] {
-  if (path === undefined) return { kind: 'starter', files: [] };
-  mustExist(path, '--pack');
+/** A path as it stands, or the folder of a bundled pack of that name. */
+function packPath(pack: string): string {
+  if (existsSync(pack)) return pack;
+  const bundled = bundledPacks(BUNDLED_PACKS);
+  if (bundled.includes(pack)) return join(BUNDLED_PACKS, pack);
+  throw new UsageError(
+    `--pack: there is no file or folder ${pack}, and no bundled pack of that name (${bundled.join(', ')}).`,
+  );
+}
+
+function packOf(pack: string | undefined): DigitizeFlags['pack'] {
+  if (pack === undefined) return { kind: 'starter', files: [] };
+  const path = packPath(pack);
   if (!statSync(path).isDirectory()) {
     const file = resolve(path);
     return extname(path) === '.zip'

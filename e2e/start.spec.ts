@@ -24,6 +24,7 @@ test('serves the built app with the headers that shared memory needs, and stops 
       'mediapipe/pose_landmark_full.tflite',
       'samples/index.json',
       'packs/starter/pack.json',
+      'packs/catalogue.json',
     ]) {
       const response = await fetch(url + path);
       expect([path, response.status]).toEqual([path, 200]);

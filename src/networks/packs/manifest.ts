@@ -64,6 +64,11 @@ export function parseManifest(text: string): PackManifest {
   } catch (cause) {
     throw badPack('pack.json is not valid JSON', cause);
   }
+  return manifestFrom(json);
+}
+
+/** The same for a manifest that was read as JSON already, by itself or in a list. */
+export function manifestFrom(json: unknown): PackManifest {
   if (!isRecord(json)) throw badPack('pack.json is not an object');
   if (json.schemaVersion !== PACK_SCHEMA_VERSION) {
     throw badPack(
@@ -93,6 +98,13 @@ export function parseManifest(text: string): PackManifest {
       sha256: textField(entry, 'sha256'),
     })),
   };
+}
+
+/** What a manifest says of the weights file. @throws StageError E_BAD_PACK when it does not list one. */
+export function weightsEntry(manifest: PackManifest): PackFile {
+  const entry = manifest.files.find(({ name }) => name === WEIGHTS_FILE);
+  if (!entry) throw badPack(`pack.json does not list ${WEIGHTS_FILE}`);
+  return entry;
 }
 
 type Json = Record<string, unknown>;

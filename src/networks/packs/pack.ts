@@ -15,6 +15,7 @@ import {
   type PackManifest,
   parseManifest,
   WEIGHTS_FILE,
+  weightsEntry,
 } from './manifest.ts';
 import { readSafetensors } from './safetensors.ts';
 import { Sha256, sha256Hex } from './sha256.ts';
@@ -78,8 +79,7 @@ export async function openPack(
   const reader = await readerOf(source);
   const { source: text } = await reader.open(MANIFEST_FILE, MAX_MANIFEST_BYTES, () => {});
   const manifest = parseManifest(new TextDecoder().decode(await text.read(0, text.size)));
-  const entry = manifest.files.find((f) => f.name === WEIGHTS_FILE);
-  if (!entry) throw badPack(`pack.json does not list ${WEIGHTS_FILE}`);
+  const entry = weightsEntry(manifest);
   if (entry.bytes > MAX_PACK_BYTES) throw badPack(`${WEIGHTS_FILE} would have ${entry.bytes} bytes`);
   const file = await reader.open(WEIGHTS_FILE, entry.bytes, onProgress);
   await checkFile(entry, file, isKnown);
@@ -126,13 +126,19 @@ async function readerOf(source: PackLocation): Promise<PackReader> {
   return blobReader(new Map(source.map((file) => [file.name, file])));
 }
 
-function urlReader(folder: string): PackReader {
+/** Address of a pack's folder. @throws StageError E_BAD_PACK when it is not on this page's own server. */
+export function ownFolder(folder: string): URL {
   const base = new URL(folder.endsWith('/') ? folder : `${folder}/`, globalThis.location?.href);
   if (globalThis.location && base.origin !== globalThis.location.origin) {
     throw badPack(
       `The pack would come from ${base.origin}; packs are loaded from this page's own server only`,
     );
   }
+  return base;
+}
+
+function urlReader(folder: string): PackReader {
+  const base = ownFolder(folder);
   return {
     open: async (name, maxBytes, onProgress) => {
       const response = await fetch(new URL(name, base)).catch((cause: unknown) => {
