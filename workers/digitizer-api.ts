@@ -96,6 +96,17 @@ export interface DigitizerApi {
    * @throws StageError E_BAD_PACK or E_BAD_CHECKPOINT; nothing is stored then and the open pack stays.
    */
   importPack(source: PackSource, onProgress: (fraction: number) => void): Promise<PackImport>;
+  /**
+   * Brings a pack of our own server into the browser's storage, beside whatever else goes on; the open pack stays. A
+   * download that goes on already is stopped.
+   *
+   * @param folder address of the pack's folder.
+   * @param onProgress fraction of the weights received, at most once a percent; after 1 they are checked.
+   * @throws StageError E_DOWNLOAD, E_BAD_PACK or E_CANCELLED; nothing is stored then.
+   */
+  downloadPack(folder: string, onProgress: (fraction: number) => void): Promise<StoredPackSummary>;
+  /** Stops the download that goes on; what came of it is removed. */
+  cancelDownload(): Promise<void>;
   /** Packs in the browser's storage, by name. @throws StageError E_BAD_PACK where the browser refuses storage. */
   packs(): Promise<StoredPackSummary[]>;
   /** @throws StageError E_BAD_PACK for an empty name or an unknown key. */

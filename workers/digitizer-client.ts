@@ -21,6 +21,11 @@ export type DigitizerClient = {
     source: PackSource,
     onProgress: (fraction: number) => void,
   ): ReturnType<DigitizerApi['importPack']>;
+  /** Folder relative to the page, or absolute. */
+  downloadPack(
+    folder: string,
+    onProgress: (fraction: number) => void,
+  ): ReturnType<DigitizerApi['downloadPack']>;
   /** `starter`, `current`, or the key of a stored pack. */
   packFile(id: string, format: PackFileFormat): Promise<Blob>;
   /** Ends the worker; twice is harmless. */
@@ -38,6 +43,7 @@ export type DigitizerClient = {
   | 'cancelSimplify'
   | 'exportFile'
   | 'packs'
+  | 'cancelDownload'
   | 'renamePack'
   | 'removePack'
 >;
@@ -96,6 +102,9 @@ export function createDigitizerClient(): DigitizerClient {
     cancelSimplify: () => orDeath(api.cancelSimplify()),
     exportFile: (format, triangles) => orDeath(api.exportFile(format, triangles)),
     importPack: (source, onProgress) => orDeath(api.importPack(source, Comlink.proxy(onProgress))),
+    downloadPack: (folder, onProgress) =>
+      orDeath(api.downloadPack(new URL(folder, base).href, Comlink.proxy(onProgress))),
+    cancelDownload: () => orDeath(api.cancelDownload()),
     packs: () => orDeath(api.packs()),
     renamePack: (key, name) => orDeath(api.renamePack(key, name)),
     removePack: (key) => orDeath(api.removePack(key)),

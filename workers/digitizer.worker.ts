@@ -21,10 +21,16 @@ import type {
   StageId,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
-import { detailsOf } from '../src/networks/packs/details.ts';
+import { detailsOf, type StoredPackSummary } from '../src/networks/packs/details.ts';
+import { downloadPack } from '../src/networks/packs/download.ts';
 import { importPack } from '../src/networks/packs/import.ts';
 import { openPackSource } from '../src/networks/packs/open.ts';
-import { listStoredPacks, removeStoredPack, renameStoredPack } from '../src/networks/packs/opfs.ts';
+import {
+  listStoredPacks,
+  removeStoredPack,
+  renameStoredPack,
+  type StoredPack,
+} from '../src/networks/packs/opfs.ts';
 import type { Pack } from '../src/networks/packs/pack.ts';
 import { savePackFile } from '../src/networks/packs/save-pack.ts';
 import type { DigitizerApi, PackFileFormat, PackSource, PageServices } from './digitizer-api.ts';
@@ -45,6 +51,7 @@ let checkedPack: Pack | null = null;
 let page: PageServices | null = null;
 let results: RunResults = {};
 let abort: AbortController | null = null;
+let download: AbortController | null = null;
 let queue: Promise<unknown> = Promise.resolve();
 const cache = new ResultCache();
 const surface = createSurfaceClient();
@@ -95,7 +102,7 @@ async function trustedEngine(
   return trusted;
 }
 
-/** A message to the page for each percent and no more: an import reports every tensor and every block of bytes. */
+/** A message to the page for each percent and no more: a pack on its way in reports every tensor and every block of bytes. */
 function byPercent(onProgress: (fraction: number) => void): (fraction: number) => void {
   let told = -1;
   return (fraction) => {
@@ -105,6 +112,8 @@ function byPercent(onProgress: (fraction: number) => void): (fraction: number) =
     onProgress(fraction);
   };
 }
+
+const summaryOf = ({ key, manifest }: StoredPack): StoredPackSummary => ({ key, ...detailsOf(manifest) });
 
 const bitmapOf = (picture: RgbaImage) =>
   createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
@@ -252,8 +261,20 @@ const api: DigitizerApi = {
       };
     }),
 
+  // Not in the queue: it needs neither engine nor networks, and minutes of it must not hold up a photo.
+  async downloadPack(folder: string, onProgress: (fraction: number) => void) {
+    download?.abort();
+    const own = new AbortController();
+    download = own;
+    return summaryOf(await downloadPack(folder, byPercent(onProgress), own.signal));
+  },
+
+  async cancelDownload() {
+    download?.abort();
+  },
+
   async packs() {
-    return (await listStoredPacks()).map(({ key, manifest }) => ({ key, ...detailsOf(manifest) }));
+    return (await listStoredPacks()).map(summaryOf);
   },
 
   renamePack: (key: string, name: string) =>

@@ -12,6 +12,7 @@ export type StageErrorCode =
   | 'E_SINGULAR_PART'
   | 'E_BAD_PACK'
   | 'E_BAD_CHECKPOINT'
+  | 'E_DOWNLOAD'
   | 'E_BAD_CLOUD'
   | 'E_BAD_MESH'
   | 'E_NOT_READY'

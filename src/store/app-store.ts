@@ -35,6 +35,8 @@ export function createApp(deps: AppDependencies): App {
         client?.dispose();
         client = null;
         opening.current = null;
+        // A download ends with its worker.
+        set({ packDownload: null });
       },
       opening,
       set,

@@ -53,15 +53,23 @@ export function storedPack(key: string, name: string): StoredPackSummary {
     widths,
     accuracy: [],
     accuracyNote: 'not measured',
+    weightsSha256: `hash of ${name}`,
   };
 }
 
-/** Keeps packs as the browser's storage would; the keys count up. */
+/** Keeps packs as the browser's storage would; the keys count up. Downloads go as far as the test drives them. */
 function scriptedPacks() {
   const stored: StoredPackSummary[] = [];
+  const downloads: {
+    url: string;
+    progress(fraction: number): void;
+    finish(pack: StoredPackSummary): void;
+    fail(error: StageError): void;
+  }[] = [];
   let serial = 0;
   return {
     stored,
+    downloads,
     importPack: vi.fn(
       async (_source: unknown, onProgress: (fraction: number) => void): Promise<PackImport> => {
         onProgress(0.5);
@@ -80,6 +88,25 @@ function scriptedPacks() {
         stored.findIndex((pack) => pack.key === key),
         1,
       );
+    }),
+    downloadPack: vi.fn(
+      (url: string, onProgress: (fraction: number) => void) =>
+        new Promise<StoredPackSummary>((resolve, reject) => {
+          downloads.push({
+            url,
+            progress: onProgress,
+            finish(pack) {
+              stored.push(pack);
+              resolve(pack);
+            },
+            fail: reject,
+          });
+        }),
+    ),
+    cancelDownload: vi.fn(async () => {
+      downloads
+        .at(-1)
+        ?.fail(new StageError('pack', 'E_CANCELLED', 'The download was cancelled.', { fix: '' }));
     }),
     packFile: vi.fn(async (_id: string, format: string) => new Blob([format])),
   };
@@ -203,7 +230,15 @@ export function scriptedClient() {
     renamePack: packs.renamePack,
     removePack: packs.removePack,
     packFile: packs.packFile,
+    downloadPack: packs.downloadPack,
+    cancelDownload: packs.cancelDownload,
     dispose: vi.fn(),
   };
-  return { client: client satisfies DigitizerClient, runs, simplifications, stored: packs.stored };
+  return {
+    client: client satisfies DigitizerClient,
+    runs,
+    simplifications,
+    stored: packs.stored,
+    downloads: packs.downloads,
+  };
 }

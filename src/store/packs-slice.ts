@@ -1,16 +1,26 @@
-/** The packs of this page: the starter, those in the browser's storage, and which one is in use. */
+/** The packs of this page: the starter, those the server has beside it, those in the browser's storage, which is in use. */
 import type { PackDetails, PackSource } from '../../workers/digitizer-api.ts';
 import { StageError } from '../base/errors.ts';
+import { CATALOGUE_FILE, parseCatalogue } from '../networks/packs/catalogue.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import { parseManifest } from '../networks/packs/manifest.ts';
 import type { SliceContext } from './context.ts';
-import type { PackId, PackSlice } from './state.ts';
+import type { AppState, PackId, PackSlice } from './state.ts';
 import { weightsOf } from './weights.ts';
 
 export const STARTER_ID: PackId = 'starter';
 /** A pack that is open and could not be kept. */
 export const CURRENT_ID: PackId = 'current';
-const STARTER_FOLDER = 'packs/starter/';
+const PACKS_FOLDER = 'packs/';
+const folderOf = (packId: string) => `${PACKS_FOLDER}${packId}/`;
+const STARTER_FOLDER = folderOf(STARTER_ID);
+
+/** Served packs that are not in this browser; none until it is known what is. */
+export function offersOf({ servedPacks, storedPacks }: AppState): readonly PackDetails[] {
+  if (!servedPacks || !storedPacks) return [];
+  const kept = new Set(storedPacks.map(({ weightsSha256 }) => weightsSha256));
+  return servedPacks.filter(({ weightsSha256 }) => !kept.has(weightsSha256));
+}
 
 export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice {
   function packOf(id: PackId): PackDetails | null {
@@ -24,12 +34,19 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
     return detailsOf(parseManifest(await manifest.text()));
   }
 
+  async function readCatalogue(): Promise<readonly PackDetails[]> {
+    const catalogue = await deps.fetchOwn(`${PACKS_FOLDER}${CATALOGUE_FILE}`);
+    return parseCatalogue(await catalogue.text()).map(detailsOf);
+  }
+
   const backToStarter = () =>
     get().openWeights({ kind: 'url', url: STARTER_FOLDER }, get().starterPack?.name ?? 'the starter pack');
 
   return {
     starterPack: null,
     storedPacks: null,
+    servedPacks: null,
+    packDownload: null,
     unkeptPack: null,
     packInUse: STARTER_ID,
     packProgress: null,
@@ -44,10 +61,13 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
 
     async loadPacks() {
       const starter = get().starterPack ?? (await readStarter().catch(() => null));
+      // Without the list (a server that went away, one without it) nothing more is offered; asked again next time.
+      const served = get().servedPacks ?? (await readCatalogue().catch(() => null));
+      set({ starterPack: starter, servedPacks: served });
       try {
-        set({ starterPack: starter, storedPacks: await client().packs() });
+        set({ storedPacks: await client().packs() });
       } catch (thrown) {
-        set({ starterPack: starter, storedPacks: [], packNote: StageError.from('pack', thrown).message });
+        set({ storedPacks: [], packNote: StageError.from('pack', thrown).message });
       }
     },
 
@@ -64,6 +84,35 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
         return;
       }
       await get().openWeights({ kind: 'stored', key: id }, packOf(id)?.name ?? 'the pack');
+    },
+
+    async downloadPack(packId) {
+      const under = get().packDownload?.kind;
+      if (under === 'running' || under === 'cancelling') return null;
+      set({ packDownload: { kind: 'running', packId, fraction: 0 } });
+      try {
+        const { key } = await client().downloadPack(folderOf(packId), (fraction) => {
+          const { packDownload } = get();
+          if (packDownload?.kind === 'running') set({ packDownload: { ...packDownload, fraction } });
+        });
+        await get().loadPacks();
+        set({ packDownload: null });
+        return key;
+      } catch (thrown) {
+        const error = StageError.from('pack', thrown).toData();
+        const cancelled = error.code === 'E_CANCELLED';
+        set({ packDownload: cancelled ? null : { kind: 'failed', packId, error } });
+        // The card says it; who has gone on from there hears it on the page.
+        if (!cancelled && !get().packsOpen) get().showProblem(thrown, 'pack');
+        return null;
+      }
+    },
+
+    async cancelDownload() {
+      const { packDownload } = get();
+      if (packDownload?.kind !== 'running') return;
+      set({ packDownload: { ...packDownload, kind: 'cancelling' } });
+      await client().cancelDownload();
     },
 
     async renamePack(id, name) {

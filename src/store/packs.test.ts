@@ -1,27 +1,36 @@
 /** Packs in the store: import, list, use, rename, remove, save, and failures that leave everything as it was. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
 import { PACK, quietPreferences, scriptedClient, storedPack } from './client-test-kit.ts';
+import { offersOf } from './packs-slice.ts';
 import { createPreferences, memoryStorage } from './preferences.ts';
 
 const STARTER = readFileSync(resolve(import.meta.dirname, '../../public/packs/starter/pack.json'), 'utf8');
 
-async function setUp(preferences = quietPreferences()) {
+/** A server with or without packs beside the starter; null: one that has no list of them. */
+const server = (catalogue: string | null) => async (path: string) => {
+  if (!path.endsWith('catalogue.json')) return new Blob([STARTER]);
+  if (catalogue === null) throw new Error('404');
+  return new Blob([catalogue]);
+};
+
+async function setUp(preferences = quietPreferences(), catalogue: string | null = null) {
   const script = scriptedClient();
   const saved: string[] = [];
+  const fetchOwn = vi.fn(server(catalogue));
   const app = createApp({
     createClient: () => script.client,
-    fetchOwn: async () => new Blob([STARTER]),
+    fetchOwn,
     saveFile: (_, name) => saved.push(name),
     nowMs: () => 0,
     preferences,
   });
   const state = () => app.store.getState();
   await state().startSession();
-  return { ...script, app, state, saved, preferences };
+  return { ...script, app, state, saved, preferences, fetchOwn };
 }
 
 /** The page again in the same browser. */
@@ -241,6 +250,108 @@ describe('what the page remembers', () => {
     }
     preferences.setMode('reference');
     expect(preferences.mode()).toBeNull();
+  });
+});
+
+describe('packs that the server has beside the starter', () => {
+  const catalogue = (...packs: object[]) => JSON.stringify({ version: 1, packs });
+  const LARGE = {
+    ...JSON.parse(STARTER),
+    id: 'starter-large',
+    name: 'Starter large',
+    files: [{ name: 'weights.safetensors', bytes: 41_000_000, sha256: 'large' }],
+  };
+  const kept = (key = 'starter-large-1') => ({ ...storedPack(key, 'Starter large'), weightsSha256: 'large' });
+
+  async function withOffer() {
+    const all = await setUp(quietPreferences(), catalogue(LARGE));
+    all.state().setPacksOpen(true);
+    await expect.poll(() => offersOf(all.state()).length).toBe(1);
+    return { ...all, offers: () => offersOf(all.state()).map(({ id }) => id) };
+  }
+
+  test('the list is read when packs are looked at, once, and not at start', async () => {
+    const { state, fetchOwn, offers } = await withOffer();
+    expect(fetchOwn.mock.calls.map(([path]) => path)).toEqual([
+      'packs/starter/pack.json',
+      'packs/catalogue.json',
+    ]);
+    await state().loadPacks();
+    expect(fetchOwn).toHaveBeenCalledTimes(2);
+    expect(offers()).toEqual(['starter-large']);
+    expect((await setUp(quietPreferences(), catalogue(LARGE))).fetchOwn).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['no list', null],
+    ['an empty list', catalogue()],
+    ['something else', '<!doctype html>'],
+  ])('%s: nothing is offered, nothing is wrong', async (_, list) => {
+    const { state } = await setUp(quietPreferences(), list);
+    await state().loadPacks();
+    expect(offersOf(state())).toEqual([]);
+    expect(state()).toMatchObject({ problem: null, packNote: null, starterPack: { id: 'starter' } });
+  });
+
+  test('a download tells how far it is, is kept, and takes the place of its offer; the starter stays in use', async () => {
+    const { state, downloads, offers } = await withOffer();
+    const done = state().downloadPack('starter-large');
+    expect(await state().downloadPack('starter-large')).toBeNull();
+    expect(downloads.map(({ url }) => url)).toEqual(['packs/starter-large/']);
+    downloads[0].progress(0.25);
+    expect(state().packDownload).toEqual({ kind: 'running', packId: 'starter-large', fraction: 0.25 });
+    downloads[0].finish(kept());
+    expect(await done).toBe('starter-large-1');
+    expect(state()).toMatchObject({ packDownload: null, packInUse: 'starter', problem: null });
+    expect(offers()).toEqual([]);
+    await state().usePack('starter-large-1');
+    expect(state().packInUse).toBe('starter-large-1');
+    await state().removePack('starter-large-1');
+    expect(state().packInUse).toBe('starter');
+    expect(offers()).toEqual(['starter-large']);
+  });
+
+  test('renamed it is still the same pack; other weights of the server are offered again', async () => {
+    const { state, stored, offers } = await withOffer();
+    stored.push({ ...kept(), name: 'Mine', id: 'mine' });
+    await state().loadPacks();
+    expect(offers()).toEqual([]);
+    stored[0] = { ...stored[0], weightsSha256: 'older' };
+    await state().loadPacks();
+    expect(offers()).toEqual(['starter-large']);
+  });
+
+  test('cancelled: the offer is back, and what still comes in changes nothing', async () => {
+    const { state, downloads, client, offers } = await withOffer();
+    const done = state().downloadPack('starter-large');
+    const cancelling = state().cancelDownload();
+    expect(state().packDownload?.kind).toBe('cancelling');
+    expect(await done).toBeNull();
+    await cancelling;
+    downloads[0].progress(0.5);
+    expect(state()).toMatchObject({ packDownload: null, problem: null });
+    expect(offers()).toEqual(['starter-large']);
+    await state().cancelDownload();
+    expect(client.cancelDownload).toHaveBeenCalledTimes(1);
+  });
+
+  test('a failure is said on the card, or on the page once the dialog is closed; the next try begins anew', async () => {
+    const { state, downloads } = await withOffer();
+    const failure = new StageError('pack', 'E_DOWNLOAD', 'The server did not answer.', { fix: 'Connect.' });
+    const first = state().downloadPack('starter-large');
+    downloads[0].fail(failure);
+    expect(await first).toBeNull();
+    expect(state().packDownload).toMatchObject({
+      kind: 'failed',
+      error: { code: 'E_DOWNLOAD', fix: 'Connect.' },
+    });
+    expect(state().problem).toBeNull();
+    const second = state().downloadPack('starter-large');
+    expect(state().packDownload).toMatchObject({ kind: 'running', fraction: 0 });
+    state().setPacksOpen(false);
+    downloads[1].fail(failure);
+    await second;
+    expect(state().problem?.message).toBe('The server did not answer.');
   });
 });
 

@@ -119,11 +119,24 @@ export interface SessionSlice {
 /** `starter`, `current` for a pack that could not be kept, or the key of a stored one. */
 export type PackId = string;
 
+/** A pack on its way from our server into the browser's storage, or why the last one did not get there. */
+export type PackDownload = { readonly packId: string } & (
+  | {
+      readonly kind: 'running' | 'cancelling';
+      /** Of the weights' bytes; at 1 they are being checked. */
+      readonly fraction: number;
+    }
+  | { readonly kind: 'failed'; readonly error: StageErrorData }
+);
+
 export interface PackSlice {
   /** The pack that comes with the app; null until its manifest was read. */
   readonly starterPack: PackDetails | null;
   /** By name; null until they were listed once. */
   readonly storedPacks: readonly StoredPackSummary[] | null;
+  /** Packs served beside the starter, kept here or not (`offersOf`); null until the list was read. */
+  readonly servedPacks: readonly PackDetails[] | null;
+  readonly packDownload: PackDownload | null;
   /** The open pack when the browser did not let us keep it. */
   readonly unkeptPack: PackDetails | null;
   readonly packInUse: PackId;
@@ -138,6 +151,12 @@ export interface PackSlice {
   /** Files chosen as weights, whatever their names. */
   addPack(files: readonly File[]): Promise<void>;
   usePack(id: PackId): Promise<void>;
+  /**
+   * Brings a served pack into the browser's storage, one at a time; the pack in use stays in use.
+   * @returns its key, null when it was not kept.
+   */
+  downloadPack(packId: string): Promise<PackId | null>;
+  cancelDownload(): Promise<void>;
   renamePack(id: PackId, name: string): Promise<void>;
   /** The starter takes over when the removed pack was in use. */
   removePack(id: PackId): Promise<void>;

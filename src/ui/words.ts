@@ -136,6 +136,12 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
+/** How much of a whole is here, in the whole's unit: `12.5 of 41 MB`, `0.3 of 7.9 MB`. */
+export function formatPart(bytes: number, totalBytes: number): string {
+  const unit = totalBytes < 1e6 ? 1e3 : totalBytes < 1e9 ? 1e6 : 1e9;
+  return `${(bytes / unit).toFixed(unit === 1e3 ? 0 : 1)} of ${formatBytes(totalBytes)}`;
+}
+
 /** Thin spaces between thousands. */
 export function formatCount(count: number): string {
   return Math.round(count)

@@ -10,6 +10,8 @@ export interface PackDetails extends PackSummary {
   /** Empty when nobody measured. */
   readonly accuracy: readonly MeasuredAccuracy[];
   readonly accuracyNote: string;
+  /** Which weights these are, whatever the pack is called: lower-case hexadecimal, empty when the manifest lists none. */
+  readonly weightsSha256: string;
 }
 
 /** A pack in the browser's own storage. */
@@ -21,18 +23,19 @@ export interface StoredPackSummary extends PackDetails {
 export function detailsOf(manifest: PackManifest): PackDetails {
   const { id, name, version, licence, trainingData, parameterCount } = manifest;
   const { precision, widths, accuracy, accuracyNote } = manifest;
-  const sizeBytes = manifest.files.find((file) => file.name === WEIGHTS_FILE)?.bytes ?? 0;
+  const weights = manifest.files.find((file) => file.name === WEIGHTS_FILE);
   return {
     id,
     name,
     version,
     licence,
     trainingData,
-    sizeBytes,
+    sizeBytes: weights?.bytes ?? 0,
     parameterCount,
     precision,
     widths,
     accuracy,
     accuracyNote,
+    weightsSha256: weights?.sha256 ?? '',
   };
 }

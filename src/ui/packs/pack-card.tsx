@@ -3,21 +3,23 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { PackDetails, PackFileFormat } from '../../../workers/digitizer-api.ts';
 import type { PackId } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
-import { formatBytes, formatParameters, widthWords } from '../words.ts';
 import styles from './pack-card.module.css';
+import { PackAccuracy, PackFacts } from './pack-facts.tsx';
 
 interface Props {
   readonly id: PackId;
   readonly pack: PackDetails;
   /** With the app, here in the browser's storage, or not at all. */
   readonly kept: 'with' | 'here' | 'not';
+  /** To compare with; null on the starter's own card. */
+  readonly starter?: PackDetails | null;
 }
 
 const KEPT_WORDS = { with: 'comes with the app', here: 'kept in this browser', not: 'open until you leave' };
 
 type Mode = 'plain' | 'renaming' | 'removing';
 
-export function PackCard({ id, pack, kept }: Props) {
+export function PackCard({ id, pack, kept, starter = null }: Props) {
   const inUse = useAppState((s) => s.packInUse === id);
   const [mode, setMode] = useState<Mode>('plain');
   const card = useRef<HTMLLIElement>(null);
@@ -40,49 +42,13 @@ export function PackCard({ id, pack, kept }: Props) {
         )}
         {inUse && mode !== 'renaming' && <span className={styles.badge}>in use</span>}
       </div>
-      <p className={styles.facts}>
-        <span>version {pack.version}</span>
-        <span>{pack.licence}</span>
-        <span>
-          {formatBytes(pack.sizeBytes)}, {pack.precision}
-        </span>
-        <span>{KEPT_WORDS[kept]}</span>
-      </p>
-      <p className={styles.facts}>
-        <span>{formatParameters(pack.parameterCount)} parameters</span>
-        <span>{widthWords(pack.widths)}</span>
-      </p>
-      <Accuracy pack={pack} />
+      <PackFacts pack={pack} where={KEPT_WORDS[kept]} />
+      <PackAccuracy pack={pack} starter={starter} />
       {mode === 'removing' && (
         <RemoveQuestion id={id} pack={pack} inUse={inUse} onLeave={() => leave('remove')} />
       )}
       {mode === 'plain' && <Actions id={id} pack={pack} kept={kept} inUse={inUse} onMode={setMode} />}
     </li>
-  );
-}
-
-function Accuracy({ pack }: { pack: PackDetails }) {
-  if (pack.accuracy.length === 0) {
-    return <p className={styles.unmeasured}>Accuracy: {pack.accuracyNote || 'not measured'}</p>;
-  }
-  return (
-    <details className={styles.accuracy}>
-      <summary>Measured accuracy and training data</summary>
-      <table>
-        <tbody>
-          {pack.accuracy.map(({ measure, value, unit }) => (
-            <tr key={measure}>
-              <th scope="row">{measure}</th>
-              <td>
-                {value} {unit}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p>{pack.accuracyNote}</p>
-      <p>Trained on: {pack.trainingData}</p>
-    </details>
   );
 }
 

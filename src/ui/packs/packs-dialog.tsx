@@ -1,9 +1,10 @@
-/** Model packs: the starter, those kept in this browser, which one is in use, and a way to bring more. */
+/** Model packs: the starter, those the server has beside it, those kept in this browser, which is in use, and more. */
 import { type MouseEvent, useEffect, useRef } from 'react';
-import { CURRENT_ID, STARTER_ID } from '../../store/packs-slice.ts';
+import { CURRENT_ID, offersOf, STARTER_ID } from '../../store/packs-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { ModeChoice } from './mode-choice.tsx';
+import { OfferedPack } from './offered-pack.tsx';
 import { PackCard } from './pack-card.tsx';
 import styles from './packs-dialog.module.css';
 
@@ -19,6 +20,7 @@ export default function PacksDialog() {
       problem,
     }),
   );
+  const offers = useAppState(offersOf);
   const { setPacksOpen } = useActions();
   const dialog = useRef<HTMLDialogElement>(null);
 
@@ -71,9 +73,12 @@ export default function PacksDialog() {
         )}
         <ul className={styles.list} aria-label="Packs">
           {starterPack && <PackCard id={STARTER_ID} pack={starterPack} kept="with" />}
-          {unkeptPack && <PackCard id={CURRENT_ID} pack={unkeptPack} kept="not" />}
+          {offers.map((pack) => (
+            <OfferedPack key={pack.id} pack={pack} starter={starterPack} />
+          ))}
+          {unkeptPack && <PackCard id={CURRENT_ID} pack={unkeptPack} kept="not" starter={starterPack} />}
           {storedPacks?.map((pack) => (
-            <PackCard key={pack.key} id={pack.key} pack={pack} kept="here" />
+            <PackCard key={pack.key} id={pack.key} pack={pack} kept="here" starter={starterPack} />
           ))}
         </ul>
         <section className={styles.method} aria-labelledby="method-title">
