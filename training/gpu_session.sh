@@ -1,70 +1,84 @@
 #!/usr/bin/env bash
-# Trains the packs from nothing on one large GPU with 16 cores and no network, in calls of under 10 minutes.
+# Trains both packs on one large GPU with 16 cores and no network, in calls of under 10 minutes.
 #
-#   bash training/gpu_session.sh pack          on the machine with the building blocks: one 19 MB file, and what travels
-#   bash training/gpu_session.sh smoke         on the GPU machine, first: every stage at full size for 5 steps (about
-#                                              90 s; the people it makes are used again, so little is lost)
-#   bash training/gpu_session.sh call          on the GPU machine, from the repository root, again until it prints
-#                                              {"finished": true}; at most MINUTES of training over all calls
-#   bash training/gpu_session.sh evaluate      on the GPU machine: the table on 80 held-out views, if time is left
-#   bash training/gpu_session.sh unpack DIR    back home: small results to official checkpoints in training/runs
+#   bash training/gpu_session.sh pack       at home: the building blocks in one 19 MB file, and what travels
+#   bash training/gpu_session.sh generate   on the GPU machine, first: people, in the background, also between calls
+#   bash training/gpu_session.sh try        times steps, and every track for four steps (about a minute)
+#   bash training/gpu_session.sh train      again until it prints {"finished": true}
+#   bash training/gpu_session.sh unpack DIR at home: small results to official checkpoints in training/runs
 #
-# For 25 minutes on a borrowed GPU machine: `smoke` and a short `call` (CALL_MINUTES=7) in the first command, then two full calls.
-#
-# What has to travel with the repository (all git-ignored, under 60 MB together):
+# What has to travel with the repository (git-ignored, under 60 MB together):
 #   training/data/humans.npz   the packed building blocks (19 MB); `pack` makes it
-#   training/resume            only when the machine did not stay: the PACK.state.* files of the last call that are
-#                              not finished (those of starter are 12 MB, of starter-large 39 MB; leave finished ones)
-# Where results land: $OUT (default training/runs/out): PACK.state.000 ... (f16 weights and place in the plan, pieces
-#   of at most 15 MiB), progress.json, curves-*.jsonl, evaluation.json. At most 8 files for both packs.
-# While the machine stays, the next call goes on from training/runs and training/data, with the optimiser's state.
+#   training/build             the C library, in case the machine has no compiler
+#   training/resume            only when the machine did not stay: the *.state.* files of the last call (46 MB)
+# Where results land: $OUT (default training/runs/out): starter.state.000, starter-large.state.000 ... (f16 weights in
+# pieces of at most 15 MiB), progress.json and curves.jsonl, at most 8 files.
 #
-# Environment: MINUTES (18) training in all (every stage adds a few seconds), CALL_MINUTES (9), PACKS (starter,starter-large), WORKERS (cores - 1),
-#   PYTHON (python3), DEVICE (cuda), EXTRA (more options of `all`).
+# Environment: MINUTES (18) of all networks but the refinements, REFINE_MINUTES (2), CALL_MINUTES (9.5),
+#   FROM (the app's own pack; "none" trains from nothing), WORKERS (cores - 3), CROP_PEOPLE (3000), PYTHON, DEVICE (cuda), EXTRA (options of `train`).
 set -euo pipefail
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
 OUT=${OUT:-$PWD/runs/out}
 DEVICE=${DEVICE:-cuda}
-WORKERS=${WORKERS:-$(($(nproc) - 1))}
-PACKS=${PACKS:-starter,starter-large}
-export PYTHONPATH=$PWD PYTHONUNBUFFERED=1
+CORES=$(nproc)
+WORKERS=${WORKERS:-$((CORES > 6 ? CORES - 3 : 1))}
+FROM=${FROM:-$PWD/../public/packs/starter}
+export PYTHONPATH=$PWD PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
 # The allocator must not fragment while the store grows beside the networks.
 export PYTORCH_ALLOC_CONF=expandable_segments:True
-
+TRAIN="$PYTHON -m statuette_training"
 mkdir -p runs data "$OUT"
 
-case "${1:-call}" in
+from=()
+if [ "$FROM" != none ]; then from=(--from "$FROM"); fi
+
+case "${1:-train}" in
 pack)
-  "$PYTHON" -m statuette_training pack-assets
+  $TRAIN pack-assets
   "$PYTHON" -c 'from statuette_training.native import library; library(); print("C library built")'
   echo "take along: training/data/humans.npz training/build (and training/resume to go on)"
   ;;
-smoke)
-  "$PYTHON" -c 'import torch; print(torch.__version__, torch.cuda.is_available() and torch.cuda.get_device_name())'
-  rm -rf runs/smoke
-  "$PYTHON" -m statuette_training all --device "$DEVICE" --packs "${SMOKE_PACKS:-starter-large}" --minutes 1 --steps 5 \
-    --call-minutes 5 --workers "$WORKERS" --people "${PEOPLE:-400}" --held-people "${HELD_PEOPLE:-40}" \
-    --evaluate-views 2 --runs runs/smoke ${EXTRA:-}
-  ;;
-call)
-  "$PYTHON" -m statuette_training all --device "$DEVICE" --packs "$PACKS" --minutes "${MINUTES:-18}" \
-    --call-minutes "${CALL_MINUTES:-9}" --workers "$WORKERS" --people "${PEOPLE:-18000}" \
-    --held-people "${HELD_PEOPLE:-40}" --evaluate-views "${EVALUATE_VIEWS:-16}" --out "$OUT" --resume resume ${EXTRA:-} 2>&1 | tee -a "${LOG:-runs/gpu.log}"
-  ;;
-evaluate)
-  files=()
-  for pack in ${PACKS//,/ }; do
-    if [ -f "runs/$pack/weights.pth.tar" ]; then files+=("runs/$pack/weights.pth.tar"); fi
+generate)
+  rm -f data/stop
+  for k in $(seq 0 $((CORES - 1))); do  # held-out people first: they are few, and every stage reports on them
+    $TRAIN generate --held-out --people "${HELD_PEOPLE:-24}" --views 1 --workers "$CORES" --worker "$k" --quiet &
   done
-  "$PYTHON" -m statuette_training evaluate --device "$DEVICE" --views 80 --weights "${files[@]}" \
-    --out "$OUT/evaluation.json" --pictures runs/pictures
+  wait
+  for k in $(seq 0 $((WORKERS - 1))); do
+    setsid nohup $TRAIN generate --first "${FIRST:-100000}" --people "${PEOPLE:-18000}" --views 2 --full-every 16 \
+      --low-only-from "${CROP_PEOPLE:-3000}" --workers "$WORKERS" --worker "$k" --nice 10 --quiet \
+      >>data/generate.log 2>&1 </dev/null &
+  done
+  sleep "${SETTLE:-4}"
+  cat data/generate.log
+  echo "$(ls data/held | grep -c npz) held-out views, $(ls data/train | grep -c npz) views so far, $WORKERS generators"
+  ;;
+try)
+  $TRAIN tune --device "$DEVICE" ${TUNE:-} | tee runs/tune.log
+  tail -1 runs/tune.log >runs/tuned
+  rm -rf runs/trial
+  $TRAIN session --device "$DEVICE" --runs runs/trial --out runs/trial/out --minutes 4 --refine-minutes 1 \
+    --call-minutes "${TRIAL_MINUTES:-4}" "${from[@]}" --extra="--steps 4 $(cat runs/tuned) ${EXTRA:-}"
+  ls -l runs/trial/out
+  echo "$(ls data/train | grep -c npz) views"
+  ;;
+train)
+  if command -v nvidia-smi >/dev/null; then
+    nvidia-smi --query-gpu=utilization.gpu,memory.used --format=csv,noheader -l 10 >runs/gpu.csv &
+    trap "kill $!; echo used of the GPU: \$(tr '\\n' ';' <runs/gpu.csv)" EXIT
+  fi
+  $TRAIN session --device "$DEVICE" --runs runs/session --out "$OUT" --minutes "${MINUTES:-18}" \
+    --refine-minutes "${REFINE_MINUTES:-2}" --call-minutes "${CALL_MINUTES:-9.5}" --resume resume "${from[@]}" \
+    --extra="$(cat runs/tuned 2>/dev/null || true) ${EXTRA:-}" 2>&1 | tee -a runs/session.log
+  ls -l "$OUT"
+  echo "$(ls data/train | grep -c npz) views"
   ;;
 unpack)
-  "$PYTHON" -m statuette_training unpack "$2"
+  $TRAIN unpack "$2"
   ;;
 *)
-  echo "unknown step $1: pack, smoke, call, evaluate or unpack" >&2
+  echo "unknown step $1: pack, generate, try, train or unpack" >&2
   exit 2
   ;;
 esac

@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--out", type=Path, help="folder for small results (pieces of at most 15 MiB)")
         p.add_argument("--resume", type=Path, help="folder of such results to go on from")
         p.add_argument("--from", "--start-from", dest="start_from", type=Path, help="official checkpoint to go on from")
+        p.add_argument("--borrow", nargs="*", default=[], metavar="NETWORK=STATE",
+                       help="networks that another run trains, taken when its first stage is finished")
+        p.add_argument("--aligned", action="store_true", help="pad odd channels to eight (GPU, where `tune` says so)")
         p.add_argument("--plan", choices=("cpu", "gpu", "finetune"), help="default: that of the device")
         p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
         p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
@@ -62,6 +65,23 @@ def _parser() -> argparse.ArgumentParser:
             p.add_argument("--held-people", type=int, default=40)
             p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)
+
+    p = command("session", "both packs on one large GPU, in several processes side by side (see gpu_session.sh)")
+    p.add_argument("--data", type=Path, default=ROOM / "data")
+    p.add_argument("--runs", type=Path, default=ROOM / "runs" / "session")
+    p.add_argument("--out", type=Path, required=True, help="folder for small results (pieces of at most 15 MiB)")
+    p.add_argument("--minutes", type=float, default=8.0, help="of all networks but the refinements, over all calls")
+    p.add_argument("--refine-minutes", type=float, default=1.0)
+    p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
+    p.add_argument("--from", dest="start_from", type=Path,
+                   help="pack or checkpoint: networks of equal width start from it")
+    p.add_argument("--resume", type=Path, help="folder of small results to go on from")
+    p.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
+    p.add_argument("--extra", default="", help="more options of `train`, in one string")
+
+    p = command("tune", "times training steps on a GPU; the last line is an option for `train`")
+    p.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
+    p.add_argument("--tiny", action="store_true", help="small inputs: only whether it runs")
 
     p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
@@ -163,9 +183,12 @@ def _generate(a: argparse.Namespace) -> None:
 def _train(a: argparse.Namespace) -> None:
     from dataclasses import replace
 
+    from .networks import AlignedConv
+    from .train.borrow import loans_of
     from .train.everything import Settings, run_everything
     from .train.plan import PLANS, tiny_plan
 
+    AlignedConv.aligned = a.aligned
     plan = PLANS[a.plan or ("gpu" if a.device == "cuda" else "cpu")]
     if a.tiny_steps:
         plan = tiny_plan(a.tiny_steps)
@@ -184,7 +207,7 @@ def _train(a: argparse.Namespace) -> None:
         a.data, a.runs, a.minutes, tuple(a.packs.split(",")), a.device, a.call_minutes, a.workers if making else 0,
         a.nice if making else 0, a.seed, a.people if making else 0, a.held_people if making else 0,
         a.views if making else 0, a.out, a.resume, a.start_from, a.threads, plan, a.evaluate_views,
-        a.crop_people if making else 0))
+        a.crop_people if making else 0, loans_of(a.borrow)))
 
 
 def _show(a: argparse.Namespace) -> None:
@@ -212,6 +235,17 @@ def main(arguments: list[str] | None = None) -> int:
             from .evaluate import evaluate_command
 
             evaluate_command(a)
+        elif a.command == "session":
+            from .train.session import Session, run_session
+
+            run_session(Session(a.data, a.runs, a.out, a.minutes, a.refine_minutes, a.call_minutes, a.device,
+                                a.start_from, a.resume, tuple(a.extra.split())))
+        elif a.command == "tune":
+            import torch
+
+            from .train.tuning import tune
+
+            print("--aligned" if tune(torch.device(a.device), a.tiny) else "")
         elif a.command == "mesh":
             from .meshes import compare_command
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,19 +56,29 @@ class Growing:
 
 @dataclass
 class PartCrops:
-    """Crops of one kind; `view` and `row` say which view and which of its twelve parts."""
+    """Crops of one kind; `view` and `row` say which view and which of its twelve parts, `body` where somebody is."""
 
     crops: Growing
     view: list[int] = field(default_factory=list)
     row: list[int] = field(default_factory=list)
+    body: list[tuple[int, int, int, int]] = field(default_factory=list)  # first and last row, first and last column
+
+
+def body_box(crop: np.ndarray) -> tuple[int, int, int, int]:
+    """Rows and columns of a crop [h, w, 9] with a front surface, on a grid of four pixels; all of it when empty."""
+    seen = crop[::4, ::4, 5] > 0
+    rows, columns = np.nonzero(seen.any(1))[0], np.nonzero(seen.any(0))[0]
+    if not len(rows):
+        return 0, crop.shape[0] - 1, 0, crop.shape[1] - 1
+    return int(rows[0]) * 4, int(rows[-1]) * 4, int(columns[0]) * 4, int(columns[-1]) * 4
 
 
 class Store:
     """All views of one folder, at most `limit`; some without part crops. rescan() adds new files."""
 
     def __init__(self, directory: Path, device: torch.device, limit: int = 12000, rescan_seconds: float = 15.0,
-                 crops: bool = True) -> None:
-        self.crops = crops  # without them a view takes 0.5 MB instead of 3
+                 crops: Collection[str] = PARTS) -> None:
+        self.unwanted = tuple(f"crop_{p}" for p in PARTS if p not in crops)  # without any a view takes 0.5 MB, not 3
         self.directory, self.device, self.limit = directory, device, limit
         self.rescan_seconds, self._last = rescan_seconds, -1e9
         self._seen: set[str] = set()
@@ -94,7 +104,7 @@ class Store:
             self._seen.add(path.name)
             try:
                 with np.load(path) as z:
-                    keys = [k for k in z.files if not k.startswith("full_") and (self.crops or k[:5] != "crop_")]
+                    keys = [k for k in z.files if not k.startswith("full_") and k not in self.unwanted]
                     self._read.append((path, {k: z[k] for k in keys}, "full_box" in z.files))
             except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
                 print(f"skipped {path.name}: {error}", flush=True)
@@ -136,6 +146,7 @@ class Store:
                     self.crop_views = first + k + 1
                     kept.view.append(first + k)
                     kept.row.append(int(r[f"row_{part}"]))
+                    kept.body.append(body_box(r[f"crop_{part}"]))
         for part, kept in self.parts.items():
             kept.crops.append([r[f"crop_{part}"] for _, r, _ in records if f"crop_{part}" in r])
 

@@ -62,7 +62,7 @@ def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None
     assert not cut.run(store, held, deadline=0.0)  # cut before the first step
     assert run_everything(settings)
     records = [json.loads(line) for line in (tmp_path / "runs/tiny/curves.jsonl").read_text().splitlines()]
-    for stage in ("down", "depth", "parts"):
+    for stage in ("joint", "parts", "refine"):
         losses = [r["loss"] for r in records if r.get("stage") == stage and "loss" in r]
         assert losses[-1] < losses[0], stage
     model, widths = read_weights(tmp_path / "runs/tiny/weights.pth.tar")

@@ -12,8 +12,9 @@ import torch
 
 from ..dataset import start_workers
 from ..evaluate import evaluate, table
-from ..store import Store
+from ..store import PARTS, Store
 from . import distributed
+from .borrow import Loan
 from .checkpoint import read_portable, write_official, write_portable
 from .plan import CPU, GPU, PACKS, Plan
 from .run import PackRun
@@ -42,6 +43,7 @@ class Settings:
     plan: Plan | None = None
     evaluate_views: int = 40
     crop_people: int = 3200
+    loans: tuple[Loan, ...] = ()
 
 
 def _threads(settings: Settings) -> None:
@@ -84,7 +86,8 @@ def run_everything(settings: Settings) -> bool:
 
 def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, deadline: float,
            workers: list[subprocess.Popen]) -> bool:
-    crops = any(s.kind == "parts" for s in plan.stages)
+    shared = any(s.kind == "parts" and not s.only for s in plan.stages)
+    crops = PARTS if shared else tuple(s.only for s in plan.stages if s.only)
     train = Store(settings.data / "train", device, plan.store_limit, 5.0 if device.type == "cuda" else 30.0, crops)
     held = Store(settings.data / "held", device, 200)
     alone = settings.workers == 0 or rank > 0  # someone else makes the people
@@ -102,7 +105,7 @@ def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, dead
     runs = []
     for pack in packs:
         run = PackRun(pack, plan, settings.minutes * 60 * pack.share / whole, settings.runs, device, settings.seed,
-                      settings.start_from, rank)
+                      settings.start_from, rank, loans=settings.loans)
         if pack.name in portable:
             run.adopt(portable[pack.name])
         runs.append(run)

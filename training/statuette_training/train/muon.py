@@ -20,15 +20,15 @@ ADAM_LIKE_RMS = 0.2
 
 
 def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
-    """[m, n] to about U V^T of its singular value decomposition."""
+    """[..., m, n] to about U V^T of each one's singular value decomposition."""
     a, b, c = _QUINTIC
-    tall = g.shape[0] > g.shape[1]
-    x = g.T if tall else g
-    x = x / (x.norm() + 1e-7)
+    tall = g.shape[-2] > g.shape[-1]
+    x = g.mT if tall else g
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
-        s = x @ x.T
+        s = x @ x.mT
         x = a * x + (b * s + c * s @ s) @ x
-    return x.T if tall else x
+    return x.mT if tall else x
 
 
 def is_hidden(name: str, p: nn.Parameter) -> bool:
@@ -54,31 +54,45 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                p.mul_(1 - group["lr"] * group["weight_decay"])
-                if group["muon"]:
-                    self._muon(p, group["lr"], group["momentum"])
-                else:
-                    self._adam(p, group["lr"] * group["adam_share"])
+            used = [p for p in group["params"] if p.grad is not None]
+            if not used:
+                continue
+            torch._foreach_mul_(used, 1 - group["lr"] * group["weight_decay"])
+            if group["muon"]:
+                self._muon(used, group["lr"], group["momentum"])
+            else:
+                self._adam(used, group["lr"] * group["adam_share"])
 
-    def _muon(self, p: Tensor, lr: float, momentum: float) -> None:
-        state = self.state[p]
-        if not state:
-            state["momentum"] = torch.zeros_like(p)
-        kept = state["momentum"].lerp_(p.grad, 1 - momentum)
-        step = p.grad.lerp(kept, momentum)  # Nesterov's look ahead
-        flat = step.reshape(len(step), -1)
-        scale = ADAM_LIKE_RMS * max(flat.shape) ** 0.5
-        p.add_(orthogonal(flat).reshape(p.shape), alpha=-lr * scale)
+    # All parameters at once: on a GPU a step of a narrow network is bound by the number of kernels, not by their work.
 
-    def _adam(self, p: Tensor, lr: float) -> None:
-        state = self.state[p]
-        if not state:
-            state |= {"step": 0, "mean": torch.zeros_like(p), "square": torch.zeros_like(p)}
-        state["step"] += 1
-        mean = state["mean"].lerp_(p.grad, 0.1)
-        square = state["square"].lerp_(p.grad * p.grad, 0.001)
-        bias1, bias2 = 1 - 0.9 ** state["step"], 1 - 0.999 ** state["step"]
-        p.addcdiv_(mean, (square / bias2).sqrt_().add_(1e-8), value=-lr / bias1)
+    def _muon(self, used: list[Tensor], lr: float, momentum: float) -> None:
+        for p in used:
+            if not self.state[p]:
+                self.state[p]["momentum"] = torch.zeros_like(p)
+        kept, grads = [self.state[p]["momentum"] for p in used], [p.grad for p in used]
+        torch._foreach_lerp_(kept, grads, 1 - momentum)
+        steps = torch._foreach_lerp(grads, kept, momentum)  # Nesterov's look ahead
+        by_shape: dict[torch.Size, list[int]] = {}
+        for i, p in enumerate(used):
+            by_shape.setdefault(p.shape, []).append(i)
+        for shape, places in by_shape.items():
+            flat = torch.stack([steps[i].reshape(shape[0], -1) for i in places])
+            scale = ADAM_LIKE_RMS * max(flat.shape[1:]) ** 0.5
+            for i, direction in zip(places, orthogonal(flat), strict=True):
+                used[i].add_(direction.reshape(shape), alpha=-lr * scale)
+
+    def _adam(self, used: list[Tensor], lr: float) -> None:
+        for p in used:
+            if not self.state[p]:
+                self.state[p] |= {"step": 0, "mean": torch.zeros_like(p), "square": torch.zeros_like(p)}
+            self.state[p]["step"] += 1
+        states, grads = [self.state[p] for p in used], [p.grad for p in used]
+        means, squares = [s["mean"] for s in states], [s["square"] for s in states]
+        torch._foreach_lerp_(means, grads, 0.1)
+        torch._foreach_mul_(squares, 0.999)
+        torch._foreach_addcmul_(squares, grads, grads, 0.001)
+        step = states[0]["step"]  # all parameters of a group have made the same number of steps
+        sizes = torch._foreach_div(squares, 1 - 0.999**step)
+        torch._foreach_sqrt_(sizes)
+        torch._foreach_add_(sizes, 1e-8)
+        torch._foreach_addcdiv_(used, means, sizes, value=-lr / (1 - 0.9**step))

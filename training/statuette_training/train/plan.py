@@ -45,6 +45,8 @@ class Plan:
     store_limit: int
     refine_views: int
     average_batches: int  # batches over which BatchNorm statistics are recomputed
+    prepare_seconds: float = 240.0  # for the whole views of the refinement, at most
+    measure_seconds: float = 480.0  # held-out errors of the averaged weights while a stage runs, so often
     bf16_on_cpu: bool = False  # bf16 inside the convolutions of a processor on which that is faster (precision.py)
 
 
@@ -54,27 +56,30 @@ PACKS = {
     "tiny": Pack("tiny", Widths(4, 4, 2, 4), 1.0),
 }
 
-# Face crops come first in time: a face one would recognise is what the pack is judged by.
-_PART_SHARE = {"face": 0.10, "upper": 0.075, "arm": 0.06, "leg": 0.05, "shoe": 0.03}
-
+# For `session` (session.py): several processes train some of these stages each. Muon where it was measured to gain.
 GPU = Plan(
     stages=(
-        Stage("down", "down", 0.11, 64, 2.0e-3, (240, 176)),
-        Stage("depth", "depth", 0.27, 64, 1.5e-3, (240, 176)),
-        Stage("joint", "joint", 0.12, 48, 4e-4, None),  # whole canvases, as at run time
-        Stage("parts", "parts", 0.08, 48, 2.0e-3, (176, 128)),
-        *(Stage(f"part-{p}", "parts", s, {"face": 32, "upper": 20, "arm": 32, "leg": 36, "shoe": 64}[p], 8e-4, None, p)
-          for p, s in _PART_SHARE.items()),
-        Stage("refine", "refine", 0.105, 8, 1.2e-3, (512, 384), least_seconds=110.0),
+        Stage("joint", "joint", 0.12, 32, 1.5e-3, (240, 176), muon=True),
+        Stage("depth", "depth", 0.28, 32, 1.5e-3, (240, 176), muon=True),
+        Stage("parts", "parts", 0.15, 48, 3e-3, (176, 128), detail=1.5, focus=True, muon=True),
+        Stage("part-face", "parts", 0.13, 20, 2e-3, (224, 192), "face", detail=1.5, focus=True, muon=True),
+        Stage("part-upper", "parts", 0.09, 20, 2e-3, (256, 192), "upper", detail=1.5, muon=True),
+        Stage("part-arm", "parts", 0.06, 24, 2e-3, (224, 160), "arm", detail=1.5, muon=True),
+        Stage("part-leg", "parts", 0.055, 24, 2e-3, (224, 160), "leg", detail=1.5, muon=True),
+        Stage("part-shoe", "parts", 0.035, 40, 2e-3, (176, 128), "shoe", detail=1.5, muon=True),
+        Stage("refine", "refine", 0.08, 8, 1.2e-3, (512, 384)),
     ),
-    least_views=600, store_limit=36000, refine_views=500, average_batches=30)
+    least_views=300, store_limit=36000, refine_views=240, average_batches=30, prepare_seconds=35.0,
+    measure_seconds=75.0)
+
+_PART_SHARE = {"face": 0.05, "upper": 0.0375, "arm": 0.03, "leg": 0.025, "shoe": 0.015}
 
 CPU = Plan(
     stages=(
         Stage("down", "down", 0.15, 8, 1.2e-3, (224, 128)),
         Stage("depth", "depth", 0.35, 8, 1.2e-3, (224, 128)),
         Stage("parts", "parts", 0.20, 12, 2.0e-3, (160, 128)),
-        *(Stage(f"part-{p}", "parts", s / 2, 12, 8e-4, (160, 128), p) for p, s in _PART_SHARE.items()),
+        *(Stage(f"part-{p}", "parts", s, 12, 8e-4, (160, 128), p) for p, s in _PART_SHARE.items()),
         Stage("refine", "refine", 0.14, 4, 1.2e-3, (320, 320)),
     ),
     least_views=200, store_limit=1500, refine_views=40, average_batches=20)

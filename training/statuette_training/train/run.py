@@ -21,6 +21,7 @@ from ..networks import Model, initialise_for_training
 from ..store import Store
 from . import distributed
 from .batches import LowNormals
+from .borrow import Loan
 from .checkpoint import read_weights, save_atomically, write_official
 from .muon import Muon
 from .plan import Pack, Plan, Stage
@@ -28,7 +29,6 @@ from .stages import Shared, Task, make_task
 
 WARM_UP = 0.05
 LONGEST_STEP = 60.0  # seconds; what a step takes beyond this, the process was stopped or the machine asleep
-MEASURE_SECONDS = 480.0  # held-out errors of the averaged weights while a stage runs
 
 
 def one_cycle(progress: float, peak: float) -> float:
@@ -85,7 +85,9 @@ class PackRun:
     """Training of one pack."""
 
     def __init__(self, pack: Pack, plan: Plan, seconds: float, folder: Path, device: torch.device, seed: int,
-                 start_from: Path | None = None, rank: int = 0, save_seconds: float = 90.0) -> None:
+                 start_from: Path | None = None, rank: int = 0, save_seconds: float = 90.0,
+                 loans: tuple[Loan, ...] = ()) -> None:
+        self.loans = loans
         self.pack, self.plan, self.seconds, self.folder = pack, plan, seconds, folder / pack.name
         self.device, self.seed, self.rank, self.save_seconds = device, seed, rank, save_seconds
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -211,6 +213,8 @@ class PackRun:
                     return False
                 for group in optimiser.param_groups:
                     group["lr"] = one_cycle(done, stage.peak_rate)
+                if any([loan.take(self.model) for loan in self.loans]):
+                    task.refresh()
                 if task.s.train.rescan():
                     last = time.monotonic() if p.step == 0 else last
                 loss = task.loss()
@@ -231,7 +235,7 @@ class PackRun:
                     self._log({"stage": stage.name, "step": p.step, "loss": round(value, 5), "done": round(done, 3),
                                "views": len(task.s.train)})
                     losses, noted_at = [], now
-                if now - measured_at > MEASURE_SECONDS and self.rank == 0:
+                if now - measured_at > self.plan.measure_seconds and self.rank == 0:
                     held_out = self._measure_average(task, average)
                     self._log({"stage": stage.name, "step": p.step, "done": round(done, 3), "held": held_out})
                     measured_at = now

@@ -74,6 +74,10 @@ class Task:
         if self.s.model.img2normal_down in self.nets:
             self.s.normals.clear()
 
+    def refresh(self) -> None:
+        """After an earlier network has changed while this one trains."""
+        self.s.normals.clear()
+
     @contextmanager
     def frozen_others(self) -> Iterator[None]:
         self.s.model.eval()
@@ -142,14 +146,21 @@ class PartsTask(Task):
         self.kinds = [stage.only] if stage.only else list(PART_NETS)
         self.net = shared.model.part_net(stage.only or "face")
         self.nets = [self.net]
-        batch = 64 if shared.device.type == "cuda" else 8
-        down = shared.model.img2normal_down
-        if not shared.normals:
-            shared.normals["train"] = LowNormals(shared.train, down, shared.augment, batch)
-            shared.normals["held"] = LowNormals(shared.held, down, None, batch)
-        self.normals, self.held_normals = shared.normals["train"], shared.normals["held"]
+        self._low_normals()
+
+    def _low_normals(self) -> None:
+        batch = 64 if self.s.device.type == "cuda" else 8
+        down, kept = self.s.model.img2normal_down, self.s.normals
+        if not kept:
+            kept["train"] = LowNormals(self.s.train, down, self.s.augment, batch)
+            kept["held"] = LowNormals(self.s.held, down, None, batch)
+        self.normals, self.held_normals = kept["train"], kept["held"]
         self._update()
         self.held_normals.update()
+
+    def refresh(self) -> None:
+        super().refresh()
+        self._low_normals()
 
     def _update(self) -> None:
         with self.s.fast():
@@ -204,7 +215,7 @@ class RefineTask(Task):
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.nets = [shared.model.refine]
-        limit = 75.0 if shared.device.type == "cuda" else 240.0
+        limit = shared.plan.prepare_seconds
         shared.model.eval()
         with shared.fast():
             self.views: list[TileView] = prepare_all(shared.model, shared.train.full, shared.plan.refine_views, limit,

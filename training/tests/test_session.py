@@ -1,0 +1,78 @@
+"""Both packs in processes side by side: all tracks end, loans arrive, and another machine goes on from small files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from statuette_training.dataset import DataPlan, generate
+from statuette_training.networks import PART_NETS, STARTER, Model, initialise_for_training
+from statuette_training.train.borrow import Loan, loans_of
+from statuette_training.train.checkpoint import read_portable, read_weights, save_atomically, write_official
+from statuette_training.train.plan import GPU, PACKS
+from statuette_training.train.session import TRACKS, Session, run_session, take_fitting
+
+
+def test_tracks_cover_every_network_once_and_every_stage() -> None:
+    for pack in ("starter", "starter-large"):
+        mine = [t for t in TRACKS if t.pack == pack]
+        names = [n for t in mine for n in t.networks]
+        assert sorted(names) == sorted(("down", "depth", *PART_NETS))
+        assert {s for t in mine for s in t.stages} <= {s.name for s in GPU.stages}
+
+
+def test_networks_of_equal_width_are_taken() -> None:
+    older, large = Model(STARTER), Model(PACKS["starter-large"].widths)
+    initialise_for_training(older)
+    assert take_fitting(large, older) == ["down"]
+    assert torch.equal(large.img2normal_down.Conv1.conv[0].weight, older.img2normal_down.Conv1.conv[0].weight)
+
+
+def test_a_loan_waits_for_the_end_of_the_stage(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    lender, borrower = Model(PACKS["tiny"].widths), Model(PACKS["tiny"].widths)
+    path = tmp_path / "state.pt"
+    (loan,) = loans_of([f"down={path}"])
+    assert not loan.take(borrower)  # nothing there yet
+    for stage, taken in ((0, False), (1, True)):
+        save_atomically({"model": lender.state_dict(), "progress": {"stage": stage}, "average_nets": None,
+                         "average": None}, path)
+        loan._looked = loan._changed = -1e9
+        assert loan.take(borrower) is taken
+        same = torch.equal(borrower.img2normal_down.Conv4.conv[0].weight, lender.img2normal_down.Conv4.conv[0].weight)
+        assert same is taken
+    assert not loan.take(borrower)  # once
+    with pytest.raises(ValueError, match="no network"):
+        loans_of(["hat=x"])
+    assert Loan("down", tmp_path / "absent").take(borrower) is False
+
+
+def test_session_ends_delivers_and_goes_on_elsewhere(humans, tmp_path: Path) -> None:
+    generate(DataPlan(tmp_path, views=2, full_every=1), 0, 5, quiet=True)
+    generate(DataPlan(tmp_path, held_out=True, views=1), 0, 2, quiet=True)
+    torch.manual_seed(2)
+    first = Model(STARTER)
+    initialise_for_training(first)
+    write_official(first, tmp_path / "first.pth.tar")
+    session = Session(tmp_path, tmp_path / "runs", tmp_path / "out", 2.0, 0.5, 20.0, "cpu",
+                      tmp_path / "first.pth.tar", extra=("--tiny-steps", "1"))
+    assert run_session(session)
+    packs = read_portable(tmp_path / "out")
+    assert sorted(packs) == ["starter", "starter-large"]
+    key = "img2normal_down.Conv4.conv.0.weight"
+    assert not torch.equal(packs["starter"]["weights"][key], first.state_dict()[key].half().float())  # it was trained
+    large, widths = read_weights(tmp_path / "runs" / "large-parts" / "starter-large" / "weights.pth.tar")
+    assert widths == PACKS["starter-large"].widths
+    curves = [json.loads(line) for line in (tmp_path / "out" / "curves.jsonl").read_text().splitlines()]
+    ended = {(r["track"], r["stage"]) for r in curves if r.get("event") == "end"}
+    assert ended == {(t.name, s) for t in TRACKS for s in t.stages} | {
+        ("refine-starter", "refine"), ("refine-starter-large", "refine")}
+
+    elsewhere = Session(tmp_path, tmp_path / "new", tmp_path / "new-out", 0.0, 0.5, 20.0, "cpu",
+                        resume=tmp_path / "out", extra=("--tiny-steps", "1"))
+    assert run_session(elsewhere)
+    begun, _ = read_weights(tmp_path / "new" / "starter.start.pth.tar")
+    assert torch.equal(begun.state_dict()[key], packs["starter"]["weights"][key])
