@@ -104,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--height", type=int, default=250)
     p.add_argument("--out", type=Path, required=True)
 
+    p = command("mesh-sheet", "one picture of meshes from four sides, drawn by `npm run views`")
+    p.add_argument("names", nargs="+", help="samples, as `evaluate-product` names them")
+    p.add_argument("--samples", type=Path, default=ROOM / "runs" / "product" / "samples")
+    p.add_argument("--views", type=Path, nargs="+", required=True, help="folders of NAME/clay_SIDE.png, one a pack")
+    p.add_argument("--height", type=int, default=300)
+    p.add_argument("--out", type=Path, required=True)
+
     p = command("mesh", "Chamfer and point-to-surface distance of a mesh to a ground-truth mesh or view")
     p.add_argument("mesh", type=Path)
     p.add_argument("truth", type=Path)
@@ -275,6 +282,11 @@ def main(arguments: list[str] | None = None) -> int:
             from .pictures_of import before_after
 
             print(f"{a.out}: {before_after(a.before, a.after, a.count, a.out, a.height)} views")
+        elif a.command == "mesh-sheet":
+            from .pictures_of import mesh_sheet
+
+            mesh_sheet(a.samples, a.names, a.views, a.out, a.height)
+            print(a.out)
         elif a.command == "describe":
             from .describe import describe_command
 

@@ -89,6 +89,43 @@ def before_after(before: Path, after: Path, count: int, out: Path, height: int =
     return len(rows)
 
 
+SIDES = ("front", "left", "back", "right")
+
+
+def _trimmed(picture: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """Cut to the columns and rows that differ from the ground colour, with a small margin."""
+    other = (np.abs(picture.astype(int) - ground).max(2) > 12)
+    ys, xs = np.nonzero(other.any(1))[0], np.nonzero(other.any(0))[0]
+    if not len(ys):
+        return picture
+    return picture[max(0, ys[0] - 6) : ys[-1] + 7, max(0, xs[0] - 6) : xs[-1] + 7]
+
+
+def mesh_sheet(samples: Path, names: list[str], folders: list[Path], out: Path, height: int = 300) -> None:
+    """A row a person: the photo, then clay pictures of the mesh from four sides, for every folder.
+
+    folders: hold NAME/clay_SIDE.png, as `npm run views -- MESH.glb --looks clay --sides front,left,back,right` writes.
+    """
+    rows = []
+    for name in names:
+        photo = cv2.imread(str(samples / f"{name}.png"))
+        panels = [_trimmed(photo, np.zeros(3, int))]
+        for folder in folders:
+            files = [folder / name / f"clay_{side}.png" for side in SIDES]
+            missing = next((f for f in files if not f.exists()), None)
+            if photo is None or missing is not None:
+                raise ValueError(f"there is no {missing or samples / name}: draw it with `npm run views`")
+            pictures = [cv2.imread(str(f)) for f in files]
+            panels += [_trimmed(p, p[0, 0].astype(int)) for p in pictures]
+        scaled = [cv2.resize(p, (round(p.shape[1] * height / p.shape[0]), height), interpolation=cv2.INTER_AREA)
+                  for p in panels]
+        rows.append(np.hstack([np.pad(p, ((4, 4), (6, 6), (0, 0)), constant_values=24) for p in scaled]))
+    wide = max(r.shape[1] for r in rows)
+    sheet = np.vstack([np.pad(r, ((0, 0), (0, wide - r.shape[1]), (0, 0)), constant_values=24) for r in rows])
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(out), sheet, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
 def people_sheet(first: int, count: int, path: Path, height: int = 620) -> None:
     """Random people: colour, front clay, back clay."""
     from .assets import open_assets

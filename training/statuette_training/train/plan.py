@@ -61,13 +61,13 @@ GPU = Plan(
     stages=(
         Stage("joint", "joint", 0.12, 32, 1.5e-3, (240, 176), muon=True),
         Stage("depth", "depth", 0.28, 32, 1.5e-3, (240, 176), muon=True),
-        Stage("parts", "parts", 0.15, 48, 3e-3, (176, 128), detail=1.5, focus=True, muon=True),
-        Stage("part-face", "parts", 0.13, 20, 2e-3, (224, 192), "face", detail=1.5, focus=True, muon=True),
-        Stage("part-upper", "parts", 0.09, 20, 2e-3, (256, 192), "upper", detail=1.5, muon=True),
-        Stage("part-arm", "parts", 0.06, 24, 2e-3, (224, 160), "arm", detail=1.5, muon=True),
-        Stage("part-leg", "parts", 0.055, 24, 2e-3, (224, 160), "leg", detail=1.5, muon=True),
-        Stage("part-shoe", "parts", 0.035, 40, 2e-3, (176, 128), "shoe", detail=1.5, muon=True),
-        Stage("refine", "refine", 0.08, 8, 1.2e-3, (512, 384)),
+        Stage("parts", "parts", 0.15, 48, 3e-3, (176, 128), detail=4.0, focus=True, muon=True),
+        Stage("part-face", "parts", 0.13, 20, 2e-3, (224, 192), "face", detail=4.0, focus=True, muon=True),
+        Stage("part-upper", "parts", 0.09, 20, 2e-3, (256, 192), "upper", detail=4.0, muon=True),
+        Stage("part-arm", "parts", 0.06, 24, 2e-3, (224, 160), "arm", detail=4.0, muon=True),
+        Stage("part-leg", "parts", 0.055, 24, 2e-3, (224, 160), "leg", detail=4.0, muon=True),
+        Stage("part-shoe", "parts", 0.035, 40, 2e-3, (176, 128), "shoe", detail=4.0, muon=True),
+        Stage("refine", "refine", 0.08, 8, 1e-3, (512, 384), muon=True),
     ),
     least_views=300, store_limit=36000, refine_views=240, average_batches=30, prepare_seconds=35.0,
     measure_seconds=75.0)
@@ -88,15 +88,15 @@ CPU = Plan(
 # README): two threads of one process wait for each other. The shared part network starts from the one of the face.
 FINETUNE = Plan(
     stages=(
-        Stage("down", "down", 0.07, 8, 8e-4, (224, 112)),
-        Stage("depth", "depth", 0.40, 4, 6e-4, (224, 112)),
-        Stage("parts", "parts", 0.16, 6, 3e-3, (144, 128), detail=1.5, focus=True, muon=True),
-        Stage("part-face", "parts", 0.12, 4, 2e-3, (128, 112), "face", detail=1.5, focus=True, muon=True),
-        Stage("part-upper", "parts", 0.08, 4, 2e-3, (144, 128), "upper", detail=1.5, muon=True),
-        Stage("part-arm", "parts", 0.05, 4, 2e-3, (128, 112), "arm", detail=1.5, muon=True),
-        Stage("part-leg", "parts", 0.05, 4, 2e-3, (144, 112), "leg", detail=1.5, muon=True),
-        Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=1.5, muon=True),
-        Stage("refine", "refine", 0.05, 4, 4e-4, (320, 320)),
+        Stage("down", "down", 0.07, 8, 2e-3, (224, 112), muon=True),
+        Stage("depth", "depth", 0.40, 4, 2e-3, (224, 112), muon=True),
+        Stage("parts", "parts", 0.16, 6, 3e-3, (144, 128), detail=4.0, focus=True, muon=True),
+        Stage("part-face", "parts", 0.10, 4, 2e-3, (128, 112), "face", detail=4.0, focus=True, muon=True),
+        Stage("part-upper", "parts", 0.085, 4, 2e-3, (144, 128), "upper", detail=4.0, muon=True),
+        Stage("part-arm", "parts", 0.07, 4, 2e-3, (128, 112), "arm", detail=4.0, muon=True),
+        Stage("part-leg", "parts", 0.055, 4, 2e-3, (144, 112), "leg", detail=4.0, muon=True),
+        Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=4.0, muon=True),
+        Stage("refine", "refine", 0.04, 4, 1e-3, (320, 320), muon=True),
     ),
     least_views=200, store_limit=4000, refine_views=20, average_batches=20, bf16_on_cpu=True)
 
