@@ -67,7 +67,7 @@ GPU = Plan(
         Stage("part-arm", "parts", 0.06, 24, 2e-3, (224, 160), "arm", detail=4.0, muon=True),
         Stage("part-leg", "parts", 0.055, 24, 2e-3, (224, 160), "leg", detail=4.0, muon=True),
         Stage("part-shoe", "parts", 0.035, 40, 2e-3, (176, 128), "shoe", detail=4.0, muon=True),
-        Stage("refine", "refine", 0.08, 8, 1e-3, (512, 384), muon=True),
+        Stage("refine", "refine", 0.08, 8, 1e-3, (512, 384), muon=True, least_seconds=45.0),
     ),
     least_views=300, store_limit=36000, refine_views=240, average_batches=30, prepare_seconds=35.0,
     measure_seconds=75.0)
