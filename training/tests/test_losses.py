@@ -58,9 +58,29 @@ def test_losses_are_zero_or_lowest_on_the_truth() -> None:
     worse[:, 0] += 0.05 * mask
     weights = losses.DepthWeights()
     assert losses.low_depth_loss(truth, front, back, weights) < 1e-4
-    assert losses.low_depth_loss(worse, front, back, weights) > 0.01
+    assert losses.low_depth_loss(worse, front, back, weights) > 0.005
     assert losses.refine_loss(truth, front, back) < 1e-3
     assert losses.paper_depth_loss(truth, front, back) < losses.paper_depth_loss(worse, front, back)
+
+
+def test_depth_loss_forgives_half_of_a_whole_bodys_place() -> None:
+    mask = torch.zeros(1, 32, 32)
+    mask[:, 6:26, 10:22] = 1
+    front, back = 1.95 * mask, 2.05 * mask
+    slope = torch.linspace(-0.2, 0.2, 32)[:, None] * mask
+    only = losses.DepthWeights(normals=0, mask=0)
+
+    def loss(change: torch.Tensor, weights: losses.DepthWeights = only) -> float:
+        raw = torch.stack((front + change, back + change, mask), 1)
+        return float(losses.low_depth_loss(raw, front, back, weights))
+
+    shape = losses.DepthWeights(depth=0, normals=0, mask=0)
+    assert loss(0.3 * mask) == pytest.approx(only.depth * (0.3 - only.beta / 2), abs=1e-5)
+    assert loss(0.3 * mask, shape) == pytest.approx(0, abs=1e-6) and loss(slope, shape) > 0.02
+    empty = torch.zeros(1, 32, 32)
+    raw = torch.ones(1, 3, 32, 32, requires_grad=True)
+    losses.low_depth_loss(raw, empty, empty, only).backward()
+    assert raw.grad is not None and raw.grad.isfinite().all()
 
 
 def test_detail_sees_a_bump_and_not_a_tilt() -> None:
