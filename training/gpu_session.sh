@@ -3,7 +3,7 @@
 #
 #   bash training/gpu_session.sh pack       at home: the building blocks in one 19 MB file, and what travels
 #   bash training/gpu_session.sh generate   on the GPU machine, first: people, in the background, also between calls
-#   bash training/gpu_session.sh try        times steps, and every track for four steps
+#   bash training/gpu_session.sh try        times steps and views, and every track for four steps
 #   bash training/gpu_session.sh train      again until it prints {"finished": true}
 #   bash training/gpu_session.sh unpack DIR at home: small results to official checkpoints in training/runs
 #

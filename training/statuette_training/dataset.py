@@ -23,12 +23,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from . import native
 from .assets import Assets, open_assets
 from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas
 from .people.person import make_person
 from .render import View, random_placement, render_view
+from .tensor_render import TensorPerson
 
 HELD_OUT_SEEDS = 900_000
 LEAST_FREE_BYTES = 5 << 30  # generation stops rather than fill the disk that checkpoints need
@@ -51,6 +53,7 @@ class DataPlan:
     low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
+    device: str = ""  # the pictures are made there; by the C room when empty
 
     @property
     def directory(self) -> Path:
@@ -119,10 +122,11 @@ def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = Fal
     if done.exists():
         return 0
     person = make_person(assets, seed, plan.held_out, plan.extras)
+    on = TensorPerson(person, torch.device(plan.device)) if plan.device else None
     written = 0
     for k in range(plan.views):
         rng = np.random.default_rng([seed, 1000 + k])
-        view = render_view(person, random_placement(rng), rng)
+        view = render_view(person, random_placement(rng), rng, on=on)
         if view is None:
             continue
         full = not low_only and (plan.held_out or (seed * plan.views + k) % plan.full_every == 0)

@@ -44,9 +44,11 @@ def random_light(rng: np.random.Generator) -> Light:
     return Light(ambient, np.array(lamps, np.float32).reshape(-1, 7), bool(lamps) and rng.random() < 0.6)
 
 
-def cast_shadow(light: Light, v: np.ndarray, cut: np.ndarray, t: np.ndarray, size: int = 640,
-                ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Shadow map of lamp 0: depth cells, camera-to-map matrix f32 [3, 4], bias."""
+SHADOW_SIZE, SHADOW_BIAS = 640, -0.012
+
+
+def shadow_frame(light: Light, size: int = SHADOW_SIZE) -> np.ndarray:
+    """f64 [3, 4]: camera space to the cells of lamp 0's shadow map and height towards the lamp."""
     d = light.lamps[0, :3].astype(np.float64)
     across = np.cross([0.05, 1, 0.02], d)
     across /= np.linalg.norm(across)
@@ -54,32 +56,67 @@ def cast_shadow(light: Light, v: np.ndarray, cut: np.ndarray, t: np.ndarray, siz
     scale, centre = size / 1.3, np.array([0, 0, -1.0])
     rows = np.stack([across * scale, upward * scale, d])
     shift = np.array([size / 2 - scale * (across @ centre), size / 2 - scale * (upward @ centre), -(d @ centre)])
-    cells = native.shadow_map((v @ rows.T + shift).astype(np.float32), cut, t, size)
-    return cells, np.concatenate([rows, shift[:, None]], 1).astype(np.float32), -0.012
+    return np.concatenate([rows, shift[:, None]], 1)
 
 
-def occlusion(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def cast_shadow(light: Light, v: np.ndarray, cut: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Shadow map of lamp 0: depth cells, camera-to-map matrix f32 [3, 4], bias."""
+    frame = shadow_frame(light)
+    cells = native.shadow_map((v @ frame[:, :3].T + frame[:, 3]).astype(np.float32), cut, t, SHADOW_SIZE)
+    return cells, frame.astype(np.float32), SHADOW_BIAS
+
+
+@dataclass
+class Openness:
+    """Strength of the screen-space occlusion at each blur radius (pixels of a quarter of the size)."""
+
+    layers: tuple[tuple[int, float], ...]
+
+
+def random_openness(rng: np.random.Generator) -> Openness:
+    return Openness(tuple((sigma, strength * rng.uniform(0.5, 1.5)) for sigma, strength in ((5, 0.028), (18, 0.010))))
+
+
+def occlusion(depth: np.ndarray, sky: Openness) -> np.ndarray:
     """Screen-space openness f32 [h, w] in 0..1 from a depth map in D units: creases are darker."""
     q = np.ascontiguousarray(depth[2::4, 2::4])
     mask = (q > 0).astype(np.float32)
     out = np.ones_like(q)
-    for sigma, strength in ((5, 0.028), (18, 0.010)):
+    for sigma, strength in sky.layers:
         mean = cv2.GaussianBlur(q, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(mask, (0, 0), sigma), 0.02)
-        out *= 1 / (1 + strength * np.clip(q - mean, 0, 40) * rng.uniform(0.5, 1.5))
+        out *= 1 / (1 + strength * np.clip(q - mean, 0, 40))
     return cv2.resize(out, (depth.shape[1], depth.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def expose(linear: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+@dataclass
+class Exposure:
+    """A camera's: brightness of the bright end, lens blur in pixels (0 for none), tone curve uint8 [4096]."""
+
+    brightness: float
+    blur: float
+    curve: np.ndarray
+
+    def gain(self, bright: float) -> float:
+        """The factor for a picture whose bright end (92 of 100 pixels are darker) is `bright`."""
+        return min(self.brightness / max(bright, 0.08), 6.0)
+
+
+def random_exposure(rng: np.random.Generator) -> Exposure:
+    brightness = rng.uniform(0.5, 0.85)
+    blur = rng.uniform(0.4, 1.1) if rng.random() < 0.5 else 0.0
+    curve = (np.linspace(0, 1, 4096) ** (1 / rng.uniform(1.9, 2.5)) * 255).astype(np.uint8)
+    return Exposure(brightness, blur, curve)
+
+
+def expose(linear: np.ndarray, mask: np.ndarray, how: Exposure) -> np.ndarray:
     """Linear light to sRGB bytes: exposure by the bright end, an optional lens blur inside the person, gamma."""
     few = linear[mask][::7]
     bright = np.percentile(np.maximum(np.maximum(few[:, 0], few[:, 1]), few[:, 2]), 92)
-    out = linear * min(rng.uniform(0.5, 0.85) / max(bright, 0.08), 6.0)
-    if rng.random() < 0.5:
-        sigma = rng.uniform(0.4, 1.1)
-        weight = np.maximum(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma), 0.05)
-        out = cv2.GaussianBlur(out, (0, 0), sigma) / weight[..., None]
+    out = linear * how.gain(bright)
+    if how.blur:
+        weight = np.maximum(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), how.blur), 0.05)
+        out = cv2.GaussianBlur(out, (0, 0), how.blur) / weight[..., None]
         out[~mask] = 0
-    curve = (np.linspace(0, 1, 4096) ** (1 / rng.uniform(1.9, 2.5)) * 255).astype(np.uint8)
     picture = np.zeros(linear.shape, np.uint8)
-    picture[mask] = curve[np.clip(out[mask] * 4095, 0, 4095).astype(np.int16)]
+    picture[mask] = how.curve[np.clip(out[mask] * 4095, 0, 4095).astype(np.int16)]
     return picture

@@ -14,6 +14,8 @@ import numpy as np
 from . import light, native
 from .keypoints import CANVAS
 from .people.person import Person
+from .tensor_render import Drawn, TensorPerson
+from .tensor_render import draw as draw_tensors
 
 FOV_DEG = 50.0
 FOCAL_PX = CANVAS / (2 * np.tan(np.deg2rad(FOV_DEG / 2)))
@@ -87,9 +89,32 @@ def project(points: np.ndarray) -> np.ndarray:
     return np.stack([points[:, 0] / z * FOCAL_PX, -points[:, 1] / z * FOCAL_PX], 1) + CANVAS / 2
 
 
+def draw(person: Person, camera: np.ndarray, screen: np.ndarray, box: tuple[int, int, int, int],
+         lighting: light.Light, sky: light.Openness, exposure: light.Exposure, extras: bool, threads: int) -> Drawn:
+    """The pictures of one view by the C room; `tensor_render.draw` makes the same on a GPU."""
+    near_iz, near_id, near_b, far_iz, far_id, far_b = native.raster(screen, person.cut, person.t, box, threads)
+    front = native.depth_units(near_iz, box, CANVAS, FOCAL_PX)
+    back = native.depth_units(far_iz, box, CANVAS, FOCAL_PX)
+    shadow = light.cast_shadow(lighting, camera, person.cut, person.t) if lighting.shadows else None
+    normal = native.vertex_normals(camera, person.t)
+    mesh = (person.t, camera, normal, person.uv, person.material, person.textures, person.look, lighting.ambient,
+            lighting.lamps)
+    shaded, plain = native.shade(near_id, near_b, *mesh, light.occlusion(front, sky), shadow, threads, True, extras)
+    drawn = Drawn(front, back, near_id, light.expose(shaded, near_id >= 0, exposure), None, None)
+    if extras:
+        gamma = np.float32(1 / 2.2)
+        _, far_plain = native.shade(far_id, far_b, *mesh, None, None, threads, False, True)
+        drawn.plain = (np.clip(plain, 0, 1) ** gamma * 255).astype(np.uint8)
+        drawn.plain_back = (np.clip(far_plain, 0, 1) ** gamma * 255).astype(np.uint8)
+    return drawn
+
+
 def render_view(person: Person, placement: Placement, rng: np.random.Generator, threads: int = 1,
-                extras: bool = False) -> View | None:
-    """One view, or None when the person does not fit the canvas. `extras` adds unshaded colours and id maps."""
+                extras: bool = False, on: TensorPerson | None = None) -> View | None:
+    """One view, or None when the person does not fit the canvas. `extras` adds unshaded colours and id maps.
+
+    on: the same person on a device that then makes the pictures; without it the C room does.
+    """
     camera = placement.apply(person.v.astype(np.float64))
     screen = np.empty_like(camera)
     screen[:, :2] = project(camera)
@@ -105,28 +130,20 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
     x0, y0 = (max(0, (int(c) - MARGIN) // 8 * 8) for c in low)
     x1, y1 = (min(CANVAS, -(-(int(c) + MARGIN + 1) // 8) * 8) for c in high)
     box = (x0, y0, x1 - x0, y1 - y0)
-    near_iz, near_id, near_b, far_iz, far_id, far_b = native.raster(screen, person.cut, person.t, box, threads)
-    front = native.depth_units(near_iz, box, CANVAS, FOCAL_PX)
-    back = native.depth_units(far_iz, box, CANVAS, FOCAL_PX)
-    mask = near_id >= 0
-    lighting = light.random_light(rng)
-    shadow = light.cast_shadow(lighting, camera, person.cut, person.t) if lighting.shadows else None
-    normal = native.vertex_normals(camera, person.t)
-    mesh = (person.t, camera, normal, person.uv, person.material, person.textures, person.look, lighting.ambient,
-            lighting.lamps)
-    shaded, plain = native.shade(near_id, near_b, *mesh, light.occlusion(front, rng), shadow, threads, True, extras)
+    chance = (light.random_light(rng), light.random_openness(rng), light.random_exposure(rng))
+    if on is None:
+        d = draw(person, camera, screen, box, *chance, extras, threads)
+    else:
+        d = draw_tensors(on, camera, screen, box, CANVAS, FOCAL_PX, *chance, extras)
     points = placement.apply(person.keypoints)
     pixels = project(points)
     mm_per_unit = person.metres_per_unit / placement.scale * 1000 * 512 / FOCAL_PX
-    view = View((y0, y1, x0, x1), light.expose(shaded, mask, rng), front, back, pixels,
-                _visible(pixels, points, front, (x0, y0)), mm_per_unit, placement.yaw)
+    view = View((y0, y1, x0, x1), d.colour, d.front, d.back, pixels, _visible(pixels, points, d.front, (x0, y0)),
+                mm_per_unit, placement.yaw, d.plain, d.plain_back)
     if extras:
-        gamma = np.float32(1 / 2.2)
-        _, far_plain = native.shade(far_id, far_b, *mesh, None, None, threads, False, True)
-        view.plain = (np.clip(plain, 0, 1) ** gamma * 255).astype(np.uint8)
-        view.plain_back = (np.clip(far_plain, 0, 1) ** gamma * 255).astype(np.uint8)
-        view.part = np.where(mask, person.part[near_id] + 1, 0).astype(np.uint8)
-        view.material = np.where(mask, person.material[near_id] + 1, 0).astype(np.uint8)
+        mask = d.triangle >= 0
+        view.part = np.where(mask, person.part[d.triangle] + 1, 0).astype(np.uint8)
+        view.material = np.where(mask, person.material[d.triangle] + 1, 0).astype(np.uint8)
     return view
 
 

@@ -1,4 +1,4 @@
-"""What a GPU is asked before a session: how long steps take, and whether channels should be padded to eight.
+"""What a GPU is asked before a session: how long steps and views take, whether channels should be padded to eight.
 
 Prints a table and, as its last line, the option that `train` should get.
 """
@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..assets import open_assets
 from ..losses import normal_loss
 from ..networks import AlignedConv, DepthNet, NormalNet
+from ..people.person import make_person
+from ..render import random_placement, render_view
+from ..tensor_render import TensorPerson
 from .muon import Muon
 
 WARM, STEPS = 6, 12
@@ -60,6 +65,21 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
+def view_rates(device: torch.device, views: int) -> dict[str, float]:
+    """Views a second of one person at full size, fetched to the host: by the C room on one core, by the device."""
+    person = make_person(open_assets(), 1, False, True)
+    on, rates = TensorPerson(person, device), {}
+    for name, how in (("C, one core", None), (f"PyTorch, {device.type}", on)):
+        begin = 0.0
+        for k in range(views + 1):
+            rng = np.random.default_rng([1, k])
+            if k == 1:  # the first one loads kernels and the library
+                begin = time.perf_counter()
+            render_view(person, random_placement(rng), rng, on=how)
+        rates[name] = views / (time.perf_counter() - begin)
+    return rates
+
+
 def tune(device: torch.device, tiny: bool = False) -> bool:
     """Times the four networks with and without padding; True when padding takes less time in all."""
     torch.backends.cudnn.benchmark = True
@@ -76,6 +96,8 @@ def tune(device: torch.device, tiny: bool = False) -> bool:
             total[aligned] += ms
             label = f"{name}, padded" if aligned else name
             print(f"{label}: {ms:.2f} ms a step, of which the host {host:.2f}", flush=True)
+    for name, rate in view_rates(device, 2 if tiny else 20).items():
+        print(f"views by {name}: {rate:.2f} a second", flush=True)
     if device.type == "cuda":
         print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, "
               f"{torch.cuda.max_memory_allocated() >> 20} MiB used at most")
