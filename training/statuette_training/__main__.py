@@ -166,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
                    help="down, depth, face, upper, arm, leg, shoe, parts or refine, comma-separated")
     p.add_argument("--out", type=Path, required=True)
 
+    p = command("widen", "a wider pack that computes what a narrower one does, to go on training from")
+    p.add_argument("base", type=Path, help="official checkpoint, state.pt of a run, or pack of the app")
+    p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large"))
+    p.add_argument("--out", type=Path, required=True)
+
     p = command("unpack", "small results of `all --out` to official checkpoints")
     p.add_argument("folder", type=Path)
     p.add_argument("--runs", type=Path, default=ROOM / "runs")
@@ -296,6 +301,10 @@ def main(arguments: list[str] | None = None) -> int:
             from .mix import mix_command
 
             mix_command(a)
+        elif a.command == "widen":
+            from .widen import widen_command
+
+            widen_command(a)
         elif a.command == "unpack":
             from .networks import Model, widths_of
             from .train.checkpoint import read_portable, write_official

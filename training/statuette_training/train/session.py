@@ -22,6 +22,7 @@ import torch
 
 from ..mix import NETS
 from ..networks import PART_NETS, Model, initialise_for_training
+from ..widen import widened
 from .checkpoint import read_portable, read_weights, write_official, write_portable
 from .plan import PACKS
 
@@ -102,15 +103,17 @@ class Runner:
             if pack in portable:
                 model.load_state_dict(portable[pack]["weights"])
             elif older is not None:
-                take_fitting(model, older)
+                widened(older, model)
             write_official(model, self.start_file(pack))
         return max((float(p["progress"].get("minutes", 0)) for p in portable.values()), default=0.0)
 
     def start(self, track: Track, minutes: float, call_minutes: float, start_from: Path) -> None:
+        # From older weights the five part networks differ already: no stage that trains one for all of them.
+        stages = [name for name in track.stages if name != "parts" or self.s.start_from is None]
         # The smoother end of a long schedule is worth more than a share for each: every track has the whole time.
         command = [sys.executable, "-m", "statuette_training", "train", "--plan", "gpu", "--device", self.s.device,
                    "--data", str(self.s.data), "--runs", str(self.s.runs / track.name), "--packs", track.pack,
-                   "--only", ",".join(track.stages), "--minutes", str(minutes), "--call-minutes", str(call_minutes),
+                   "--only", ",".join(stages), "--minutes", str(minutes), "--call-minutes", str(call_minutes),
                    "--threads", "1", "--from", str(start_from), "--evaluate-views", "0", *self.s.extra]
         if track.borrows:
             command += ["--borrow", f"down={self.state(next(t for t in TRACKS if t.name == track.borrows))}"]
@@ -169,17 +172,6 @@ class Runner:
 
 def refine_track(pack: str) -> Track:
     return Track(f"refine-{pack}", pack, ("refine",), ("refine",))
-
-
-def take_fitting(model: Model, older: Model) -> list[str]:
-    """Copies all networks whose widths agree; returns their names."""
-    taken = []
-    for name, prefix in NETS.items():
-        mine, theirs = (m.get_submodule(prefix).state_dict() for m in (model, older))
-        if all(mine[k].shape == theirs[k].shape for k in mine):
-            model.get_submodule(prefix).load_state_dict(theirs)
-            taken.append(name)
-    return taken
 
 
 def last_line(log: Path) -> str:
