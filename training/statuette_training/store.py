@@ -19,6 +19,7 @@ from torch import Tensor
 from .keypoints import CANVAS, CROP
 
 PARTS = tuple(CROP)
+PIECE = 200  # views read before they are put into the tensors
 
 
 def depth_from_code(code: Tensor) -> Tensor:
@@ -116,16 +117,25 @@ class Store:
             self._reader = None
         elif self._reader is not None:
             return 0
+        added = self._take_read()
+        while force and added < most:
+            # A few at a time: what is read at once is memory that the process keeps.
+            self._read_fresh(min(PIECE, most - added))
+            fresh = self._take_read()
+            if not fresh:
+                break
+            added += fresh
         now = time.monotonic()
-        if force:
-            self._read_fresh(most)
-        records, self._read = self._read, []
-        if records:
-            self._append(records)
         if not force and len(self) < self.limit and now - self._last >= self.rescan_seconds:
             self._last = now
             self._reader = threading.Thread(target=self._read_fresh, args=(most,), daemon=True)
             self._reader.start()
+        return added
+
+    def _take_read(self) -> int:
+        records, self._read = self._read, []
+        if records:
+            self._append(records)
         return len(records)
 
     def _append(self, records: list[tuple[Path, dict[str, np.ndarray], bool]]) -> None:
