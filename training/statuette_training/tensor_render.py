@@ -1,8 +1,9 @@
 """Rasteriser, shadows and shading of `native/render.c` as PyTorch operations: the same pictures on any device.
 
-Meant for a GPU, where every view is some hundred large kernels; on a processor the C room is faster. All fragments of
-all triangles are listed and reduced to the nearest and farthest of every pixel by one scatter each, on keys that hold
-the inverse depth above the triangle's number. Where two surfaces are equally far the first triangle wins, as in C.
+Meant for a GPU, on which it has not run yet; on a processor the C room is faster. All fragments of all triangles are
+listed and reduced to the nearest and farthest of every pixel by one scatter each, on keys that hold the inverse depth
+above the triangle's number. Where two surfaces are equally far the first triangle wins, as in C. A GPU sums vertex
+normals in any order, so colours may differ in the last place from run to run.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import native
 from .light import SHADOW_BIAS, SHADOW_SIZE, Exposure, Light, Openness, shadow_frame
 from .people.person import Person
 
-FRAGMENTS = 1 << 22  # at once: about half a GiB of working memory
+FRAGMENTS = 1 << 22  # at once: bounds the working memory
 LAST = (1 << 31) - 1
 SHADOW_EMPTY = -1e30
 
@@ -35,7 +37,7 @@ class TensorPerson:
     """What stays the same from view to view, on the device."""
 
     def __init__(self, person: Person, device: torch.device) -> None:
-        self.source, self.device = person, device
+        self.device = device
         self.t = torch.as_tensor(person.t, device=device).long()
         self.cut = torch.as_tensor(person.cut, dtype=torch.float32, device=device)
         self.uv = torch.as_tensor(person.uv, dtype=torch.float32, device=device)
@@ -46,7 +48,7 @@ class TensorPerson:
         self.texture_start = torch.tensor(np.cumsum([0, *(w * h for w, h in sizes)])[:-1], device=device)
         texels = np.concatenate([np.asarray(x, np.uint8).reshape(-1, 3) for x in person.textures])
         self.texels = torch.as_tensor(texels, device=device)
-        self.linear = torch.as_tensor((np.arange(256) / 255.0).astype(np.float32) ** np.float32(2.2), device=device)
+        self.linear = torch.as_tensor(native.LINEAR, device=device)
 
 
 def _fragments(corners: Tensor, box: tuple[int, int, int, int]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
@@ -93,7 +95,7 @@ def _corrected(w1: Tensor, w2: Tensor, iz: Tensor) -> tuple[Tensor, Tensor, Tens
     return inverse, f1 * iz[:, 1] / inverse, f2 * iz[:, 2] / inverse
 
 
-def raster(screen: Tensor, cut: Tensor | None, t: Tensor, box: tuple[int, int, int, int]) -> tuple[Surface, Surface]:
+def raster(screen: Tensor, cut: Tensor, t: Tensor, box: tuple[int, int, int, int]) -> tuple[Surface, Surface]:
     """Nearest and farthest surface in a box (x0, y0, w, h). screen f32 [n, 3]: x, y, 1 / distance; t int64 [m, 3]."""
     x0, y0, w, h = box
     corners = screen[t]
@@ -104,10 +106,9 @@ def raster(screen: Tensor, cut: Tensor | None, t: Tensor, box: tuple[int, int, i
         inside = (w1 >= -1e-9) & (w2 >= -1e-9) & (1 - w1 - w2 >= -1e-9)
         which, x, y, w1, w2 = (v[inside] for v in (which, x, y, w1, w2))
         inverse, b1, b2 = _corrected(w1, w2, corners[which, :, 2])
-        if cut is not None:
-            c = cut[t[which]]
-            kept = (c >= 0).all(1) | (c[:, 0] * (1 - b1 - b2) + c[:, 1] * b1 + c[:, 2] * b2 >= 0) & (c >= 0).any(1)
-            which, x, y, inverse = which[kept], x[kept], y[kept], inverse[kept]
+        c = cut[t[which]]
+        kept = (c >= 0).all(1) | (c[:, 0] * (1 - b1 - b2) + c[:, 1] * b1 + c[:, 2] * b2 >= 0) & (c >= 0).any(1)
+        which, x, y, inverse = which[kept], x[kept], y[kept], inverse[kept]
         pixel = (y - y0) * w + x - x0
         depth = inverse.view(torch.int32).long() << 32  # bits of positive floats keep their order
         near.scatter_reduce_(0, pixel, depth | (LAST - which), "amax")

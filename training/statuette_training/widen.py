@@ -43,10 +43,11 @@ def places(name: str, narrow: int, wide: int) -> Tensor:
 def widen(name: str, older: Model, model: Model) -> None:
     """Puts the network `name` of `older` into the wider one of `model`. Raises ValueError when it is not wider."""
     theirs, mine = older.get_submodule(name).state_dict(), model.get_submodule(name).state_dict()
+    for key, small in theirs.items():  # all of it before anything is written
+        if any(a > b for a, b in zip(small.shape, mine[key].shape, strict=True)):
+            raise ValueError(f"{name} would become narrower: {key} is {list(small.shape)}, not {list(mine[key].shape)}")
     for key, small in theirs.items():
         large = mine[key]
-        if any(a > b for a, b in zip(small.shape, large.shape, strict=True)):
-            raise ValueError(f"{name} would become narrower: {key} is {list(small.shape)}, not {list(large.shape)}")
         if small.ndim < 4:  # biases, BatchNorm: outputs are never joined
             if small.ndim:
                 large[: len(small)] = small
@@ -59,7 +60,7 @@ def widen(name: str, older: Model, model: Model) -> None:
             rows.copy_(small)
 
 
-def widened(older: Model, model: Model) -> list[str]:
+def widen_all(older: Model, model: Model) -> list[str]:
     """Starts `model` from every network of `older` that is as wide or narrower; returns their names."""
     taken = []
     for name, prefix in NETS.items():
@@ -76,7 +77,7 @@ def widen_command(a: argparse.Namespace) -> None:
     torch.manual_seed(1)
     model = Model(PACKS[a.pack].widths)
     initialise_for_training(model)
-    taken = widened(older, model)
+    taken = widen_all(older, model)
     if not taken:
         raise ValueError(f"{a.pack} has no network as wide as those of {Path(a.base).name} ({widths})")
     write_official(model, a.out)

@@ -7,7 +7,7 @@ import torch
 
 from statuette_training.mix import NETS
 from statuette_training.networks import Model, Widths, initialise, initialise_for_training
-from statuette_training.widen import widen, widened
+from statuette_training.widen import widen, widen_all
 
 NARROW, WIDE = Widths(4, 4, 2, 4), Widths(8, 4, 6, 8)
 
@@ -21,7 +21,7 @@ def test_every_network_computes_the_same() -> None:
         for values, low in ((norm.running_mean, -0.2), (norm.running_var, 0.5), (norm.weight, 0.7), (norm.bias, -0.1)):
             values.uniform_(low, low + 0.6)
     initialise_for_training(wide)
-    assert widened(narrow, wide) == list(NETS)
+    assert widen_all(narrow, wide) == list(NETS)
     narrow.eval()
     wide.eval()
     x, n, big = torch.rand(1, 3, 32, 32), torch.rand(1, 6, 32, 32), torch.rand(1, 6, 64, 64)
@@ -34,9 +34,10 @@ def test_every_network_computes_the_same() -> None:
 
 
 def test_new_channels_are_alive_and_narrowing_is_refused() -> None:
+    torch.manual_seed(4)
     narrow, wide = Model(NARROW), Model(WIDE)
     initialise_for_training(wide)
-    widened(narrow, wide)
+    widen_all(narrow, wide)
     net = wide.ImgNorm_to_Dep.train()
     net(torch.rand(2, 3, 32, 32), torch.rand(2, 6, 32, 32)).sum().backward()
     weight = net.Conv3_1.conv[3].weight  # outputs 8 of 24 are old
@@ -44,4 +45,4 @@ def test_new_channels_are_alive_and_narrowing_is_refused() -> None:
     assert weight.detach()[8:].abs().mean() > 0.01
     with pytest.raises(ValueError, match="narrower"):
         widen("refine", wide, narrow)
-    assert widened(wide, narrow) == ["down"]
+    assert widen_all(wide, narrow) == ["down"]

@@ -137,7 +137,7 @@ def shadow_map(v: np.ndarray, cut: np.ndarray | None, t: np.ndarray, size: int) 
     return out
 
 
-_LINEAR = (np.arange(256) / 255.0).astype(np.float32) ** np.float32(2.2)
+LINEAR = (np.arange(256) / 255.0).astype(np.float32) ** np.float32(2.2)
 
 
 def shade(ids: np.ndarray, bary: np.ndarray, t: np.ndarray, position: np.ndarray, normal: np.ndarray, uv: np.ndarray,
@@ -160,7 +160,7 @@ def shade(ids: np.ndarray, bary: np.ndarray, t: np.ndarray, position: np.ndarray
     library().st_shade(
         _p(ids), _p(bary), w, h, *(_p(a) for a in arrays), pointers, _p(size), _p(look), _p(ambient), len(lights),
         _p(lights), _p(occlusion), _p(cells), 0 if cells is None else cells.shape[0], _p(to_map),
-        ctypes.c_float(bias), _p(_LINEAR), threads, _p(shaded), _p(plain))
+        ctypes.c_float(bias), _p(LINEAR), threads, _p(shaded), _p(plain))
     return shaded, plain
 
 

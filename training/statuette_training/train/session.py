@@ -22,7 +22,7 @@ import torch
 
 from ..mix import NETS
 from ..networks import PART_NETS, Model, initialise_for_training
-from ..widen import widened
+from ..widen import widen_all
 from .checkpoint import read_portable, read_weights, write_official, write_portable
 from .plan import PACKS
 
@@ -103,7 +103,7 @@ class Runner:
             if pack in portable:
                 model.load_state_dict(portable[pack]["weights"])
             elif older is not None:
-                widened(older, model)
+                widen_all(older, model)
             write_official(model, self.start_file(pack))
         return max((float(p["progress"].get("minutes", 0)) for p in portable.values()), default=0.0)
 
