@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--runs", type=Path, default=ROOM / "runs")
         p.add_argument("--minutes", type=float, required=True, help="training time in all, over all packs and calls")
         p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
-        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, tiny")
+        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, wide-depth, tiny")
         p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         p.add_argument("--threads", type=int, default=0)
         p.add_argument("--seed", type=int, default=1)
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
         p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
         p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
+        p.add_argument("--batch", type=int, help="windows a step instead of the plan's: a wide network wants more")
         p.add_argument("--evaluate-views", type=int, default=40)
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
@@ -168,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 
     p = command("widen", "a wider pack that computes what a narrower one does, to go on training from")
     p.add_argument("base", type=Path, help="official checkpoint, state.pt of a run, or pack of the app")
-    p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large"))
+    p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large", "wide-depth"))
     p.add_argument("--out", type=Path, required=True)
 
     p = command("unpack", "small results of `all --out` to official checkpoints")
@@ -213,6 +214,8 @@ def _train(a: argparse.Namespace) -> None:
         kept = [s for s in plan.stages if s.name in names]
         total = sum(s.share for s in kept)
         plan = replace(plan, stages=tuple(replace(s, share=s.share / total) for s in kept))
+    if a.batch:
+        plan = replace(plan, stages=tuple(replace(s, batch=a.batch) for s in plan.stages))
     if a.steps:
         plan = replace(plan, stages=tuple(replace(s, steps=a.steps) for s in plan.stages), refine_views=12)
     making = a.command == "all"

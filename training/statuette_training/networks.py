@@ -31,6 +31,7 @@ FULL = Widths()
 STARTER = Widths(16, 16, 8, 8)  # 4.9 M elements, 10 MB in f16; the pack reader wants multiples of 4
 # 17.8 M elements, 36 MB in f16. It shares the down normals of the starter: they are a hint to the others.
 STARTER_LARGE = Widths(32, 16, 16, 16)
+WIDE_DEPTH = Widths(16, 16, 16, 8)  # the starter with a depth network twice as wide: 9.7 M elements
 
 
 class AlignedConv(nn.Conv2d):

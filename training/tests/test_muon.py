@@ -12,12 +12,13 @@ from statuette_training.networks import NormalNet
 from statuette_training.train.muon import Muon, is_hidden, orthogonal
 
 
+@pytest.mark.parametrize("bf16", [False, True])
 @pytest.mark.parametrize("shape", [(16, 144), (144, 16), (32, 32)])
-def test_singular_values_come_near_one(shape: tuple[int, int]) -> None:
+def test_singular_values_come_near_one(shape: tuple[int, int], bf16: bool) -> None:
     torch.manual_seed(1)
     u, _, v = torch.linalg.svd(torch.randn(shape), full_matrices=False)
     uneven = u @ torch.diag(torch.logspace(0, -1.5, min(shape))) @ v
-    values = torch.linalg.svdvals(orthogonal(uneven))
+    values = torch.linalg.svdvals(orthogonal(uneven, bf16=bf16))
     assert values.min() > 0.5 and values.max() < 1.3
 
 

