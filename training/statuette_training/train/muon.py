@@ -41,8 +41,8 @@ def is_hidden(name: str, p: nn.Parameter) -> bool:
 class Muon(torch.optim.Optimizer):
     """Muon for hidden convolutions, AdamW for the rest; one learning rate for both.
 
-    `nets`: modules; shared parameters count once. Weight decay is AdamW's. `bf16`: the iteration in bf16, a third of its
-    time where the processor has the instructions; at 512 channels it is half of a step otherwise.
+    `nets`: modules; shared parameters count once. Weight decay is AdamW's. `bf16`: the iteration in bf16, where the
+    processor has the instructions (an EPYC: 0.07 instead of 0.26 s for a matrix of 512 x 4608).
     """
 
     def __init__(self, nets: Iterable[nn.Module], lr: float, weight_decay: float = 1e-4, momentum: float = 0.95,
