@@ -6,6 +6,7 @@ import { contentKey } from '../base/content-key.ts';
 import { CANVAS_SIZE, PART_COUNT } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { OrientedCloud } from '../gpu/kernel-set.ts';
+import { liftBlack } from '../intake/dark-cloth.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import { foregroundBox, planTiles } from '../networks/planner.ts';
 import type { StageContext } from './context.ts';
@@ -191,7 +192,7 @@ export async function runChain(
     async (context) => {
       const networkInput = await cache.get(
         `input:${inputKey}`,
-        () => kernels.networkInput(photo.square, matte),
+        () => kernels.networkInput(robust ? liftBlack(photo.square, matte) : photo.square, matte),
         DISPOSE_MAP,
       );
       results.networkInput = networkInput;

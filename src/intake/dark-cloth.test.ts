@@ -1,6 +1,6 @@
-/** Holes in black clothes are filled, gaps one can look through stay. */
+/** Holes in black clothes are filled, gaps one can look through stay; nobody is as black as the background. */
 import { describe, expect, test } from 'vitest';
-import { keepDarkCloth } from './dark-cloth.ts';
+import { keepDarkCloth, liftBlack } from './dark-cloth.ts';
 
 const WIDTH = 400;
 const HEIGHT = 600;
@@ -44,5 +44,27 @@ describe('keepDarkCloth', () => {
   test('a large dark opening is not a hole in the cloth', () => {
     const { at } = figure((x, y) => (Math.abs(x - 200) < 60 && Math.abs(y - 300) < 60 ? 0 : 15));
     expect(at(200, 300)).toBe(0);
+  });
+});
+
+describe('liftBlack', () => {
+  const matte = { width: 4, height: 1, data: new Uint8Array([255, 255, 0, 128]) };
+  const photoOf = (...pixels: number[][]) => ({
+    width: 4,
+    height: 1,
+    data: new Uint8ClampedArray(pixels.flatMap((rgb) => [...rgb, 255])),
+  });
+
+  test('lifts the black of the person alone, and keeps its hue', () => {
+    const photo = photoOf([0, 0, 0], [90, 2, 0], [0, 0, 0], [5, 9, 1]);
+    const before = photo.data.slice();
+    const lifted = liftBlack(photo, matte);
+    expect([...lifted.data]).toEqual([16, 16, 16, 255, 90, 2, 0, 255, 0, 0, 0, 255, 12, 16, 8, 255]);
+    expect(photo.data).toEqual(before);
+  });
+
+  test('gives back a photo without black clothes as it is', () => {
+    const photo = photoOf([16, 0, 0], [90, 90, 90], [0, 0, 0], [30, 30, 30]);
+    expect(liftBlack(photo, matte)).toBe(photo);
   });
 });

@@ -1,9 +1,12 @@
 /**
- * Black clothes on a black background. A cut-out that only asks how bright a pixel is tears holes into them; a hole or a
- * notch is cloth, and not a gap one can look through, when everything around it is nearly black too: a gap between an
- * arm and the body is bordered by something one can see. Where both legs are in black the narrow gap between them may
- * close as well. Not in the original, whose pictures come with such holes.
+ * Black clothes: torn by a cut-out on black, unseen by the networks.
+ *
+ * A cut-out that only asks how bright a pixel is tears holes into them; a hole or a notch is cloth, and not a gap one can
+ * look through, when everything around it is nearly black too: a gap between an arm and the body is bordered by something
+ * one can see. Where both legs are in black the narrow gap between them may close as well. Not in the original, whose
+ * pictures come with such holes.
  */
+import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { type BinaryImage, close, fillHoles, label } from './binary-image.ts';
 
 /** Notches up to twice this wide are looked at, px of the canvas. */
@@ -54,4 +57,30 @@ export function keepDarkCloth(person: BinaryImage, brightness: Uint8Array): Bina
   const out = data.slice();
   holes.paint(out, 1, (_, index) => counts[index] > 0 && sums[index] <= DARK_LEVEL * counts[index]);
   return { width, height, data: out };
+}
+
+/** Darkest pixel of a person that the networks still tell from their black background, max(R, G, B). */
+const DARKEST_SEEN = 16;
+/** A matte value from here on is foreground. */
+const FOREGROUND = 128;
+
+/**
+ * Clothes so dark that nothing of them is left in the photo are the same black as what the matte took away: the networks
+ * then see no cloth and leave a hole. Such pixels are given a little grey.
+ *
+ * @param photo 2048 x 2048 canvas picture; stays as it is.
+ * @param matte of the same size.
+ * @returns the photo itself, or a new picture in which the person is nowhere darker than 16 of 255.
+ */
+export function liftBlack(photo: RgbaImage, matte: GreyImage): RgbaImage {
+  let data: Uint8ClampedArray<ArrayBuffer> | null = null;
+  for (let i = 0; i < matte.data.length; i++) {
+    if (matte.data[i] < FOREGROUND) continue;
+    const j = i * 4;
+    const lift = DARKEST_SEEN - Math.max(photo.data[j], photo.data[j + 1], photo.data[j + 2]);
+    if (lift <= 0) continue;
+    data ??= photo.data.slice();
+    for (let c = 0; c < 3; c++) data[j + c] += lift;
+  }
+  return data ? { width: photo.width, height: photo.height, data } : photo;
 }
