@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--runs", type=Path, default=ROOM / "runs")
         p.add_argument("--minutes", type=float, required=True, help="training time in all, over all packs and calls")
         p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
-        p.add_argument("--packs", default="starter", help="comma-separated: starter, starter-large, wide-depth, tiny")
+        p.add_argument("--packs", default="starter",
+                       help="comma-separated: starter, starter-large, processor-large, tiny")
         p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
         p.add_argument("--threads", type=int, default=0)
         p.add_argument("--seed", type=int, default=1)
@@ -169,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
 
     p = command("widen", "a wider pack that computes what a narrower one does, to go on training from")
     p.add_argument("base", type=Path, help="official checkpoint, state.pt of a run, or pack of the app")
-    p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large", "wide-depth"))
+    p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large", "processor-large"))
     p.add_argument("--out", type=Path, required=True)
 
     p = command("unpack", "small results of `all --out` to official checkpoints")

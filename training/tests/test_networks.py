@@ -55,8 +55,8 @@ def test_golden_outputs_at_64x48(full: Model, name: str) -> None:
     assert np.abs(got - want).max() < 1e-4
 
 
-def test_widths_are_read_back_from_shapes() -> None:
-    widths = Widths(8, 4, 2, 6)
+@pytest.mark.parametrize("widths", [Widths(8, 4, 2, 6), Widths(8, 4, 2, 6, face=16)])
+def test_widths_are_read_back_from_shapes(widths: Widths) -> None:
     assert widths_of(Model(widths).state_dict()) == widths
     assert list(Model(STARTER).state_dict()) == list(Model(FULL).state_dict())
     with pytest.raises(ValueError, match="missing"):

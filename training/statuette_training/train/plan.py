@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..networks import STARTER, STARTER_LARGE, WIDE_DEPTH, Widths
+from ..networks import PROCESSOR_LARGE, STARTER, STARTER_LARGE, Widths
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Plan:
 PACKS = {
     "starter": Pack("starter", STARTER, 0.45),
     "starter-large": Pack("starter-large", STARTER_LARGE, 0.55),
-    "wide-depth": Pack("wide-depth", WIDE_DEPTH, 0.55),
+    "processor-large": Pack("processor-large", PROCESSOR_LARGE, 0.55),
     "tiny": Pack("tiny", Widths(4, 4, 2, 4), 1.0),
 }
 

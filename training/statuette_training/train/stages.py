@@ -146,6 +146,9 @@ class PartsTask(Task):
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.kinds = [stage.only] if stage.only else list(PART_NETS)
+        if not stage.only and shared.model.widths.face:
+            raise ValueError("one network cannot learn all parts when the face is wider: train each alone, "
+                             "--only part-face,part-upper,part-arm,part-leg,part-shoe")
         self.net = shared.model.part_net(stage.only or "face")
         self.nets = [self.net]
         self._low_normals()
