@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
         p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
         p.add_argument("--batch", type=int, help="windows a step instead of the plan's: a wide network wants more")
+        p.add_argument("--peak-rate", type=float, help="learning rate instead of the plan's: less for a short run that "
+                                                       "goes on from good weights")
         p.add_argument("--evaluate-views", type=int, default=40)
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
@@ -217,6 +219,8 @@ def _train(a: argparse.Namespace) -> None:
         plan = replace(plan, stages=tuple(replace(s, share=s.share / total) for s in kept))
     if a.batch:
         plan = replace(plan, stages=tuple(replace(s, batch=a.batch) for s in plan.stages))
+    if a.peak_rate:
+        plan = replace(plan, stages=tuple(replace(s, peak_rate=a.peak_rate) for s in plan.stages))
     if a.steps:
         plan = replace(plan, stages=tuple(replace(s, steps=a.steps) for s in plan.stages), refine_views=12)
     making = a.command == "all"
