@@ -98,6 +98,8 @@ def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, dead
     held.wait_for(2, 60 if rank == 0 else 600)
     held.rescan(force=True, most=200)
     train.wait_for(plan.least_views, 1200, (lambda: True) if alone else working)
+    if plan.read_first:
+        train.rescan(force=True, most=plan.store_limit)
     packs = [PACKS[name] for name in settings.packs]
     whole = sum(p.share for p in packs)
     there = settings.resume is not None and any(settings.resume.glob("*.state.000"))

@@ -47,6 +47,7 @@ class Plan:
     average_batches: int  # batches over which BatchNorm statistics are recomputed
     prepare_seconds: float = 240.0  # for the whole views of the refinement, at most
     measure_seconds: float = 480.0  # held-out errors of the averaged weights while a stage runs, so often
+    read_first: bool = False  # all views that are there, before the first step; else they come in beside it
     bf16_on_cpu: bool = False  # bf16 inside the convolutions of a processor on which that is faster (precision.py)
 
 
@@ -99,7 +100,8 @@ FINETUNE = Plan(
         Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=4.0, muon=True),
         Stage("refine", "refine", 0.04, 4, 1e-3, (320, 320), muon=True),
     ),
-    least_views=200, store_limit=24000, refine_views=40, average_batches=200, bf16_on_cpu=True)
+    least_views=200, store_limit=24000, refine_views=40, average_batches=200, read_first=True,
+    bf16_on_cpu=True)
 
 PLANS = {"cpu": CPU, "gpu": GPU, "finetune": FINETUNE}
 
