@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .mix import NETS
 from .networks import Model, initialise_for_training
@@ -40,9 +40,9 @@ def places(name: str, narrow: int, wide: int) -> Tensor:
 
 
 @torch.no_grad()
-def widen(name: str, older: Model, model: Model) -> None:
-    """Puts the network `name` of `older` into the wider one of `model`. Raises ValueError when it is not wider."""
-    theirs, mine = older.get_submodule(name).state_dict(), model.get_submodule(name).state_dict()
+def widen_network(name: str, narrow: nn.Module, wide: nn.Module) -> None:
+    """Puts a network into a wider one; `name` as in a whole model. Raises ValueError when it would become narrower."""
+    theirs, mine = narrow.state_dict(), wide.state_dict()
     for key, small in theirs.items():  # all of it before anything is written
         if any(a > b for a, b in zip(small.shape, mine[key].shape, strict=True)):
             raise ValueError(f"{name} would become narrower: {key} is {list(small.shape)}, not {list(mine[key].shape)}")
@@ -58,6 +58,11 @@ def widen(name: str, older: Model, model: Model) -> None:
             rows[:, places(f"{name}.{key.removesuffix('.weight')}", small.shape[1], large.shape[1])] = small
         else:
             rows.copy_(small)
+
+
+def widen(name: str, older: Model, model: Model) -> None:
+    """Puts the network `name` of `older` into the wider one of `model`. Raises ValueError when it is not wider."""
+    widen_network(name, older.get_submodule(name), model.get_submodule(name))
 
 
 def widen_all(older: Model, model: Model) -> list[str]:

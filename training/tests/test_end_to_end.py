@@ -12,10 +12,11 @@ import pytest
 import torch
 
 from statuette_training.dataset import DataPlan, generate
+from statuette_training.networks import Widths
 from statuette_training.store import Store, read_full
 from statuette_training.train.checkpoint import read_portable, read_weights
 from statuette_training.train.everything import Settings, run_everything
-from statuette_training.train.plan import CPU, FINETUNE, GPU, PACKS, Plan, tiny_plan
+from statuette_training.train.plan import CPU, FINETUNE, GPU, PACKS, Pack, Plan, tiny_plan
 from statuette_training.train.run import PackRun
 
 
@@ -95,6 +96,23 @@ def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: 
     held.rescan(force=True)
     run = PackRun(PACKS["tiny"], small, 1.0, tmp_path, device, 3)
     assert run.run(store, held, deadline=time.monotonic() + 600)
+
+
+def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Path, tmp_path: Path) -> None:
+    plan = tiny_plan(2)
+    plan = replace(plan, stages=tuple(s for s in plan.stages if s.name == "parts"))
+    device = torch.device("cpu")
+    store, held = Store(data / "train", device), Store(data / "held", device)
+    store.rescan(force=True)
+    held.rescan(force=True)
+    run = PackRun(Pack("wide-face", Widths(4, 4, 2, 4, face=8), 1.0), plan, 1.0, tmp_path, device, 3)
+    before = run.model.part_net("upper").Conv1.conv[0].weight.detach().clone()
+    assert run.run(store, held, deadline=time.monotonic() + 600)
+    assert not torch.equal(run.model.part_net("upper").Conv1.conv[0].weight, before)
+    x = torch.rand(1, 6, 64, 64)
+    with torch.no_grad():
+        learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "shoe"))
+    assert all(torch.allclose(o, learned, atol=1e-4) for o in others)
 
 
 def test_plans_spend_all_their_time() -> None:

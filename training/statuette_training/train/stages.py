@@ -14,6 +14,7 @@ from ..augment import Augment
 from ..losses import DepthWeights, consistency_normals, low_depth_loss, normal_loss, refine_loss
 from ..networks import PART_NETS, Model
 from ..store import Store
+from ..widen import widen_network
 from .batches import LowBatch, LowNormals, PartBatch, low_batch, low_canvases, part_batch, test_input
 from .plan import Plan, Stage
 from .precision import bf16_pays
@@ -146,10 +147,9 @@ class PartsTask(Task):
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.kinds = [stage.only] if stage.only else list(PART_NETS)
-        if not stage.only and shared.model.widths.face:
-            raise ValueError("one network cannot learn all parts when the face is wider: train each alone, "
-                             "--only part-face,part-upper,part-arm,part-leg,part-shoe")
-        self.net = shared.model.part_net(stage.only or "face")
+        # One network for all parts has the width of the body; a wider face then begins as what it has learned.
+        self.part = stage.only or ("upper" if shared.model.widths.face else "face")
+        self.net = shared.model.part_net(self.part)
         self.nets = [self.net]
         self._low_normals()
 
@@ -209,8 +209,9 @@ class PartsTask(Task):
 
     def finish(self) -> None:
         if self.stage.only is None:
-            for part in PART_NETS[1:]:
-                self.s.model.part_net(part).load_state_dict(self.net.state_dict())
+            for part in PART_NETS:
+                if part != self.part:
+                    widen_network(f"img2normal_{part}", self.net, self.s.model.part_net(part))
 
 
 class RefineTask(Task):
