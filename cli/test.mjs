@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets up what is missing, then runs every check to the end, whatever fails on the way:
  * the surface module, lint, types, unit tests, browser tests, build, end-to-end tests, parity with the recorded runs of the
- * original. The last line counts them all.
+ * original. The end names what failed, and the last line counts them all.
  *   npm test -- [--only surface,lint,types,unit,browser,build,e2e,parity]
  * Surface, lint, types, build and parity count as one test each; parity is skipped aloud without its reference data.
  * Plain Node, works on a fresh clone.
@@ -51,7 +51,7 @@ async function withReport(file, count, run) {
   } catch (error) {
     note ||= `no report: ${error.message}`;
   }
-  if (note && counts.failed === 0) counts = { ...counts, failed: 1 };
+  if (note && counts.failed === 0) counts = { ...counts, failed: 1, failures: [] };
   return { ...counts, note };
 }
 
@@ -131,6 +131,8 @@ async function runAll() {
     const seconds = Math.round((Date.now() - started) / 1000);
     const counts = `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`;
     lines.push(`${step.padEnd(8)} ${counts}, ${seconds} s${result.note ? ` (${result.note})` : ''}`);
+    for (const failure of result.failures ?? [])
+      lines.push(`         failed: ${failure.replace(`${ROOT}/`, '')}`);
   }
   process.stdout.write(`\n${lines.join('\n')}\n`);
   return total;

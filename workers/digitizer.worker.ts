@@ -33,6 +33,7 @@ import {
 } from '../src/networks/packs/opfs.ts';
 import type { Pack } from '../src/networks/packs/pack.ts';
 import { savePackFile } from '../src/networks/packs/save-pack.ts';
+import { delivered } from './delivered.ts';
 import type { DigitizerApi, PackFileFormat, PackSource, PageServices } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import { createSurfaceClient } from './surface-client.ts';
@@ -154,8 +155,9 @@ const api: DigitizerApi = {
       return { machine: opened.machine, pack: next.summary };
     }),
 
-  run: (input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void) =>
+  run: (input: RunInput, options: RunOptions, listener: (event: RunEvent) => void) =>
     enqueue(async () => {
+      const { call: onEvent, arrived } = delivered(listener);
       if (!pack || !page) {
         throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
           fix: NOT_STARTED_FIX,
@@ -196,6 +198,7 @@ const api: DigitizerApi = {
         // A photo that could not be read takes nothing away: the figure before can still be looked at and saved.
         if (!next.photo && results === next) results = before;
         abort = null;
+        await arrived();
       }
     }),
 
@@ -250,9 +253,11 @@ const api: DigitizerApi = {
 
   importPack: (source: PackSource, onProgress: (fraction: number) => void) =>
     enqueue(async () => {
-      const imported = await importPack(source, byPercent(onProgress));
+      const progress = delivered(onProgress);
+      const imported = await importPack(source, byPercent(progress.call));
       pack = imported.pack;
       packSource = imported.source;
+      await progress.arrived();
       return {
         pack: pack.summary,
         details: detailsOf(pack.manifest),
@@ -266,7 +271,10 @@ const api: DigitizerApi = {
     download?.abort();
     const own = new AbortController();
     download = own;
-    return summaryOf(await downloadPack(folder, byPercent(onProgress), own.signal));
+    const progress = delivered(onProgress);
+    const stored = await downloadPack(folder, byPercent(progress.call), own.signal);
+    await progress.arrived();
+    return summaryOf(stored);
   },
 
   async cancelDownload() {

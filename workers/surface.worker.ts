@@ -6,6 +6,7 @@
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
+import { delivered } from './delivered.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
@@ -57,7 +58,9 @@ const api: SurfaceWorkerApi = {
     let crew: Crew | null = null;
     try {
       crew = await crewFor(options.threads);
-      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, onProgress, crew);
+      const progress = delivered(onProgress);
+      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, progress.call, crew);
+      await progress.arrived();
       const transfer = Object.values(mesh).map((array) => array.buffer);
       return Comlink.transfer({ ok: true, value: { mesh, stats } }, transfer);
     } catch (thrown) {
