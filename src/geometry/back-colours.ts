@@ -11,26 +11,12 @@
  * It is a guess and is marked as one (the mesh's `seen` attribute is 0 there).
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
-import { type BackFrames, backFrames } from './back-frames.ts';
+import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
+import { backFrames } from './back-frames.ts';
 import { paintHeadBack } from './back-head.ts';
 import { paintTorsoBack } from './back-torso.ts';
 import type { KeypointTable } from './body.ts';
 import { emptyColours, pullPush, type WeightedColours } from './pull-push.ts';
-
-/** Side of the working picture; fills are smooth, so a quarter of the canvas is enough. */
-export const BACK_SIDE = 512;
-
-/** Where the painters read and write; all planes BACK_SIDE squared. */
-export interface BackCanvas {
-  readonly frames: BackFrames;
-  /** Canvas px per working px. */
-  readonly step: number;
-  /** Front colours with weight 1 well inside the person, 0 elsewhere. */
-  readonly front: WeightedColours;
-  /** Guessed colours, and how far they replace the front's (0..1). */
-  readonly guess: readonly [Float32Array, Float32Array, Float32Array];
-  readonly replace: Float32Array;
-}
 
 /** Outline pixels within this distance of the background are not trusted, canvas px: lens and matte blur. */
 const RIM_PX = 5;

@@ -3,7 +3,7 @@
  * Hair is known by its colour on the upper rim of the head; long hair by what hangs beside the neck. A bald head's rim
  * is skin, a hat's is the hat: the rule holds for them as it is.
  */
-import { BACK_SIDE, type BackCanvas } from './back-colours.ts';
+import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { inFrame, smoothstep } from './back-frames.ts';
 import { type Colour, clothDistance, colourAt, medianColour, soften } from './back-palette.ts';
 import { emptyColours, pullPush } from './pull-push.ts';

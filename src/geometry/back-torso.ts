@@ -2,7 +2,7 @@
  * The back of the torso: what the flanks show at the same height, wherever the middle of the front shows something
  * else (a print, a tie, the shirt in an open jacket, bare skin of a neckline, hands held in front).
  */
-import { BACK_SIDE, type BackCanvas } from './back-colours.ts';
+import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { armDistance, type Capsule, inFrame, smoothstep } from './back-frames.ts';
 import { type Colour, clothDistance, colourAt, medianColour, soften } from './back-palette.ts';
 import { emptyColours, pullPush } from './pull-push.ts';

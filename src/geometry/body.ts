@@ -105,3 +105,9 @@ export type Affine = Float32Array<ArrayBuffer>;
 
 /** 31 points (x, y, confidence) row-major; x, y in px of the 2048 canvas unless the name says otherwise. */
 export type KeypointTable = Float64Array<ArrayBuffer>;
+
+/** Keypoints on the canvas; `estimated` names those that were not seen and were placed by body layout. */
+export interface CanvasPose {
+  readonly keypoints: KeypointTable;
+  readonly estimated: readonly KeypointId[];
+}

@@ -4,7 +4,7 @@
  * is exactly 0 becomes the middle of the canvas (FACTS sections 3 and 8). `robust` mode recognises missing points in
  * the photo's own frame and estimates them from the rest of the body (missing-joints.ts).
  */
-import { CANVAS_SIZE, KEYPOINT_COUNT, type KeypointId, type KeypointTable } from './body.ts';
+import { CANVAS_SIZE, type CanvasPose, KEYPOINT_COUNT, type KeypointTable } from './body.ts';
 import { completePose } from './missing-joints.ts';
 
 export type PoseMode = 'robust' | 'reference';
@@ -21,12 +21,6 @@ export interface SquareMapping {
   readonly offsetY: number;
   /** Canvas px per photo px. */
   readonly scale: number;
-}
-
-/** Keypoints on the canvas; `estimated` names those that were not seen and were placed by body layout. */
-export interface CanvasPose {
-  readonly keypoints: KeypointTable;
-  readonly estimated: readonly KeypointId[];
 }
 
 /** Centre padding to a square, then resize: offset = floor(half the difference) on the left or top. */

@@ -5,8 +5,13 @@
  * from behind). Proportions are medians over the 20 published keypoint sets (tests/golden/keypoints_affine.json).
  */
 import { StageError } from '../base/errors.ts';
-import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId, type KeypointTable } from './body.ts';
-import type { CanvasPose } from './keypoints.ts';
+import {
+  type CanvasPose,
+  KEYPOINT_COUNT,
+  KEYPOINT_IDS,
+  type KeypointId,
+  type KeypointTable,
+} from './body.ts';
 import { applySimilarity, fitSimilarity, type Point, type Similarity } from './similarity.ts';
 
 /** Fewest points a body can be stood on, and their least spread, canvas px. */

@@ -8,6 +8,7 @@ import { StageError } from '../base/errors.ts';
 import {
   type Affine,
   CANVAS_SIZE,
+  type CanvasPose,
   CROP_SIZES,
   KEYPOINT_IDS,
   type KeypointTable,
@@ -15,7 +16,7 @@ import {
   PART_IDS,
   type PartId,
 } from './body.ts';
-import type { CanvasPose, PoseMode } from './keypoints.ts';
+import type { PoseMode } from './keypoints.ts';
 import { affineFromSimilarity, applyAffine, fitSimilarity, invertAffine, type Point } from './similarity.ts';
 
 /** One defining point: a keypoint row, or the mean of the four finger rows that start at `fingers`. */

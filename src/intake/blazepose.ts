@@ -4,8 +4,13 @@
  * joints), toes and everything invisible are placed by the body layout (missing-joints.ts).
  */
 import { StageError } from '../base/errors.ts';
-import { CANVAS_SIZE, KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId } from '../geometry/body.ts';
-import type { CanvasPose } from '../geometry/keypoints.ts';
+import {
+  CANVAS_SIZE,
+  type CanvasPose,
+  KEYPOINT_COUNT,
+  KEYPOINT_IDS,
+  type KeypointId,
+} from '../geometry/body.ts';
 import { completePose } from '../geometry/missing-joints.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
 

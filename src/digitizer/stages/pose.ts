@@ -1,7 +1,7 @@
 /** Stage `pose`: 31 keypoints on the canvas, from an OpenPose file or from MediaPipe's landmarks. */
 import { StageError } from '../../base/errors.ts';
-import { KEYPOINT_COUNT } from '../../geometry/body.ts';
-import { type CanvasPose, toCanvas } from '../../geometry/keypoints.ts';
+import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';
+import { toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { choosePerson, parseOpenPose } from '../../intake/openpose.ts';
