@@ -20,6 +20,7 @@ from .keypoints import CANVAS, CROP
 
 PARTS = tuple(CROP)
 PIECE = 200  # views read before they are put into the tensors
+FIRST_READ = 2000  # views that `wait_for` reads at most at once, so that training may begin
 
 
 def depth_from_code(code: Tensor) -> Tensor:
@@ -165,7 +166,7 @@ class Store:
         end = time.monotonic() + seconds
         while len(self) < views:
             busy = working()  # asked first: what was finished meanwhile is then read
-            self.rescan(force=True, most=2000)
+            self.rescan(force=True, most=FIRST_READ)
             if len(self) >= views:
                 return
             if time.monotonic() > end or not busy:

@@ -98,6 +98,15 @@ def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: 
     assert run.run(store, held, deadline=time.monotonic() + 600)
 
 
+def test_reads_all_views_before_the_first_step_where_the_plan_says_so(data: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("statuette_training.store.FIRST_READ", 2)
+    plan = tiny_plan(1)
+    plan = replace(plan, stages=plan.stages[:1], read_first=True)
+    assert run_everything(Settings(data, tmp_path, 1.0, ("tiny",), workers=0, plan=plan, threads=1, evaluate_views=0))
+    first = json.loads((tmp_path / "tiny/curves.jsonl").read_text().splitlines()[0])
+    assert first["views"] == len(list((data / "train").glob("*.npz"))) > 2
+
+
 def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Path, tmp_path: Path) -> None:
     plan = tiny_plan(2)
     plan = replace(plan, stages=tuple(s for s in plan.stages if s.name == "parts"))
