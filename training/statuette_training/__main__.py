@@ -5,23 +5,42 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 ROOM = Path(__file__).resolve().parents[1]
+
+Run = Callable[[argparse.Namespace], None]
+Command = Callable[[str, Run, str], argparse.ArgumentParser]
+
+
+def _of(module: str, function: str) -> Run:
+    """A function of another module, imported when its command is asked for: most take seconds to load."""
+    return lambda a: getattr(import_module(f".{module}", __package__), function)(a)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="statuette_training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text)
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
 
-    p = command("pack-assets", "pack the folder of building blocks into one file")
+    for add in (_add_people, _add_training, _add_measuring, _add_scans, _add_packs):
+        add(command)
+    return parser
+
+
+def _add_people(command: Command) -> None:
+    """What is trained on."""
+    p = command("pack-assets", _pack_assets, "pack the folder of building blocks into one file")
     p.add_argument("--humans", type=Path, help="folder of building blocks (default: the shared folder)")
     p.add_argument("--out", type=Path, default=ROOM / "data" / "humans.npz")
 
-    p = command("generate", "make synthetic people and their views (resumable)")
+    p = command("generate", _generate, "make synthetic people and their views (resumable)")
     p.add_argument("--data", type=Path, default=ROOM / "data")
     p.add_argument("--first", type=int, default=0, help="first seed")
     p.add_argument("--people", type=int, default=100)
@@ -37,9 +56,17 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--nice", type=int, default=0)
     p.add_argument("--quiet", action="store_true")
 
+    p = command("show", _show, "pictures of random people (colour, normals front and back)")
+    p.add_argument("--first", type=int, default=0)
+    p.add_argument("--people", type=int, default=6)
+    p.add_argument("--out", type=Path, default=ROOM / "runs" / "people.png")
+
+
+def _add_training(command: Command) -> None:
+    """Training, on processors and on a GPU."""
     for name, text in (("train", "train on data that is already there"),
                        ("all", "generate, train both phases and evaluate, from nothing")):
-        p = command(name, text)
+        p = command(name, _train, text)
         p.add_argument("--data", type=Path, default=ROOM / "data")
         p.add_argument("--runs", type=Path, default=ROOM / "runs")
         p.add_argument("--minutes", type=float, required=True, help="training time in all, over all packs and calls")
@@ -71,7 +98,8 @@ def _parser() -> argparse.ArgumentParser:
             p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)
 
-    p = command("session", "both packs on one large GPU, in several processes side by side (see gpu_session.sh)")
+    p = command("session", _session,
+                "both packs on one large GPU, in several processes side by side (see gpu_session.sh)")
     p.add_argument("--data", type=Path, default=ROOM / "data")
     p.add_argument("--runs", type=Path, default=ROOM / "runs" / "session")
     p.add_argument("--out", type=Path, required=True, help="folder for small results (pieces of at most 15 MiB)")
@@ -84,11 +112,15 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
     p.add_argument("--extra", default="", help="more options of `train`, in one string")
 
-    p = command("tune", "times training steps on a GPU; the last line is an option for `train`")
+    p = command("tune", _tune, "times training steps on a GPU; the last line is an option for `train`")
     p.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
     p.add_argument("--tiny", action="store_true", help="small inputs: only whether it runs")
 
-    p = command("evaluate", "errors of a checkpoint on held-out views, beside plain baselines")
+
+def _add_measuring(command: Command) -> None:
+    """How good it is."""
+    p = command("evaluate", _of("evaluate", "evaluate_command"),
+                "errors of a checkpoint on held-out views, beside plain baselines")
     p.add_argument("--data", type=Path, default=ROOM / "data" / "held", help="folder of views with whole pictures")
     p.add_argument("--weights", type=Path, nargs="*", default=[], help="official checkpoints or packs, one column each")
     p.add_argument("--no-baselines", dest="baselines", action="store_false")
@@ -102,28 +134,30 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--pictures", type=Path, help="folder for pictures of the first views")
     p.add_argument("--picture-count", type=int, default=6)
 
-    p = command("before-after", "one picture of two folders of `evaluate --pictures`")
+    p = command("before-after", _before_after, "one picture of two folders of `evaluate --pictures`")
     p.add_argument("before", type=Path)
     p.add_argument("after", type=Path)
     p.add_argument("--count", type=int, default=6)
     p.add_argument("--height", type=int, default=250)
     p.add_argument("--out", type=Path, required=True)
 
-    p = command("mesh-sheet", "one picture of meshes from four sides, drawn by `npm run views`")
+    p = command("mesh-sheet", _mesh_sheet, "one picture of meshes from four sides, drawn by `npm run views`")
     p.add_argument("names", nargs="+", help="samples, as `evaluate-product` names them")
     p.add_argument("--samples", type=Path, default=ROOM / "runs" / "product" / "samples")
     p.add_argument("--views", type=Path, nargs="+", required=True, help="folders of NAME/clay_SIDE.png, one a pack")
     p.add_argument("--height", type=int, default=300)
     p.add_argument("--out", type=Path, required=True)
 
-    p = command("mesh", "Chamfer and point-to-surface distance of a mesh to a ground-truth mesh or view")
+    p = command("mesh", _of("meshes", "compare_command"),
+                "Chamfer and point-to-surface distance of a mesh to a ground-truth mesh or view")
     p.add_argument("mesh", type=Path)
     p.add_argument("truth", type=Path)
     p.add_argument("--samples", type=int, default=30000)
     p.add_argument("--metres-per-unit", type=float, default=1.0, help="of both files")
     p.add_argument("--align", action="store_true", help="remove scale and translation first (similarity, no rotation)")
 
-    p = command("evaluate-product", "photo to mesh with our own app, over many held-out people, as a table")
+    p = command("evaluate-product", _of("evaluate_product", "product_command"),
+                "photo to mesh with our own app, over many held-out people, as a table")
     p.add_argument("--out", type=Path, default=ROOM / "runs" / "product")
     p.add_argument("--pack", type=Path, nargs="*", default=[], help="packs or checkpoints; the app's own when absent")
     p.add_argument("--first", type=int, default=0)
@@ -132,14 +166,18 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--depth", type=int, default=9, help="octree depth of the surface")
     p.add_argument("--samples", type=int, default=30000, help="points on each surface")
 
-    p = command("samples", "held-out people as photos with keypoints and their true surface")
+    p = command("samples", _of("samples", "samples_command"),
+                "held-out people as photos with keypoints and their true surface")
     p.add_argument("--out", type=Path, default=ROOM / "runs" / "samples")
     p.add_argument("--first", type=int, default=0)
     p.add_argument("--people", type=int, default=6)
     p.add_argument("--views", type=int, default=1)
     p.add_argument("--room", action="store_true", help="a made-up room behind the person")
 
-    p = command("render", "render a user's own scans into the data-set folders")
+
+def _add_scans(command: Command) -> None:
+    """A user's own data."""
+    p = command("render", _of("scans", "render_command"), "render a user's own scans into the data-set folders")
     p.add_argument("--data", type=Path, required=True, help="root of the data set to write")
     p.add_argument("--scans", type=Path, required=True, help="folder of OBJ, PLY or GLB files")
     p.add_argument("--set", default="SCANS", help="name of the set inside the data folders")
@@ -148,12 +186,16 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--up", choices=("y", "z"), default="y")
     p.add_argument("--seed", type=int, default=1)
 
-    p = command("keypoints", "OpenPose JSON to the 31-row .npy table (canvas pixels)")
+    p = command("keypoints", _keypoints, "OpenPose JSON to the 31-row .npy table (canvas pixels)")
     p.add_argument("json", type=Path)
     p.add_argument("--size", type=int, nargs=2, required=True, metavar=("WIDTH", "HEIGHT"))
     p.add_argument("--out", type=Path)
 
-    p = command("describe", "the description of a pack (figures of an evaluation), for npm run import-checkpoint")
+
+def _add_packs(command: Command) -> None:
+    """What comes out, for the app."""
+    p = command("describe", _of("describe", "describe_command"),
+                "the description of a pack (figures of an evaluation), for npm run import-checkpoint")
     p.add_argument("evaluation", type=Path, help="JSON of `evaluate --out`")
     p.add_argument("--column", required=True, help="name of the weights in it")
     p.add_argument("--out", type=Path, required=True)
@@ -164,26 +206,30 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--training-data", required=True)
     p.add_argument("--note", default="", help="one more sentence for the accuracy note")
 
-    p = command("mix", "one set of weights out of several: some networks replaced by those of other files")
+    p = command("mix", _of("mix", "mix_command"),
+                "one set of weights out of several: some networks replaced by those of other files")
     p.add_argument("base", type=Path, help="official checkpoint (or state.pt of a run)")
     p.add_argument("--take", nargs="+", required=True, metavar="NETWORKS=FILE",
                    help="down, depth, face, upper, arm, leg, shoe, parts or refine, comma-separated")
     p.add_argument("--out", type=Path, required=True)
 
-    p = command("widen", "a wider pack that computes what a narrower one does, to go on training from")
+    p = command("widen", _of("widen", "widen_command"),
+                "a wider pack that computes what a narrower one does, to go on training from")
     p.add_argument("base", type=Path, help="official checkpoint, state.pt of a run, or pack of the app")
     p.add_argument("--pack", default="starter-large", choices=("starter", "starter-large", "processor-large"))
     p.add_argument("--out", type=Path, required=True)
 
-    p = command("unpack", "small results of `all --out` to official checkpoints")
+    p = command("unpack", _unpack, "small results of `all --out` to official checkpoints")
     p.add_argument("folder", type=Path)
     p.add_argument("--runs", type=Path, default=ROOM / "runs")
 
-    p = command("show", "pictures of random people (colour, normals front and back)")
-    p.add_argument("--first", type=int, default=0)
-    p.add_argument("--people", type=int, default=6)
-    p.add_argument("--out", type=Path, default=ROOM / "runs" / "people.png")
-    return parser
+
+def _pack_assets(a: argparse.Namespace) -> None:
+    from .assets import FOLDERS, pack_assets
+
+    folder = a.humans or next((f for f in FOLDERS if f.is_dir()), FOLDERS[0])
+    path = pack_assets(folder, a.out)
+    print(f"{path} {path.stat().st_size / 1e6:.1f} MB")
 
 
 def _generate(a: argparse.Namespace) -> None:
@@ -195,6 +241,14 @@ def _generate(a: argparse.Namespace) -> None:
                     extras=not a.no_extras, device=a.device or "")
     n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
     print(f"{n} new views in {plan.directory}")
+
+
+def _show(a: argparse.Namespace) -> None:
+    from .pictures_of import people_sheet
+
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    people_sheet(a.first, a.people, a.out)
+    print(a.out)
 
 
 def _train(a: argparse.Namespace) -> None:
@@ -231,100 +285,61 @@ def _train(a: argparse.Namespace) -> None:
         a.crop_people if making else 0, loans_of(a.borrow)))
 
 
-def _show(a: argparse.Namespace) -> None:
-    from .pictures_of import people_sheet
+def _session(a: argparse.Namespace) -> None:
+    from .train.session import Session, run_session
 
-    a.out.parent.mkdir(parents=True, exist_ok=True)
-    people_sheet(a.first, a.people, a.out)
+    run_session(Session(a.data, a.runs, a.out, a.minutes, a.refine_minutes, a.call_minutes, a.device, a.start_from,
+                        a.resume, tuple(a.extra.split())))
+
+
+def _tune(a: argparse.Namespace) -> None:
+    import torch
+
+    from .train.tuning import tune
+
+    print("--aligned" if tune(torch.device(a.device), a.tiny) else "")
+
+
+def _before_after(a: argparse.Namespace) -> None:
+    from .pictures_of import before_after
+
+    print(f"{a.out}: {before_after(a.before, a.after, a.count, a.out, a.height)} views")
+
+
+def _mesh_sheet(a: argparse.Namespace) -> None:
+    from .pictures_of import mesh_sheet
+
+    mesh_sheet(a.samples, a.names, a.views, a.out, a.height)
     print(a.out)
+
+
+def _keypoints(a: argparse.Namespace) -> None:
+    import numpy as np
+
+    from .keypoints import read_openpose
+
+    table = read_openpose(a.json, *a.size)
+    out = a.out or a.json.with_suffix(".npy")
+    np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
+    print(out)
+
+
+def _unpack(a: argparse.Namespace) -> None:
+    from .networks import Model, widths_of
+    from .train.checkpoint import read_portable, write_official
+
+    for name, pack in read_portable(a.folder).items():
+        model = Model(widths_of(pack["weights"]))
+        model.load_state_dict(pack["weights"])
+        path = a.runs / name / "weights.pth.tar"
+        write_official(model, path)
+        print(f"{path} (stage {pack['progress']['stage']})")
 
 
 def main(arguments: list[str] | None = None) -> int:
     a = _parser().parse_args(arguments)
     try:
-        if a.command == "pack-assets":
-            from .assets import FOLDERS, pack_assets
-
-            folder = a.humans or next((f for f in FOLDERS if f.is_dir()), FOLDERS[0])
-            path = pack_assets(folder, a.out)
-            print(f"{path} {path.stat().st_size / 1e6:.1f} MB")
-        elif a.command == "generate":
-            _generate(a)
-        elif a.command in ("train", "all"):
-            _train(a)
-        elif a.command == "evaluate":
-            from .evaluate import evaluate_command
-
-            evaluate_command(a)
-        elif a.command == "session":
-            from .train.session import Session, run_session
-
-            run_session(Session(a.data, a.runs, a.out, a.minutes, a.refine_minutes, a.call_minutes, a.device,
-                                a.start_from, a.resume, tuple(a.extra.split())))
-        elif a.command == "tune":
-            import torch
-
-            from .train.tuning import tune
-
-            print("--aligned" if tune(torch.device(a.device), a.tiny) else "")
-        elif a.command == "mesh":
-            from .meshes import compare_command
-
-            compare_command(a)
-        elif a.command == "evaluate-product":
-            from .evaluate_product import product_command
-
-            product_command(a)
-        elif a.command == "samples":
-            from .samples import samples_command
-
-            samples_command(a)
-        elif a.command == "render":
-            from .scans import render_command
-
-            render_command(a)
-        elif a.command == "keypoints":
-            import numpy as np
-
-            from .keypoints import read_openpose
-
-            table = read_openpose(a.json, *a.size)
-            out = a.out or a.json.with_suffix(".npy")
-            np.save(out, np.concatenate([table, np.ones((31, 1))], 1) * table.any(1, keepdims=True))
-            print(out)
-        elif a.command == "before-after":
-            from .pictures_of import before_after
-
-            print(f"{a.out}: {before_after(a.before, a.after, a.count, a.out, a.height)} views")
-        elif a.command == "mesh-sheet":
-            from .pictures_of import mesh_sheet
-
-            mesh_sheet(a.samples, a.names, a.views, a.out, a.height)
-            print(a.out)
-        elif a.command == "describe":
-            from .describe import describe_command
-
-            describe_command(a)
-        elif a.command == "mix":
-            from .mix import mix_command
-
-            mix_command(a)
-        elif a.command == "widen":
-            from .widen import widen_command
-
-            widen_command(a)
-        elif a.command == "unpack":
-            from .networks import Model, widths_of
-            from .train.checkpoint import read_portable, write_official
-
-            for name, pack in read_portable(a.folder).items():
-                model = Model(widths_of(pack["weights"]))
-                model.load_state_dict(pack["weights"])
-                path = a.runs / name / "weights.pth.tar"
-                write_official(model, path)
-                print(f"{path} (stage {pack['progress']['stage']})")
-        else:
-            _show(a)
+        a.run(a)
     except (ValueError, OSError, RuntimeError, TimeoutError) as error:
         print(f"{a.command}: {error}", file=sys.stderr)
         return 1
