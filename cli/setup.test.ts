@@ -22,6 +22,7 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly failures: readonly string[];
 }
 interface CountModule {
   countVitest(report: unknown): Counts;
@@ -160,24 +161,40 @@ test('freePort steps over a port in use', async () => {
 });
 
 describe('counting tests', () => {
-  test('vitest: a file that breaks before its first test is a failure', () => {
+  test('vitest: a file that breaks before its first test is a failure; each failure is named', () => {
+    const failed = { status: 'failed', fullName: 'a sphere closes', failureMessages: ['2 edges\n    at x'] };
     const report = {
       numPassedTests: 5,
       numFailedTests: 1,
       numPendingTests: 2,
       numTodoTests: 1,
       testResults: [
-        { status: 'failed', assertionResults: [{ status: 'failed' }] },
-        { status: 'failed', assertionResults: [] },
-        { status: 'passed', assertionResults: [{ status: 'passed' }] },
+        { name: 'a.test.ts', status: 'failed', assertionResults: [failed, { status: 'passed' }] },
+        { name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+        { name: 'c.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] },
       ],
     };
-    expect(counters.countVitest(report)).toEqual({ passed: 5, failed: 2, skipped: 3 });
+    expect(counters.countVitest(report)).toEqual({
+      passed: 5,
+      failed: 2,
+      skipped: 3,
+      failures: ['b.test.ts: no such module', 'a.test.ts: a sphere closes: 2 edges'],
+    });
   });
 
-  test('Playwright: flaky passes, errors without a test fail', () => {
+  test('Playwright: flaky passes, errors without a test fail; failures in nested suites are named', () => {
     const stats = { expected: 3, flaky: 1, unexpected: 0, skipped: 2 };
-    expect(counters.countPlaywright({ stats, errors: [] })).toEqual({ passed: 4, failed: 0, skipped: 2 });
-    expect(counters.countPlaywright({ stats, errors: [{}, {}] }).failed).toBe(2);
+    const none = { stats, errors: [], suites: [] };
+    expect(counters.countPlaywright(none)).toEqual({ passed: 4, failed: 0, skipped: 2, failures: [] });
+    const broken = { stats, errors: [{ message: 'no browser' }, {}], suites: [] };
+    expect(counters.countPlaywright(broken)).toMatchObject({
+      failed: 2,
+      failures: ['no browser', 'no message'],
+    });
+    const results = [{ error: { message: '\u001b[31mnot visible\u001b[39m\n  at y' } }];
+    const spec = (status: string) => ({ file: 'a.spec.ts', title: status, tests: [{ status, results }] });
+    const suites = [{ specs: [spec('expected')], suites: [{ specs: [spec('unexpected')] }] }];
+    const one = counters.countPlaywright({ stats: { ...stats, unexpected: 1 }, errors: [], suites });
+    expect(one).toMatchObject({ failed: 1, failures: ['a.spec.ts: unexpected: not visible'] });
   });
 });

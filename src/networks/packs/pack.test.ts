@@ -268,7 +268,13 @@ test('the starter pack opens', async () => {
     (name) => new File([readFileSync(new URL(name, folder))], name),
   );
   const pack = await openPack(files);
-  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 4_892_168 });
-  expect(pack.manifest.widths).toMatchObject({ coarseNormal: 16, coarseDepth: 8, fineDepth: 8 });
+  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 5_569_876 });
+  expect(pack.manifest.widths).toMatchObject({
+    coarseNormal: 16,
+    coarseDepth: 8,
+    face: 24,
+    arm: 16,
+    fineDepth: 8,
+  });
   expect(pack.manifest.accuracy.length).toBeGreaterThan(5);
 });

@@ -100,7 +100,7 @@ FINETUNE = Plan(
         Stage("part-shoe", "parts", 0.02, 4, 2e-3, (128, 112), "shoe", detail=4.0, muon=True),
         Stage("refine", "refine", 0.04, 4, 1e-3, (320, 320), muon=True),
     ),
-    least_views=200, store_limit=24000, refine_views=40, average_batches=200, read_first=True,
+    least_views=200, store_limit=24000, refine_views=120, average_batches=200, read_first=True,
     bf16_on_cpu=True)
 
 PLANS = {"cpu": CPU, "gpu": GPU, "finetune": FINETUNE}
