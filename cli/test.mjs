@@ -51,7 +51,7 @@ async function withReport(file, count, run) {
   } catch (error) {
     note ||= `no report: ${error.message}`;
   }
-  if (note && counts.failed === 0) counts = { ...counts, failed: 1, failures: [] };
+  if (note && counts.failed === 0) counts = { ...counts, failed: 1 };
   return { ...counts, note };
 }
 

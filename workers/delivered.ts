@@ -4,7 +4,7 @@
  */
 export interface Delivered<Args extends unknown[]> {
   readonly call: (...args: Args) => void;
-  /** Resolves when the other side has handled every call so far; rejects as the last one did. */
+  /** Resolves when the other side has handled every call so far, or failed to: a listener's fault is not the task's. */
   arrived(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export function delivered<Args extends unknown[]>(callback: (...args: Args) => u
       last = callback(...args);
     },
     arrived: async () => {
-      await last;
+      await Promise.allSettled([last]);
     },
   };
 }

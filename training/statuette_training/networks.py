@@ -33,7 +33,7 @@ FULL = Widths()
 STARTER = Widths(16, 16, 8, 8, face=24)  # the pack reader wants multiples of 4
 # 17.8 M elements, 36 MB in f16. It shares the down normals of the starter: they are a hint to the others.
 STARTER_LARGE = Widths(32, 16, 16, 16)
-# What two cores can make of it: the starter with depth and face twice as wide. 11.3 M elements, 23 MB in f16.
+# What two cores can make of it: the starter with a depth twice as wide and a wider face. 11.3 M elements, 23 MB in f16.
 PROCESSOR_LARGE = Widths(16, 16, 16, 8, face=32)
 
 
