@@ -19,6 +19,7 @@ export default defineConfig({
       'react',
       'react/jsx-runtime',
       'react/jsx-dev-runtime',
+      'react-dom',
       'react-dom/client',
       'zustand',
       'zustand/vanilla',

@@ -1,5 +1,6 @@
 /** One pack: what it is, how good it is where somebody measured, and what can be done with it. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { PackDetails, PackFileFormat } from '../../../workers/digitizer-api.ts';
 import type { PackId } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
@@ -26,10 +27,9 @@ export function PackCard({ id, pack, kept, starter = null }: Props) {
 
   /** Back to the buttons, and the focus to the one that led away from them. */
   function leave(from: 'rename' | 'remove') {
-    setMode('plain');
-    requestAnimationFrame(() =>
-      card.current?.querySelector<HTMLElement>(`[data-testid="pack-${from}"]`)?.focus(),
-    );
+    // After a wait React would draw the buttons later than the next frame; only what is there takes the focus.
+    flushSync(() => setMode('plain'));
+    card.current?.querySelector<HTMLElement>(`[data-testid="pack-${from}"]`)?.focus();
   }
 
   return (
