@@ -92,6 +92,7 @@ test('a pack is kept over a reload, used, renamed, saved and removed', async ({ 
   await stored(dialog).getByTestId('pack-remove-confirm').click();
   await expect(stored(dialog)).toHaveCount(0, { timeout: 60_000 });
   await expect(dialog.getByTestId('pack-starter')).toHaveAttribute('data-in-use', 'true');
+  await expect(dialog.getByTestId('pack-add')).toBeFocused();
   await page.reload();
   dialog = await openPacks(page);
   await expect(stored(dialog)).toHaveCount(0);

@@ -5,6 +5,7 @@ import type { PackDownload } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { formatBytes, formatPart } from '../words.ts';
+import { focusIfLost } from './focus.ts';
 import styles from './offered-pack.module.css';
 import cardStyles from './pack-card.module.css';
 import { PackAccuracy, PackFacts } from './pack-facts.tsx';
@@ -97,16 +98,6 @@ function DownloadButton({ pack, again, busy }: { pack: PackDetails; again: boole
       <span className={styles.hint}>kept in this browser, until you remove it</span>
     </div>
   );
-}
-
-/** The button that had the focus is gone: on to the one that comes next, unless the person is elsewhere by now. */
-function focusIfLost(selector: string) {
-  requestAnimationFrame(() => {
-    const active = document.activeElement;
-    if (active === document.body || active instanceof HTMLDialogElement) {
-      document.querySelector<HTMLElement>(selector)?.focus();
-    }
-  });
 }
 
 function Progress({

@@ -4,6 +4,7 @@ import { flushSync } from 'react-dom';
 import type { PackDetails, PackFileFormat } from '../../../workers/digitizer-api.ts';
 import type { PackId } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
+import { focusIfLost } from './focus.ts';
 import styles from './pack-card.module.css';
 import { PackAccuracy, PackFacts } from './pack-facts.tsx';
 
@@ -25,11 +26,15 @@ export function PackCard({ id, pack, kept, starter = null }: Props) {
   const [mode, setMode] = useState<Mode>('plain');
   const card = useRef<HTMLLIElement>(null);
 
-  /** Back to the buttons, and the focus to the one that led away from them. */
+  /** Back to the buttons, and the focus to the one that led away from them; without the pack there are none. */
   function leave(from: 'rename' | 'remove') {
+    if (!card.current) {
+      focusIfLost('[data-testid="pack-add"]');
+      return;
+    }
     // After a wait React would draw the buttons later than the next frame; only what is there takes the focus.
     flushSync(() => setMode('plain'));
-    card.current?.querySelector<HTMLElement>(`[data-testid="pack-${from}"]`)?.focus();
+    card.current.querySelector<HTMLElement>(`[data-testid="pack-${from}"]`)?.focus();
   }
 
   return (
