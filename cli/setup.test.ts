@@ -125,7 +125,7 @@ describe('runStep', () => {
       const beats = join(folder, 'beats');
       const child = `setInterval(() => require('fs').appendFileSync(${JSON.stringify(beats)}, '.'), 20)`;
       const parent = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]);setInterval(() => {}, 99)`;
-      const result = await step.runStep(process.execPath, ['-e', parent], { timeoutMs: 2500 });
+      const result = await step.runStep(process.execPath, ['-e', parent], { timeoutMs: 5000 });
       expect(result).toEqual({ ok: false, problem: expect.stringMatching(/stopped after/) });
       const heard = readFileSync(beats, 'utf8').length;
       expect(heard).toBeGreaterThan(0);

@@ -111,14 +111,11 @@ describe('shirt with a print', () => {
   };
   let photo: RgbaImage;
   let back: RgbaImage;
-  let elapsedMs: number;
   beforeAll(() => {
     const drawn = draw(print);
     photo = drawn.photo;
     const copy = photo.data.slice();
-    const started = performance.now();
     back = backColours(photo, drawn.matte, keypointsOf());
-    elapsedMs = performance.now() - started;
     expect(same(photo.data, copy)).toBe(true);
   }, 120_000);
 
@@ -144,10 +141,6 @@ describe('shirt with a print', () => {
   });
   test('the wall does not shine into the outline', () => {
     for (const x of [1187, 1188, 1189]) expect(far(at(back, x, 1500), JEANS)).toBeLessThan(16);
-  });
-  test('it takes about a second at most on an idle core', () => {
-    console.log(`back colours: ${Math.round(elapsedMs)} ms`);
-    expect(elapsedMs).toBeLessThan(20_000);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The figure on screen in a real browser: over 65,535 vertices, in every look, and nothing left behind. */
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SurfaceMesh } from '../digitizer/types.ts';
 import type { Look } from './figure-materials.ts';
 import { ModelScene } from './model-scene.tsx';
@@ -151,7 +151,6 @@ test('leaving the page takes the canvas along', async () => {
   render('clay', 'front');
   await look();
   root.unmount();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(host.querySelector('canvas')).toBeNull();
+  await vi.waitFor(() => expect(host.querySelector('canvas')).toBeNull(), { timeout: 10_000 });
   root = createRoot(host);
 });

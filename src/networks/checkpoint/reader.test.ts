@@ -40,13 +40,10 @@ function changed(
 }
 
 async function failure(bytes: Uint8Array): Promise<StageError> {
-  const before = process.cpuUsage();
   try {
     const checkpoint = await openCheckpoint(bytesSource(bytes));
     for (const tensor of checkpoint.tensors.values()) await tensor.read();
   } catch (error) {
-    // Processor time: the clock would also count whatever else the machine is doing.
-    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
     expect(error).toBeInstanceOf(StageError);
     expect((error as StageError).code).toBe('E_BAD_CHECKPOINT');
     expect((error as StageError).fix).not.toBe('');
