@@ -1,26 +1,14 @@
 /** The main job in a real browser: a sample photo in, a mesh on screen, a valid GLB saved, at the full 2048. */
 import { expect, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
+import { STAGE_IDS } from '../src/digitizer/types.ts';
 import { checkGlb } from './glb-check.ts';
 import { openApp, saveFile, waitForStage } from './page.ts';
-
-const STAGES = [
-  'photo',
-  'matte',
-  'pose',
-  'parts',
-  'coarse',
-  'partNormals',
-  'mergedNormals',
-  'fineDepth',
-  'cloud',
-  'surface',
-];
 
 test('a sample on black becomes a closed mesh on screen and a valid GLB', async ({ page }) => {
   const watch = await openApp(page);
   await page.getByTestId('sample-blue-overalls').click();
-  for (const stage of STAGES) await waitForStage(page, stage);
+  for (const stage of STAGE_IDS) await waitForStage(page, stage);
 
   await page.getByTestId('view-model').click();
   const canvas = page.getByTestId('model-canvas').locator('canvas');
@@ -45,7 +33,7 @@ test('a sample on black becomes a closed mesh on screen and a valid GLB', async 
 
   const report = await saveFile(page, 'save-report');
   const parsed = JSON.parse(report.bytes.toString('utf8'));
-  expect(parsed.stages.map((s: { stage: string }) => s.stage)).toEqual(STAGES);
+  expect(parsed.stages.map((s: { stage: string }) => s.stage)).toEqual([...STAGE_IDS]);
   expect(parsed.triangles).toBe(facts.triangles);
 
   for (const id of ['save-mesh-ply', 'save-cloud-ply']) {

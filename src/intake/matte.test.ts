@@ -70,7 +70,7 @@ const inputOf = (photo: RgbaImage, changes: Partial<MatteInput> = {}): MatteInpu
   mapping: MAPPING,
   hasAlpha: false,
   mask: null,
-  darkCloth: true,
+  robust: true,
   segment: () => Promise.reject(new Error('the segmentation was asked')),
   ...changes,
 });

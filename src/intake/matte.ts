@@ -9,6 +9,7 @@ import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { type BinaryImage, close, countOnes, largestComponent } from './binary-image.ts';
+import { trimBlackRim } from './black-rim.ts';
 import { keepDarkCloth } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
 import { segmentedMatte } from './segmented-matte.ts';
@@ -23,8 +24,8 @@ export interface MatteInput {
   readonly hasAlpha: boolean;
   /** Mask of the photo (decodeMask), any reduction of its size; null when none was given. */
   readonly mask: GreyImage | null;
-  /** Keep black clothes on a black background (robust mode). */
-  readonly darkCloth: boolean;
+  /** Mend what a cut-out on black gets wrong: its black rim (black-rim.ts), torn black clothes (dark-cloth.ts). */
+  readonly robust: boolean;
   /** Asks MediaPipe about the canvas picture; called only when nothing simpler holds. */
   readonly segment: () => Promise<EstimatedPose | null>;
 }
@@ -115,12 +116,12 @@ function maskMatte(mask: GreyImage, mapping: SquareMapping): GreyImage {
  * Matte of a picture that is already cut out on black; null when its border is not black.
  * The bottom border is not asked: people are often cut off there.
  *
- * @param darkCloth also keeps what dark-cloth.ts takes for black clothes.
+ * @param robust also mends what the brightness alone gets wrong.
  */
 export function blackBackgroundMatte(
   photo: RgbaImage,
   mapping: SquareMapping,
-  darkCloth = false,
+  robust = false,
 ): GreyImage | null {
   const brightness = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   for (let i = 0; i < brightness.length; i++) {
@@ -139,7 +140,7 @@ export function blackBackgroundMatte(
   const whole = { width: CANVAS_SIZE, height: CANVAS_SIZE, data: bright };
   const person = largestComponent(close(whole, 3));
   if (countOnes(person) === 0) return null;
-  return greyOf(darkCloth ? keepDarkCloth(person, brightness) : person);
+  return greyOf(robust ? trimBlackRim(keepDarkCloth(person, brightness), brightness) : person);
 }
 
 /**
@@ -158,7 +159,7 @@ export async function makeMatte(input: MatteInput): Promise<Matte> {
   if (input.mask) return done(maskMatte(input.mask, mapping), 'mask');
   const alpha = input.hasAlpha ? alphaMatte(input) : null;
   if (alpha) return done(alpha, 'alpha');
-  const black = blackBackgroundMatte(photo, mapping, input.darkCloth);
+  const black = blackBackgroundMatte(photo, mapping, input.robust);
   if (black) return done(black, 'black background');
   const uniform = uniformBackgroundMatte(photo, mapping);
   if (uniform) return done(uniform, 'uniform background');

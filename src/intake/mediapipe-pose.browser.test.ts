@@ -75,7 +75,7 @@ describe('a person in a street', () => {
       mapping: MAPPING,
       hasAlpha: false,
       mask: null,
-      darkCloth: true,
+      robust: true,
       segment: async () => found,
     });
     console.log(
@@ -114,7 +114,7 @@ test('cut-out samples are taken as they are, without asking MediaPipe', async ()
       mapping: MAPPING,
       hasAlpha: false,
       mask: null,
-      darkCloth: true,
+      robust: true,
       segment: () => Promise.reject(new Error('MediaPipe was asked')),
     });
     expect(matte.source, file).toBe('black background');

@@ -44,7 +44,7 @@ export async function runMatte(
     mapping: photo.mapping,
     hasAlpha: photo.hasAlpha,
     mask,
-    darkCloth: context.mode === 'robust',
+    robust: context.mode === 'robust',
     segment: estimate,
   });
 }

@@ -1,8 +1,8 @@
 /** How the figure is made: robust or reference, and with which weights. In every view, on every screen. */
 import { useActions, useAppState } from '../app-context.tsx';
 import { Section } from '../kit/readout.tsx';
+import styles from '../kit/setting-row.module.css';
 import { ModeChoice } from '../packs/mode-choice.tsx';
-import styles from './method-section.module.css';
 
 export function MethodSection() {
   const { name, opening } = useAppState((s) => ({
@@ -13,7 +13,7 @@ export function MethodSection() {
   return (
     <Section title="Method">
       <ModeChoice />
-      <div className={styles.pack}>
+      <div className={styles.row}>
         <span>
           Weights <small>{opening ? `opening ${opening}…` : (name ?? 'not open yet')}</small>
         </span>

@@ -3,8 +3,8 @@ import { useRef } from 'react';
 import { KEYPOINT_IDS } from '../../geometry/body.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { Hint, Readout, Section, Toggle } from '../kit/readout.tsx';
+import styles from '../kit/setting-row.module.css';
 import { keypointName } from '../words.ts';
-import styles from './photo-inspector.module.css';
 
 export function PhotoInspector() {
   const { overlays, joint, keypointsId } = useAppState((s) => ({
@@ -57,7 +57,7 @@ function Extra({ kind }: { kind: 'pose' | 'mask' }) {
   const picker = useRef<HTMLInputElement>(null);
   const words = EXTRAS[kind];
   return (
-    <div className={styles.extra}>
+    <div className={styles.row}>
       <span>
         {words.name} <small>{has ? words.some : words.none}</small>
       </span>
