@@ -17,7 +17,7 @@ import { StageTimer } from './stage-timer.ts';
 import { runCloud } from './stages/cloud.ts';
 import { type CoarseResult, disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { type FineDepthResult, hasForeground, newFineRaw, runFineDepth } from './stages/fine-depth.ts';
-import { estimateOnce, type MatteResult, type PoseEstimator, runMatte } from './stages/matte.ts';
+import { estimateOnce, type MatteResult, mendMatte, type PoseEstimator, runMatte } from './stages/matte.ts';
 import { runMergedNormals } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { type PartsResult, runParts } from './stages/parts.ts';
@@ -158,7 +158,6 @@ export async function runChain(
       return matte.source;
     },
   );
-  const matte = (results.matte as MatteResult).matte;
 
   const poseKey = `pose:${photoKey}:${input.poseJson === undefined ? 'estimated' : contentKey(input.poseJson)}`;
   await stage(
@@ -175,6 +174,11 @@ export async function runChain(
   );
   const pose = results.pose as PoseResult;
 
+  const found = results.matte as MatteResult;
+  const mended = robust ? mendMatte(found, pose) : found;
+  results.matte = mended;
+  const { matte } = mended;
+
   await stage(
     'parts',
     async (context) => runParts(pose, context),
@@ -186,7 +190,7 @@ export async function runChain(
   const parts = results.parts as PartsResult;
 
   const weights = pack.manifest.files.map((file) => file.sha256).join();
-  const inputKey = `${matteKey}:${contentKey(weights)}`;
+  const inputKey = `${mended === found ? matteKey : `${matteKey}:${poseKey}`}:${contentKey(weights)}`;
   await stage(
     'coarse',
     async (context) => {

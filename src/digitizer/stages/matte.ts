@@ -3,9 +3,11 @@
  * `pose`, so it is asked at most once a photo.
  */
 
+import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
-import { type Matte, makeMatte } from '../../intake/matte.ts';
+import { type Matte, type MatteSource, makeMatte } from '../../intake/matte.ts';
+import { closeTrunk } from '../../intake/solid-trunk.ts';
 import type { StageContext } from '../context.ts';
 import type { ResultCache } from '../result-cache.ts';
 import type { PhotoResult } from './photo.ts';
@@ -47,4 +49,14 @@ export async function runMatte(
     robust: context.mode === 'robust',
     segment: estimate,
   });
+}
+
+/** Made by the visitor: these stay as they are. */
+const GIVEN: readonly MatteSource[] = ['mask', 'alpha'];
+
+/** What only the pose can tell. @returns the same object where nothing is to mend. */
+export function mendMatte(found: MatteResult, pose: CanvasPose): MatteResult {
+  if (GIVEN.includes(found.source)) return found;
+  const matte = closeTrunk(found.matte, pose);
+  return matte === found.matte ? found : { ...found, matte };
 }
