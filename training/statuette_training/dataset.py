@@ -28,7 +28,7 @@ import torch
 from . import native
 from .assets import Assets, open_assets
 from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas
-from .people.person import make_person
+from .people.person import LOOSE_HAIR, make_person
 from .render import View, random_placement, render_view
 from .tensor_render import TensorPerson
 
@@ -53,6 +53,7 @@ class DataPlan:
     low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
+    loose_hair: float = LOOSE_HAIR  # share of people
     device: str = ""  # the pictures are made there; by the C room when empty
 
     @property
@@ -121,7 +122,7 @@ def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = Fal
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
         return 0
-    person = make_person(assets, seed, plan.held_out, plan.extras)
+    person = make_person(assets, seed, plan.held_out, plan.extras, plan.loose_hair)
     on = TensorPerson(person, torch.device(plan.device)) if plan.device else None
     written = 0
     for k in range(plan.views):

@@ -1,4 +1,4 @@
-"""Bags, belts, caps and seated poses: they appear, they fit, and everybody else stays as they were."""
+"""Bags, belts, caps, loose hair and seated poses: they appear, they fit, and everybody else stays as they were."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 
 from statuette_training.people import carried
 from statuette_training.people.carried import Extras, loop, random_extras, ribbon
-from statuette_training.people.person import ACCESSORY, BODY, Person, make_person
+from statuette_training.people.person import ACCESSORY, BODY, HAIR, LOOSE_HAIR, Person, make_person
 
-HIP_L, HIP_R, KNEE_L, WRIST = 11, 12, 13, 9
+SHOULDER_L, SHOULDER_R, HIP_L, HIP_R, KNEE_L = 5, 6, 11, 12, 13
 
 
 def forced(monkeypatch: pytest.MonkeyPatch, humans, seed: int, **what) -> Person:
@@ -59,6 +59,32 @@ def test_a_cap_sits_on_the_head(humans, monkeypatch: pytest.MonkeyPatch) -> None
     nose = person.keypoints[0]
     assert cap[:, 1].max() > body[np.linalg.norm(body - nose, axis=1) * person.metres_per_unit < 0.25][:, 1].max()
     assert cap[:, 1].min() > nose[1] - 0.02 / person.metres_per_unit  # eyes and nose stay free
+
+
+@pytest.mark.parametrize("seed", [510, 511, 521])
+def test_loose_hair_falls_over_the_shoulders_and_leaves_the_face_free(humans, monkeypatch: pytest.MonkeyPatch,
+                                                                      seed: int) -> None:
+    shapes: list[carried.Shape] = []
+    let_down = carried.loose_hair
+    monkeypatch.setattr(carried, "loose_hair", lambda *a: shapes.extend(let_down(*a)) or shapes)
+    person = make_person(humans, seed, extras=False, loose_hair=1)
+    # Added before the hair of the style, which has a fringe of its own.
+    loose = vertices(person, HAIR)[: sum(len(v) for v, _ in shapes)]
+    assert len(loose) > 100
+    nose, shoulders = person.keypoints[0], person.keypoints[[SHOULDER_L, SHOULDER_R]].mean(0)
+    assert (shoulders[1] - loose[:, 1].min()) * person.metres_per_unit > 0.05
+    beside = np.linalg.norm((loose - nose)[:, :2], axis=1) * person.metres_per_unit
+    assert not ((beside < 0.03) & (loose[:, 2] > nose[2])).any()
+
+
+def test_people_whose_hair_stays_up_are_unchanged(humans) -> None:
+    def is_loose(seed: int) -> bool:
+        return bool(np.random.default_rng([seed, 0, 6]).random() < LOOSE_HAIR)
+
+    seed = next(s for s in range(50) if not is_loose(s))
+    a, b = make_person(humans, seed), make_person(humans, seed, loose_hair=0)
+    assert np.array_equal(a.v, b.v) and np.array_equal(a.t, b.t)
+    assert any(is_loose(s) for s in range(50))
 
 
 def test_seated_legs_are_bent(humans, monkeypatch: pytest.MonkeyPatch) -> None:

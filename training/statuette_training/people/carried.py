@@ -1,4 +1,4 @@
-"""Bags, belts and caps: simple closed shapes fitted to the posed and dressed person. Units 0.1 m.
+"""Bags, belts, caps and loose hair: simple closed shapes fitted to the posed and dressed person. Units 0.1 m.
 
 Everything is laid on radial profiles: the largest distance of the surfaces from a centre, by direction, in a plane
 (belts, straps) or on a sphere (caps). Arms are left out: a belt goes under a resting arm, not around it.
@@ -37,16 +37,21 @@ def joined(shapes: list[Shape]) -> Shape:
             np.concatenate([t + o for (_, t), o in zip(shapes, offsets, strict=False)]).astype(np.int32))
 
 
-def ribbon(path: np.ndarray, out: np.ndarray, width: float, thickness: float, closed: bool) -> Shape:
-    """A flat band along `path` [k, 3]; `out` [k, 3] are unit directions away from the body."""
+def ribbon(path: np.ndarray, out: np.ndarray, width: float | np.ndarray, thickness: float, closed: bool,
+           roundness: float = 0.5) -> Shape:
+    """A flat band along `path` [k, 3], `width` one or [k]; `out` [k, 3] are unit directions away from the body.
+
+    roundness 0.5: in section nearly a rectangle, 1: an ellipse.
+    """
     k, sides = len(path), 8
     ahead = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
     across = np.cross(ahead, out)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
     angle = (np.arange(sides) + 0.5) * 2 * np.pi / sides
     c, s = np.cos(angle), np.sin(angle)
-    c, s = (np.sign(x) * np.abs(x) ** 0.5 for x in (c, s))  # nearly a rectangle
-    ring = 0.5 * (width * c[None, :, None] * across[:, None] + thickness * s[None, :, None] * out[:, None])
+    c, s = (np.sign(x) * np.abs(x) ** roundness for x in (c, s))
+    half = np.reshape(width, (-1, 1, 1)) / 2
+    ring = half * c[None, :, None] * across[:, None] + 0.5 * thickness * s[None, :, None] * out[:, None]
     v = (path[:, None] + ring).reshape(-1, 3)
     i = np.arange(k if closed else k - 1)[:, None]
     j, a = (i + 1) % k, np.arange(sides)[None]
@@ -192,4 +197,58 @@ def bag(kind: str, points: np.ndarray, joint: dict[str, np.ndarray], side: str,
         top = centre - down * (size[1] / 2 - 0.1) + s * 0.2 * right
         path = np.stack([top - 0.7 * ahead, hand - 0.15 * ahead, hand + 0.15 * ahead, top + 0.7 * ahead])
         shapes.append(tube(path, 0.06))
+    return shapes
+
+
+def loose_hair(points: np.ndarray, joint: dict[str, np.ndarray], ears: dict[str, np.ndarray],
+               rng: np.random.Generator) -> list[Shape]:
+    """Long hair that hangs loose: locks in front of the shoulders, most often a sheet of it on the back.
+
+    points, joint: as for `bag`. ears: posed, of "L" and "R". Without it networks take dark bands on a chest for the
+    straps of a backpack.
+    """
+    right, up, ahead = joint["right"], joint["up"], joint["ahead"]
+    frame = np.stack([right, up, ahead])
+    trunk = (points - joint["chest"]) @ frame.T
+    high = {side: (ear - joint["chest"]) @ frame.T for side, ear in ears.items()}
+    sides = ["L", "R"] if rng.random() < 0.8 else [str(rng.choice(["L", "R"]))]
+    steps, thickness = 26, rng.uniform(0.2, 0.45)
+    t = np.linspace(0, 1, steps)
+    bottom = rng.uniform(-3.4, 0.6)  # from the collarbones to the waist
+
+    def hung(x: np.ndarray, y: np.ndarray, start: float, chin: float, sign: float) -> np.ndarray:
+        """Ahead of the trunk (sign 1) or behind it (-1), by level; `start` down to the level `chin`."""
+        z = np.full(steps, np.nan)
+        for k in range(steps):
+            near = (np.abs(trunk[:, 0] - x[k]) < 0.3) & (np.abs(trunk[:, 1] - y[k]) < 0.25)
+            if near.any():
+                z[k] = (trunk[near, 2] * sign).max() + 0.5 * thickness + 0.03
+        z[y > chin] = start * sign
+        known = ~np.isnan(z)
+        z = np.interp(t, t[known], z[known])
+        smooth = np.convolve(np.pad(z, 2, "edge"), np.ones(5) / 5, "valid")
+        return np.where(y > chin, z, np.maximum(z, smooth)) * sign  # hair bridges hollows
+
+    def band(x: np.ndarray, y: np.ndarray, z: np.ndarray, out: np.ndarray, width: np.ndarray) -> Shape:
+        path = np.stack([x, y, z], 1) @ frame + joint["chest"]
+        return ribbon(path, np.broadcast_to(out / np.linalg.norm(out), path.shape), width, thickness, False, 0.9)
+
+    shapes = []
+    for side in sides:
+        sign = 1.0 if side == "L" else -1.0
+        ear = high[side]
+        y = ear[1] + 0.3 + (bottom + rng.uniform(-0.4, 0.4) - ear[1] - 0.3) * t
+        below = np.clip((ear[1] - 0.9 - y) / 1.0, 0, 1)  # the face stays free
+        full = rng.uniform(0.5, 1.8)
+        width = np.maximum(0.35, full * below * np.clip(2.2 - 1.9 * t, 0.25, 1))
+        x = ear[0] + sign * 0.15 + (sign * rng.uniform(0.7, 1.5) - ear[0] - sign * 0.15) * below
+        x = x + 0.12 * rng.normal() * np.sin(t * 5) * below
+        z = hung(x, y, ear[2] + 0.05, ear[1] - 0.9, 1.0)
+        shapes.append(band(x, y, z, ahead + 0.35 * sign * right, width))
+    if rng.random() < 0.75:
+        nape = (high["L"] + high["R"]) / 2
+        x, y = np.full(steps, nape[0]), nape[1] + (bottom - nape[1]) * t
+        z = hung(x, y, nape[2] - 0.7, nape[1], -1.0)
+        width = rng.uniform(1.6, 2.6) * np.clip(np.minimum(0.7 + t, 1.9 - 1.3 * t), 0.4, 1)
+        shapes.append(band(x, y, z, -ahead, width))
     return shapes

@@ -77,13 +77,17 @@ class _Build:
 
 
 class _Maker:
-    def __init__(self, assets: Assets, rng: np.random.Generator, own: np.random.Generator | None = None) -> None:
-        """own: the stream of bags, belts, caps and seated poses; None for people without any."""
+    def __init__(self, assets: Assets, rng: np.random.Generator, own: np.random.Generator | None = None,
+                 loose: np.random.Generator | None = None) -> None:
+        """own: the stream of bags, belts, caps and seated poses; None for people without any.
+        loose: the stream of long loose hair; None for people whose hair is that of the style alone."""
         self.assets, self.rng, self.own = assets, rng, own
         self.extras = carried.Extras() if own is None else carried.random_extras(own)
         self.wardrobe = open_wardrobe(assets)
         self.rig = self.wardrobe.rig
         targets, self.facts = random_targets(assets, rng)
+        rare = loose is not None and self.facts["gender"] > 0.5 and loose.random() < 0.7
+        self.loose = None if rare else loose
         self.base = morph(assets, targets)
         pose = random_pose(assets, rng)
         if self.own is not None and self.extras.seated:
@@ -187,6 +191,8 @@ class _Maker:
         short = self.facts["gender"] > 0.5 and rng.random() < 0.8
         if short and not hat and not capped:
             styles = [h for h in wardrobe.hair if "short" in h or "afro" in h]
+        if self.loose is not None and not hat and not capped:
+            styles = [h for h in wardrobe.hair if h.endswith(("long01", "bob01", "bob02"))]
         if hat or rng.random() < 0.93:
             item = wardrobe.item(styles[int(rng.integers(len(styles)))])
             posed = item.pose(item.fit(self.base), self.matrices)
@@ -197,7 +203,10 @@ class _Maker:
                                             np.zeros(len(uv))], 1), int(rng.integers(1 << 31)))
             clump = native.noise(fine * rng.uniform(1.5, 4), int(rng.integers(1 << 31)))
             fine = fine + normal * (rng.uniform(0.0, 0.05) * strand + rng.uniform(0.0, 0.06) * clump)[:, None]
-            material = self.build.use(materials.hair(assets, rng, item.stem, self.hair_rgb))
+            hair = materials.hair(assets, rng, item.stem, self.hair_rgb)
+            material = self.build.use(hair)
+            if self.loose is not None:
+                self.let_down(hair, self.loose)
             self.build.add(HAIR, fine, item.topology.t, item.topology.uv * 2.0, material)
         if hat:
             item = wardrobe.item(f"clothes/{('fedora', 'fedora_cocked')[int(rng.integers(2))]}")
@@ -249,6 +258,15 @@ class _Maker:
         hips = (head["upperleg01.L"] + head["upperleg01.R"]) / 2
         chest = 0.68 * (head["shoulder01.L"] + head["shoulder01.R"]) / 2 + 0.32 * hips
         return points, {"right": turn[:, 0], "up": turn[:, 1], "ahead": turn[:, 2], "chest": chest, "hips": hips}
+
+    def let_down(self, material: Material, loose: np.random.Generator) -> None:
+        """Long loose hair over shoulders and back, of the material of the style."""
+        points, joint = self._trunk()
+        ears = {side: self.posed[self.rig.ear[side]].astype(np.float64) for side in "LR"}
+        for v, t in carried.loose_hair(points, joint, ears, loose):
+            level = np.repeat(np.arange(len(v) // 8), 8) / 8
+            uv = np.stack([np.tile(np.arange(8) / 8, len(v) // 8) * 1.5, level], 1)
+            self.build.add(HAIR, v, t, uv[t], self.build.use(material))
 
     def carry(self) -> None:
         """Belt and bag, over everything else."""
@@ -330,15 +348,22 @@ def is_held_out(combination: str) -> bool:
     return zlib.crc32(combination.encode()) % HELD_OUT_MODULUS == 0
 
 
-def make_person(assets: Assets, seed: int, held_out: bool | None = None, extras: bool = True) -> Person:
+LOOSE_HAIR = 0.1  # share of people
+
+
+def make_person(assets: Assets, seed: int, held_out: bool | None = None, extras: bool = True,
+                loose_hair: float = LOOSE_HAIR) -> Person:
     """The person of a seed. held_out True or False redraws until the clothes are on that side of the split.
 
-    extras False: the same person on foot, without bag, belt and cap.
+    extras False: the same person on foot, without bag, belt and cap. loose_hair: share of people whose long hair hangs
+    loose; all others stay as they are without it.
     """
     attempt = 0
     while True:
         own = np.random.default_rng([seed, attempt, 5]) if extras else None
-        person = _Maker(assets, np.random.default_rng([seed, attempt]), own).make()
+        loose = np.random.default_rng([seed, attempt, 6])
+        person = _Maker(assets, np.random.default_rng([seed, attempt]), own,
+                        loose if loose.random() < loose_hair else None).make()
         if held_out is None or is_held_out(person.combination) == held_out:
             return person
         attempt += 1
