@@ -8,11 +8,11 @@ import { type BinaryImage, erode, largestComponent } from './binary-image.ts';
 /** Most that is taken off, px of the canvas: JPEG noise reaches as far as its block of eight. */
 const DEEPEST = 8;
 /** Half side of the square around a pixel that says how bright the person is there. */
-const WINDOW = 12;
+const WINDOW = 16;
 /** max(R, G, B) above which a pixel is lit. */
 const LIT_LEVEL = 32;
 /** Share of the person's pixels around that must be lit. */
-const LIT_SHARE = 0.5;
+const LIT_SHARE = 0.45;
 /** A rim is darker than this share of what is lit around it. */
 const RIM_SHARE = 0.4;
 

@@ -131,6 +131,18 @@ describe('sources, in order', () => {
     expect(iou(found.matte.data, truth)).toBeGreaterThan(0.999);
   });
 
+  test('black background with a noisy rim: kept in reference mode, gone in robust mode', async () => {
+    const rim = 6;
+    const photo = paint((x, y) => (inFigure(x - rim, y) || inFigure(x + rim, y) ? [12, 12, 12] : [0, 0, 0]));
+    const [kept, gone] = [
+      (await makeMatte(inputOf(photo, { robust: false }))).matte.data,
+      (await makeMatte(inputOf(photo))).matte.data,
+    ];
+    expect([kept[1000 * N + 1357], gone[1000 * N + 1357]]).toEqual([255, 0]);
+    expect(iou(kept, truth)).toBeLessThan(0.97);
+    expect(iou(gone, truth)).toBeGreaterThan(0.99);
+  });
+
   test('plain background with uneven light and grain; the gap under the arm stays open', async () => {
     const photo = paint((x, y) => {
       const light = 190 + 30 * (y / N) - 20 * (x / N) ** 2 + 4 * NOISE[(x * 13 + y * 7) & 4095];

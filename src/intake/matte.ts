@@ -140,7 +140,8 @@ export function blackBackgroundMatte(
   const whole = { width: CANVAS_SIZE, height: CANVAS_SIZE, data: bright };
   const person = largestComponent(close(whole, 3));
   if (countOnes(person) === 0) return null;
-  return greyOf(robust ? trimBlackRim(keepDarkCloth(person, brightness), brightness) : person);
+  // The rim first: it would make every gap look as if dark cloth were around it.
+  return greyOf(robust ? keepDarkCloth(trimBlackRim(person, brightness), brightness) : person);
 }
 
 /**

@@ -49,8 +49,8 @@ def _add_people(command: Command) -> None:
     p.add_argument("--low-only-from", type=int, default=1 << 30, help="later people keep only low-resolution arrays")
     p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
     p.add_argument("--no-extras", action="store_true", help="nobody sits or has a bag, a belt or a cap")
-    p.add_argument("--loose-hair", type=float, default=0.1, metavar="SHARE",
-                   help="share of women with long loose hair; the held-out people of versions up to 8 had 0")
+    p.add_argument("--loose-hair", type=float, metavar="SHARE",
+                   help="share of women with long loose hair (default: a tenth, and nobody held out)")
     p.add_argument("--device", help="where the pictures are made, e.g. cuda (default: by the C room, on a core)")
     p.add_argument("--worker", type=int, default=0)
     p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")

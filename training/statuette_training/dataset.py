@@ -53,7 +53,7 @@ class DataPlan:
     low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
-    loose_hair: float = LOOSE_HAIR  # share of people
+    loose_hair: float | None = None  # share of people; None: LOOSE_HAIR, and 0 of those held out, as they always were
     device: str = ""  # the pictures are made there; by the C room when empty
 
     @property
@@ -122,7 +122,8 @@ def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = Fal
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
         return 0
-    person = make_person(assets, seed, plan.held_out, plan.extras, plan.loose_hair)
+    loose = plan.loose_hair if plan.loose_hair is not None else 0 if plan.held_out else LOOSE_HAIR
+    person = make_person(assets, seed, plan.held_out, plan.extras, loose)
     on = TensorPerson(person, torch.device(plan.device)) if plan.device else None
     written = 0
     for k in range(plan.views):

@@ -79,7 +79,7 @@ def _room(rng: np.random.Generator) -> np.ndarray:
 
 def write_sample(seed: int, index: int, folder: Path, room: bool) -> str:
     """One view of one held-out person; returns its name."""
-    person = make_person(open_assets(), HELD_OUT_SEEDS + seed, held_out=True)
+    person = make_person(open_assets(), HELD_OUT_SEEDS + seed, held_out=True, loose_hair=0)
     rng = np.random.default_rng([HELD_OUT_SEEDS + seed, 1000 + index])
     view, placement = None, Placement(0.0)
     while view is None:

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { readNpz } from '../../../tests/npz.ts';
 import { sharedPath } from '../../../tests/shared.ts';
 import { planarMap } from '../../base/images.ts';
+import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId } from '../../geometry/body.ts';
+import type { MatteSource } from '../../intake/matte.ts';
 import { maskCoarseDepth, padTo8Channels } from './coarse.ts';
 import { hasForeground, partTouches, withoutRim } from './fine-depth.ts';
+import { mendMatte } from './matte.ts';
 
 const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
 
@@ -35,6 +38,25 @@ describe('coarse depth', () => {
     const padded = padTo8Channels(planarMap([6, 1, 2], new Float32Array(12).fill(3)));
     expect(padded.shape).toEqual([8, 1, 2]);
     expect([...padded.data.subarray(10)]).toEqual([3, 3, 0, 0, 0, 0]);
+  });
+});
+
+describe('matte', () => {
+  test('a hole in the trunk is closed in what was found here, not in what a visitor cut out', () => {
+    const places = { leftShoulder: [60, 20], rightShoulder: [40, 20], leftHip: [56, 50], rightHip: [44, 50] };
+    const keypoints = new Float64Array(3 * KEYPOINT_COUNT);
+    for (const [id, place] of Object.entries(places)) {
+      keypoints.set([...place, 1], 3 * KEYPOINT_IDS.indexOf(id as KeypointId));
+    }
+    const data = new Uint8Array(100 * 100);
+    for (let row = 5; row < 95; row++) data.fill(255, row * 100 + 30, row * 100 + 70);
+    data[40 * 100 + 50] = 0;
+    const matte = { width: 100, height: 100, data };
+    const mended = (source: MatteSource) =>
+      mendMatte({ matte, source, notices: [] }, { keypoints, estimated: ['leftKnee', 'rightKnee'] });
+    expect(mended('black background').matte.data[40 * 100 + 50]).toBe(255);
+    expect(mended('segmentation').matte.data[40 * 100 + 50]).toBe(255);
+    for (const source of ['mask', 'alpha'] as const) expect(mended(source).matte).toBe(matte);
   });
 });
 
