@@ -175,7 +175,9 @@ export async function runChain(
   const pose = results.pose as PoseResult;
 
   const found = results.matte as MatteResult;
-  const mended = robust ? mendMatte(found, pose) : found;
+  const mended = robust
+    ? await cache.get(`mended:${matteKey}:${poseKey}`, () => mendMatte(found, pose))
+    : found;
   results.matte = mended;
   const { matte } = mended;
 

@@ -13,7 +13,7 @@ import { type BinaryImage, close, fillHoles, label } from './binary-image.ts';
 /** Notches up to twice this wide are looked at, px of the canvas. */
 const REACH = 12;
 /** A hole larger than this is none in the cloth, px: a hand's breadth square. */
-const LARGEST_HOLE = 12_000;
+export const LARGEST_HOLE = 12_000;
 /** Mean of max(R, G, B) along the border up to which it is dark. */
 const DARK_LEVEL = 32;
 /** So far into the person the border reaches, px: past the pixels that mix with the hole. */

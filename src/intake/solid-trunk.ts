@@ -7,13 +7,12 @@ import type { GreyImage } from '../base/images.ts';
 import { type CanvasPose, KEYPOINT_IDS, type KeypointId } from '../geometry/body.ts';
 import { FOREGROUND_LEVEL } from '../gpu/kernels/network-input.reference.ts';
 import { label } from './binary-image.ts';
+import { LARGEST_HOLE } from './dark-cloth.ts';
 
 /** The trunk reaches this share of the thigh below the hip joints; the legs part farther down. */
 const BELOW_HIPS = 0.3;
 /** Share of a hole that must lie in the trunk. */
 const INSIDE_SHARE = 0.9;
-/** A larger hole is none in the cloth, px: a hand's breadth square. */
-const LARGEST_HOLE = 12_000;
 
 const CORNERS: readonly KeypointId[] = ['leftShoulder', 'rightShoulder', 'rightHip', 'leftHip'];
 

@@ -50,7 +50,7 @@ def _add_people(command: Command) -> None:
     p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
     p.add_argument("--no-extras", action="store_true", help="nobody sits or has a bag, a belt or a cap")
     p.add_argument("--loose-hair", type=float, metavar="SHARE",
-                   help="share of women with long loose hair (default: a tenth, and nobody held out)")
+                   help="share of women (of men three tenths of it) with long loose hair; default .1, held out 0")
     p.add_argument("--device", help="where the pictures are made, e.g. cuda (default: by the C room, on a core)")
     p.add_argument("--worker", type=int, default=0)
     p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")

@@ -53,7 +53,7 @@ class DataPlan:
     low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
-    loose_hair: float | None = None  # share of people; None: LOOSE_HAIR, and 0 of those held out, as they always were
+    loose_hair: float | None = None  # share of women; None: LOOSE_HAIR, and 0 of those held out, as they always were
     device: str = ""  # the pictures are made there; by the C room when empty
 
     @property

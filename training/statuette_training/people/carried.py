@@ -14,6 +14,7 @@ from .accessories import tube
 
 Shape = tuple[np.ndarray, np.ndarray]  # vertices f32 [n, 3], triangles int32 [m, 3]
 BINS = 72
+SIDES = 8  # of a ribbon's section
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def ribbon(path: np.ndarray, out: np.ndarray, width: float | np.ndarray, thickne
 
     roundness 0.5: in section nearly a rectangle, 1: an ellipse.
     """
-    k, sides = len(path), 8
+    k, sides = len(path), SIDES
     ahead = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
     across = np.cross(ahead, out)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)

@@ -86,8 +86,8 @@ class _Maker:
         self.wardrobe = open_wardrobe(assets)
         self.rig = self.wardrobe.rig
         targets, self.facts = random_targets(assets, rng)
-        rare = loose is not None and self.facts["gender"] > 0.5 and loose.random() < 0.7
-        self.loose = None if rare else loose
+        is_rare = loose is not None and self.facts["gender"] > 0.5 and loose.random() < 0.7
+        self.loose = None if is_rare else loose
         self.base = morph(assets, targets)
         pose = random_pose(assets, rng)
         if self.own is not None and self.extras.seated:
@@ -203,10 +203,9 @@ class _Maker:
                                             np.zeros(len(uv))], 1), int(rng.integers(1 << 31)))
             clump = native.noise(fine * rng.uniform(1.5, 4), int(rng.integers(1 << 31)))
             fine = fine + normal * (rng.uniform(0.0, 0.05) * strand + rng.uniform(0.0, 0.06) * clump)[:, None]
-            hair = materials.hair(assets, rng, item.stem, self.hair_rgb)
-            material = self.build.use(hair)
+            material = self.build.use(materials.hair(assets, rng, item.stem, self.hair_rgb))
             if self.loose is not None:
-                self.let_down(hair, self.loose)
+                self.let_down(material, self.loose)
             self.build.add(HAIR, fine, item.topology.t, item.topology.uv * 2.0, material)
         if hat:
             item = wardrobe.item(f"clothes/{('fedora', 'fedora_cocked')[int(rng.integers(2))]}")
@@ -259,14 +258,14 @@ class _Maker:
         chest = 0.68 * (head["shoulder01.L"] + head["shoulder01.R"]) / 2 + 0.32 * hips
         return points, {"right": turn[:, 0], "up": turn[:, 1], "ahead": turn[:, 2], "chest": chest, "hips": hips}
 
-    def let_down(self, material: Material, loose: np.random.Generator) -> None:
+    def let_down(self, material: int, loose: np.random.Generator) -> None:
         """Long loose hair over shoulders and back, of the material of the style."""
         points, joint = self._trunk()
         ears = {side: self.posed[self.rig.ear[side]].astype(np.float64) for side in "LR"}
         for v, t in carried.loose_hair(points, joint, ears, loose):
-            level = np.repeat(np.arange(len(v) // 8), 8) / 8
-            uv = np.stack([np.tile(np.arange(8) / 8, len(v) // 8) * 1.5, level], 1)
-            self.build.add(HAIR, v, t, uv[t], self.build.use(material))
+            ring, spot = np.divmod(np.arange(len(v)), carried.SIDES)
+            uv = np.stack([spot * 1.5, ring], 1) / carried.SIDES
+            self.build.add(HAIR, v, t, uv[t], material)
 
     def carry(self) -> None:
         """Belt and bag, over everything else."""
@@ -348,15 +347,15 @@ def is_held_out(combination: str) -> bool:
     return zlib.crc32(combination.encode()) % HELD_OUT_MODULUS == 0
 
 
-LOOSE_HAIR = 0.1  # share of people
+LOOSE_HAIR = 0.1  # share of women; of men three tenths of it
 
 
 def make_person(assets: Assets, seed: int, held_out: bool | None = None, extras: bool = True,
                 loose_hair: float = LOOSE_HAIR) -> Person:
     """The person of a seed. held_out True or False redraws until the clothes are on that side of the split.
 
-    extras False: the same person on foot, without bag, belt and cap. loose_hair: share of people whose long hair hangs
-    loose; all others stay as they are without it.
+    extras False: the same person on foot, without bag, belt and cap. loose_hair: share of women (of men three
+    tenths of it) whose long hair hangs loose; all others stay as they are without it.
     """
     attempt = 0
     while True:
