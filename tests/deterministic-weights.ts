@@ -1,6 +1,6 @@
 /**
- * The made-up full set of weights of FACTS section 2, for any widths and key prefix: every value from the hash noise
- * u(key, i), scaled by the kind of tensor. With the reference's widths its SHA-256 is in FACTS.
+ * The made-up full set of weights of docs/method.md#test-weights, for any widths and key prefix: every value from the hash noise
+ * u(key, i), scaled by the kind of tensor. With the reference's widths its SHA-256 is in docs/method.md.
  */
 import { crc32, hashNoise } from '../src/base/deterministic.ts';
 import { COUNTER_SUFFIX, fullLayout, REFERENCE_WIDTHS, type Widths } from '../src/networks/layout.ts';

@@ -10,7 +10,7 @@ import { FOCAL_PX, SIDE_PX, signedDistance } from './person.ts';
 
 export type CloudKind = 'clean' | 'filtered';
 
-/** Divisor of the method's final frame, FACTS section 5. */
+/** Divisor of the method's final frame, docs/method.md#camera-and-cloud. */
 export const FRAME_SCALE = 1.0367394227574303;
 
 const rayX = (column: number) => (column + 0.5 - SIDE_PX / 2) / FOCAL_PX;

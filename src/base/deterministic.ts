@@ -1,5 +1,5 @@
 /**
- * The hash noise u(key, i) of FACTS section 2: reproducible values for test weights and inputs.
+ * The hash noise u(key, i) of docs/method.md#test-weights: reproducible values for test weights and inputs.
  * Seed = CRC-32 of the key; then a 32-bit finaliser; u in [-1, 1) on a 2^-23 grid, exact in f32.
  */
 

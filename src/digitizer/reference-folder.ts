@@ -2,7 +2,7 @@
  * What the original saves for a picture, as paths and bytes: depth and normals pictures, the mask, and both point clouds.
  * `output_plys` and `output_plys_c` are the original's folder names; the others are ours (README of this room).
  * Reference mode writes what the original writes, faults included: depth wraps in its 16 bits, normals keep whatever
- * length the blend left, and of the arms, legs and feet only the first has a part picture (FACTS section 8, items 10, 16,
+ * length the blend left, and of the arms, legs and feet only the first has a part picture (docs/method.md#faults, items 10, 16,
  * 18). Robust mode stops depth at 65535, writes unit normals, and all twelve parts.
  */
 import { StageError } from '../base/errors.ts';
@@ -16,7 +16,7 @@ import type { KernelSet } from '../gpu/kernel-set.ts';
 import { normalsPicture, unitNormals } from './pictures.ts';
 import type { RunResults } from './run.ts';
 
-/** Grey of the points that no pixel shows. FACTS section 5. */
+/** Grey of the points that no pixel shows: docs/method.md#side-fill. */
 const RING_GREY = 128;
 
 /** The original's words for the kinds of part. */

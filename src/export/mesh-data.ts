@@ -1,7 +1,7 @@
 /**
  * What the exporters read. The shapes are those of the digitizer's SurfaceMesh and the kernels' OrientedCloud, written
  * down again because this room lies below both and may not import them.
- * Frame of all positions: the method's own (FACTS section 5): x right, y up, z toward the camera.
+ * Frame of all positions: the method's own (docs/method.md#camera-and-cloud): x right, y up, z toward the camera.
  */
 import { StageError } from '../base/errors.ts';
 

@@ -170,7 +170,7 @@ export function encodeGreyPng(image: GreyImage): Uint8Array<ArrayBuffer> {
 /** What happens to depth from 4 upward, which 16 bits cannot hold: stop at 65535, or wrap around as the original does. */
 export type DepthOverflow = 'stop' | 'wrap';
 
-/** Network depth as 16-bit values: depth x 512 x 32, truncated. relu6 lets up to 6 pass. FACTS section 5. */
+/** Network depth as 16-bit values: depth x 512 x 32, truncated. relu6 lets up to 6 pass. Source: docs/method.md#depth-units. */
 export function depthToUint16(
   depth: Float32Array,
   overflow: DepthOverflow = 'stop',

@@ -1,6 +1,6 @@
 /**
  * Colours for the side of the person that nobody saw, pixel for pixel on the same canvas (the back surface is seen
- * through the front picture, FACTS section 7). The rule:
+ * through the front picture, docs/method.md#data-set). The rule:
  *   - head: no face. Hair colours, taken where the picture shows hair (upper rim of the head and what resembles it),
  *     are spread over the whole back of the head down to the hairline, then skin of the neck.
  *   - torso: colours are what the flanks show at the same height. Pixels of the middle that look like the flanks stay

@@ -1,6 +1,6 @@
 /**
  * The body as the method sees it: 31 keypoints, 12 parts, 5 kinds of part with fixed crop sizes.
- * Left and right are the person's own. Source: FACTS sections 3 and 4.
+ * Left and right are the person's own. Source: docs/method.md#keypoints and docs/method.md#part-crops.
  */
 
 /** Side of the square working canvas, px. */

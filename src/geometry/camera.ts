@@ -1,7 +1,7 @@
 /**
  * The method's fixed camera: 50 degrees of view, one canvas pixel per pixel of depth. Depth D, in px, runs along the
  * ray; D = size / 2 is distance 1. Final frame: x right, y up, z toward the camera, origin one unit in front of it.
- * Source: FACTS section 5.
+ * Source: docs/method.md#camera-and-cloud.
  */
 
 /** Horizontal and vertical field of view, degrees. */
@@ -10,7 +10,7 @@ export const FIELD_OF_VIEW_DEG = 50;
 /** tan of half the field of view. */
 export const HALF_VIEW_TANGENT = Math.tan((25 * Math.PI) / 180);
 
-/** The reference divides its finished cloud by this; FACTS section 8, item 14. */
+/** The reference divides its finished cloud by this; docs/method.md#faults, item 14. */
 export const CLOUD_DIVISOR = 1.0367394227574303;
 
 /** Points nearer than this along z (before the final transform) are dropped, as the reference does. */

@@ -4,7 +4,7 @@
  *
  * The coding treats the rays as parallel and flattens relief about twofold (1/255 stands where 1/512 would be true),
  * and its x is the negative of the surface normal's: gh = d[c] - d[c + 1] is positive where the surface faces left.
- * Front and back maps are coded alike, both facing the camera. Source: FACTS section 5.
+ * Front and back maps are coded alike, both facing the camera. Source: docs/method.md#consistency-normals.
  */
 import { type PlanarMap, planarMap } from '../base/images.ts';
 import { depthUnitPx } from './camera.ts';

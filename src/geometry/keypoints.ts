@@ -1,7 +1,7 @@
 /**
  * From keypoints in the photo's pixels to keypoints on the square working canvas.
  * `reference` mode repeats the reference to the letter, its surprises included: after padding, each coordinate that
- * is exactly 0 becomes the middle of the canvas (FACTS sections 3 and 8). `robust` mode recognises missing points in
+ * is exactly 0 becomes the middle of the canvas (docs/method.md#keypoints and #faults). `robust` mode recognises missing points in
  * the photo's own frame and estimates them from the rest of the body (missing-joints.ts).
  */
 import { CANVAS_SIZE, type CanvasPose, KEYPOINT_COUNT, type KeypointTable } from './body.ts';

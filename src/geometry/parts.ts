@@ -1,8 +1,8 @@
 /**
  * The twelve parts of the body: one least-squares similarity each, from the canvas to the part's own upright frame
- * in which its crop is the centre. Points, targets and limits: FACTS section 3.
+ * in which its crop is the centre. Points, targets and limits: docs/method.md#part-fits.
  * Surprises: two parts (upper body, feet) may magnify, the others never do; the reference's replacement of missing
- * foot points is dead code, so in reference mode an absent point enters the fit as the image centre (FACTS section 8).
+ * foot points is dead code, so in reference mode an absent point enters the fit as the image centre (docs/method.md#faults).
  */
 import { StageError } from '../base/errors.ts';
 import {
@@ -232,7 +232,7 @@ function describePart(part: PartId, imageFromPart: Affine, pose: CanvasPose): Pa
  * @throws StageError E_SINGULAR_PART in reference mode, where the reference raises or skips the picture: all four
  *   finger points of a hand absent, or a part's points coinciding. Never in robust mode.
  *
- * Source: FACTS section 3; equal to the published keypoints' golden fits and inverses to the bit.
+ * Source: docs/method.md#part-fits; equal to the published keypoints' golden fits and inverses to the bit.
  */
 export function fitParts(pose: CanvasPose, mode: PoseMode): PartFits {
   const fits: Affine[] = [];

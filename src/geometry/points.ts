@@ -1,6 +1,6 @@
 /**
  * Morphology on depth maps and the reference's side fill: rings of points that close the gap between the front and
- * the back map along the silhouette. Source: FACTS section 5. Checked against golden/unit.npz, fill_*.
+ * the back map along the silhouette. Source: docs/method.md#camera-and-cloud. Checked against golden/unit.npz, fill_*.
  */
 
 /** Times the reference erodes the front before it masks the back. */

@@ -1,7 +1,7 @@
 /**
  * The two clouds the original writes, from its own 16-bit depth pictures: front, eroded back, and seven rings that close
  * the side between them. All in f64, as the original computes them; nothing is dropped but empty pixels.
- * Work happens inside the figure's box: seven rings of the whole canvas would need 400 MB. Source: FACTS section 5.
+ * Work happens inside the figure's box: seven rings of the whole canvas would need 400 MB. Source: docs/method.md#side-fill.
  */
 import { cloudFromCamera, NEAREST_Z, pixelTangents, rayDistance, unproject } from './camera.ts';
 import { BACK_EROSIONS, erodedMask, SIDE_FILL_IDS, type SideFillId, sideFillClouds } from './points.ts';

@@ -3,7 +3,7 @@
  * through the two sheets alone bulges out there or grows webs into narrow gaps (arm to body). The outline of the matte
  * is known exactly, so the rim is drawn as a strip from sheet to sheet that touches it: a parabola across, which is what
  * a round body shows there (on a sphere position and normal both agree to first order).
- * Not in the original, which offers seven grey "side fill" clouds instead (FACTS section 5).
+ * Not in the original, which offers seven grey "side fill" clouds instead (docs/method.md#side-fill).
  */
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import { CLOUD_DIVISOR, depthUnitPx, HALF_VIEW_TANGENT, rayDistance } from './camera.ts';

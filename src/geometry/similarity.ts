@@ -3,7 +3,7 @@
  * x' = a x - b y + tx, y' = b x + a y + ty. Fits in f64; what is stored for the networks is f32 (`Affine`), and
  * so is its inverse.
  * The fit equals the pseudo-inverse solution of the reference, including its minimum-norm answer for points that
- * all coincide (FACTS section 3).
+ * all coincide (docs/method.md#part-fits).
  */
 import type { Affine } from './body.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Every image operation of the chain, behind one interface with two implementations: our WGSL kernels
  * (`webgpu-kernels.ts`) and their CPU references (`cpu-kernels.ts`), which are test oracle and fallback.
- * Sampling convention everywhere: bilinear, align_corners = false, zero outside. Source: FACTS sections 3-5.
+ * Sampling convention everywhere: bilinear, align_corners = false, zero outside. Source: docs/method.md#sampling.
  */
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import type { Affine, PartKind } from '../geometry/body.ts';
@@ -26,7 +26,7 @@ export interface MergePart {
 
 export interface OrientedCloud {
   readonly count: number;
-  /** Metres of the method's own frame (FACTS section 5): x right, y up, z toward the camera; 3 per point. */
+  /** Metres of the method's own frame (docs/method.md#camera-and-cloud): x right, y up, z toward the camera; 3 per point. */
   readonly positions: Float32Array<ArrayBuffer>;
   /** Unit, pointing out of the body; 3 per point. */
   readonly normals: Float32Array<ArrayBuffer>;
@@ -39,7 +39,7 @@ export interface OrientedCloud {
 }
 
 export interface CloudOptions {
-  /** `reference` keeps every pixel FACTS keeps; `robust` also drops flying points (jumps, grazing views, rim). */
+  /** `reference` keeps every pixel the original keeps; `robust` also drops flying points (jumps, grazing views, rim). */
   readonly mode: 'reference' | 'robust';
   /** Erode the back map by the front's 3x3 erosion, 3 times, as the reference does before writing its cloud. */
   readonly erodeBack: boolean;
@@ -114,7 +114,7 @@ export interface KernelSet {
 
   /**
    * Raw refined depth [3, S, S] -> [2, S, S]: relu6 of front and back; both 0 where front > back; where a matte is
-   * given (robust mode), both 0 also where matte < 128. Values are depth / 512 px (FACTS section 5).
+   * given (robust mode), both 0 also where matte < 128. Values are depth / 512 px (docs/method.md#depth-units).
    */
   finishDepth(raw: DeviceMap, matte: GreyImage | null): Promise<DeviceMap>;
 

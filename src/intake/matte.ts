@@ -1,6 +1,6 @@
 /**
  * Who is in the picture: the matte on the canvas, from the first source that holds.
- * Order: a mask file, the photo's own transparency, a background that is already black (FACTS section 3: max(R, G, B)
+ * Order: a mask file, the photo's own transparency, a background that is already black (docs/method.md#mask: max(R, G, B)
  * above 8, 7x7 closing, largest component), a uniform background, else MediaPipe's coarse person probability refined
  * against the photo. Replicate padding around a photo that is not square is never part of the person.
  */
@@ -38,7 +38,7 @@ export interface Matte {
   readonly notices: readonly string[];
 }
 
-/** Background level of cut-out pictures: the largest of R, G, B up to this is black. FACTS section 3. */
+/** Background level of cut-out pictures: the largest of R, G, B up to this is black. docs/method.md#mask. */
 const BLACK_LEVEL = 8;
 /** Share of the outermost pixels that must be black for a picture to be taken as cut out on black. */
 const BLACK_BORDER_SHARE = 0.9;

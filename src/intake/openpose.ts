@@ -1,6 +1,6 @@
 /**
  * Reads OpenPose 1.3 keypoint files (BODY_25 and both hands) into the method's table of 31 points, row by row as
- * FACTS section 3 says. The reference takes the first person only and trusts the file; we check it and choose.
+ * docs/method.md#keypoints says. The reference takes the first person only and trusts the file; we check it and choose.
  */
 import { StageError } from '../base/errors.ts';
 import { KEYPOINT_COUNT, type KeypointTable } from '../geometry/body.ts';

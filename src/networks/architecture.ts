@@ -1,7 +1,7 @@
 /**
  * The three network families, each described once over abstract operations. Interpreters of the description make
  * the ONNX graph (onnx/build.ts), the list of keys and shapes (layout.ts) and the cost (cost.ts).
- * Source: FACTS section 1. Every width follows from the base width w: 64 (normals) and 32 (depth) in the original.
+ * Source: docs/method.md#networks. Every width follows from the base width w: 64 (normals) and 32 (depth) in the original.
  */
 import type { NetworkId } from './network-ids.ts';
 

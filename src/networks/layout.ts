@@ -1,6 +1,6 @@
 /**
  * Which tensors a full set of weights has and of what shape, for any width: read from the architecture itself.
- * The reference's widths give 1504 entries, 212 of them counters (FACTS section 1.4).
+ * The reference's widths give 1504 entries, 212 of them counters (docs/method.md#network-sizes).
  */
 import { type ConvSpec, describeNetwork, type NetworkOps } from './architecture.ts';
 import { KEY_PREFIX, NETWORK_IDS, type NetworkId } from './network-ids.ts';

@@ -1,5 +1,5 @@
 /**
- * The eight networks, their names here and their key prefixes in the reference's state_dict (FACTS section 1).
+ * The eight networks, their names here and their key prefixes in the reference's state_dict (docs/method.md#networks).
  * The five part networks are named for the kind of part they serve.
  */
 import { COARSE_SIZE, CROP_SIZES, type CropSize, PART_KINDS, type PartKind } from '../geometry/body.ts';

@@ -1,6 +1,6 @@
 /** Writes pickles (protocol 2) as CPython's pickler does: every string, global and container goes into the memo. */
 
-/** A tensor by reference to its storage; FACTS section 10. */
+/** A tensor by reference to its storage; docs/method.md#checkpoint. */
 export interface TensorToPickle {
   readonly storageType: string;
   readonly storageKey: string;

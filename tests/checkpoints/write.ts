@@ -1,5 +1,5 @@
 /**
- * Writes checkpoints in the real format (FACTS section 10), for tests and for the parity run: the zip of today or the
+ * Writes checkpoints in the real format (docs/method.md#checkpoint), for tests and for the parity run: the zip of today or the
  * older row of pickles, with or without optimiser state, in any floating type.
  */
 

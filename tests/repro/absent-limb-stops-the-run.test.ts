@@ -1,6 +1,6 @@
 /**
  * Without any finger of a hand the original fits a mean of nothing and raises; without a whole limb, or a head, all points
- * of a part fall on the middle of the canvas, the fit is singular and the picture is skipped (FACTS sections 3 and 8,
+ * of a part fall on the middle of the canvas, the fit is singular and the picture is skipped (docs/method.md#part-fits and #faults,
  * items 4 and 5). Robust mode places them by the layout of a body.
  */
 import { describe, expect, test } from 'vitest';

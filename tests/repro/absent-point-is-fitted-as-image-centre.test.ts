@@ -1,5 +1,5 @@
 /**
- * The original turns an absent point into the middle of the canvas and fits it like any other (FACTS section 8, items 1
+ * The original turns an absent point into the middle of the canvas and fits it like any other (docs/method.md#faults, items 1
  * and 4): the crop of that part grows or flies off. Robust mode estimates the point from the rest of the body.
  */
 import { describe, expect, test } from 'vitest';

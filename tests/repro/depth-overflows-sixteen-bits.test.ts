@@ -1,5 +1,5 @@
 /**
- * relu6 lets depth reach 6, the original's 16-bit pictures end at 4 (FACTS section 8, item 10): what lies farther comes
+ * relu6 lets depth reach 6, the original's 16-bit pictures end at 4 (docs/method.md#faults, item 10): what lies farther comes
  * back in front of the figure, in the depth picture and in the cloud. Robust mode makes its cloud from unrounded depth
  * and stops pictures at 65535.
  */

@@ -1,6 +1,6 @@
 /**
  * The original's refinement computes a mask and applies it to nothing; the background goes only where the front happens
- * to lie behind the back (FACTS section 8, items 9 and 15). Robust mode cuts the depth by the matte.
+ * to lie behind the back (docs/method.md#faults, items 9 and 15). Robust mode cuts the depth by the matte.
  */
 import { expect, test } from 'vitest';
 import { type GreyImage, planarMap } from '../../src/base/images.ts';

@@ -1,5 +1,5 @@
 /**
- * Network normals are never made unit length, before or after blending (FACTS section 8, item 16). The refinement was
+ * Network normals are never made unit length, before or after blending (docs/method.md#faults, item 16). The refinement was
  * trained on them as they are, so the chain hands them on unchanged in both modes; what leaves it, the points' normals
  * and robust mode's pictures, has unit length.
  */

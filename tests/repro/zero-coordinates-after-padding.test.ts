@@ -1,5 +1,5 @@
 /**
- * The original looks for zeros after it has padded the photo to a square (FACTS section 8, items 2 and 3). In a photo
+ * The original looks for zeros after it has padded the photo to a square (docs/method.md#faults, items 2 and 3). In a photo
  * that is not square an absent point is then no zero any more along the padded axis and counts as seen; and a point that
  * really lies at 0 is moved to the middle. Robust mode asks before padding, and for both coordinates.
  */

@@ -1,7 +1,7 @@
 """The phase-2 chain in torch: low image, low normals and depth, part normals, merge, refinement.
 
-Follows FACTS section 4, but samples windows directly instead of whole 2048 canvases. The low normals for the
-parts are sampled from 256 directly (the reference doubles a bilinear step; the difference is far below a grey
+Follows docs/method.md#forward-pass, but samples windows directly instead of whole 2048 canvases. The low normals for
+the parts are sampled from 256 directly (the reference doubles a bilinear step; the difference is far below a grey
 level). Everything is align_corners False with zero padding. Batch 1.
 """
 

@@ -2,7 +2,7 @@
 
 Order of the 31: nose, eyes L R, ears L R, shoulders, elbows, wrists, hips, knees, ankles (each L R), left big toe,
 small toe, heel, the same on the right, four left finger points, four right. Left is the person's own left.
-Coordinates for the fits are normalised: x' = 2 x / 2048 - 1. Numbers from FACTS section 3.
+Coordinates for the fits are normalised: x' = 2 x / 2048 - 1. Numbers from docs/method.md#keypoints and #part-fits.
 """
 
 from __future__ import annotations

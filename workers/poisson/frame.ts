@@ -4,7 +4,7 @@
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { badCloud } from './failures.ts';
 
-/** The camera of the method's frame: FACTS section 5. Height above the plane r = 1, in its units. */
+/** The camera of the method's frame: docs/method.md#camera-and-cloud. Height above the plane r = 1, in its units. */
 export const CAMERA_Z = 1 / 1.0367394227574303;
 /** Focal length in px of the 2048 canvas: 1024 / tan 25 degrees. */
 export const FOCAL_PX = 1024 / Math.tan((25 * Math.PI) / 180);

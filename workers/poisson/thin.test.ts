@@ -6,7 +6,7 @@ import { cloudOf, type Point } from './shapes.ts';
 import { type SolveResult, solveSurface } from './solver.ts';
 import { reportEdges } from './topology.ts';
 
-/** Millimetres of a person of 1.8 m in the method's frame, whose height is 0.846 / 1.0367 (FACTS section 5). */
+/** Millimetres of a person of 1.8 m in the method's frame, whose height is 0.846 / 1.0367 (docs/method.md#camera-and-cloud). */
 const MM = 0.846 / 1.0367394227574303 / 1800;
 const PX = CAMERA_Z / FOCAL_PX;
 

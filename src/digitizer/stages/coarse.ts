@@ -1,6 +1,6 @@
 /**
  * Stage `coarse`: normals front and back, then depth front and back with a mask, at 256 x 256, from the whole picture.
- * Where the mask says background, front depth becomes 6 (farthest) and back depth 0, as FACTS section 4 step 7.
+ * Where the mask says background, front depth becomes 6 (farthest) and back depth 0, as docs/method.md#coarse-stage.
  *
  * Robust mode asks twice, the second time in a mirror, and averages the two depths. A person and its mirror image are
  * equally likely, so what the two answers do not share is error: 4 to 5 % of the depth's shape error on held-out

@@ -39,7 +39,7 @@ export interface CropWindow {
   readonly height: number;
 }
 
-/** The window of a part's crop on its warped canvas. Source: FACTS section 4, centre crop. */
+/** The window of a part's crop on its warped canvas. Source: docs/method.md#part-crops. */
 export function cropWindow(kind: PartKind, size: number): CropWindow {
   const { height, width } = CROP_SIZES[kind];
   return {

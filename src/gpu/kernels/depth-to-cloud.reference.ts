@@ -3,7 +3,7 @@
  * `reference` keeps every pixel the reference keeps, through its 16-bit depth (which wraps from 4 upward);
  * `robust` works on the unrounded depth and drops flying points: pixels whose surface continues on neither side,
  * pixels seen at a grazing angle, and steep depth that the network's normals deny.
- * Source: FACTS section 5; thresholds from the surface study (one-sided differences, 8 px, cosine 0.12).
+ * Source: docs/method.md#camera-and-cloud; thresholds from the surface study (one-sided differences, 8 px, cosine 0.12).
  *
  * Normals: the merged network normals, undone from their coding; the depth's own slopes where there are none, or
  * where the two point into different half-spaces, because the solver must be able to lay a surface through these

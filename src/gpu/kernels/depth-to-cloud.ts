@@ -41,7 +41,7 @@ const Params = defineStruct('Params', {
 /** Threads of a group in the passes that take 32 pixels or a row each. Ours. */
 const WORD_THREADS = 64;
 
-/** 16-bit depth steps per unit of network depth: 512 px a unit, 32 steps a px. Source: FACTS section 5. */
+/** 16-bit depth steps per unit of network depth: 512 px a unit, 32 steps a px. Source: docs/method.md#depth-units. */
 const DEPTH_STEPS = 512 * 32;
 
 /** The reference's thresholds, by their names there. */

@@ -1,6 +1,6 @@
 /**
  * Bilinear resize by exactly 1/8 without antialias: each output pixel is the mean of the 2x2 source block at rows
- * and columns 8i + 3 and 8i + 4. Source: FACTS section 4, step 3.
+ * and columns 8i + 3 and 8i + 4. Source: docs/method.md#coarse-stage.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Cutting fineDepth tiles out of the canvas maps and putting their cores back. Plain copies; what lies outside the
- * canvas is zero, as the network's own padding would be. Source: FACTS sections 1.3 and 4, step 9.
+ * canvas is zero, as the network's own padding would be. Source: docs/method.md#refinement-network and docs/method.md#refinement.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import type { TileWindow } from '../kernel-set.ts';

@@ -1,7 +1,7 @@
 /**
  * Raw refined depth -> front and back depth: relu6, then both 0 where the front lies behind the back (equality is
  * kept), which is the reference's only silhouette test. The network's own mask channel is not used.
- * Source: FACTS sections 4 (step 9) and 5.
+ * Source: docs/method.md#refinement and docs/method.md#depth-units.
  */
 import { StageError } from '../../base/errors.ts';
 import { type GreyImage, type PlanarMap, planarMap } from '../../base/images.ts';

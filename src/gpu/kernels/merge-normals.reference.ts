@@ -2,7 +2,7 @@
  * Twelve part normal maps -> one canvas, by gather: each canvas pixel visits the parts that reach it, samples
  * normals and blurred occupancy in the part's crop through partFromImage (bilinear, zero outside the crop, so edges
  * fade as in the reference) and stores sum(w n) / sum(w). Work goes row by row over each part's own span; apart
- * from the result only a few rows are held. Source: FACTS section 4, steps 2 and 8.
+ * from the result only a few rows are held. Source: docs/method.md#occupancy-weights and docs/method.md#merge.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, PART_COUNT } from '../../geometry/body.ts';

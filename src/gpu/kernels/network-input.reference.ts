@@ -2,7 +2,7 @@
  * Photo x matte -> network input, with the reference's fixed 8-bit colour change: brightness, contrast and
  * saturation, each out = trunc(d + 0.85 * (x - d)) in f32. The contrast step's d is one grey level of the whole
  * picture, black background included, so the background ends near but not at -1.
- * Source: FACTS section 3. Bit-exact, also for the other five orders.
+ * Source: docs/method.md#colour-steps. Bit-exact, also for the other five orders.
  */
 import { StageError } from '../../base/errors.ts';
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';

@@ -2,7 +2,7 @@
  * Crop of one part for its network: the photo and the up-sampled front coarse normals, both sampled through
  * imageFromPart at the crop's pixels only. The reference warps whole canvases and cuts out the centre: same values.
  * The up-sampled normals are never stored: each of the four corners is interpolated from the coarse map.
- * Source: FACTS section 4, steps 1 and 5.
+ * Source: docs/method.md#part-crops.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import type { Affine, CropSize } from '../../geometry/body.ts';

@@ -2,7 +2,7 @@
  * How much a part owns each pixel of its crop: ones where the image reaches, cut to a window 16 px smaller than the
  * crop, then blurred by a 15x15 Gaussian of sigma 5. The reference does this on the whole canvas; the window's
  * margin of 8 px is wider than the blur's reach of 7, so the crop holds all of it.
- * Source: FACTS section 4, step 2.
+ * Source: docs/method.md#occupancy-weights.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../../geometry/body.ts';

@@ -1,7 +1,7 @@
 /**
  * Sampling rules shared by the CPU references: bilinear, align_corners = false, zero outside; and the plain
  * bilinear up-sampling of the coarse maps (clamped at the edge, as resizing does, unlike warping).
- * Source: FACTS section 4. Positions follow the original's f32 steps; sums run in f64 and are rounded once, on store.
+ * Source: docs/method.md#sampling. Positions follow the original's f32 steps; sums run in f64 and are rounded once, on store.
  */
 import type { Affine } from '../../geometry/body.ts';
 

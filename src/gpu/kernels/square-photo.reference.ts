@@ -1,7 +1,7 @@
 /**
  * Photo of any shape -> centred square with replicated borders -> size x size.
  * Without antialias: OpenCV's INTER_CUBIC on 8 bits (a = -0.75, four taps at any ratio, weights in 1/2048, one
- * rounding at the end), on straight colours, as FACTS section 3 has it. With antialias, shrinking is an exact
+ * rounding at the end), on straight colours, as docs/method.md#padding has it. With antialias, shrinking is an exact
  * area average and translucent colours are weighted by their alpha.
  * The padded square is never stored: its indices are clamped into the photo instead.
  */

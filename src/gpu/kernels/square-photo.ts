@@ -23,7 +23,7 @@ const SOURCE = { label: 'square-photo', code: PRELUDE + Params.wgsl + code };
 /** Bytes of photo rows uploaded at a time: a 12,000 px photo has 576 MB, more than a buffer may hold. Ours. */
 const BAND_BYTES = 64 * 2 ** 20;
 
-/** Keys' cubic as OpenCV has it. Source: FACTS section 3. */
+/** Keys' cubic as OpenCV has it. Source: docs/method.md#padding. */
 const CUBIC_A = -0.75;
 
 export interface ResamplePlan {

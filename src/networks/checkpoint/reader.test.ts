@@ -121,7 +121,7 @@ describe('good checkpoints', () => {
     expect(largest).toBeLessThan(bytes.length / 3);
   });
 
-  test('has the 1504 keys of FACTS', () => {
+  test('has the 1504 keys of the method', () => {
     expect(fullLayout(REFERENCE_WIDTHS).size).toBe(1504);
   });
 });

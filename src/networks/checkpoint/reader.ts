@@ -51,7 +51,7 @@ function stateDict(root: PickleValue): Map<string, TensorRecord> {
     if (typeof key !== 'string' || !(value instanceof TensorRecord)) {
       throw badCheckpoint('The model_state_dict holds something that is not a named tensor', 'FOREIGN');
     }
-    // The original's loader removes every occurrence (FACTS section 10).
+    // The original's loader removes every occurrence (docs/method.md#checkpoint).
     const name = key.replaceAll('module.', '');
     if (out.has(name)) throw badCheckpoint(`${name} occurs twice in the model_state_dict`, 'DAMAGED');
     out.set(name, value);

@@ -5,7 +5,7 @@
  */
 import type { WeightMap } from '../packs/tensors.ts';
 
-/** BatchNorm epsilon of the reference (FACTS section 1). */
+/** BatchNorm epsilon of the reference (docs/method.md#networks). */
 const BATCH_NORM_EPSILON = 1e-5;
 
 export interface FoldedConv {

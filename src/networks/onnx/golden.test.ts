@@ -1,4 +1,4 @@
-/** All eight networks, built from the deterministic weights of FACTS section 2, against recorded reference outputs. */
+/** All eight networks, built from the deterministic weights of docs/method.md#test-weights, against recorded reference outputs. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -68,7 +68,7 @@ function errors(actual: Float32Array, expected: ArrayLike<number | bigint>): { m
 }
 
 describe('deterministic weights', () => {
-  test('have 1504 entries and the SHA-256 that FACTS states', () => {
+  test('have 1504 entries and the SHA-256 of the test weights', () => {
     expect(fullLayout(REFERENCE_WIDTHS).size).toBe(1504);
     const hash = createHash('sha256');
     let values = 0;
@@ -165,7 +165,7 @@ test('sizes that the poolings cannot halve are refused', () => {
   expect(() => buildOnnx(weights, 'coarseDepth', { height: 64, width: 72 })).toThrow(/multiples of 16/);
 });
 
-test('costs equal those of the reference (FACTS section 9)', () => {
+test('costs equal those of the reference', () => {
   const gmac = (id: NetworkId) => {
     const size = id === 'fineDepth' ? { height: 2048, width: 2048 } : networkSize(id);
     return networkCost(id, REFERENCE_WIDTHS[id], size).macs / 1e9;
