@@ -3,6 +3,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
 import { packCataloguePlugin } from './cli/pack-catalogue.ts';
 import { CONTENT_SECURITY_POLICY, ISOLATION_HEADERS, PAGE_HEADERS } from './cli/page-headers.ts';
+import { thirdPartyNoticesPlugin } from './cli/third-party-notices.ts';
 
 /** Writes the policy into the built pages too, for hosts that send no headers. The dev server needs inline scripts. */
 const policyInPage: Plugin = {
@@ -23,6 +24,7 @@ export default defineConfig({
     react(),
     policyInPage,
     packCataloguePlugin('public/packs'),
+    thirdPartyNoticesPlugin(import.meta.dirname),
     // MediaPipe loads its assets by URL at run time; they come from its npm package and are served by us. Left out:
     // the heavy model (27 MB for no clear gain, bench/intake.md) and the build for browsers without WASM SIMD.
     viteStaticCopy({

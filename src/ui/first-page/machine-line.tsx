@@ -61,6 +61,10 @@ export function MachineLine() {
             {sentence}
           </span>
         ))}
+      {/* Written by the build (cli/third-party-notices.ts). */}
+      <a className={styles.licences} href="third-party-notices.txt" target="_blank" rel="noopener">
+        Licences
+      </a>
     </footer>
   );
 }
