@@ -10,6 +10,27 @@ declare module 'vitest' {
   }
 }
 
+/** What takes longest of the unit tests (each over 5 s of processor time): `npm test -- --fast` leaves it to `npm test`. */
+const SLOW_TESTS = [
+  'workers/poisson/{threads,solver,finish,confidence,silhouette,simplify,noise}.test.ts',
+  'src/networks/checkpoint/{fuzz,reader}.test.ts',
+  'src/networks/onnx/golden.test.ts',
+  'src/networks/packs/{import,pack}.test.ts',
+  'src/gpu/kernels/{recorded-runs,relief,depth-to-cloud}.test.ts',
+  'src/intake/{matte,black-rim,solid-trunk,dark-cloth}.test.ts',
+  'src/geometry/back-colours.test.ts',
+  'cli/{surface,setup,import-checkpoint}.test.ts',
+  'tests/cases/**',
+];
+
+const unit = {
+  environment: 'node',
+  include: ['{src,workers,cli,tests,bench}/**/*.test.{ts,tsx}'],
+  exclude: ['**/*.browser.test.{ts,tsx}'],
+  testTimeout: 120_000,
+  maxWorkers: 2,
+} as const;
+
 export default defineConfig({
   server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', sharedPath('.') ?? '../shared'] } },
   optimizeDeps: {
@@ -35,13 +56,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { ...unit, name: 'unit', include: [...unit.include], exclude: [...unit.exclude] },
+      },
+      {
+        extends: true,
         test: {
-          name: 'unit',
-          environment: 'node',
-          include: ['{src,workers,cli,tests,bench}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.browser.test.{ts,tsx}'],
-          testTimeout: 120_000,
-          maxWorkers: 2,
+          ...unit,
+          name: 'fast',
+          include: [...unit.include],
+          exclude: [...unit.exclude, ...SLOW_TESTS],
         },
       },
       {

@@ -2,7 +2,8 @@
  * `npm test`: sets up what is missing, then runs every check to the end, whatever fails on the way:
  * the surface module, lint, types, unit tests, browser tests, build, end-to-end tests, parity with the recorded runs of the
  * original. The end names what failed, and the last line counts them all.
- *   npm test -- [--only surface,lint,types,unit,browser,build,e2e,parity]
+ *   npm test -- [--only surface,lint,types,unit,browser,build,e2e,parity] [--fast]
+ * --fast is the daily loop: surface, lint, types and the unit tests that are quick.
  * Surface, lint, types, build and parity count as one test each; parity is skipped aloud without its reference data.
  * Plain Node, works on a fresh clone.
  */
@@ -79,6 +80,7 @@ const STEPS = {
   surface: () => single(buildSurface),
   lint: () => single(() => runStep(inPackage('@biomejs/biome/bin/biome'), ['check', '.'], short)),
   types: () => single(() => runStep(inPackage('typescript/bin/tsc'), ['-p', '.'], short)),
+  fast: () => vitest('fast'),
   unit: () => vitest('unit'),
   browser: () => vitest('browser'),
   build: () => single(() => buildApp()),
@@ -87,17 +89,20 @@ const STEPS = {
 };
 const short = { timeoutMs: 10 * MINUTE };
 const NEEDS_BROWSER = ['browser', 'e2e', 'parity'];
+/** `fast` is a part of `unit`, so the whole check does without it. */
+const WHOLE = Object.keys(STEPS).filter((name) => name !== 'fast');
+const FAST = ['surface', 'lint', 'types', 'fast'];
 
 function chosenSteps() {
   const names = Object.keys(STEPS);
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' } } });
-    const only = values.only?.split(',').map((name) => name.trim()) ?? names;
+    const { values } = parseArgs({ options: { only: { type: 'string' }, fast: { type: 'boolean' } } });
+    const only = values.only?.split(',').map((name) => name.trim()) ?? (values.fast ? FAST : WHOLE);
     const unknown = only.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new Error(`There is no step "${unknown}".`);
     return names.filter((name) => only.includes(name));
   } catch (error) {
-    process.stderr.write(`${error.message}\n\nnpm test -- [--only ${names.join(',')}]\n`);
+    process.stderr.write(`${error.message}\n\nnpm test -- [--fast] [--only ${names.join(',')}]\n`);
     process.exit(2);
   }
 }
