@@ -4,7 +4,7 @@
  *
  * Robust mode asks twice, the second time in a mirror, and averages the two depths. A person and its mirror image are
  * equally likely, so what the two answers do not share is error: 4 to 5 % of the depth's shape error on held-out
- * people (training/README.md). Averaging four shifted or zoomed copies more gained nothing beyond that. The normals stay
+ * people (training/EXPERIMENTS.md). Averaging four shifted or zoomed copies more gained nothing beyond that. The normals stay
  * those of the picture as it is: the networks after this one were trained on single answers.
  */
 import type { PlanarMap } from '../../base/images.ts';
