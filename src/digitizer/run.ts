@@ -277,7 +277,7 @@ export async function runChain(
   );
   const fine = results.fineDepth as FineDepthResult;
 
-  const cloudKey = `cloud:${fineKey}:${partsKey}`;
+  const cloudKey = `cloud:${fineKey}:${partsKey}:${poseKey}`;
   await stage(
     'cloud',
     (context) =>
