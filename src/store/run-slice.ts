@@ -97,7 +97,7 @@ export function runSlice(context: SliceContext, sizer: MeshSizer): { slice: RunS
     } else if (event.kind === 'thumbnail') {
       resources.release(get().stages[event.stage].thumbnail);
       putStage(event.stage, { thumbnail: resources.put('bitmap', event.bitmap) });
-    } else {
+    } else if (event.kind === 'stage') {
       putStage(event.stage, { state: event.state });
       if (get().following && event.state.kind === 'running') set({ stage: event.stage });
       if (get().following && event.state.kind === 'done') set(viewOfProgress(event.stage, get().maps));

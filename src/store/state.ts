@@ -4,7 +4,7 @@ import type {
   PackDetails,
   PackFileFormat,
   PackSource,
-  PixelProbe,
+  PixelReading,
   StoredPackSummary,
 } from '../../workers/digitizer-api.ts';
 import type { StageErrorData } from '../base/errors.ts';
@@ -211,7 +211,7 @@ export interface MeshSizeSlice {
 
 export interface PictureSlice {
   readonly pictures: Readonly<Record<string, PictureState>>;
-  readonly probe: { readonly at: CanvasPoint; readonly values: PixelProbe | null } | null;
+  readonly probe: { readonly at: CanvasPoint; readonly values: PixelReading | null } | null;
   requestPicture(request: PictureRequest, as: 'bitmap' | 'pixels'): Promise<void>;
   probeAt(point: CanvasPoint | null): Promise<void>;
 }

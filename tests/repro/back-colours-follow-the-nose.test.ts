@@ -5,16 +5,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { contentKey } from '../../src/base/content-key.ts';
 import { type GreyImage, planarMap, type RgbaImage } from '../../src/base/images.ts';
-import type { Engine } from '../../src/digitizer/engine.ts';
+import { unpaced } from '../../src/base/steps.ts';
 import { ResultCache } from '../../src/digitizer/result-cache.ts';
-import { type RunResults, runChain } from '../../src/digitizer/run.ts';
-import { DEFAULT_RUN_OPTIONS } from '../../src/digitizer/types.ts';
+import { Runner } from '../../src/digitizer/runner.ts';
+import type { StageContext } from '../../src/digitizer/stage.ts';
+import { STAGES } from '../../src/digitizer/stages.ts';
+import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
 import { CANVAS_SIZE } from '../../src/geometry/body.ts';
 import { squareMapping } from '../../src/geometry/keypoints.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import type { Pack } from '../../src/networks/packs/pack.ts';
 
 const SIZE = CANVAS_SIZE;
 const SAMPLE = join(import.meta.dirname, '../../public/samples/yellow-shirt_keypoints.json');
@@ -34,7 +36,7 @@ for (let i = 0; i < SIZE * SIZE; i++) {
   depth.data[SIZE * SIZE + i] = 2.1;
 }
 
-const SEEDS: Readonly<Record<string, unknown>> = {
+const sources = {
   photo: {
     square: photo,
     hasAlpha: false,
@@ -43,52 +45,36 @@ const SEEDS: Readonly<Record<string, unknown>> = {
     mapping: squareMapping(SIZE, SIZE),
     notices: [],
   },
-  matte: { matte, source: 'mask', notices: [] },
-  input: kernels.upload(planarMap([3, 1, 1])),
-  coarse: { normals: kernels.upload(planarMap([6, 1, 1])), depth: kernels.upload(planarMap([2, 1, 1])) },
-  part: { part: 'head', kind: 'face', key: 'part' },
-  merged: kernels.upload(planarMap([6, SIZE, SIZE])),
-  fine: { depth: kernels.upload(depth), tilesRun: 0 },
+  figure: { matte, source: 'mask', notices: [] },
+  mergedNormals: kernels.upload(planarMap([6, SIZE, SIZE])),
+  fineDepth: { tiles: [], depth: kernels.upload(depth), tilesRun: 0, tilesTotal: 0, windowPx: SIZE },
 };
 
-/** What lies before the cloud is there already. */
-class SeededCache extends ResultCache {
-  override has(key: string): boolean {
-    return key.split(':')[0] in SEEDS || super.has(key);
-  }
-  override get<T>(key: string, compute: () => Promise<T> | T, dispose?: (value: T) => void): Promise<T> {
-    const seed = SEEDS[key.split(':')[0]];
-    return super.get(key, seed === undefined ? compute : () => seed as T, dispose);
-  }
-}
-
-async function cloudOf(cache: ResultCache, poseJson: string): Promise<OrientedCloud> {
-  const engine = {
-    kernels,
-    machine: { threads: 1 },
-    networkDevice: { backend: 'wasm', threads: 1 },
-    deviceMemory: null,
-    lost: new Promise<never>(() => {}),
-  } as unknown as Engine;
-  const pack = { manifest: { widths: { fineDepth: 8 }, files: [{ sha256: 'x' }] } } as unknown as Pack;
-  const results: RunResults = {};
-  const running = runChain(
-    { name: 'flat', photo: new Blob(['photo']), poseJson },
-    DEFAULT_RUN_OPTIONS,
-    results,
+/** The real descriptors from the pose on; what lies before them is given. */
+async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCloud> {
+  const runner = new Runner(
     {
-      engine,
-      pack,
+      stages: STAGES,
+      options: {
+        mode: 'robust',
+        subject: ONLY_SUBJECT,
+        surfaceDepth: 8,
+        weights: '',
+        backend: 'wasm',
+        precision: 'f32',
+      },
       cache,
-      signal: new AbortController().signal,
-      onEvent: () => {},
-      onStageDone: async () => {},
-      estimatePose: () => Promise.reject(new Error('a pose was given')),
-      solveSurface: () => Promise.reject(new Error('the cloud is enough')),
+      token: Symbol('test'),
+      results: {},
+      context: () => ({ kernels, pace: unpaced, progress: () => {} }) as unknown as StageContext,
+      notice: () => {},
+    },
+    {
+      ...Object.fromEntries(Object.entries(sources).map(([id, value]) => [id, { content: id, value }])),
+      poseFile: { content: contentKey(poseFile), value: poseFile },
     },
   );
-  await expect(running).rejects.toMatchObject({ message: 'the cloud is enough' });
-  return results.cloud as OrientedCloud;
+  return (await runner.make('cloud')).value;
 }
 
 test('a moved nose gives the colours of a run from the start', async () => {
@@ -98,10 +84,10 @@ test('a moved nose gives the colours of a run from the start', async () => {
   moved.people[0].pose_keypoints_2d[1] += 40;
   const after = JSON.stringify(moved);
 
-  const kept = new SeededCache();
+  const kept = new ResultCache();
   const first = await cloudOf(kept, before);
   const second = await cloudOf(kept, after);
-  const fresh = await cloudOf(new SeededCache(), after);
+  const fresh = await cloudOf(new ResultCache(), after);
   const same = (a: OrientedCloud, b: OrientedCloud) => Buffer.compare(a.colours, b.colours) === 0;
   expect(same(fresh, first)).toBe(false);
   expect(same(fresh, second)).toBe(true);
