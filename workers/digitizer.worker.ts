@@ -9,6 +9,7 @@ import type { RunEvent, SurfaceMesh } from '../src/digitizer/types.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
 import { delivered } from './delivered.ts';
 import type { DigitizerApi, PageServices } from './digitizer-api.ts';
+import { createNetworksClient } from './networks-client.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import { createSurfaceClient } from './surface-client.ts';
 
@@ -36,6 +37,7 @@ const session = new DigitizerSession({
   solveSurface: (cloud, depth, threads, onProgress, signal) =>
     surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
+  openWasm: createNetworksClient,
 });
 
 /** Events in order: a thumbnail becomes a bitmap first, and what comes after it waits for that. */

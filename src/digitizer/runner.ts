@@ -14,6 +14,8 @@ export interface Made<T = unknown> {
   readonly pieces: number;
 }
 
+type PieceName = Pick<Piece<unknown>, 'inputs' | 'content'>;
+
 export interface RunnerParts {
   readonly stages: ReadonlyMap<ResultId, AnyStage>;
   readonly options: StageOptions;
@@ -75,7 +77,7 @@ export class Runner {
     const options = pick(this.#parts.options, descriptor.options ?? []);
     const keyOf = (of: Iterable<string>) =>
       `${descriptor.id}@${descriptor.version}:${contentKey([JSON.stringify(options), ...of].join('\n'))}`;
-    const pieceKey = ({ inputs: of, content }: Pick<Piece<unknown>, 'inputs' | 'content'>) =>
+    const pieceKey = ({ inputs: of, content }: PieceName) =>
       keyOf(['piece', content, ...of.map((id) => contents.get(id) ?? undeclared(descriptor.id, id))]);
 
     const held: CacheEntry[] = [];
@@ -90,11 +92,11 @@ export class Runner {
       held.push(entry);
       return entry.value;
     };
-    const context = {
-      ...this.#parts.context(descriptor),
+    // Not spread: what the descriptor may not have throws when it is looked at.
+    const context: StageContext = Object.assign(Object.create(this.#parts.context(descriptor)), {
       piece,
-      isKept: (wanted: Pick<Piece<unknown>, 'inputs' | 'content'>) => cache.has(pieceKey(wanted)),
-    };
+      isKept: (wanted: PieceName) => cache.has(pieceKey(wanted)),
+    });
     const entry = await cache.get(token, keyOf(contents.values()), async () => {
       cache.makeRoom(descriptor.estimate());
       const value = await descriptor.run(inputs, options, context);
