@@ -68,6 +68,8 @@ export class DigitizerSession {
   /** Questions to MediaPipe; one that a cancelled run asked is not asked again. */
   readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
   #results: RunResults = {};
+  /** The finished figure before the run that goes on. */
+  #before: RunResults | null = null;
   #token: RunToken = Symbol('no run');
 
   constructor(services: SessionServices, { cache = new ResultCache(), stages = STAGES } = {}) {
@@ -77,6 +79,7 @@ export class DigitizerSession {
     this.#simplified = new SimplifiedMeshes(services.simplify);
     this.#engines = new EngineKeeper(services.openWasm, () => {
       this.#results = {};
+      this.#before = null;
       this.#cache.clear();
     });
   }
@@ -140,6 +143,7 @@ export class DigitizerSession {
     const results: RunResults = {};
     const token = Symbol(input.name);
     this.#results = results;
+    this.#before = before.report ? before : null;
     let drawnMs = 0;
     const draw = async (stage: StageId) => {
       const descriptor = this.#stages.get(stage);
@@ -183,7 +187,14 @@ export class DigitizerSession {
         this.#token = token;
       }
       throw thrown;
+    } finally {
+      this.#before = null;
     }
+  }
+
+  /** What is saved while a run goes on is the figure before it: it is on screen until the new one is there. */
+  #figure(): RunResults {
+    return this.#before ?? this.#results;
   }
 
   #detect(square: RgbaImage, signal: AbortSignal): Promise<EstimatedPose | null> {
@@ -230,7 +241,7 @@ export class DigitizerSession {
 
   /** The mesh belongs to the session. @throws StageError E_NOT_READY without a surface, and as the simplifier. */
   async simplify(triangles: number): Promise<SimplifiedMesh> {
-    const whole = this.#results.surface?.mesh;
+    const whole = this.#figure().surface?.mesh;
     if (!whole) {
       throw new StageError('surface', 'E_NOT_READY', 'There is no mesh to make smaller yet.', {
         fix: 'Run a photo to the end first.',
@@ -245,7 +256,7 @@ export class DigitizerSession {
 
   async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
     const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    return exportResult(format, this.#results, this.#engines.current?.kernels ?? null, fewer);
+    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {
