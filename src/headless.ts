@@ -7,7 +7,7 @@ import type { ExportFormat, PackSource } from '../workers/digitizer-api.ts';
 import { createDigitizerClient } from '../workers/digitizer-client.ts';
 import { StageError } from './base/errors.ts';
 import { channelOf, type PlanarMap } from './base/images.ts';
-import type { PictureRequest, RunMode } from './digitizer/types.ts';
+import { MAP_NAMES, type MapName, type PictureRequest, type RunMode } from './digitizer/types.ts';
 import { writeNpy } from './export/npy.ts';
 import { encodeDepthPng, encodeRgbaPng } from './export/png.ts';
 import { KEYPOINT_COUNT, PART_IDS } from './geometry/body.ts';
@@ -35,18 +35,6 @@ function packSource(pack: HeadlessPack): PackSource | undefined {
   if (pack === 'starter') return undefined;
   return pack === 'checkpoint' ? { kind: 'checkpoint', file: files[0] } : { kind: 'files', files };
 }
-
-/** Every map of a run, under the names of DigitizerApi.map. */
-const MAP_NAMES: readonly string[] = [
-  'network_input',
-  'coarse_normals',
-  'coarse_depth_raw',
-  'coarse_depth',
-  ...PART_IDS.flatMap((part) => [`part_crop_${part}`, `part_normals_${part}`, `occupancy_${part}`]),
-  'merged_normals',
-  'fine_depth_raw',
-  'fine_depth',
-];
 
 const PICTURES: readonly (readonly [file: string, request: PictureRequest])[] = [
   ['normal_front.png', { kind: 'mergedNormals', side: 'front' }],
@@ -109,7 +97,7 @@ function missing(path: string): StageError {
   });
 }
 
-async function mapNamed(name: string): Promise<PlanarMap> {
+async function mapNamed(name: MapName): Promise<PlanarMap> {
   const map = await client.map(name);
   if (!map) throw missing(name);
   return map;
@@ -121,6 +109,8 @@ async function postMaps(outbox: Outbox): Promise<void> {
     await outbox.post('keypoints.npy', writeNpy([KEYPOINT_COUNT, 3], Float32Array.from(keypoints)));
   }
   for (const name of MAP_NAMES) {
+    // As large as all others together; asked for by itself.
+    if (name === 'merge_weights') continue;
     const map = await mapNamed(name);
     await outbox.post(`${name}.npy`, writeNpy(map.shape, map.data));
   }
@@ -140,7 +130,7 @@ async function run(request: HeadlessRunRequest) {
   const { name, poseJson, options, triangles } = request;
   const { report } = await client.run({ name, photo, poseJson, mask }, options, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
-    else void tell(event);
+    else if (event.kind !== 'partial') void tell(event);
   });
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;

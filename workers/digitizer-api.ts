@@ -4,9 +4,10 @@
  * Bitmaps and typed arrays in results are transferred: the worker keeps its own copy.
  */
 import type { PlanarMap, RgbaImage } from '../src/base/images.ts';
-import type { ExportFormat } from '../src/digitizer/export-result.ts';
+import type { PixelReading } from '../src/digitizer/inspect.ts';
 import type {
   MachineReport,
+  MapName,
   PackSummary,
   PartReport,
   PictureRequest,
@@ -17,6 +18,7 @@ import type {
   SimplifiedMesh,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
+import type { ExportFormat } from '../src/export/formats.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
 import type { PackDetails, StoredPackSummary } from '../src/networks/packs/details.ts';
 import type { PackSource } from '../src/networks/packs/open.ts';
@@ -30,7 +32,7 @@ export interface PageServices {
   estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
 }
 
-export type { ExportFormat };
+export type { ExportFormat, PixelReading };
 
 export interface RunResult {
   readonly report: RunReport;
@@ -55,7 +57,7 @@ export interface DigitizerApi {
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;
   /** Runs the chain, from whatever can be reused. Errors arrive as StageErrorData in the rejected StageError. */
   run(input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunResult>;
-  /** Stops the current run as soon as its running step ends; what was computed stays. */
+  /** Stops the current run, and those that wait for it, within 300 ms; what they computed stays. */
   cancel(): Promise<void>;
   /** 31 x (x, y, confidence) on the canvas of the last run, or null. */
   keypoints(): Promise<Float64Array<ArrayBuffer> | null>;
@@ -64,14 +66,10 @@ export interface DigitizerApi {
   picture(request: PictureRequest): Promise<ImageBitmap | null>;
   /** The same as values, for the reading under the pointer and for tests. */
   pixels(request: PictureRequest): Promise<RgbaImage | null>;
-  /** Front and back depth in mm from the camera and coded normals at one canvas pixel; null outside the figure. */
-  probe(row: number, column: number): Promise<PixelProbe | null>;
-  /**
-   * A float map of the last run by name, for tools and tests; null when there is none:
-   * network_input, coarse_normals, coarse_depth_raw, coarse_depth, part_crop_<part>, part_normals_<part>,
-   * occupancy_<part>, merge_weights, merged_normals, fine_depth_raw, fine_depth.
-   */
-  map(name: string): Promise<PlanarMap | null>;
+  /** Depth along the ray in canvas px and unit normals of both sides at one canvas pixel; null outside the figure. */
+  probe(row: number, column: number): Promise<PixelReading | null>;
+  /** A float map of the last run, for tools and tests; null when there is none. */
+  map(name: MapName): Promise<PlanarMap | null>;
   /**
    * The last result's mesh with fewer triangles; the whole one stays. Made in the surface worker, once for each count:
    * a new count stops the one that is being made, and so does a new run.
@@ -115,11 +113,4 @@ export interface DigitizerApi {
   removePack(key: string): Promise<void>;
   /** A pack as a zip of its two files, or of its eight networks as .onnx. */
   packFile(pack: PackSource | 'current', format: PackFileFormat): Promise<Blob>;
-}
-
-export interface PixelProbe {
-  readonly frontNormal: readonly [number, number, number];
-  readonly backNormal: readonly [number, number, number];
-  readonly frontDepthPx: number;
-  readonly backDepthPx: number;
 }

@@ -1,82 +1,35 @@
 /**
- * The page's side of the digitizer worker: starts it, lends it MediaPipe, and turns its errors back into StageErrors.
+ * The page's side of the digitizer worker: starts it and lends it MediaPipe.
  * Bitmaps and typed arrays that come back belong to the caller.
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
-import type { MachineReport, PackSummary, RunEvent, RunInput, RunOptions } from '../src/digitizer/types.ts';
+import type { MachineReport, PackSummary, RunOptions } from '../src/digitizer/types.ts';
 import { createPoseEstimator } from '../src/intake/mediapipe-pose.ts';
 import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
-import { registerStageErrorTransfer } from './stage-error-transfer.ts';
+import { linkWorker } from './worker-link.ts';
 
-export type DigitizerClient = {
+export interface DigitizerClient extends PlainCalls {
   /** Opens the device and the pack; `pack` defaults to the bundled starter, a relative URL is meant from the page. */
   start(options: RunOptions, pack?: PackSource): Promise<{ machine: MachineReport; pack: PackSummary }>;
-  run(
-    input: RunInput,
-    options: RunOptions,
-    onEvent: (event: RunEvent) => void,
-  ): ReturnType<DigitizerApi['run']>;
-  importPack(
-    source: PackSource,
-    onProgress: (fraction: number) => void,
-  ): ReturnType<DigitizerApi['importPack']>;
   /** Folder relative to the page, or absolute. */
-  downloadPack(
-    folder: string,
-    onProgress: (fraction: number) => void,
-  ): ReturnType<DigitizerApi['downloadPack']>;
+  downloadPack: DigitizerApi['downloadPack'];
   /** `starter`, `current`, or the key of a stored pack. */
   packFile(id: string, format: PackFileFormat): Promise<Blob>;
   /** Ends the worker; twice is harmless. */
   dispose(): void;
-} & Pick<
-  DigitizerApi,
-  | 'cancel'
-  | 'keypoints'
-  | 'partReports'
-  | 'picture'
-  | 'pixels'
-  | 'probe'
-  | 'map'
-  | 'simplify'
-  | 'cancelSimplify'
-  | 'exportFile'
-  | 'packs'
-  | 'cancelDownload'
-  | 'renamePack'
-  | 'removePack'
->;
+}
 
 export function createDigitizerClient(): DigitizerClient {
-  registerStageErrorTransfer();
   const worker = new Worker(new URL('./digitizer.worker.ts', import.meta.url), {
     type: 'module',
     name: 'digitizer',
   });
-  const api = Comlink.wrap<DigitizerApi>(worker);
+  const { api, end } = linkWorker<DigitizerApi>(worker, (message) =>
+    stopped(message || 'it could not be loaded'),
+  );
   const base = new URL('.', document.baseURI);
   const pose = createPoseEstimator(new URL('mediapipe/', base).href);
-  let disposed = false;
-
-  // A worker that dies (out of memory, a broken download) answers nothing: this promise makes its callers hear of it.
-  const death = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', (event) => {
-      reject(
-        new StageError(
-          'digitizer',
-          'E_DEVICE',
-          `The worker stopped: ${event.message || 'it could not be loaded'}.`,
-          {
-            fix: 'Reload the page. If it happens again, close other tabs to free memory.',
-          },
-        ),
-      );
-    });
-  });
-  death.catch(() => {});
-  const orDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death]);
-
   const services = Comlink.proxy({ estimatePose: (photo: ImageBitmap) => pose.estimate(photo) });
 
   const starter: PackSource = { kind: 'url', url: new URL('packs/starter/', base).href };
@@ -89,31 +42,44 @@ export function createDigitizerClient(): DigitizerClient {
   };
 
   return {
-    start: (options, pack = starter) => orDeath(api.start(services, atPage(pack), options)),
-    run: (input, options, onEvent) => orDeath(api.run(input, options, Comlink.proxy(onEvent))),
-    cancel: () => orDeath(api.cancel()),
-    keypoints: () => orDeath(api.keypoints()),
-    partReports: () => orDeath(api.partReports()),
-    picture: (request) => orDeath(api.picture(request)),
-    pixels: (request) => orDeath(api.pixels(request)),
-    probe: (row, column) => orDeath(api.probe(row, column)),
-    map: (name) => orDeath(api.map(name)),
-    simplify: (triangles) => orDeath(api.simplify(triangles)),
-    cancelSimplify: () => orDeath(api.cancelSimplify()),
-    exportFile: (format, triangles) => orDeath(api.exportFile(format, triangles)),
-    importPack: (source, onProgress) => orDeath(api.importPack(source, Comlink.proxy(onProgress))),
-    downloadPack: (folder, onProgress) =>
-      orDeath(api.downloadPack(new URL(folder, base).href, Comlink.proxy(onProgress))),
-    cancelDownload: () => orDeath(api.cancelDownload()),
-    packs: () => orDeath(api.packs()),
-    renamePack: (key, name) => orDeath(api.renamePack(key, name)),
-    removePack: (key) => orDeath(api.removePack(key)),
-    packFile: (id, format) => orDeath(api.packFile(packOf(id), format)),
+    ...callsOf(api),
+    start: (options, pack = starter) => api.start(services, atPage(pack), options),
+    downloadPack: (folder, onProgress) => api.downloadPack(new URL(folder, base).href, onProgress),
+    packFile: (id, format) => api.packFile(packOf(id), format),
     dispose() {
-      if (disposed) return;
-      disposed = true;
       pose.dispose();
-      worker.terminate();
+      end(new StageError('digitizer', 'E_CANCELLED', 'The page was closed.', { fix: 'Open it again.' }));
     },
   };
+}
+
+function stopped(why: string): StageError {
+  return new StageError('digitizer', 'E_DEVICE', `The worker stopped: ${why}.`, {
+    fix: 'Reload the page. If it happens again, close other tabs to free memory.',
+  });
+}
+
+/** The worker's calls that the page makes as they are. */
+const PLAIN_CALLS = [
+  'run',
+  'cancel',
+  'keypoints',
+  'partReports',
+  'picture',
+  'pixels',
+  'probe',
+  'map',
+  'simplify',
+  'cancelSimplify',
+  'exportFile',
+  'importPack',
+  'packs',
+  'cancelDownload',
+  'renamePack',
+  'removePack',
+] as const satisfies readonly (keyof DigitizerApi)[];
+type PlainCalls = Pick<DigitizerApi, (typeof PLAIN_CALLS)[number]>;
+
+function callsOf(api: DigitizerApi): PlainCalls {
+  return Object.fromEntries(PLAIN_CALLS.map((name) => [name, api[name]])) as unknown as PlainCalls;
 }

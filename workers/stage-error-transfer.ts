@@ -8,7 +8,8 @@ interface ThrownValue {
 
 let registered = false;
 
-export function registerStageErrorTransfer(): void {
+/** @param stage of what is thrown and is no StageError yet. */
+export function registerStageErrorTransfer(stage = 'digitizer'): void {
   if (registered) return;
   registered = true;
   const plain = Comlink.transferHandlers.get('throw');
@@ -16,7 +17,7 @@ export function registerStageErrorTransfer(): void {
   Comlink.transferHandlers.set('throw', {
     canHandle: plain.canHandle,
     serialize(thrown: ThrownValue) {
-      return [StageError.from('digitizer', thrown.value).toData(), []];
+      return [StageError.from(stage, thrown.value).toData(), []];
     },
     deserialize(data: StageErrorData): never {
       throw StageError.fromData(data);

@@ -6,7 +6,8 @@
  * after simplifying, because the simplifier's memory never shrinks and is a multiple of the mesh.
  */
 import * as Comlink from 'comlink';
-import { StageError, type StageErrorData } from '../src/base/errors.ts';
+import { StageError } from '../src/base/errors.ts';
+import { SerialQueue } from '../src/base/serial-queue.ts';
 import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
 import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
 import {
@@ -15,24 +16,17 @@ import {
   type SurfaceOptions,
   type SurfaceProgress,
 } from './surface-api.ts';
+import { linkWorker, type WorkerLink } from './worker-link.ts';
 
 export interface SolvedSurface {
   readonly mesh: SurfaceMesh;
   readonly stats: SurfaceStats;
 }
 
-export type SurfaceAnswer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: StageErrorData };
-
-/** What the worker exposes; errors travel as data, because a thrown class does not survive the way. */
+/** What the worker exposes. */
 export interface SurfaceWorkerApi {
-  solve(
-    cloud: OrientedCloud,
-    options: SurfaceOptions,
-    onProgress: SurfaceProgress,
-  ): Promise<SurfaceAnswer<SolvedSurface>>;
-  simplify(mesh: SurfaceMesh, triangles: number): Promise<SurfaceAnswer<SimplifiedMesh>>;
+  solve(cloud: OrientedCloud, options: SurfaceOptions, onProgress: SurfaceProgress): Promise<SolvedSurface>;
+  simplify(mesh: SurfaceMesh, triangles: number): Promise<SimplifiedMesh>;
 }
 
 export interface SurfaceClient extends SurfaceApi {
@@ -56,88 +50,64 @@ export interface SurfaceClient extends SurfaceApi {
   dispose(): void;
 }
 
-interface Running {
-  readonly worker: Worker;
-  readonly api: Comlink.Remote<SurfaceWorkerApi>;
-}
-
 export function createSurfaceClient(): SurfaceClient {
-  let running: Running | null = null;
-  /** Ends the worker and rejects the task that goes on: as cancelled, when no reason is given. */
-  let stopCurrent: ((reason?: StageError) => void) | null = null;
-  let queue: Promise<unknown> = Promise.resolve();
+  const queue = new SerialQueue();
+  let link: WorkerLink<SurfaceWorkerApi> | null = null;
+  /** Of the task that goes on, for what is said when it ends early. */
+  let words = SOLVE_WORDS;
 
-  const start = (): Running => {
-    if (running) return running;
-    const worker = new Worker(new URL('./surface.worker.ts', import.meta.url), { type: 'module' });
-    running = { worker, api: Comlink.wrap<SurfaceWorkerApi>(worker) };
-    return running;
-  };
-  const terminate = () => {
-    running?.worker.terminate();
-    running = null;
+  const start = (): WorkerLink<SurfaceWorkerApi> =>
+    linkWorker<SurfaceWorkerApi>(
+      new Worker(new URL('./surface.worker.ts', import.meta.url), { type: 'module', name: 'surface' }),
+      (message) => {
+        link = null;
+        return workerDied(message, words);
+      },
+    );
+  const end = () => {
+    link?.end(cancelled(words));
+    link = null;
   };
 
-  /** One task of the worker, raced against cancelling and against the worker's end. */
-  const work = async <T>(
-    words: TaskWords,
+  /** One task of the worker; cancelling it ends the worker. */
+  const work = <T>(
+    taskWords: TaskWords,
     signal: AbortSignal | undefined,
-    ask: (api: Running['api']) => Promise<SurfaceAnswer<T>>,
-  ): Promise<T> => {
-    if (signal?.aborted) throw cancelled(words);
-    const { worker, api } = start();
-    const stopped = new Promise<never>((_, reject) => {
-      stopCurrent = (reason = cancelled(words)) => {
-        terminate();
-        reject(reason);
-      };
-      worker.onerror = (event) => stopCurrent?.(workerDied(event.message, words));
-      worker.onmessageerror = () => stopCurrent?.(workerDied('a message could not be read', words));
-    });
-    const onAbort = () => stopCurrent?.();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      const answer = await Promise.race([ask(api), stopped]);
-      if (!answer.ok) {
+    ask: (api: SurfaceWorkerApi) => Promise<T>,
+  ): Promise<T> =>
+    queue.add(async () => {
+      if (signal?.aborted) throw cancelled(taskWords);
+      words = taskWords;
+      link ??= start();
+      signal?.addEventListener('abort', end, { once: true });
+      try {
+        return await ask(link.api);
+      } catch (thrown) {
         // A failed task may leave gigabytes behind; a new worker starts clean.
-        terminate();
-        throw StageError.fromData(answer.error);
+        end();
+        throw thrown;
+      } finally {
+        signal?.removeEventListener('abort', end);
       }
-      return answer.value;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      stopCurrent = null;
-    }
-  };
-
-  const enqueue = <T>(task: () => Promise<T>): Promise<T> => {
-    const result = queue.then(task);
-    queue = result.catch(() => {});
-    return result;
-  };
+    });
 
   return {
     reconstruct(cloud, options, onProgress, signal) {
       const full = { ...DEFAULT_SURFACE_OPTIONS, ...options };
-      return enqueue(() =>
-        work(SOLVE_WORDS, signal, (api) => {
-          const { positions, normals, colours, sides, pixels } = cloud;
-          const buffers = new Set([positions, normals, colours, sides, pixels].map((array) => array.buffer));
-          return api.solve(Comlink.transfer(cloud, [...buffers]), full, Comlink.proxy(onProgress));
-        }),
+      const { positions, normals, colours, sides, pixels } = cloud;
+      const buffers = new Set([positions, normals, colours, sides, pixels].map((array) => array.buffer));
+      return work(SOLVE_WORDS, signal, (api) =>
+        api.solve(Comlink.transfer(cloud, [...buffers]), full, onProgress),
       );
     },
     simplify(mesh, triangles, signal) {
-      return enqueue(async () => {
-        const made = await work(SIMPLIFY_WORDS, signal, (api) => api.simplify(mesh, triangles));
-        terminate();
+      return work(SIMPLIFY_WORDS, signal, async (api) => {
+        const made = await api.simplify(mesh, triangles);
+        end();
         return made;
       });
     },
-    dispose() {
-      if (stopCurrent) stopCurrent();
-      else terminate();
-    },
+    dispose: end,
   };
 }
 

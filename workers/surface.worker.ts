@@ -2,17 +2,20 @@
  * The surface solver in its own thread (comlink). It blocks this thread while it works; to cancel, terminate it: its
  * helper threads (nested workers, on a cross-origin isolated page) end with it. Helpers live for one solve, because a
  * worker that idles keeps the memory of its last solve until its next garbage collection.
- * Contract: surface-api.ts. Says "ready" by answering; errors cross as StageErrorData (see surface-client.ts).
+ * Contract: surface-api.ts.
  */
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
+import type { SurfaceMesh } from '../src/digitizer/types.ts';
 import { delivered } from './delivered.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
 import { usefulThreads } from './poisson/threads.ts';
+import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import type { SurfaceWorkerApi } from './surface-client.ts';
+
+registerStageErrorTransfer('surface');
 
 let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
 let alone: Promise<WebAssembly.Module> | undefined;
@@ -55,32 +58,27 @@ async function crewFor(wanted: number): Promise<Crew | null> {
 
 const api: SurfaceWorkerApi = {
   async solve(cloud, options, onProgress) {
-    let crew: Crew | null = null;
+    const crew = await crewFor(options.threads);
     try {
-      crew = await crewFor(options.threads);
       const progress = delivered(onProgress);
       const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, progress.call, crew);
       await progress.arrived();
-      const transfer = Object.values(mesh).map((array) => array.buffer);
-      return Comlink.transfer({ ok: true, value: { mesh, stats } }, transfer);
-    } catch (thrown) {
-      return { ok: false, error: StageError.from('surface', thrown).toData() };
+      return Comlink.transfer({ mesh, stats }, buffersOf(mesh));
     } finally {
       crew?.dispose();
     }
   },
 
   async simplify(mesh, triangles) {
-    try {
-      // The simplifier brings a module of its own; a solve does without it.
-      const { simplifiedMesh } = await import('./simplified-mesh.ts');
-      const value = await simplifiedMesh(mesh, triangles);
-      const transfer = Object.values(value.mesh).map((array) => array.buffer);
-      return Comlink.transfer({ ok: true, value }, transfer);
-    } catch (thrown) {
-      return { ok: false, error: StageError.from('surface', thrown).toData() };
-    }
+    // The simplifier brings a module of its own; a solve does without it.
+    const { simplifiedMesh } = await import('./simplified-mesh.ts');
+    const made = await simplifiedMesh(mesh, triangles);
+    return Comlink.transfer(made, buffersOf(made.mesh));
   },
 };
+
+function buffersOf(mesh: SurfaceMesh): ArrayBuffer[] {
+  return Object.values(mesh).map((array) => array.buffer);
+}
 
 Comlink.expose(api);

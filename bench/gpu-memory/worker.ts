@@ -6,8 +6,9 @@
 import { StageError } from '../../src/base/errors.ts';
 import { planarMap } from '../../src/base/images.ts';
 import { engineOnDevice } from '../../src/digitizer/engine.ts';
-import { ResultCache } from '../../src/digitizer/result-cache.ts';
-import { type RunResults, runChain } from '../../src/digitizer/run.ts';
+import { runStages } from '../../src/digitizer/run.ts';
+import { environmentOf } from '../../src/digitizer/run-test-kit.ts';
+import type { RunResults } from '../../src/digitizer/stage.ts';
 import { DEFAULT_RUN_OPTIONS, type RunInput } from '../../src/digitizer/types.ts';
 import { openDevice } from '../../src/gpu/device.ts';
 import type { GpuMap } from '../../src/gpu/device-map.ts';
@@ -55,8 +56,9 @@ function withPlanes(
   results: RunResults,
   onTile: (sidePx: number) => void,
 ): KernelSet {
-  return {
+  const set: KernelSet = {
     ...kernels,
+    paced: () => set,
     fineTileInput(coarseDepth, mergedNormals, tile) {
       onTile(Math.max(tile.height, tile.width));
       return kernels.fineTileInput(coarseDepth, mergedNormals, tile);
@@ -69,7 +71,7 @@ function withPlanes(
     async finishDepth(raw, matte) {
       const depth = (await kernels.finishDepth(raw, matte)) as GpuMap;
       const planes = planarMap(depth.shape);
-      const foreground = results.matte!.matte.data;
+      const foreground = results.figure!.matte.data;
       for (let i = 0; i < foreground.length; i++) {
         if (foreground[i] < 128) continue;
         planes.data[i] = FRONT;
@@ -79,6 +81,7 @@ function withPlanes(
       return depth;
     },
   };
+  return set;
 }
 
 async function measure(wanted: MemoryCase): Promise<MemoryAnswer> {
@@ -100,27 +103,25 @@ async function measure(wanted: MemoryCase): Promise<MemoryAnswer> {
   const results: RunResults = {};
   const stages: StageMemory[] = [];
   let tilePx = 0;
-  const reachedSurface = new Error('the surface is made on the processor');
-  const running = runChain(await sampleInput(), { ...DEFAULT_RUN_OPTIONS, mode: wanted.mode }, results, {
-    engine: {
-      ...engine,
-      machine: { ...engine.machine, precision: wanted.precision },
-      kernels: withPlanes(engine.kernels, device, results, (px) => {
-        tilePx = px;
-      }),
-    },
-    pack,
-    cache: new ResultCache(),
-    signal: new AbortController().signal,
-    onEvent: () => {},
-    onStageDone: async (stage) => {
-      stages.push({ stage, peak: memory.peak, after: memory.now });
-      memory.resetPeak();
-      console.log(`${stage}: peak ${Math.round(stages.at(-1)!.peak.all / 2 ** 20)} MiB`);
-    },
-    estimatePose: () => Promise.reject(new Error('a pose was given')),
-    solveSurface: () => Promise.reject(reachedSurface),
-  });
+  const measured = {
+    ...engine,
+    machine: { ...engine.machine, precision: wanted.precision },
+    kernels: withPlanes(engine.kernels, device, results, (px) => {
+      tilePx = px;
+    }),
+  };
+  const running = runStages(
+    await sampleInput(),
+    { ...DEFAULT_RUN_OPTIONS, mode: wanted.mode },
+    results,
+    environmentOf(measured, pack, {
+      onStageDone: async (stage) => {
+        stages.push({ stage, peak: memory.peak, after: memory.now });
+        memory.resetPeak();
+        console.log(`${stage}: peak ${Math.round(stages.at(-1)!.peak.all / 2 ** 20)} MiB`);
+      },
+    }),
+  );
   await running.catch((error: unknown) => {
     if (!(error instanceof StageError) || error.stage !== 'surface') throw error;
   });

@@ -7,8 +7,9 @@ import { openDevice } from '../gpu/device.ts';
 import type { OrientedCloud } from '../gpu/kernel-set.ts';
 import { openPack, type Pack } from '../networks/packs/pack.ts';
 import { type Engine, engineOnDevice, openEngine } from './engine.ts';
-import { ResultCache } from './result-cache.ts';
-import { type RunResults, runChain } from './run.ts';
+import { runStages } from './run.ts';
+import { environmentOf } from './run-test-kit.ts';
+import type { RunResults } from './stage.ts';
 import { DEFAULT_RUN_OPTIONS, type RunInput } from './types.ts';
 
 let pack: Pack;
@@ -34,18 +35,8 @@ async function cloudOf(
 ): Promise<{ cloud: OrientedCloud; depth: Float32Array; results: RunResults }> {
   engines.push(engine);
   const results: RunResults = {};
-  const reachedSurface = new Error('the chain reached the surface');
-  const running = runChain(input, DEFAULT_RUN_OPTIONS, results, {
-    engine,
-    pack,
-    cache: new ResultCache(),
-    signal: new AbortController().signal,
-    onEvent: () => {},
-    onStageDone: async () => {},
-    estimatePose: () => Promise.reject(new Error('a pose was given')),
-    solveSurface: () => Promise.reject(reachedSurface),
-  });
-  await expect(running).rejects.toMatchObject({ stage: 'surface', message: reachedSurface.message });
+  const running = runStages(input, DEFAULT_RUN_OPTIONS, results, environmentOf(engine, pack));
+  await expect(running).rejects.toMatchObject({ stage: 'surface', message: 'the cloud is enough' });
   const depth = await engine.kernels.download(results.fineDepth!.depth);
   return { cloud: results.cloud!, depth: depth.data, results };
 }
@@ -55,8 +46,8 @@ test('WGSL kernels and CPU references give the same depth and the same cloud', a
   if (opened.kind === 'none') throw new Error(opened.reason);
   const gpu = await cloudOf(engineOnDevice(opened, false));
   const cpu = await cloudOf(await openEngine('wasm'));
-  expect(gpu.results.fineDepth!.raw.kind).toBe('gpu');
-  expect(cpu.results.fineDepth!.raw.kind).toBe('cpu');
+  expect(gpu.results.fineDepth!.depth.kind).toBe('gpu');
+  expect(cpu.results.fineDepth!.depth.kind).toBe('cpu');
 
   let differing = 0;
   for (let i = 0; i < cpu.depth.length; i++) {

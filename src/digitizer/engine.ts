@@ -14,6 +14,7 @@ import type { DeviceMemory } from '../gpu/device-memory.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { createWebGpuKernels } from '../gpu/webgpu-kernels.ts';
 import type { Pack } from '../networks/packs/pack.ts';
+import { localRuntime, type NetworkRuntime } from '../networks/runtime.ts';
 import { checkNetworks } from '../networks/self-check.ts';
 import type { NetworkDevice } from '../networks/session.ts';
 import type { BackendChoice, MachineReport } from './types.ts';
@@ -21,10 +22,16 @@ import type { BackendChoice, MachineReport } from './types.ts';
 /** onnxruntime gains little beyond this on these network sizes, and the page needs a core. */
 const MAX_THREADS = 8;
 
+/** Opens a runtime for networks on the processor. The default is this thread, which its runs then block. */
+export type OpenWasmRuntime = (threads: number) => NetworkRuntime;
+
+const inThisThread: OpenWasmRuntime = (threads) => localRuntime({ backend: 'wasm', threads });
+
 export interface Engine {
   readonly machine: MachineReport;
   readonly kernels: KernelSet;
   readonly networkDevice: NetworkDevice;
+  readonly networks: NetworkRuntime;
   /** Counts every buffer on the GPU device; null where none is used. */
   readonly deviceMemory: DeviceMemory | null;
   /** Rejects when the GPU device is lost; never resolves. */
@@ -46,8 +53,9 @@ function wasmSentence(threads: number): string {
 
 const sentence = (clause: string) => clause.charAt(0).toUpperCase() + clause.slice(1);
 
-function cpuEngine(reason: string): Engine {
+function cpuEngine(reason: string, openWasm: OpenWasmRuntime): Engine {
   const threads = wasmThreads();
+  const networks = openWasm(threads);
   const kernels = createCpuKernels();
   return {
     machine: {
@@ -61,15 +69,19 @@ function cpuEngine(reason: string): Engine {
     },
     kernels,
     networkDevice: { backend: 'wasm', threads },
+    networks,
     deviceMemory: null,
     lost: new Promise<never>(() => {}),
-    dispose: () => kernels.dispose(),
+    dispose() {
+      networks.dispose();
+      kernels.dispose();
+    },
   };
 }
 
 /** @throws StageError E_DEVICE when WebGPU was demanded and is not there. */
-export async function openEngine(choice: BackendChoice): Promise<Engine> {
-  if (choice === 'wasm') return cpuEngine('You chose the processor');
+export async function openEngine(choice: BackendChoice, openWasm = inThisThread): Promise<Engine> {
+  if (choice === 'wasm') return cpuEngine('You chose the processor', openWasm);
   const opened = await openDevice({ allowSoftware: choice === 'webgpu' });
   if (opened.kind === 'none') {
     if (choice === 'webgpu') {
@@ -77,16 +89,24 @@ export async function openEngine(choice: BackendChoice): Promise<Engine> {
         fix: 'Choose the automatic backend, or open the page in a current Chrome, Edge or Safari.',
       });
     }
-    return cpuEngine(sentence(opened.reason));
+    return cpuEngine(sentence(opened.reason), openWasm);
   }
   return engineOnDevice(opened, true);
 }
 
 /** Kernels on an opened device; networks there too, or in WASM. The engine closes the device. */
-export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean): Engine {
+export function engineOnDevice(
+  opened: OpenedDevice,
+  networksOnDevice: boolean,
+  openWasm = inThisThread,
+): Engine {
   const { device, adapterName } = opened;
   const threads = wasmThreads();
   const kernels = createWebGpuKernels(device);
+  const networkDevice: NetworkDevice = networksOnDevice
+    ? { backend: 'webgpu', device }
+    : { backend: 'wasm', threads };
+  const networks = networksOnDevice ? localRuntime(networkDevice) : openWasm(threads);
   return {
     machine: {
       backend: networksOnDevice ? 'webgpu' : 'wasm',
@@ -99,13 +119,15 @@ export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean):
       threads,
     },
     kernels,
-    networkDevice: networksOnDevice ? { backend: 'webgpu', device } : { backend: 'wasm', threads },
+    networkDevice,
+    networks,
     deviceMemory: opened.memory,
     lost: opened.lost.then((error) => {
       if (error) throw error;
       return new Promise<never>(() => {});
     }),
     dispose() {
+      networks.dispose();
       kernels.dispose();
       opened.close();
     },
@@ -117,7 +139,7 @@ export function engineOnDevice(opened: OpenedDevice, networksOnDevice: boolean):
  * evaluation, one in full precision instead of half; or one whose networks run on the processor. The kernels stay on the
  * card; they have their own tests.
  */
-export async function checkedEngine(engine: Engine, pack: Pack): Promise<Engine> {
+export async function checkedEngine(engine: Engine, pack: Pack, openWasm = inThisThread): Promise<Engine> {
   if (engine.networkDevice.backend === 'wasm') return engine;
   const { precision } = engine.machine;
   const check = await checkNetworks(pack, engine.networkDevice, engine.kernels, precision).catch(
@@ -131,13 +153,20 @@ export async function checkedEngine(engine: Engine, pack: Pack): Promise<Engine>
   if (!check || precision === 'f16') {
     const reason =
       'Networks run on the graphics card, in full precision: a test in half precision went wrong';
-    return checkedEngine({ ...engine, machine: { ...engine.machine, precision: 'f32', reason } }, pack);
+    const inFull: Engine = { ...engine, machine: { ...engine.machine, precision: 'f32', reason } };
+    return checkedEngine(inFull, pack, openWasm);
   }
   const threads = wasmThreads();
   const found = `The graphics card computed a test network wrongly (off by ${check.maxDifference.toPrecision(2)})`;
+  const networks = openWasm(threads);
   return {
     ...engine,
     networkDevice: { backend: 'wasm', threads },
+    networks,
+    dispose() {
+      networks.dispose();
+      engine.dispose();
+    },
     machine: {
       ...engine.machine,
       backend: 'wasm',

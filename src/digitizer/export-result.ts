@@ -1,14 +1,13 @@
 /** Files of the last result: mesh (whole, or with fewer triangles) as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
+import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { referenceFolder } from './reference-folder.ts';
-import type { RunResults } from './run.ts';
+import type { RunResults } from './stage.ts';
 import type { SimplifiedMesh } from './types.ts';
-
-export type ExportFormat = 'glb' | 'meshPly' | 'cloudPly' | 'report' | 'referenceFolder';
 
 const GENERATOR = 'Statuette 0.1';
 
@@ -29,6 +28,7 @@ export async function exportResult(
   kernels: KernelSet | null,
   simplified: SimplifiedMesh | null = null,
 ): Promise<Blob> {
+  const type = EXPORTS[format].mime;
   switch (format) {
     case 'glb': {
       const { surface, report } = results;
@@ -48,25 +48,23 @@ export async function exportResult(
         generator: GENERATOR,
         extras,
       });
-      return new Blob([bytes], { type: 'model/gltf-binary' });
+      return new Blob([bytes], { type });
     }
     case 'meshPly':
       if (!results.surface) throw missing('mesh');
-      return new Blob([writeMeshPly(simplified?.mesh ?? results.surface.mesh)], {
-        type: 'application/octet-stream',
-      });
+      return new Blob([writeMeshPly(simplified?.mesh ?? results.surface.mesh)], { type });
     case 'cloudPly':
       if (!results.cloud) throw missing('point cloud');
-      return new Blob([writeCloudPly(results.cloud)], { type: 'application/octet-stream' });
+      return new Blob([writeCloudPly(results.cloud)], { type });
     case 'report': {
       if (!results.report) throw missing('report');
       const report = { ...results.report, simplified: simplified?.report ?? null };
-      return new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: 'application/json' });
+      return new Blob([`${JSON.stringify(report, null, 2)}\n`], { type });
     }
     case 'referenceFolder': {
       if (!kernels) throw missing('result');
       const files = await referenceFolder(results, kernels);
-      return new Blob([writeZip(files)], { type: 'application/zip' });
+      return new Blob([writeZip(files)], { type });
     }
   }
 }

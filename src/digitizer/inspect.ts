@@ -1,135 +1,45 @@
-/** Answers the inspector: pictures, float maps and single pixels of a run's results. Nothing here changes a result. */
-
+/**
+ * Answers the inspector: pictures, float maps and single pixels of a run's results. Nothing here changes a result; how a
+ * stage is drawn is in its descriptor.
+ */
 import { type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
-import { CANVAS_SIZE, CROP_SIZES, PART_IDS, type PartId } from '../geometry/body.ts';
+import { CANVAS_SIZE } from '../geometry/body.ts';
 import { codedSlopeScale } from '../geometry/depth-normals.ts';
-import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
+import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
-import {
-  cropOfCanvas,
-  cutoutPicture,
-  depthPicture,
-  greyPicture,
-  inputPicture,
-  mattePicture,
-  normalsPicture,
-} from './pictures.ts';
-import type { RunResults } from './run.ts';
-import type { PictureRequest, Side } from './types.ts';
+import type { PictureDrawer, RunResults } from './stage.ts';
+import { STAGES } from './stages.ts';
+import { type MapName, PICTURE_STAGES, type PictureKind, type PictureRequest, readMapName } from './types.ts';
 
-/** Resolution at which the merge weights are drawn; they are blurred by 5 px, so a quarter keeps their shape. */
-const WEIGHTS_SIZE = CANVAS_SIZE / 4;
-
-const firstChannel = (side: Side) => (side === 'front' ? 0 : 3);
-
-const partOf = (results: RunResults, part: PartId) => results.partNormals?.[PART_IDS.indexOf(part)];
-
-/** @returns null when the stage the picture belongs to has not finished. */
+/** @returns null when the stage the picture belongs to has not come so far. */
 export async function pictureOf(
   request: PictureRequest,
   results: RunResults,
   kernels: KernelSet,
 ): Promise<RgbaImage | null> {
-  const normals = async (map: DeviceMap | undefined, side: Side) =>
-    map ? normalsPicture(await kernels.download(map), firstChannel(side)) : null;
-  switch (request.kind) {
-    case 'photo': {
-      const square = results.photo?.square;
-      return square ? { ...square, data: square.data.slice() } : null;
-    }
-    case 'matte':
-      return results.matte ? mattePicture(results.matte.matte) : null;
-    case 'cutout':
-      return results.photo && results.matte ? cutoutPicture(results.photo.square, results.matte.matte) : null;
-    case 'coarseNormals':
-      return normals(results.coarse?.normals, request.side);
-    case 'coarseDepth': {
-      const depth = results.coarse?.depth;
-      return depth ? depthPicture(await kernels.download(depth), request.side === 'front' ? 0 : 1) : null;
-    }
-    case 'partCrop':
-    case 'partCoarse': {
-      const result = partOf(results, request.part);
-      if (!result) return null;
-      const crop = await kernels.download(result.crop);
-      return request.kind === 'partCrop' ? inputPicture(crop) : normalsPicture(crop, 3);
-    }
-    case 'partNormals':
-      return normals(partOf(results, request.part)?.normals, request.side);
-    case 'partWeight': {
-      const result = partOf(results, request.part);
-      if (!result || !results.partNormals) return null;
-      const weights = await kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE);
-      try {
-        const crop = CROP_SIZES[result.kind];
-        const values = cropOfCanvas(
-          await kernels.download(weights),
-          PART_IDS.indexOf(request.part),
-          crop,
-          result.imageFromPart,
-        );
-        return greyPicture(values.data, crop.width, crop.height);
-      } finally {
-        weights.dispose();
-      }
-    }
-    case 'mergedNormals':
-      return normals(results.mergedNormals, request.side);
-    case 'depth': {
-      const depth = results.fineDepth?.depth;
-      return depth ? depthPicture(await kernels.download(depth), request.side === 'front' ? 0 : 1) : null;
-    }
-  }
+  const pictures = STAGES.get(PICTURE_STAGES[request.kind])?.pictures as
+    | Readonly<Record<string, PictureDrawer<PictureKind>>>
+    | undefined;
+  return pictures?.[request.kind](results, kernels, request) ?? null;
 }
 
-function firstChannels(map: PlanarMap, count: number): PlanarMap {
-  const [, height, width] = map.shape;
-  return planarMap([count, height, width], map.data.slice(0, count * height * width));
-}
-
-/** A float map by the name DigitizerApi.map documents; a copy, the caller's to transfer. */
+/** A float map; a copy, the caller's to transfer. */
 export async function mapOf(
-  name: string,
+  name: MapName,
   results: RunResults,
   kernels: KernelSet,
 ): Promise<PlanarMap | null> {
-  const copy = async (map: DeviceMap | undefined) => {
+  const { kind, part } = readMapName(name);
+  for (const descriptor of STAGES.values()) {
+    const read = 'maps' in descriptor ? descriptor.maps?.[kind] : undefined;
+    if (!read) continue;
+    const map = await read(results, kernels, part);
     if (!map) return null;
+    if (!('kind' in map)) return map;
     const plain = await kernels.download(map);
     return map.kind === 'cpu' ? planarMap(plain.shape, plain.data.slice()) : plain;
-  };
-  switch (name) {
-    case 'network_input':
-      return copy(results.networkInput);
-    case 'coarse_normals':
-      return copy(results.coarse?.normals);
-    case 'coarse_depth_raw':
-      return copy(results.coarse ? cpuMap(results.coarse.rawDepth) : undefined);
-    case 'coarse_depth':
-      return copy(results.coarse?.depth);
-    case 'merge_weights': {
-      if (!results.partNormals) return null;
-      const weights = await kernels.mergeWeights(results.partNormals, CANVAS_SIZE);
-      try {
-        return await copy(weights);
-      } finally {
-        weights.dispose();
-      }
-    }
-    case 'merged_normals':
-      return copy(results.mergedNormals);
-    case 'fine_depth_raw':
-      return copy(results.fineDepth?.raw);
-    case 'fine_depth':
-      return copy(results.fineDepth?.depth);
   }
-  const match = /^(part_crop|part_normals|occupancy)_(\w+)$/.exec(name);
-  const part = match && results.partNormals?.find((result) => result.part === match[2]);
-  if (!match || !part) return null;
-  if (match[1] === 'occupancy') return copy(part.occupancy);
-  if (match[1] === 'part_normals') return copy(part.normals);
-  const crop = await copy(part.crop);
-  return crop && firstChannels(crop, 6);
+  return null;
 }
 
 /** Unit normals out of the body: x right, y up, z to the camera. Depths in canvas px along the ray. */

@@ -1,5 +1,4 @@
 /** The memory lines of a run's report, from the counters of the device, the kernels, the runtime and the surface. */
-import { runtimeHeapBytes } from '../networks/runtime-heap.ts';
 import type { Engine } from './engine.ts';
 import type { MemoryReport, SurfaceStats } from './types.ts';
 
@@ -15,8 +14,8 @@ export function memoryReport(engine: Engine, stats: SurfaceStats): MemoryReport 
   const device = engine.deviceMemory?.peak ?? null;
   return {
     kernelsPeakBytes: device ? device.kernels : engine.kernels.memory().peakBytes,
-    runtimePeakBytes: onGpu && device ? device.runtime : runtimeHeapBytes(),
-    runtimeHeapBytes: runtimeHeapBytes(),
+    runtimePeakBytes: onGpu && device ? device.runtime : engine.networks.heapBytes(),
+    runtimeHeapBytes: engine.networks.heapBytes(),
     devicePeakBytes: device ? device.all : null,
     surfacePeakBytes: stats.peakBytes,
   };

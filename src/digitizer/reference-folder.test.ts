@@ -8,7 +8,7 @@ import { CROP_SIZES, KIND_OF_PART, PART_IDS } from '../geometry/body.ts';
 import { createCpuKernels } from '../gpu/cpu-kernels.ts';
 import { cpuMap } from '../gpu/device-map.ts';
 import { exportResult } from './export-result.ts';
-import type { RunResults } from './run.ts';
+import type { RunResults } from './stage.ts';
 import type { RunMode, RunReport } from './types.ts';
 
 const SIZE = 64;
@@ -42,8 +42,8 @@ function result(mode: RunMode): RunResults {
       mapping: { width: SIZE, height: SIZE, canvas: SIZE, offsetX: 0, offsetY: 0, scale: 1 },
       notices: [],
     },
-    matte: { matte: { width: SIZE, height: SIZE, data: grey }, source: 'mask', notices: [] },
-    fineDepth: { raw: cpuMap(planarMap([3, SIZE, SIZE])), depth: cpuMap(depth), tilesRun: 1 },
+    figure: { matte: { width: SIZE, height: SIZE, data: grey }, source: 'mask', notices: [] },
+    fineDepth: { tiles: [], depth: cpuMap(depth), tilesRun: 1, tilesTotal: 1, windowPx: SIZE },
     mergedNormals: cpuMap(merged),
     partNormals: PART_IDS.map((part) => {
       const kind = KIND_OF_PART[part];

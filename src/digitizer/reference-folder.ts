@@ -14,7 +14,7 @@ import { consistencyNormals } from '../geometry/depth-normals.ts';
 import { type PixelPoints, referenceClouds } from '../geometry/reference-clouds.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { normalsPicture, unitNormals } from './pictures.ts';
-import type { RunResults } from './run.ts';
+import type { RunResults } from './stage.ts';
 
 /** Grey of the points that no pixel shows: docs/method.md#side-fill. */
 const RING_GREY = 128;
@@ -57,8 +57,8 @@ function addNormals(files: Files, folder: string, stem: string, normals: PlanarM
  * @throws StageError E_NOT_READY when the run has not finished.
  */
 export async function referenceFolder(results: RunResults, kernels: KernelSet): Promise<Files> {
-  const { photo, matte, fineDepth, mergedNormals, partNormals, report } = results;
-  if (!photo || !matte || !fineDepth || !mergedNormals || !partNormals || !report) {
+  const { photo, figure, fineDepth, mergedNormals, partNormals, report } = results;
+  if (!photo || !figure || !fineDepth || !mergedNormals || !partNormals || !report) {
     throw new StageError('export', 'E_NOT_READY', 'There is no complete result to save yet.', {
       fix: 'Run a photo to the end first.',
     });
@@ -90,8 +90,8 @@ export async function referenceFolder(results: RunResults, kernels: KernelSet): 
     addNormals(files, 'part_normal', name, shown(await kernels.download(result.normals)));
   }
 
-  const mask = matte.matte.data.map((level) => (level >= 128 ? 255 : 0));
-  files[`mask/${stem}.png`] = encodeGreyPng({ ...matte.matte, data: mask });
+  const mask = figure.matte.data.map((level) => (level >= 128 ? 255 : 0));
+  files[`mask/${stem}.png`] = encodeGreyPng({ ...figure.matte, data: mask });
 
   const clouds = referenceClouds(steps[0], steps[1], width).map((points) => ({
     positions: points.positions,

@@ -142,7 +142,7 @@ export function partsPicture(
   return picture;
 }
 
-interface Points {
+export interface Points {
   readonly positions: Float32Array;
   readonly normals: Float32Array;
   /** sRGB, 3 per point; absent: clay under one light. */

@@ -47,7 +47,12 @@ export class StageTimer {
       });
     } catch (thrown) {
       const error = StageError.from(stage, thrown);
-      this.#onEvent({ kind: 'stage', stage, state: { kind: 'failed', error: error.toData() } });
+      const cancelled = error.code === 'E_CANCELLED';
+      this.#onEvent({
+        kind: 'stage',
+        stage,
+        state: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: error.toData() },
+      });
       throw error;
     }
   }

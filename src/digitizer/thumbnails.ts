@@ -1,19 +1,9 @@
-/** The rail's picture of each stage, cut to the figure once the matte is known. */
+/** The rail's picture of each stage, cut to the figure once the matte is known; how each is drawn is in its descriptor. */
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
-import { pictureOf } from './inspect.ts';
-import { depthPicture, normalsPicture } from './pictures.ts';
-import type { RunResults } from './run.ts';
-import {
-  cutOut,
-  figureWindow,
-  partsPicture,
-  posePicture,
-  solidPicture,
-  WHOLE_CANVAS,
-} from './stage-pictures.ts';
-import type { PictureRequest, StageId } from './types.ts';
+import type { RunResults } from './stage.ts';
+import { figureWindow, type Points, solidPicture, WHOLE_CANVAS, type Window } from './stage-pictures.ts';
 
 /** Side of a thumbnail, px: twice what the rail shows, for dense screens. */
 export const THUMBNAIL_PX = 96;
@@ -21,14 +11,13 @@ export const THUMBNAIL_PX = 96;
 /** Points drawn in a thumbnail at most: more cannot be told apart at this size. */
 const MOST_POINTS = 120_000;
 
-const CANVAS_PICTURES: Readonly<Partial<Record<StageId, PictureRequest>>> = {
-  photo: { kind: 'photo' },
-  matte: { kind: 'cutout' },
-  coarse: { kind: 'coarseNormals', side: 'front' },
-};
+export function figureIn({ figure, matte }: RunResults): Window {
+  const shown = figure ?? matte;
+  return shown ? figureWindow(shown.matte) : WHOLE_CANVAS;
+}
 
 /** Reads a canvas-wide map from its device at an eighth: 128 MiB less to copy than the whole. */
-async function small(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
+export async function smallMap(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
   const reduced = await kernels.downsample8(map);
   try {
     return await kernels.download(reduced);
@@ -37,62 +26,12 @@ async function small(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
   }
 }
 
-/** @returns null when the stage has no result. */
-export async function thumbnailOf(
-  stage: StageId,
-  results: RunResults,
-  kernels: KernelSet,
-): Promise<RgbaImage | null> {
-  const window = results.matte ? figureWindow(results.matte.matte) : WHOLE_CANVAS;
-  const request = CANVAS_PICTURES[stage];
-  if (request) {
-    const picture = await pictureOf(request, results, kernels);
-    return picture && cutOut(picture, window, THUMBNAIL_PX);
-  }
-  const { photo, pose, parts, mergedNormals, fineDepth, cloud, surface } = results;
-  switch (stage) {
-    case 'pose':
-      return photo && pose
-        ? posePicture(cutOut(photo.square, window, THUMBNAIL_PX), pose.keypoints, window)
-        : null;
-    case 'parts':
-      return photo && parts
-        ? partsPicture(cutOut(photo.square, window, THUMBNAIL_PX), parts.imageFromPart, window)
-        : null;
-    case 'partNormals': {
-      const picture = await pictureOf(
-        { kind: 'partNormals', part: 'upperBody', side: 'front' },
-        results,
-        kernels,
-      );
-      return picture && centreSquare(picture);
-    }
-    case 'mergedNormals':
-      return mergedNormals
-        ? cutOut(normalsPicture(await small(mergedNormals, kernels), 0), window, THUMBNAIL_PX)
-        : null;
-    case 'fineDepth':
-      return fineDepth
-        ? cutOut(depthPicture(await small(fineDepth.depth, kernels), 0), window, THUMBNAIL_PX)
-        : null;
-    case 'cloud':
-      return cloud ? solidPicture(cloud, THUMBNAIL_PX, Math.ceil(cloud.count / MOST_POINTS)) : null;
-    case 'surface': {
-      if (!surface) return null;
-      const { positions, normals } = surface.mesh;
-      return solidPicture(
-        { positions, normals },
-        THUMBNAIL_PX,
-        Math.ceil(positions.length / 3 / MOST_POINTS),
-      );
-    }
-    default:
-      return null;
-  }
+export function pointsPicture(points: Points, count: number): RgbaImage {
+  return solidPicture(points, THUMBNAIL_PX, Math.ceil(count / MOST_POINTS));
 }
 
 /** The middle of a picture, shrunk to a thumbnail, nearest pixel. */
-function centreSquare(picture: RgbaImage): RgbaImage {
+export function centreSquare(picture: RgbaImage): RgbaImage {
   const side = Math.min(picture.width, picture.height);
   const left = (picture.width - side) >> 1;
   const top = (picture.height - side) >> 1;

@@ -1,9 +1,9 @@
 /**
  * What passes between a run and those who watch it. Plain data: everything here survives structured clone.
- * A run is a chain of stages; see DESIGN in the README of this room.
+ * The stages that a run shows, in order; what each does is in stages.ts, which the page does not load.
  */
 import type { StageErrorData } from '../base/errors.ts';
-import type { PartId } from '../geometry/body.ts';
+import { PART_IDS, type PartId } from '../geometry/body.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [
@@ -19,6 +19,10 @@ export const STAGE_IDS = [
   'surface',
 ] as const;
 export type StageId = (typeof STAGE_IDS)[number];
+
+/** A person in the photo. One for now; the keys and the store know them by name already. */
+export type SubjectId = string;
+export const ONLY_SUBJECT: SubjectId = 'only';
 
 export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
 export type RunMode = 'robust' | 'reference';
@@ -60,11 +64,14 @@ export type StageState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'running'; readonly fraction: number; readonly note: string }
   | { readonly kind: 'done'; readonly elapsedMs: number; readonly detail: string; readonly cached: boolean }
+  | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly error: StageErrorData };
 
 /** Sent by the digitizer worker while a run goes on. */
 export type RunEvent =
   | { readonly kind: 'stage'; readonly stage: StageId; readonly state: StageState }
+  /** Part of a running stage's result is there: its pictures show more than before. */
+  | { readonly kind: 'partial'; readonly stage: StageId; readonly part: PartId | null }
   /** A picture of the stage's result, longest side at most 160 px. */
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly bitmap: ImageBitmap }
   /** A sentence the visitor should know: a guessed joint, a fallback, a weak matte. */
@@ -85,6 +92,55 @@ export type PictureRequest =
   | { readonly kind: 'partWeight'; readonly part: PartId }
   | { readonly kind: 'mergedNormals'; readonly side: Side }
   | { readonly kind: 'depth'; readonly side: Side };
+
+export type PictureKind = PictureRequest['kind'];
+export type PictureOf<Kind extends PictureKind> = Extract<PictureRequest, { kind: Kind }>;
+
+/** The stage whose result a picture shows. */
+export const PICTURE_STAGES = {
+  photo: 'photo',
+  matte: 'matte',
+  cutout: 'matte',
+  coarseNormals: 'coarse',
+  coarseDepth: 'coarse',
+  partCrop: 'partNormals',
+  partCoarse: 'partNormals',
+  partNormals: 'partNormals',
+  partWeight: 'mergedNormals',
+  mergedNormals: 'mergedNormals',
+  depth: 'fineDepth',
+} as const satisfies Readonly<Record<PictureKind, StageId>>;
+export type PictureStages = typeof PICTURE_STAGES;
+
+const PART_MAPS = ['part_crop', 'part_normals', 'occupancy'] as const;
+type PartMapKind = (typeof PART_MAPS)[number];
+const CANVAS_MAPS = [
+  'network_input',
+  'coarse_normals',
+  'coarse_depth_raw',
+  'coarse_depth',
+  'merge_weights',
+  'merged_normals',
+  'fine_depth_raw',
+  'fine_depth',
+] as const;
+export type MapKind = (typeof CANVAS_MAPS)[number] | PartMapKind;
+/** Float maps of a run by name, for tools and tests. */
+export type MapName = (typeof CANVAS_MAPS)[number] | `${PartMapKind}_${PartId}`;
+
+/** In the order of the chain. */
+export const MAP_NAMES: readonly MapName[] = CANVAS_MAPS.flatMap((name): MapName[] =>
+  name === 'merge_weights'
+    ? [...PART_IDS.flatMap((part) => PART_MAPS.map((kind) => `${kind}_${part}` as const)), name]
+    : [name],
+);
+
+/** Its kind, and its part where it is of one. */
+export function readMapName(name: MapName): { kind: MapKind; part: PartId | null } {
+  const kind = PART_MAPS.find((prefix) => name.startsWith(`${prefix}_`));
+  if (!kind) return { kind: name as MapKind, part: null };
+  return { kind, part: name.slice(kind.length + 1) as PartId };
+}
 
 export type Side = 'front' | 'back';
 

@@ -11,6 +11,7 @@
  * It is a guess and is marked as one (the mesh's `seen` attribute is 0 there).
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { backFrames } from './back-frames.ts';
 import { paintHeadBack } from './back-head.ts';
@@ -22,11 +23,12 @@ import { emptyColours, pullPush, type WeightedColours } from './pull-push.ts';
 const RIM_PX = 5;
 
 /** Working-size means over person pixels that lie at least RIM_PX inside; weight 1 only for full blocks. */
-function readFront(photo: RgbaImage, matte: GreyImage): WeightedColours {
+function* readFront(photo: RgbaImage, matte: GreyImage): Steps<WeightedColours> {
   const front = emptyColours(BACK_SIDE);
   const step = photo.width / BACK_SIDE;
   const inside = new Uint8Array(BACK_SIDE * BACK_SIDE);
   for (let y = 0; y < BACK_SIDE; y++) {
+    yield;
     for (let x = 0; x < BACK_SIDE; x++) {
       const sum = [0, 0, 0];
       let n = 0;
@@ -46,6 +48,7 @@ function readFront(photo: RgbaImage, matte: GreyImage): WeightedColours {
   }
   const reach = Math.max(1, Math.round(RIM_PX / step));
   for (let y = reach; y < BACK_SIDE - reach; y++) {
+    yield;
     for (let x = reach; x < BACK_SIDE - reach; x++) {
       let all = 1;
       for (let dy = -reach; dy <= reach && all; dy++) {
@@ -77,8 +80,12 @@ function bilinearAxis(size: number): { index: Int32Array; fraction: Float32Array
  * @param keypoints 31 keypoints on the canvas, complete (robust mode).
  * @returns new picture, defined on the whole canvas; alpha 255.
  */
-export function backColours(photo: RgbaImage, matte: GreyImage, keypoints: KeypointTable): RgbaImage {
-  const front = readFront(photo, matte);
+export function* backColoursSteps(
+  photo: RgbaImage,
+  matte: GreyImage,
+  keypoints: KeypointTable,
+): Steps<RgbaImage> {
+  const front = yield* readFront(photo, matte);
   const n = BACK_SIDE * BACK_SIDE;
   const canvas: BackCanvas = {
     frames: backFrames(keypoints),
@@ -87,8 +94,11 @@ export function backColours(photo: RgbaImage, matte: GreyImage, keypoints: Keypo
     guess: [new Float32Array(n), new Float32Array(n), new Float32Array(n)],
     replace: new Float32Array(n),
   };
+  yield;
   paintTorsoBack(canvas);
+  yield;
   paintHeadBack(canvas);
+  yield;
 
   // What the outline shows instead of the mixed pixels of the photo.
   const spread: WeightedColours = {
@@ -104,6 +114,7 @@ export function backColours(photo: RgbaImage, matte: GreyImage, keypoints: Keypo
   const layers = [...spread.planes, ...canvas.guess, front.weight, canvas.replace];
   const line = layers.map(() => new Float32Array(BACK_SIDE));
   for (let y = 0; y < height; y++) {
+    yield;
     const base = rows.index[y] * BACK_SIDE;
     const fy = rows.fraction[y];
     layers.forEach((layer, k) => {
@@ -128,3 +139,5 @@ export function backColours(photo: RgbaImage, matte: GreyImage, keypoints: Keypo
   }
   return { width, height, data };
 }
+
+export const backColours = atOnce(backColoursSteps);

@@ -6,6 +6,7 @@
  * Not in the original, which offers seven grey "side fill" clouds instead (docs/method.md#side-fill).
  */
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { CLOUD_DIVISOR, depthUnitPx, HALF_VIEW_TANGENT, rayDistance } from './camera.ts';
 
 export interface RimPoints {
@@ -33,13 +34,13 @@ const COLOUR_INSET_PX = 2;
  * @param matte the whole foreground, S x S, person >= 128.
  * @param rimPx width of the cut rim: the strip reaches this far out, px.
  */
-export function rimPoints(
+export function* rimPointsSteps(
   depth: PlanarMap,
   matte: GreyImage,
   rimPx: number,
   frontColours: RgbaImage,
   backColours: RgbaImage,
-): RimPoints {
+): Steps<RimPoints> {
   const [, size] = depth.shape;
   const plane = size * size;
   const filled = (row: number, column: number) => {
@@ -48,6 +49,7 @@ export function rimPoints(
   };
   const list = new PointList();
   for (let row = WINDOW; row < size - WINDOW; row++) {
+    yield;
     for (let column = WINDOW; column < size - WINDOW; column++) {
       // Every second pixel, as a chessboard: the strip is smooth, and points off the pixel grid must stay few.
       if ((row + column) & 1 || !filled(row, column)) continue;
@@ -93,6 +95,8 @@ export function rimPoints(
   }
   return list.done();
 }
+
+export const rimPoints = atOnce(rimPointsSteps);
 
 /** Unit direction out of the filled area around a pixel, [right, down]; null where there is none. */
 function outward(

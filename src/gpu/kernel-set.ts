@@ -4,6 +4,7 @@
  * Sampling convention everywhere: bilinear, align_corners = false, zero outside. Source: docs/method.md#sampling.
  */
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
+import type { Pace } from '../base/steps.ts';
 import type { Affine, PartKind } from '../geometry/body.ts';
 import type { DeviceMap } from './device-map.ts';
 
@@ -47,6 +48,9 @@ export interface CloudOptions {
 
 export interface KernelSet {
   readonly kind: 'webgpu' | 'cpu';
+
+  /** The same set, same maps, same counters, whose work on the processor keeps this pace. */
+  paced(pace: Pace): KernelSet;
 
   /** Puts a map where this set runs. The result is independent of the argument, which stays the caller's. */
   upload(map: PlanarMap): DeviceMap;

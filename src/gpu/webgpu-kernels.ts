@@ -99,8 +99,10 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
       'occupancies',
     );
 
-  return {
+  const set: KernelSet = {
     kind: 'webgpu',
+    // The card computes; this thread only hands out work.
+    paced: () => set,
 
     upload: uploaded,
 
@@ -285,6 +287,7 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
     resetPeak: () => pool.resetPeak(),
     dispose: () => runner.dispose(),
   };
+  return set;
 }
 
 function checkPhoto(photo: RgbaImage, size: number): void {

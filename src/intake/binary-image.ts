@@ -3,6 +3,8 @@
  * Everything is linear in the number of pixels; components are found on row runs, not on pixels.
  */
 
+import type { Steps } from '../base/steps.ts';
+
 export interface BinaryImage {
   readonly width: number;
   readonly height: number;
@@ -68,6 +70,13 @@ export function erode(source: BinaryImage, radius: number): BinaryImage {
 /** Dilation, then erosion: closes gaps narrower than the square. */
 export function close(source: BinaryImage, radius: number): BinaryImage {
   return erode(dilate(source, radius), radius);
+}
+
+/** `close` with a pause in the middle. */
+export function* closeSteps(source: BinaryImage, radius: number): Steps<BinaryImage> {
+  const grown = dilate(source, radius);
+  yield;
+  return erode(grown, radius);
 }
 
 /** Erosion, then dilation: removes what is narrower than the square. */

@@ -3,6 +3,7 @@
  * notches with black. Such pixels would become dark specks on the sides of the figure. A rim is taken off only where the
  * person behind it is lit: black cloth keeps its outline. Not in the original, which keeps the rim.
  */
+import { atOnce, type Steps } from '../base/steps.ts';
 import { type BinaryImage, erode, largestComponent } from './binary-image.ts';
 
 /** Most that is taken off, px of the canvas: JPEG noise reaches as far as its block of eight. */
@@ -21,7 +22,7 @@ const RIM_SHARE = 0.4;
  * @param brightness max(R, G, B) of every pixel.
  * @returns the person without its black rim, in one piece.
  */
-export function trimBlackRim(person: BinaryImage, brightness: Uint8Array): BinaryImage {
+export function* trimBlackRimSteps(person: BinaryImage, brightness: Uint8Array): Steps<BinaryImage> {
   const { width, height } = person;
   const data = person.data.slice();
   const deep = erode(person, DEEPEST).data;
@@ -34,6 +35,7 @@ export function trimBlackRim(person: BinaryImage, brightness: Uint8Array): Binar
 
   const outermost: number[] = [];
   for (let y = 1; y < height - 1; y++) {
+    yield;
     for (let at = y * width + 1; at < (y + 1) * width - 1; at++) {
       if (data[at] && steps.some((step) => !data[at + step]) && isRim(at)) outermost.push(at);
     }
@@ -46,9 +48,12 @@ export function trimBlackRim(person: BinaryImage, brightness: Uint8Array): Binar
     const x = at % width;
     if (x < 2 || x > width - 3 || at < 2 * width || at >= data.length - 2 * width) continue;
     for (const step of steps) if (isRim(at + step)) outermost.push(at + step);
+    yield;
   }
   return largestComponent({ width, height, data });
 }
+
+export const trimBlackRim = atOnce(trimBlackRimSteps);
 
 /** Whether most of the person around a pixel is lit, and much brighter than the pixel. */
 function standsBeforeLit({ width, height, data }: BinaryImage, brightness: Uint8Array, at: number): boolean {

@@ -7,8 +7,9 @@
  * pictures come with such holes.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { FOREGROUND_LEVEL } from '../gpu/kernels/network-input.reference.ts';
-import { type BinaryImage, close, fillHoles, label } from './binary-image.ts';
+import { type BinaryImage, closeSteps, fillHoles, label } from './binary-image.ts';
 
 /** Notches up to twice this wide are looked at, px of the canvas. */
 const REACH = 12;
@@ -24,16 +25,22 @@ const BORDER = 4;
  * @param brightness max(R, G, B) of every pixel.
  * @returns the person with the holes and notches that dark cloth left in it.
  */
-export function keepDarkCloth(person: BinaryImage, brightness: Uint8Array): BinaryImage {
+export function* keepDarkClothSteps(person: BinaryImage, brightness: Uint8Array): Steps<BinaryImage> {
   const { width, height, data } = person;
-  const whole = fillHoles(close(person, REACH), LARGEST_HOLE);
+  const closed = yield* closeSteps(person, REACH);
+  yield;
+  const whole = fillHoles(closed, LARGEST_HOLE);
+  yield;
   const missing = { width, height, data: whole.data.map((v, i) => v & (data[i] ^ 1)) };
+  yield;
   const holes = label(missing, 1, false);
+  yield;
   const indices = holes.indices();
   const sums = new Float64Array(holes.components.length);
   const counts = new Float64Array(holes.components.length);
   for (const [index, hole] of holes.components.entries()) {
     for (let y = hole.top; y < hole.bottom; y++) {
+      yield;
       for (let x = hole.left; x < hole.right; x++) {
         if (indices[y * width + x] !== index) continue;
         for (const [dx, dy] of [
@@ -59,6 +66,8 @@ export function keepDarkCloth(person: BinaryImage, brightness: Uint8Array): Bina
   holes.paint(out, 1, (_, index) => counts[index] > 0 && sums[index] <= DARK_LEVEL * counts[index]);
   return { width, height, data: out };
 }
+
+export const keepDarkCloth = atOnce(keepDarkClothSteps);
 
 /** No pixel of a person is darker than this for the networks, max(R, G, B). On a photo with lost trousers 10, 20 and 32 did. */
 const DARKEST_SEEN = 16;

@@ -4,6 +4,8 @@
  * the radius. Runs at the size given; for large pictures fit at a fraction and use `upsample` (He, Sun 2015).
  */
 
+import { atOnce, type Steps } from '../base/steps.ts';
+
 /** Running-sum mean over (2 radius + 1)^2, clipped at the border. `scratch` has the size of the plane. */
 function boxMean(
   source: Float32Array,
@@ -61,14 +63,14 @@ export interface GuidedModel {
  * @param radius window radius, px.
  * @param epsilon smoothing: variance of the guide, in [0, 1] units squared, below which edges are ignored.
  */
-export function fitGuidedFilter(
+export function* fitGuidedFilterSteps(
   guide: readonly [Float32Array, Float32Array, Float32Array],
   mask: Float32Array,
   width: number,
   height: number,
   radius: number,
   epsilon: number,
-): GuidedModel {
+): Steps<GuidedModel> {
   const n = width * height;
   const plane = () => new Float32Array(n);
   const scratch = plane();
@@ -84,9 +86,13 @@ export function fitGuidedFilter(
   };
   const [r, g, b] = guide;
   const [mr, mg, mb, mp] = [mean(r), mean(g), mean(b), mean(mask)];
+  yield;
   const [rp, gp, bp] = [meanOfProduct(r, mask), meanOfProduct(g, mask), meanOfProduct(b, mask)];
+  yield;
   const [rr, rg, rb] = [meanOfProduct(r, r), meanOfProduct(r, g), meanOfProduct(r, b)];
+  yield;
   const [gg, gb, bb] = [meanOfProduct(g, g), meanOfProduct(g, b), meanOfProduct(b, b)];
+  yield;
   for (let i = 0; i < n; i++) {
     const cr = rp[i] - mr[i] * mp[i];
     const cg = gp[i] - mg[i] * mp[i];
@@ -113,8 +119,11 @@ export function fitGuidedFilter(
     bp[i] = ab;
     mp[i] = mp[i] - ar * mr[i] - ag * mg[i] - ab * mb[i];
   }
+  yield;
   return { width, height, red: mean(rp), green: mean(gp), blue: mean(bp), offset: mean(mp) };
 }
+
+export const fitGuidedFilter = atOnce(fitGuidedFilterSteps);
 
 /**
  * Applies a model to a larger picture with the same content: coefficients are interpolated bilinearly, the guide is
@@ -123,12 +132,12 @@ export function fitGuidedFilter(
  * @param pixels interleaved RGBA of the large picture, 8 bit.
  * @returns the mask, unclamped, width * height.
  */
-export function applyGuidedModel(
+export function* applyGuidedModelSteps(
   model: GuidedModel,
   pixels: Uint8ClampedArray,
   width: number,
   height: number,
-): Float32Array<ArrayBuffer> {
+): Steps<Float32Array<ArrayBuffer>> {
   const out = new Float32Array(width * height);
   const { red, green, blue, offset } = model;
   const columns = new Int32Array(width);
@@ -145,6 +154,7 @@ export function applyGuidedModel(
     const v = Math.max(0, Math.min(model.height - 1, ((y + 0.5) * model.height) / height - 0.5));
     const y0 = Math.min(model.height - 2, Math.floor(v));
     const fy = v - y0;
+    yield;
     [red, green, blue, offset].forEach((plane, k) => {
       const base = y0 * model.width;
       for (let x = 0; x < model.width; x++) {
@@ -167,3 +177,5 @@ export function applyGuidedModel(
   }
   return out;
 }
+
+export const applyGuidedModel = atOnce(applyGuidedModelSteps);

@@ -9,7 +9,8 @@ import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { squareMapping } from '../geometry/keypoints.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
-import { blackBackgroundMatte, type MatteInput, makeMatte } from './matte.ts';
+import { blackBackgroundMatte } from './matte.ts';
+import { type MatteQuestion, makeMatte } from './matte-test-kit.ts';
 
 const N = CANVAS_SIZE;
 const MAPPING = squareMapping(N, N);
@@ -65,7 +66,7 @@ function iou(a: Uint8Array, b: Uint8Array): number {
   return both / any;
 }
 
-const inputOf = (photo: RgbaImage, changes: Partial<MatteInput> = {}): MatteInput => ({
+const inputOf = (photo: RgbaImage, changes: Partial<MatteQuestion> = {}): MatteQuestion => ({
   photo,
   mapping: MAPPING,
   hasAlpha: false,
@@ -168,7 +169,7 @@ describe('sources, in order', () => {
 });
 
 describe('nothing there', () => {
-  const codeOf = async (input: MatteInput) => {
+  const codeOf = async (input: MatteQuestion) => {
     const error = await makeMatte(input).then(
       () => null,
       (e: unknown) => e,

@@ -1,22 +1,24 @@
 /**
- * Who is in the picture: the matte on the canvas, from the first source that holds.
+ * Who is in the picture: the matte on the canvas, from the first provider that answers (MATTE_PROVIDERS).
  * Order: a mask file, the photo's own transparency, a background that is already black (docs/method.md#mask: max(R, G, B)
  * above 8, 7x7 closing, largest component), a uniform background, else MediaPipe's coarse person probability refined
  * against the photo. Replicate padding around a photo that is not square is never part of the person.
  */
 import { StageError } from '../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { atOnce, type Pace, type Steps, unpaced } from '../base/steps.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
-import { type BinaryImage, close, countOnes, largestComponent } from './binary-image.ts';
-import { trimBlackRim } from './black-rim.ts';
-import { keepDarkCloth } from './dark-cloth.ts';
+import { type BinaryImage, closeSteps, countOnes, largestComponent } from './binary-image.ts';
+import { trimBlackRimSteps } from './black-rim.ts';
+import { keepDarkClothSteps } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
-import { segmentedMatte } from './segmented-matte.ts';
-import { uniformBackgroundMatte } from './uniform-background.ts';
+import { segmentedMatteSteps } from './segmented-matte.ts';
+import { uniformBackgroundMatteSteps } from './uniform-background.ts';
 
-export type MatteSource = 'alpha' | 'mask' | 'black background' | 'uniform background' | 'segmentation';
+export type MatteSource = 'mask' | 'alpha' | 'black background' | 'uniform background' | 'segmentation';
 
+/** What a provider may look at; only what it names in `reads` is there for certain. */
 export interface MatteInput {
   /** The photo on the canvas, 2048 x 2048, with its alpha. */
   readonly photo: RgbaImage;
@@ -26,8 +28,8 @@ export interface MatteInput {
   readonly mask: GreyImage | null;
   /** Mend what a cut-out on black gets wrong: its black rim (black-rim.ts), torn black clothes (dark-cloth.ts). */
   readonly robust: boolean;
-  /** Asks MediaPipe about the canvas picture; called only when nothing simpler holds. */
-  readonly segment: () => Promise<EstimatedPose | null>;
+  /** What MediaPipe sees on the canvas; null when it sees nobody, or was not asked. */
+  readonly detected: EstimatedPose | null;
 }
 
 export interface Matte {
@@ -76,7 +78,8 @@ function assertSomebody(matte: GreyImage): void {
   }
 }
 
-function alphaMatte({ photo, mapping }: MatteInput): GreyImage | null {
+function alphaMatte({ photo, mapping, hasAlpha }: MatteInput): GreyImage | null {
+  if (!hasAlpha) return null;
   const data = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   for (let i = 0; i < data.length; i++) data[i] = photo.data[i * 4 + 3];
   clipToPhoto(data, mapping);
@@ -89,13 +92,14 @@ function alphaMatte({ photo, mapping }: MatteInput): GreyImage | null {
 }
 
 /** Bilinear, pixel centres at half steps; the mask covers exactly the photo's rectangle. */
-function maskMatte(mask: GreyImage, mapping: SquareMapping): GreyImage {
+function* maskMatte(mask: GreyImage, mapping: SquareMapping): Steps<GreyImage> {
   const data = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   const { left, top, right, bottom } = photoRectangle(mapping);
   const stepX = mask.width / (mapping.width * mapping.scale);
   const stepY = mask.height / (mapping.height * mapping.scale);
   const clamp = (v: number, most: number) => Math.max(0, Math.min(most, v));
   for (let y = top; y < bottom; y++) {
+    yield;
     const v = clamp((y + 0.5 - mapping.offsetY * mapping.scale) * stepY - 0.5, mask.height - 1);
     const y0 = Math.floor(v);
     const y1 = Math.min(mask.height - 1, y0 + 1);
@@ -118,16 +122,17 @@ function maskMatte(mask: GreyImage, mapping: SquareMapping): GreyImage {
  *
  * @param robust also mends what the brightness alone gets wrong.
  */
-export function blackBackgroundMatte(
+function* blackBackgroundMatteSteps(
   photo: RgbaImage,
   mapping: SquareMapping,
   robust = false,
-): GreyImage | null {
+): Steps<GreyImage | null> {
   const brightness = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   for (let i = 0; i < brightness.length; i++) {
     const j = i * 4;
     brightness[i] = Math.max(photo.data[j], photo.data[j + 1], photo.data[j + 2]);
   }
+  yield;
   const bright = brightness.map((v) => (v > BLACK_LEVEL ? 1 : 0));
   clipToPhoto(bright, mapping);
   const { left, top, right, bottom } = photoRectangle(mapping);
@@ -138,41 +143,93 @@ export function blackBackgroundMatte(
   }
   if (lit > (1 - BLACK_BORDER_SHARE) * (right - left + 2 * (bottom - top))) return null;
   const whole = { width: CANVAS_SIZE, height: CANVAS_SIZE, data: bright };
-  const person = largestComponent(close(whole, 3));
+  const closed = yield* closeSteps(whole, 3);
+  yield;
+  const person = largestComponent(closed);
+  yield;
   if (countOnes(person) === 0) return null;
   // The rim first: it would make every gap look as if dark cloth were around it.
-  return greyOf(robust ? keepDarkCloth(trimBlackRim(person, brightness), brightness) : person);
+  if (!robust) return greyOf(person);
+  const trimmed = yield* trimBlackRimSteps(person, brightness);
+  return greyOf(yield* keepDarkClothSteps(trimmed, brightness));
 }
 
+export const blackBackgroundMatte = atOnce(blackBackgroundMatteSteps);
+
+/** One way to tell the person from the rest. */
+export interface MatteProvider {
+  readonly source: MatteSource;
+  /** What of its input it looks at, besides the photo itself. */
+  readonly reads: readonly ('mask' | 'detected' | 'robust')[];
+  /** Made by the visitor: what is found stays as it is. */
+  readonly given: boolean;
+  /** @returns null where this way does not hold: the next one is asked. @throws StageError E_NO_PERSON. */
+  find(input: MatteInput): Steps<GreyImage | null>;
+  /** A sentence the visitor should know when this one answered. */
+  readonly notice?: string;
+}
+
+/** In the order they are asked. Another source is another entry. */
+export const MATTE_PROVIDERS: readonly MatteProvider[] = [
+  {
+    source: 'mask',
+    reads: ['mask'],
+    given: true,
+    *find({ mask, mapping }) {
+      return mask && (yield* maskMatte(mask, mapping));
+    },
+  },
+  {
+    source: 'alpha',
+    reads: [],
+    given: true,
+    // biome-ignore lint/correctness/useYield: one short pass
+    *find(input) {
+      return alphaMatte(input);
+    },
+  },
+  {
+    source: 'black background',
+    reads: ['robust'],
+    given: false,
+    find: ({ photo, mapping, robust }) => blackBackgroundMatteSteps(photo, mapping, robust),
+  },
+  {
+    source: 'uniform background',
+    reads: [],
+    given: false,
+    find: ({ photo, mapping }) => uniformBackgroundMatteSteps(photo, mapping),
+  },
+  {
+    source: 'segmentation',
+    reads: ['detected'],
+    given: false,
+    notice: 'The outline was found by a general person detector; look at it closely.',
+    *find({ photo, mapping, detected }) {
+      if (!detected?.mask) {
+        throw new StageError('matte', 'E_NO_PERSON', 'Nobody was found in this photo.', {
+          fix: 'Use a photo of one person who stands whole in the picture, or give a mask.',
+        });
+      }
+      return yield* segmentedMatteSteps(photo, mapping, detected.mask);
+    },
+  },
+];
+
 /**
- * The matte of a photo on the canvas.
+ * What one provider finds.
  *
- * @returns a new grey picture; the caller owns it.
- * @throws StageError E_EMPTY_MATTE when (almost) nothing is left, E_NO_PERSON when the picture itself must be asked and
+ * @returns a new grey picture, the caller's; null where the provider does not hold.
+ * @throws StageError E_EMPTY_MATTE when (almost) nothing is left, E_NO_PERSON when the picture itself was asked and
  *   nobody is seen in it.
  */
-export async function makeMatte(input: MatteInput): Promise<Matte> {
-  const { photo, mapping } = input;
-  const done = (matte: GreyImage, source: MatteSource, notices: readonly string[] = []): Matte => {
-    assertSomebody(matte);
-    return { matte, source, notices };
-  };
-  if (input.mask) return done(maskMatte(input.mask, mapping), 'mask');
-  const alpha = input.hasAlpha ? alphaMatte(input) : null;
-  if (alpha) return done(alpha, 'alpha');
-  const black = blackBackgroundMatte(photo, mapping, input.robust);
-  if (black) return done(black, 'black background');
-  const uniform = uniformBackgroundMatte(photo, mapping);
-  if (uniform) return done(uniform, 'uniform background');
-
-  const found = await input.segment();
-  if (!found?.mask) {
-    throw new StageError('matte', 'E_NO_PERSON', 'Nobody was found in this photo.', {
-      fix: 'Use a photo of one person who stands whole in the picture, or give a mask.',
-    });
-  }
-  const matte = segmentedMatte(photo, mapping, found.mask);
-  return done(matte, 'segmentation', [
-    'The outline was found by a general person detector; look at it closely.',
-  ]);
+export async function matteFrom(
+  { source, find, notice }: MatteProvider,
+  input: MatteInput,
+  pace: Pace = unpaced,
+): Promise<Matte | null> {
+  const matte = await pace(find(input));
+  if (!matte) return null;
+  assertSomebody(matte);
+  return { matte, source, notices: notice ? [notice] : [] };
 }

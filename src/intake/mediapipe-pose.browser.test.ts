@@ -9,7 +9,7 @@ import { squareMapping, toCanvas } from '../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from './blazepose.ts';
 import { decodeMask, decodePhoto } from './decode.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
-import { makeMatte } from './matte.ts';
+import { makeMatte } from './matte-test-kit.ts';
 import { createPoseEstimator, type PoseEstimator } from './mediapipe-pose.ts';
 import { parseOpenPose } from './openpose.ts';
 

@@ -6,6 +6,7 @@
  */
 import type { Pose, Results } from '@mediapipe/pose';
 import { StageError } from '../base/errors.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
 
 export interface PoseEstimator {
@@ -78,7 +79,7 @@ export function createPoseEstimator(assetBaseUrl: string, options: PoseEstimator
   let latest: Results | null = null;
   let disposed = false;
   // MediaPipe takes one picture at a time.
-  let queue: Promise<unknown> = Promise.resolve();
+  const queue = new SerialQueue();
 
   async function open(): Promise<Pose> {
     const PoseClass = await loadPose(assetBaseUrl);
@@ -139,14 +140,12 @@ export function createPoseEstimator(assetBaseUrl: string, options: PoseEstimator
   return {
     estimate(photo) {
       if (disposed) return Promise.reject(new Error('the pose estimator is closed'));
-      const result = queue.then(() => run(photo));
-      queue = result.catch(() => {});
-      return result;
+      return queue.add(() => run(photo));
     },
     dispose() {
       if (disposed) return;
       disposed = true;
-      void queue.then(async () => (await model?.catch(() => null))?.close());
+      void queue.add(async () => (await model?.catch(() => null))?.close());
     },
   };
 }

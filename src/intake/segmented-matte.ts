@@ -3,10 +3,11 @@
  * fitted at reduced size, applied at full size, then the largest component without small holes.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { fillHoles, largestComponent } from './binary-image.ts';
-import { applyGuidedModel, fitGuidedFilter } from './guided-filter.ts';
+import { applyGuidedModelSteps, fitGuidedFilterSteps } from './guided-filter.ts';
 
 /** Side at which the filter is fitted, px; canvas / 4. */
 const FIT_SIDE = 512;
@@ -67,20 +68,27 @@ function resizeMask(mask: GreyImage, side: number): Float32Array {
  * @param mask  person probability 0..255 of the whole canvas, any size.
  * @returns 2048 x 2048 matte, new memory; soft at the outline.
  */
-export function segmentedMatte(photo: RgbaImage, mapping: SquareMapping, mask: GreyImage): GreyImage {
+export function* segmentedMatteSteps(
+  photo: RgbaImage,
+  mapping: SquareMapping,
+  mask: GreyImage,
+): Steps<GreyImage> {
   const guide = reduceToPlanes(photo, FIT_SIDE);
-  const model = fitGuidedFilter(guide, resizeMask(mask, FIT_SIDE), FIT_SIDE, FIT_SIDE, RADIUS, EPSILON);
-  const soft = applyGuidedModel(model, photo.data, CANVAS_SIZE, CANVAS_SIZE);
+  yield;
+  const weights = resizeMask(mask, FIT_SIDE);
+  const model = yield* fitGuidedFilterSteps(guide, weights, FIT_SIDE, FIT_SIDE, RADIUS, EPSILON);
+  const soft = yield* applyGuidedModelSteps(model, photo.data, CANVAS_SIZE, CANVAS_SIZE);
 
   const { left, top, right, bottom } = photoRectangle(mapping);
   const binary = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) binary[y * CANVAS_SIZE + x] = soft[y * CANVAS_SIZE + x] >= 0.5 ? 1 : 0;
   }
-  const person = fillHoles(
-    largestComponent({ width: CANVAS_SIZE, height: CANVAS_SIZE, data: binary }),
-    MAX_HOLE_PX,
-  );
+  yield;
+  const largest = largestComponent({ width: CANVAS_SIZE, height: CANVAS_SIZE, data: binary });
+  yield;
+  const person = fillHoles(largest, MAX_HOLE_PX);
+  yield;
   // Soft values only next to the outline, so that nothing outside the component comes back.
   const data = new Uint8Array(binary.length);
   for (let i = 0; i < data.length; i++) {
@@ -89,3 +97,5 @@ export function segmentedMatte(photo: RgbaImage, mapping: SquareMapping, mask: G
   }
   return { width: CANVAS_SIZE, height: CANVAS_SIZE, data };
 }
+
+export const segmentedMatte = atOnce(segmentedMatteSteps);

@@ -4,6 +4,7 @@
  * their brightness is the same. Not in the original, whose surfaces keep the hole.
  */
 import type { GreyImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { type CanvasPose, KEYPOINT_IDS, type KeypointId } from '../geometry/body.ts';
 import { FOREGROUND_LEVEL } from '../gpu/kernels/network-input.reference.ts';
 import { label } from './binary-image.ts';
@@ -55,12 +56,14 @@ function isInside(outline: readonly Point[], x: number, y: number): boolean {
  * @param pose  on the same canvas.
  * @returns the matte itself, or a new one without holes in the trunk.
  */
-export function closeTrunk(matte: GreyImage, pose: CanvasPose): GreyImage {
+export function* closeTrunkSteps(matte: GreyImage, pose: CanvasPose): Steps<GreyImage> {
   const trunk = trunkOf(pose);
   if (!trunk) return matte;
   const { width, height } = matte;
   const person = { width, height, data: matte.data.map((v) => (v >= FOREGROUND_LEVEL ? 1 : 0)) };
+  yield;
   const holes = label(person, 0, false);
+  yield;
   const near = holes.components.map(
     ({ area, left, top, right, bottom }) =>
       area <= LARGEST_HOLE && isInside(trunk, (left + right - 1) / 2, (top + bottom - 1) / 2),
@@ -82,3 +85,5 @@ export function closeTrunk(matte: GreyImage, pose: CanvasPose): GreyImage {
   holes.paint(data, 255, (_, index) => filled[index]);
   return { width, height, data };
 }
+
+export const closeTrunk = atOnce(closeTrunkSteps);

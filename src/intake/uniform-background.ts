@@ -4,9 +4,10 @@
  * is background. Holds only for truly plain backgrounds; anything else answers null and is left to the segmentation.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
-import { close, countOnes, label, largestComponent, open } from './binary-image.ts';
+import { closeSteps, countOnes, label, largestComponent, open } from './binary-image.ts';
 
 /** Width of the border strip that is looked at, px. */
 const STRIP_PX = 12;
@@ -80,7 +81,10 @@ const residualOf = (surface: number[][], { basis, colour }: Sample) => {
  * @param photo 2048 x 2048 canvas picture.
  * @returns 0 or 255, new memory.
  */
-export function uniformBackgroundMatte(photo: RgbaImage, mapping: SquareMapping): GreyImage | null {
+export function* uniformBackgroundMatteSteps(
+  photo: RgbaImage,
+  mapping: SquareMapping,
+): Steps<GreyImage | null> {
   const { left, top, right, bottom } = photoRectangle(mapping);
   const toUnit = (value: number, from: number, to: number) => ((value - from) / (to - from)) * 2 - 1;
   const samples: Sample[] = [];
@@ -115,6 +119,7 @@ export function uniformBackgroundMatte(photo: RgbaImage, mapping: SquareMapping)
   const differs = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   const limit = 3 * tolerance * tolerance;
   for (let y = top; y < bottom; y++) {
+    yield;
     const v = toUnit(y, top, bottom);
     // Along a row the surface is k0 + k1 u + k2 u^2.
     const rows = surface.map((s) => [s[0] + s[2] * v + s[5] * v * v, s[1] + s[4] * v, s[3]]);
@@ -130,15 +135,22 @@ export function uniformBackgroundMatte(photo: RgbaImage, mapping: SquareMapping)
     }
   }
   const size = { width: CANVAS_SIZE, height: CANVAS_SIZE };
-  const figure = open(close({ ...size, data: differs }, 2), 1);
+  const closed = yield* closeSteps({ ...size, data: differs }, 2);
+  yield;
+  const figure = open(closed, 1);
+  yield;
   // Background-coloured areas inside the person (a white shirt's highlights) are the person's unless they are large.
   const filled = figure.data.slice();
   label(figure, 0, false).paint(filled, 1, (c) => {
     const inside = c.left > left && c.top > top && c.right < right && c.bottom < bottom;
     return inside && c.area < MIN_GAP_PX;
   });
+  yield;
   const person = largestComponent({ ...size, data: filled });
+  yield;
   const share = countOnes(person) / ((right - left) * (bottom - top));
   if (share < PERSON_SHARE[0] || share > PERSON_SHARE[1]) return null;
   return { ...size, data: person.data.map((value) => value * 255) };
 }
+
+export const uniformBackgroundMatte = atOnce(uniformBackgroundMatteSteps);

@@ -5,6 +5,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { StageError } from '../base/errors.ts';
 import type { MapShape } from '../base/images.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import { cpuMap, type DeviceMap, shapeBytes } from '../gpu/device-map.ts';
 import { familyOf } from './architecture.ts';
 import type { NetworkId } from './network-ids.ts';
@@ -34,14 +35,8 @@ export interface Network {
   dispose(): Promise<void>;
 }
 
-/** Creations and runs, first in first out. A failed task rejects its caller and never blocks the next. */
-let queue: Promise<unknown> = Promise.resolve();
-
-function enqueue<T>(task: () => Promise<T>): Promise<T> {
-  const result = queue.then(task);
-  queue = result.catch(() => {});
-  return result;
-}
+/** Creations and runs of this thread. */
+const queue = new SerialQueue();
 
 /**
  * @param size height and width of the graph: networkSize(id), or a tile of the plan for fineDepth.
@@ -49,25 +44,55 @@ function enqueue<T>(task: () => Promise<T>): Promise<T> {
  *   computes in f32.
  * @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss.
  */
-export function createNetwork(
+export async function createNetwork(
   pack: Pack,
   id: NetworkId,
   size: NetworkSize,
   device: NetworkDevice,
   precision: Precision = 'f32',
 ): Promise<Network> {
-  return enqueue(async () => {
-    const onGpu = device.backend === 'webgpu';
-    const ort = await openRuntime(device);
-    const weights = await weightsOf(pack, id);
-    const model = buildOnnx(weights, id, size, onGpu ? arithmeticOf(id, precision) : 'f32');
-    const session = await ort.InferenceSession.create(model, sessionOptions(device)).catch(
-      (cause: unknown) => {
-        throw deviceError(id, 'could not be opened', cause);
-      },
-    );
-    return new OrtNetwork(ort, session, id, size, onGpu ? device.device : null);
+  const arithmetic = device.backend === 'webgpu' ? arithmeticOf(id, precision) : 'f32';
+  return queue.add(async () =>
+    opened(buildOnnx(await weightsOf(pack, id), id, size, arithmetic), id, size, device),
+  );
+}
+
+/** As createNetwork, from an ONNX file of ours. */
+export function openModel(
+  model: Uint8Array<ArrayBuffer>,
+  id: NetworkId,
+  size: NetworkSize,
+  device: NetworkDevice,
+): Promise<Network> {
+  return queue.add(() => opened(model, id, size, device));
+}
+
+async function opened(
+  model: Uint8Array<ArrayBuffer>,
+  id: NetworkId,
+  size: NetworkSize,
+  device: NetworkDevice,
+): Promise<Network> {
+  const ort = await openRuntime(device);
+  const session = await ort.InferenceSession.create(model, sessionOptions(device)).catch((cause: unknown) => {
+    throw deviceError(id, 'could not be opened', cause);
   });
+  return new OrtNetwork(ort, session, id, size, device.backend === 'webgpu' ? device.device : null);
+}
+
+/** [C, H, W] of a network's inputs by name, and of its output. */
+export function networkShapes(
+  id: NetworkId,
+  size: NetworkSize,
+): { inputs: Readonly<Record<string, MapShape>>; output: MapShape } {
+  const entries = Object.entries(graphInputs(id, size));
+  const [, c, h, w] = graphOutput(id, size);
+  return {
+    inputs: Object.fromEntries(
+      entries.map(([name, [, channels, height, width]]) => [name, [channels, height, width] as const]),
+    ),
+    output: [c, h, w],
+  };
 }
 
 /**
@@ -120,14 +145,13 @@ class OrtNetwork implements Network {
     this.session = session;
     this.id = id;
     this.device = device;
-    const entries = Object.entries(graphInputs(id, size));
-    this.inputShapes = Object.fromEntries(entries.map(([name, [, c, h, w]]) => [name, [c, h, w] as const]));
-    const [, c, h, w] = graphOutput(id, size);
-    this.outputShape = [c, h, w];
+    const { inputs, output } = networkShapes(id, size);
+    this.inputShapes = inputs;
+    this.outputShape = output;
   }
 
   run(inputs: Readonly<Record<string, DeviceMap>>): Promise<DeviceMap> {
-    return enqueue(async () => {
+    return queue.add(async () => {
       const { session } = this;
       if (!session) throw internal(this.id, 'was run after it was disposed of');
       const feeds: Record<string, Tensor> = {};
@@ -146,7 +170,7 @@ class OrtNetwork implements Network {
   async dispose(): Promise<void> {
     const { session } = this;
     this.session = null;
-    if (session) await enqueue(() => session.release());
+    if (session) await queue.add(() => session.release());
   }
 
   private feed(name: string, shape: MapShape, map: DeviceMap | undefined): Tensor {

@@ -3,7 +3,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import type { RunEvent, StageId } from '../digitizer/types.ts';
 import { createApp } from './app-store.ts';
-import { bitmap, quietPreferences, scriptedClient } from './client-test-kit.ts';
+import { bitmap, MACHINE, PACK, quietPreferences, scriptedClient } from './client-test-kit.ts';
+import { figureOf, shownState } from './figure.ts';
+import { isThere } from './picture-slice.ts';
 
 function setUp() {
   const { client, runs } = scriptedClient();
@@ -31,7 +33,7 @@ function setUp() {
     nowMs: () => 1000,
     preferences: quietPreferences(),
   });
-  const state = () => app.store.getState();
+  const state = () => shownState(app.store.getState());
   return { app, client, createClient, runs, saved, state };
 }
 
@@ -131,10 +133,29 @@ describe('a run', () => {
     expect(state().run.kind).toBe('cancelled');
     expect(state().problem).toBeNull();
     expect(state().stages.photo.state.kind).toBe('done');
-    expect(state().stages.coarse.state.kind).toBe('waiting');
+    expect(state().stages.coarse.state.kind).toBe('cancelled');
+    expect(state().stages.surface.state.kind).toBe('waiting');
     void state().rerun();
     await settle();
     expect(runs).toHaveLength(2);
+  });
+
+  test('cancel before the worker had anything to do is no less a cancel', async () => {
+    const { state, client, runs } = setUp();
+    let open = () => {};
+    client.start.mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          open = () => resolve({ machine: MACHINE, pack: PACK });
+        }),
+    );
+    void state().openPhoto(photoFile());
+    await settle();
+    await state().cancel();
+    open();
+    await settle();
+    expect(runs).toHaveLength(0);
+    expect(state().run.kind).toBe('cancelled');
   });
 
   test('a dead worker is replaced for the next run', async () => {
@@ -177,16 +198,17 @@ describe('a second photo', () => {
     expect(runs[1].input.name).toBe('second');
   });
 
-  test('frees the first result once its own photo is read', async () => {
+  test('frees the first result once its own is finished', async () => {
     const { state, runs, app, thumbnail } = await finished();
     const before = app.resources.size;
     void state().openPhoto(photoFile('second.jpg'));
     await settle();
     expect(thumbnail.close).not.toHaveBeenCalled();
     runs[1].emit(done('photo'));
-    expect(thumbnail.close).toHaveBeenCalledTimes(1);
+    expect(thumbnail.close).not.toHaveBeenCalled();
     runs[1].finish();
     await settle();
+    expect(thumbnail.close).toHaveBeenCalledTimes(1);
     expect(app.resources.size).toBeLessThan(before);
   });
 
@@ -203,6 +225,41 @@ describe('a second photo', () => {
     expect(state().run.kind).toBe('done');
     expect(state().input?.name).toBe('me');
     expect(thumbnail.close).not.toHaveBeenCalled();
+    expect(app.resources.size).toBe(before);
+  });
+
+  test.each([
+    ['fails', () => new StageError('pose', 'E_NO_PERSON', 'Nobody is there.', { fix: 'Another.' })],
+    ['is cancelled', () => new StageError('coarse', 'E_CANCELLED', 'The run was cancelled.', { fix: '' })],
+  ])('that was read and %s gives the first result back, with all that belongs to it', async (_, error) => {
+    const { state, runs, app, thumbnail } = await finished();
+    const before = app.resources.size;
+    const figure = figureOf(state());
+    void state().openPhoto(photoFile('second.jpg'));
+    await settle();
+    runs[1].emit(done('photo'));
+    const second = bitmap();
+    runs[1].emit({ kind: 'thumbnail', stage: 'photo', bitmap: second });
+    runs[1].fail(error());
+    await settle();
+    expect(figureOf(state())).toEqual(figure);
+    expect(state().problem?.code ?? null).toBe(error().code === 'E_CANCELLED' ? null : 'E_NO_PERSON');
+    expect(second.close).toHaveBeenCalledTimes(1);
+    expect(thumbnail.close).not.toHaveBeenCalled();
+    expect(app.resources.size).toBe(before);
+  });
+
+  test('and a third, before the second is done: the first result is still the one that comes back', async () => {
+    const { state, runs, app } = await finished();
+    const mesh = state().mesh;
+    const before = app.resources.size;
+    for (const name of ['second.jpg', 'third.jpg']) {
+      void state().openPhoto(photoFile(name));
+      await settle();
+    }
+    runs[2].fail(new StageError('pose', 'E_NO_PERSON', 'Nobody is there.', { fix: 'Another.' }));
+    await settle();
+    expect(state().mesh).toBe(mesh);
     expect(app.resources.size).toBe(before);
   });
 
@@ -298,8 +355,34 @@ describe('pictures and files', () => {
     const shown = await client.picture.mock.results[0].value;
     void state().openPhoto(photoFile('second.jpg'));
     await settle();
-    runs[1].emit(done('photo'));
+    runs[1].finish();
+    await settle();
     expect(shown.close).toHaveBeenCalledTimes(1);
+  });
+
+  test('what has come of a running stage can be had, and is asked for again when there is more', async () => {
+    const { state, runs, client } = await opened();
+    runs[0].emit({ kind: 'stage', stage: 'fineDepth', state: { kind: 'running', fraction: 0, note: '' } });
+    const request = { kind: 'depth', side: 'front' } as const;
+    const there = () => isThere(request, state().stages.fineDepth);
+    const ask = () => state().requestPicture(request, 'bitmap');
+    expect(there()).toBe(false);
+    runs[0].emit({ kind: 'partial', stage: 'fineDepth', part: null });
+    expect(there()).toBe(true);
+    await ask();
+    await ask();
+    expect(client.picture).toHaveBeenCalledTimes(1);
+    const first = await client.picture.mock.results[0].value;
+    runs[0].emit({ kind: 'partial', stage: 'fineDepth', part: null });
+    expect(first.close).not.toHaveBeenCalled();
+    await ask();
+    expect(client.picture).toHaveBeenCalledTimes(2);
+    expect(first.close).toHaveBeenCalledTimes(1);
+    runs[0].emit(done('fineDepth'));
+    await ask();
+    expect(client.picture).toHaveBeenCalledTimes(3);
+    await ask();
+    expect(client.picture).toHaveBeenCalledTimes(3);
   });
 
   test('only the newest full pictures stay', async () => {

@@ -7,7 +7,9 @@ import { meshSizeSlice } from './mesh-size-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { ResourceRegistry } from './resources.ts';
+import { runLifetime } from './run-lifetime.ts';
 import { runSlice } from './run-slice.ts';
+import { saveSlice } from './save-slice.ts';
 import { sessionSlice } from './session-slice.ts';
 import type { AppState } from './state.ts';
 import { modelSlice, viewSlice } from './view-slice.ts';
@@ -43,12 +45,13 @@ export function createApp(deps: AppDependencies): App {
       get,
     };
     const sizes = meshSizeSlice(context);
-    const { slice, starter } = runSlice(context, sizes.sizer);
+    const starter = runLifetime(context, sizes.sizer);
     return {
       ...sessionSlice(context),
       ...packsSlice(context),
       ...inputSlice(context, starter),
-      ...slice,
+      ...runSlice(context, starter),
+      ...saveSlice(context, sizes.sizer),
       ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),

@@ -2,7 +2,8 @@
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
 import { baseName, sortDrop } from './drop.ts';
-import type { RunStarter } from './run-slice.ts';
+import { figureOf } from './figure.ts';
+import type { RunStarter } from './run-lifetime.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
 import type { InputSlice } from './state.ts';
 import { weightsOf } from './weights.ts';
@@ -10,7 +11,7 @@ import { weightsOf } from './weights.ts';
 export function inputSlice({ deps, resources, set, get }: SliceContext, starter: RunStarter): InputSlice {
   /** The extras of the open photo with one of them changed; a new id for each file so that ownership stays simple. */
   async function runWith(change: { poseJson?: string | null; mask?: Blob | null }): Promise<void> {
-    const { input } = get();
+    const { input } = figureOf(get());
     if (!input) return;
     const mask = change.mask === undefined ? input.mask : change.mask && resources.put('file', change.mask);
     await starter.start({
@@ -21,12 +22,12 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
   }
 
   return {
-    input: null,
     pending: null,
 
     async openFiles(files) {
       if (files.length === 0) return;
-      const { input, pending } = get();
+      const { pending } = get();
+      const { input } = figureOf(get());
       const weights = weightsOf(files);
       if (weights) {
         await get().openWeights(weights.source, weights.name);

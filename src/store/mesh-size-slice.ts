@@ -5,8 +5,8 @@
  */
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
-import { isAlreadyThatSmall, type MeshSize, type SimplifiedEntries, TRIANGLES_OF_SIZE } from './mesh-size.ts';
-import type { ResourceRegistry } from './resources.ts';
+import { figureOf, withFigure } from './figure.ts';
+import { isAlreadyThatSmall, type MeshSize, TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizeSlice } from './state.ts';
 
 export interface MeshSizer {
@@ -18,16 +18,6 @@ export interface MeshSizer {
   settled(): Promise<boolean>;
 }
 
-/** Frees all of `old` that is not in `now`. */
-export function freeSimplified(
-  old: SimplifiedEntries,
-  now: SimplifiedEntries,
-  resources: ResourceRegistry,
-): void {
-  const kept = new Set(Object.values(now).map((entry) => entry.mesh));
-  for (const { mesh } of Object.values(old)) if (!kept.has(mesh)) resources.release(mesh);
-}
-
 export function meshSizeSlice(context: SliceContext): { slice: MeshSizeSlice; sizer: MeshSizer } {
   const { deps, resources, client, set, get } = context;
   let serial = 0;
@@ -35,7 +25,7 @@ export function meshSizeSlice(context: SliceContext): { slice: MeshSizeSlice; si
 
   /** True where `size` can be shown without making anything. */
   function isThere(size: MeshSize): boolean {
-    const { run, simplified } = get();
+    const { run, simplified } = figureOf(get());
     const whole = run.kind === 'done' && isAlreadyThatSmall(size, run.report.triangles);
     return size === 'full' || simplified[size] !== undefined || whole;
   }
@@ -57,11 +47,8 @@ export function meshSizeSlice(context: SliceContext): { slice: MeshSizeSlice; si
       const { mesh, report } = await client().simplify(triangles);
       if (mine !== serial) return false;
       const entry = { mesh: resources.put('mesh', mesh), report };
-      set(({ simplified }) => ({
-        simplified: { ...simplified, [size]: entry },
-        meshSize: size,
-        simplifying: null,
-      }));
+      set(withFigure(({ simplified }) => ({ simplified: { ...simplified, [size]: entry } })));
+      set({ meshSize: size, simplifying: null });
       return true;
     } catch (thrown) {
       if (mine !== serial) return false;
@@ -99,11 +86,10 @@ export function meshSizeSlice(context: SliceContext): { slice: MeshSizeSlice; si
     },
     slice: {
       meshSize: 'full',
-      simplified: {},
       simplifying: null,
 
       async setMeshSize(size) {
-        if (get().run.kind !== 'done' || get().simplifying?.size === size) return;
+        if (figureOf(get()).run.kind !== 'done' || get().simplifying?.size === size) return;
         making = choose(size);
         await making;
       },

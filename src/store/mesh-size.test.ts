@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
 import { quietPreferences, scriptedClient } from './client-test-kit.ts';
+import { shownState } from './figure.ts';
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 const photoFile = (name = 'me.jpg') => new File(['jpeg'], name, { type: 'image/jpeg' });
@@ -18,7 +19,7 @@ async function finished() {
     nowMs: () => 1000,
     preferences: quietPreferences(),
   });
-  const state = () => app.store.getState();
+  const state = () => shownState(app.store.getState());
   /** The mesh that the page draws. */
   const shown = () => app.resources.get(state().simplified[state().meshSize]?.mesh ?? state().mesh);
   void state().openPhoto(photoFile());

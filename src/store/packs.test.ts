@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
 import { PACK, quietPreferences, scriptedClient, storedPack } from './client-test-kit.ts';
+import { shownState } from './figure.ts';
 import { offersOf } from './packs-slice.ts';
 import { createPreferences, memoryStorage } from './preferences.ts';
 
@@ -28,7 +29,7 @@ async function setUp(preferences = quietPreferences(), catalogue: string | null 
     nowMs: () => 0,
     preferences,
   });
-  const state = () => app.store.getState();
+  const state = () => shownState(app.store.getState());
   await state().startSession();
   return { ...script, app, state, saved, preferences, fetchOwn };
 }
@@ -45,7 +46,7 @@ async function reload(preferences: ReturnType<typeof quietPreferences>, start?: 
     preferences,
   });
   await app.store.getState().startSession();
-  return { ...script, state: () => app.store.getState() };
+  return { ...script, state: () => shownState(app.store.getState()) };
 }
 
 const zip = () => new File(['zip'], 'mine.zip');

@@ -2,31 +2,41 @@
  * Full-size pictures of finished stages, fetched when something on screen wants them and kept until the next run.
  * A full canvas is 16 MiB, so only the most recent few stay; what is dropped is freed and asked for again.
  */
-import type { PictureRequest, StageId } from '../digitizer/types.ts';
+import { PICTURE_STAGES, type PictureKind, type PictureRequest, type StageId } from '../digitizer/types.ts';
+import type { PartId } from '../geometry/body.ts';
 import type { SliceContext } from './context.ts';
-import type { AppState, PictureSlice, PictureState } from './state.ts';
+import { type FigureState, figureOf, withFigure } from './figure.ts';
+import type { AppState, PictureSlice, PictureState, StageEntry } from './state.ts';
 
 /** Pictures kept at once: eight full canvases and the sixty small crops of all parts fit. */
 const KEPT_PICTURES = 72;
 const KEPT_FULL = 8;
 
-const STAGE_OF_PICTURE: Readonly<Record<PictureRequest['kind'], StageId>> = {
-  photo: 'photo',
-  matte: 'matte',
-  cutout: 'matte',
-  coarseNormals: 'coarse',
-  coarseDepth: 'coarse',
-  partCrop: 'partNormals',
-  partCoarse: 'partNormals',
-  partNormals: 'partNormals',
-  partWeight: 'mergedNormals',
-  mergedNormals: 'mergedNormals',
-  depth: 'fineDepth',
-};
-
-/** The stage that must be done before the picture exists. */
+/** The stage that must be done before the picture is complete. */
 export function stageOfPicture(request: PictureRequest): StageId {
-  return STAGE_OF_PICTURE[request.kind];
+  return PICTURE_STAGES[request.kind];
+}
+
+/** Can the picture be had, whole or in part? */
+export function isThere(request: PictureRequest, { state, came }: StageEntry): boolean {
+  return state.kind === 'done' || came.includes('part' in request ? request.part : 'canvas');
+}
+
+/** Pictures of a stage that has made more: what was absent is asked for again, what is shown stays until it is here. */
+export function outdated(
+  pictures: FigureState['pictures'],
+  stage: StageId,
+  part: PartId | null,
+): FigureState['pictures'] {
+  const changed: Record<string, PictureState> = {};
+  for (const [key, picture] of Object.entries(pictures)) {
+    const [kind, of] = key.slice(key.indexOf(':') + 1).split('/');
+    const concerned = PICTURE_STAGES[kind as PictureKind] === stage && (part === null || of === part);
+    if (!concerned) changed[key] = picture;
+    else if (picture.kind === 'ready') changed[key] = { ...picture, outdated: true };
+    else if (picture.kind === 'loading') changed[key] = picture;
+  }
+  return changed;
 }
 
 export function pictureKey(request: PictureRequest, as: 'bitmap' | 'pixels'): string {
@@ -40,15 +50,17 @@ export function pictureSlice({ resources, client, set, get }: SliceContext): Pic
   let wanted: AppState['probe'] | null = null;
 
   function put(key: string, picture: PictureState): void {
-    set(({ pictures }) => {
-      const { [key]: _, ...others } = pictures;
-      return { pictures: { ...others, [key]: picture } };
-    });
+    set(
+      withFigure(({ pictures }) => {
+        const { [key]: _, ...others } = pictures;
+        return { pictures: { ...others, [key]: picture } };
+      }),
+    );
   }
 
   /** Insertion order is age; part crops are small, everything else is a full canvas. */
   function trim(): void {
-    const { pictures } = get();
+    const { pictures } = figureOf(get());
     const ready = Object.entries(pictures).filter(([, p]) => p.kind === 'ready');
     const full = ready.filter(([key]) => !key.includes(':part'));
     const old = new Set([
@@ -61,32 +73,45 @@ export function pictureSlice({ resources, client, set, get }: SliceContext): Pic
       if (picture.kind === 'ready') resources.release(picture.id);
       delete kept[key];
     }
-    set({ pictures: kept });
+    set(withFigure(() => ({ pictures: kept })));
   }
 
   return {
-    pictures: {},
     probe: null,
 
     async requestPicture(request, as) {
       const key = pictureKey(request, as);
-      const { pictures, input } = get();
-      if (pictures[key]) return;
-      const loading: PictureState = { kind: 'loading' };
-      put(key, loading);
+      const { pictures, input } = figureOf(get());
+      const shown = pictures[key];
+      if (shown && !(shown.kind === 'ready' && shown.outdated)) return;
+      const asked: PictureState = shown ? { ...shown, outdated: false } : { kind: 'loading' };
+      put(key, asked);
+      /** Another photo, or nobody waits for this answer: what is there under the key is of later. */
+      const superseded = () => {
+        const now = figureOf(get());
+        const { [key]: there } = now.pictures;
+        if (now.input !== input || !there) return true;
+        return shown ? there.kind !== 'ready' || there.id !== shown.id : there !== asked;
+      };
       try {
         const c = client();
         const value = as === 'bitmap' ? await c.picture(request) : await c.pixels(request);
-        const { input: inputNow, pictures: now } = get();
-        if (inputNow !== input || now[key] !== loading) {
+        if (superseded()) {
           if (value && 'close' in value) value.close();
           return;
         }
         if (!value) put(key, { kind: 'absent' });
-        else if ('close' in value) put(key, { kind: 'ready', id: resources.put('bitmap', value) });
-        else put(key, { kind: 'ready', id: resources.put('pixels', value) });
+        else {
+          const id = 'close' in value ? resources.put('bitmap', value) : resources.put('pixels', value);
+          // More may have come while this was drawn.
+          const there = figureOf(get()).pictures[key];
+          put(key, { kind: 'ready', id, outdated: there?.kind === 'ready' && there.outdated });
+        }
+        if (shown) resources.release(shown.id);
         trim();
       } catch (thrown) {
+        if (superseded()) return;
+        if (shown) resources.release(shown.id);
         put(key, { kind: 'absent' });
         get().showProblem(thrown, stageOfPicture(request));
       }

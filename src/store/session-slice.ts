@@ -2,6 +2,7 @@
 import type { PackSource } from '../../workers/digitizer-api.ts';
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
+import { figureOf } from './figure.ts';
 import { CURRENT_ID, STARTER_ID } from './packs-slice.ts';
 import type { RememberedPack } from './preferences.ts';
 import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
@@ -98,7 +99,7 @@ export function sessionSlice(context: SliceContext): SessionSlice {
       // Choosing another pack is meant for the photo that runs, which begins anew. An import waits for it: the worker
       // does one thing after the other, and a file dropped by mistake must not cost a figure.
       const chosen = source.kind === 'url' || source.kind === 'stored';
-      if (chosen && get().run.kind === 'running') await get().cancel();
+      if (chosen && figureOf(get()).run.kind === 'running') await get().cancel();
       if (!(await get().startSession())) return false;
       set({ openingWeights: name, problem: null });
       const taken = await take(source).catch((thrown: unknown) => {
@@ -106,7 +107,7 @@ export function sessionSlice(context: SliceContext): SessionSlice {
         return false;
       });
       set({ openingWeights: null, packProgress: null });
-      if (taken && get().input) void get().rerun();
+      if (taken && figureOf(get()).input) void get().rerun();
       return taken;
     },
 

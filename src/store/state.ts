@@ -4,23 +4,24 @@ import type {
   PackDetails,
   PackFileFormat,
   PackSource,
-  PixelProbe,
+  PixelReading,
   StoredPackSummary,
 } from '../../workers/digitizer-api.ts';
 import type { StageErrorData } from '../base/errors.ts';
 import type {
   MachineReport,
   PackSummary,
-  PartReport,
   PictureRequest,
   RunOptions,
   RunReport,
   Side,
   StageId,
   StageState,
+  SubjectId,
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
-import type { MeshSize, SimplifiedEntries } from './mesh-size.ts';
+import type { Figures, PartialOf } from './figure.ts';
+import type { MeshSize } from './mesh-size.ts';
 import type { ResourceId } from './resources.ts';
 import type { Sample } from './samples.ts';
 
@@ -62,6 +63,8 @@ export type RunState =
 export interface StageEntry {
   readonly state: StageState;
   readonly thumbnail: ResourceId<'bitmap'> | null;
+  /** While it runs: what of its result is there already. */
+  readonly came: readonly PartialOf[];
 }
 
 export interface Notice {
@@ -90,7 +93,12 @@ export interface CameraOrder {
 
 export type PictureState =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'ready'; readonly id: ResourceId<'bitmap'> | ResourceId<'pixels'> }
+  | {
+      readonly kind: 'ready';
+      readonly id: ResourceId<'bitmap'> | ResourceId<'pixels'>;
+      /** Its stage has made more of it since. */
+      readonly outdated: boolean;
+    }
   | { readonly kind: 'absent' };
 
 export interface CanvasPoint {
@@ -164,7 +172,6 @@ export interface PackSlice {
 }
 
 export interface InputSlice {
-  readonly input: InputState | null;
   readonly pending: PendingExtras | null;
   /** A drop, a paste or a choice: photo with or without pose and mask, or those for the open photo. */
   openFiles(files: readonly File[]): Promise<void>;
@@ -183,25 +190,23 @@ export interface InputSlice {
 }
 
 export interface RunSlice {
-  readonly run: RunState;
+  /** Of every person in work; `figureOf` gives the shown one. */
+  readonly figures: Figures;
+  readonly subject: SubjectId;
   readonly options: RunOptions;
-  readonly stages: Readonly<Record<StageId, StageEntry>>;
-  readonly notices: readonly Notice[];
-  readonly keypoints: ResourceId<'keypoints'> | null;
-  readonly partReports: readonly PartReport[];
-  readonly mesh: ResourceId<'mesh'> | null;
-  readonly saving: ExportFormat | null;
   rerun(): Promise<void>;
   cancel(): Promise<void>;
   setOptions(options: Partial<RunOptions>): Promise<void>;
+}
+
+export interface SaveSlice {
+  readonly saving: ExportFormat | null;
   save(format: ExportFormat): Promise<void>;
 }
 
 export interface MeshSizeSlice {
   /** What is on screen and goes into files. */
   readonly meshSize: MeshSize;
-  /** Smaller meshes of the figure on screen, as far as they were asked for. */
-  readonly simplified: SimplifiedEntries;
   /** The size that is being made; the mesh before stays on screen meanwhile. */
   readonly simplifying: { readonly size: MeshSize; readonly startedAtMs: number } | null;
   /** Does nothing while a run goes on: its figure comes in the size chosen last. */
@@ -210,8 +215,7 @@ export interface MeshSizeSlice {
 }
 
 export interface PictureSlice {
-  readonly pictures: Readonly<Record<string, PictureState>>;
-  readonly probe: { readonly at: CanvasPoint; readonly values: PixelProbe | null } | null;
+  readonly probe: { readonly at: CanvasPoint; readonly values: PixelReading | null } | null;
   requestPicture(request: PictureRequest, as: 'bitmap' | 'pixels'): Promise<void>;
   probeAt(point: CanvasPoint | null): Promise<void>;
 }
@@ -257,6 +261,7 @@ export type AppState = SessionSlice &
   PackSlice &
   InputSlice &
   RunSlice &
+  SaveSlice &
   MeshSizeSlice &
   PictureSlice &
   ViewSlice &

@@ -5,7 +5,8 @@ import { useShallow } from 'zustand/react/shallow';
 import type { RgbaImage } from '../base/images.ts';
 import type { PictureRequest } from '../digitizer/types.ts';
 import type { App } from '../store/app-store.ts';
-import { pictureKey, stageOfPicture } from '../store/picture-slice.ts';
+import { figureOf, type ShownState, shownState } from '../store/figure.ts';
+import { isThere, pictureKey, stageOfPicture } from '../store/picture-slice.ts';
 import type { ResourceId, ResourceKind } from '../store/resources.ts';
 import type { AppState } from '../store/state.ts';
 
@@ -21,9 +22,12 @@ function useApp(): App {
   return app;
 }
 
-/** A slice of the state; re-renders only when what the selector returns changes (shallowly). */
-export function useAppState<T>(selector: (state: AppState) => T): T {
-  return useStore(useApp().store, useShallow(selector));
+/** A slice of the page's state and the shown figure's; re-renders only when what the selector returns changes (shallowly). */
+export function useAppState<T>(selector: (state: ShownState) => T): T {
+  return useStore(
+    useApp().store,
+    useShallow((state: AppState) => selector(shownState(state))),
+  );
 }
 
 /** The actions; they never change, so nothing re-renders for them. */
@@ -41,18 +45,19 @@ export interface Picture<T> {
   readonly value: T | null;
 }
 
-/** A picture of a stage's result: asks for it once its stage is done and this component shows it. */
+/** A picture of a stage's result: asks for it once it can be had and this component shows it, and again when there is more. */
 function usePictureAs<T>(request: PictureRequest | null, as: 'bitmap' | 'pixels'): Picture<T> {
   const app = useApp();
   const key = request ? pictureKey(request, as) : '';
   const stage = request ? stageOfPicture(request) : 'photo';
-  const done = useStore(app.store, (s) => s.stages[stage].state.kind === 'done');
-  const state = useStore(app.store, (s) => s.pictures[key]);
+  const there = useStore(app.store, (s) => request !== null && isThere(request, figureOf(s).stages[stage]));
+  const state = useStore(app.store, (s) => figureOf(s).pictures[key]);
+  const wanted = !state || (state.kind === 'ready' && state.outdated);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the request
   useEffect(() => {
-    if (request && done && !state) void app.store.getState().requestPicture(request, as);
-  }, [app, key, done, state, as]);
-  if (!request || (!done && !state)) return { kind: 'waiting', value: null };
+    if (request && there && wanted) void app.store.getState().requestPicture(request, as);
+  }, [app, key, there, wanted, as]);
+  if (!request || (!there && !state)) return { kind: 'waiting', value: null };
   if (!state || state.kind === 'loading') return { kind: 'loading', value: null };
   if (state.kind === 'absent') return { kind: 'absent', value: null };
   return { kind: 'ready', value: (app.resources.get(state.id) as T | undefined) ?? null };

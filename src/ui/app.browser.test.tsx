@@ -8,6 +8,7 @@ import { StageError } from '../base/errors.ts';
 import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import { type App as AppCore, createApp } from '../store/app-store.ts';
 import { quietPreferences, scriptedClient } from '../store/client-test-kit.ts';
+import { figureOf } from '../store/figure.ts';
 import { App } from './app.tsx';
 import { AppProvider } from './app-context.tsx';
 
@@ -116,7 +117,7 @@ describe('the first page', () => {
     data.items.add(photo());
     host.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }));
     await see('stage-photo');
-    expect(app.store.getState().input?.name).toBe('me');
+    expect(figureOf(app.store.getState()).input?.name).toBe('me');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { type PlanarMap, planarMap } from '../../src/base/images.ts';
-import type { StageContext } from '../../src/digitizer/context.ts';
+import type { StageContext } from '../../src/digitizer/stage.ts';
 import { runMergedNormals } from '../../src/digitizer/stages/merged-normals.ts';
 import type { PartResult } from '../../src/digitizer/stages/part-normals.ts';
 import type { RunMode } from '../../src/digitizer/types.ts';
@@ -35,8 +35,8 @@ async function mergedIn(mode: RunMode): Promise<PlanarMap> {
     imageFromPart: identity,
     partFromImage: identity,
   };
-  const context = { kernels, mode, progress: () => {} } as unknown as StageContext;
-  return kernels.download(await runMergedNormals([head], kernels.upload(facing(256, 256)), context));
+  const context = { kernels, progress: () => {} } as unknown as StageContext;
+  return kernels.download(await runMergedNormals([head], kernels.upload(facing(256, 256)), mode, context));
 }
 
 const at = (map: PlanarMap, row: number, column: number) =>

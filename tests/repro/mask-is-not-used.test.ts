@@ -4,13 +4,11 @@
  */
 import { expect, test } from 'vitest';
 import { type GreyImage, planarMap } from '../../src/base/images.ts';
-import type { StageContext } from '../../src/digitizer/context.ts';
-import { runFineDepth } from '../../src/digitizer/stages/fine-depth.ts';
+import { finishedDepth } from '../../src/digitizer/stages/fine-depth.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
 
 const SIZE = 64;
 const kernels = createCpuKernels();
-const context = { kernels, mode: 'robust' } as StageContext;
 
 /** A wall in front of and behind everything, the person in the middle; the mask logit says no outside the person. */
 const inFigure = (i: number) => Math.abs(Math.floor(i / SIZE) - 32) < 16 && Math.abs((i % SIZE) - 32) < 8;
@@ -26,11 +24,11 @@ const matte: GreyImage = {
   data: Uint8Array.from({ length: SIZE * SIZE }, (_, i) => (inFigure(i) ? 255 : 0)),
 };
 
-/** Share of background, and of the figure, that has depth. No tile is stale, so only the finish runs. */
+/** Share of background, and of the figure, that has depth. One tile is all. */
 async function shares(cut: GreyImage | null) {
-  const fine = { raw: kernels.upload(raw), tileKeys: new Map<string, string>() };
-  const nothing = kernels.upload(planarMap([1, 1, 1]));
-  const { depth } = await runFineDepth(fine, nothing, nothing, [], [], cut, context);
+  const window = { row: 0, column: 0, height: SIZE, width: SIZE };
+  const tile = { window, core: window, raw: kernels.upload(raw) };
+  const depth = await finishedDepth([tile], kernels.upload(planarMap([6, SIZE, SIZE])), cut, kernels, SIZE);
   const { data } = await kernels.download(depth);
   const count = [0, 0];
   const filled = [0, 0];

@@ -4,8 +4,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPack, type Pack } from '../../networks/packs/pack.ts';
 import { type Engine, openEngine } from '../engine.ts';
-import { ResultCache } from '../result-cache.ts';
-import { type RunResults, runChain } from '../run.ts';
+import { runStages } from '../run.ts';
+import { environmentOf } from '../run-test-kit.ts';
+import type { RunResults } from '../stage.ts';
 import { DEFAULT_RUN_OPTIONS, type RunMode } from '../types.ts';
 
 const COARSE = 256;
@@ -37,7 +38,7 @@ async function inBlackTrousers(): Promise<Blob> {
 async function coarseOf(photo: Blob, mode: RunMode): Promise<RunResults> {
   const results: RunResults = {};
   const enough = new Error('far enough');
-  const running = runChain(
+  const running = runStages(
     {
       name: 'black trousers',
       photo,
@@ -46,26 +47,19 @@ async function coarseOf(photo: Blob, mode: RunMode): Promise<RunResults> {
     },
     { ...DEFAULT_RUN_OPTIONS, mode },
     results,
-    {
-      engine,
-      pack,
-      cache: new ResultCache(),
-      signal: new AbortController().signal,
-      onEvent: () => {},
+    environmentOf(engine, pack, {
       onStageDone: async (id) => {
         if (id === 'coarse') throw enough;
       },
-      estimatePose: () => Promise.reject(new Error('a pose was given')),
-      solveSurface: () => Promise.reject(new Error('not reached')),
-    },
+    }),
   );
   await expect(running).rejects.toThrow(enough.message);
   return results;
 }
 
 /** Share of the trousers of which the network says that somebody is there. */
-function seen({ matte, coarse }: RunResults): number {
-  const { matte: outline } = matte!;
+function seen({ figure, coarse }: RunResults): number {
+  const { matte: outline } = figure!;
   const step = outline.width / COARSE;
   let all = 0;
   let person = 0;

@@ -2,12 +2,13 @@
 
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
-import { backColours } from '../../geometry/back-colours.ts';
+import { backColoursSteps } from '../../geometry/back-colours.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
-import { rimPoints } from '../../geometry/rim-points.ts';
+import { rimPointsSteps } from '../../geometry/rim-points.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { OrientedCloud } from '../../gpu/kernel-set.ts';
-import { checkCancelled, type StageContext } from '../context.ts';
+import type { StageContext } from '../stage.ts';
+import type { RunMode } from '../types.ts';
 import { RIM_PX } from './fine-depth.ts';
 
 /** Fewer points than this cannot be a person at 2048 px: a figure 300 px high still gives about 20,000. */
@@ -19,15 +20,15 @@ export async function runCloud(
   photo: RgbaImage,
   matte: GreyImage,
   keypoints: KeypointTable,
+  mode: RunMode,
   context: StageContext,
 ): Promise<OrientedCloud> {
-  const robust = context.mode === 'robust';
+  const robust = mode === 'robust';
   context.progress(0, 'colours of the far side');
-  const back = robust ? backColours(photo, matte, keypoints) : photo;
-  checkCancelled(context);
+  const back = robust ? await context.pace(backColoursSteps(photo, matte, keypoints)) : photo;
   context.progress(0.4, 'points');
   const cloud = await context.kernels.depthToCloud(depth, mergedNormals, photo, back, {
-    mode: context.mode,
+    mode,
     erodeBack: true,
   });
   if (cloud.count < MIN_POINTS) {
@@ -37,7 +38,8 @@ export async function runCloud(
   }
   if (!robust) return cloud;
   context.progress(0.8, 'the rim');
-  const rim = rimPoints(await context.kernels.download(depth), matte, RIM_PX, photo, back);
+  const plain = await context.kernels.download(depth);
+  const rim = await context.pace(rimPointsSteps(plain, matte, RIM_PX, photo, back));
   return joined(cloud, rim);
 }
 

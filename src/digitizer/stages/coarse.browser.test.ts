@@ -8,7 +8,7 @@ import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { cpuMap } from '../../gpu/device-map.ts';
 import { openPack, type Pack } from '../../networks/packs/pack.ts';
 import { type Engine, openEngine } from '../engine.ts';
-import { ResultCache } from '../result-cache.ts';
+import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import { disposeCoarse, mirrored, runCoarse } from './coarse.ts';
 
@@ -36,17 +36,14 @@ function leaningFigure(): PlanarMap {
 }
 
 async function depthOf(picture: PlanarMap, mode: RunMode): Promise<PlanarMap> {
-  const result = await runCoarse(cpuMap(picture), {
+  const context = {
     stage: 'coarse',
     kernels: engine.kernels,
-    engine,
-    pack,
-    cache: new ResultCache(),
+    networks: { pack, device: engine.networkDevice, runtime: engine.networks },
     signal: new AbortController().signal,
-    mode,
     progress: () => {},
-    notice: () => {},
-  });
+  } as unknown as StageContext;
+  const result = await runCoarse(cpuMap(picture), mode, 'f32', context);
   disposeCoarse(result);
   return result.rawDepth;
 }

@@ -11,7 +11,10 @@ import type { PlanarMap } from '../../base/images.ts';
 import { planarMap } from '../../base/images.ts';
 import { COARSE_SIZE } from '../../geometry/body.ts';
 import { cpuMap, type DeviceMap } from '../../gpu/device-map.ts';
-import { runNetwork, type StageContext, withNetwork } from '../context.ts';
+import type { Precision } from '../../networks/onnx/graph-writer.ts';
+import { withNetwork } from '../networks.ts';
+import type { StageContext } from '../stage.ts';
+import type { RunMode } from '../types.ts';
 
 /** Largest depth relu6 lets through; the value of "nothing here" on the front. */
 const FAR_DEPTH = 6;
@@ -73,7 +76,12 @@ export function padTo8Channels(map: PlanarMap): PlanarMap {
   return padded;
 }
 
-export async function runCoarse(input: DeviceMap, context: StageContext): Promise<CoarseResult> {
+export async function runCoarse(
+  input: DeviceMap,
+  mode: RunMode,
+  precision: Precision,
+  context: StageContext,
+): Promise<CoarseResult> {
   const { kernels } = context;
   const size = { height: COARSE_SIZE, width: COARSE_SIZE };
   const owned: DeviceMap[] = [];
@@ -84,18 +92,17 @@ export async function runCoarse(input: DeviceMap, context: StageContext): Promis
   let normals: DeviceMap | undefined;
   try {
     const small = own(await kernels.downsample8(input));
-    const inMirror =
-      context.mode === 'robust' ? own(kernels.upload(mirrored(await kernels.download(small)))) : null;
+    const inMirror = mode === 'robust' ? own(kernels.upload(mirrored(await kernels.download(small)))) : null;
     context.progress(0.05, 'normals at 256 x 256');
-    const mirroredNormals = await withNetwork(context, 'coarseNormal', size, async (network) => {
-      normals = await runNetwork(context, network, { x: small });
-      return inMirror && own(await runNetwork(context, network, { x: inMirror }));
+    const mirroredNormals = await withNetwork(context, 'coarseNormal', size, precision, async (run) => {
+      normals = await run({ x: small });
+      return inMirror && own(await run({ x: inMirror }));
     });
     context.progress(0.5, 'depth at 256 x 256');
-    const rawDepth = await withNetwork(context, 'coarseDepth', size, async (network) => {
+    const rawDepth = await withNetwork(context, 'coarseDepth', size, precision, async (run) => {
       const depthOf = async (x: DeviceMap, y: DeviceMap) => {
         const padded = cpuMap(padTo8Channels(await kernels.download(y)));
-        return kernels.download(own(await runNetwork(context, network, { x, y: padded })));
+        return kernels.download(own(await run({ x, y: padded })));
       };
       const straight = await depthOf(small, normals as DeviceMap);
       if (!inMirror || !mirroredNormals) return straight;

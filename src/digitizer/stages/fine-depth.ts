@@ -1,36 +1,39 @@
 /**
  * Stage `fineDepth`: front and back depth at 2048 x 2048, computed in exact halo tiles (networks/planner), only where
- * there is foreground (robust mode). Tiles keep a key of the parts they see, so an edit recomputes only those it touches.
+ * there is foreground (robust mode). Each tile is kept under a key of the parts it sees, so an edit recomputes only those
+ * it touches.
  */
 import type { GreyImage } from '../../base/images.ts';
 import { planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, CROP_SIZES } from '../../geometry/body.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
-import type { TileWindow } from '../../gpu/kernel-set.ts';
+import type { KernelSet, TileWindow } from '../../gpu/kernel-set.ts';
 import { erode } from '../../intake/binary-image.ts';
-import type { FineTile } from '../../networks/planner.ts';
-import { runNetwork, type StageContext, withNetwork } from '../context.ts';
+import type { Precision } from '../../networks/onnx/graph-writer.ts';
+import { type FineTile, foregroundBox, planTiles } from '../../networks/planner.ts';
+import { type NetworkRun, withNetwork } from '../networks.ts';
+import type { StageContext } from '../stage.ts';
 import type { PartResult } from './part-normals.ts';
 
-/** Raw refined depth with the key each tile was computed under; lives as long as its photo and coarse result. */
-export interface FineRaw {
+/** The refinement's answer for one tile; never changed. */
+export interface TileResult extends FineTile {
+  /** [3, h, w] of the window, before relu6 and sigmoid. */
   readonly raw: DeviceMap;
-  readonly tileKeys: Map<string, string>;
 }
 
 export interface FineDepthResult {
-  /** [3, 2048, 2048] before relu6 and sigmoid; 0 where no tile ran. */
-  readonly raw: DeviceMap;
+  readonly tiles: readonly TileResult[];
   /** [2, 2048, 2048] front and back, 0 = empty, in units of 512 px. */
   readonly depth: DeviceMap;
+  /** Tiles computed for this result; the others were kept from before. */
   readonly tilesRun: number;
+  /** Of the whole plan, with those that no foreground reaches. */
+  readonly tilesTotal: number;
+  /** Longer side of a tile's window, px. */
+  readonly windowPx: number;
 }
 
-export function newFineRaw(context: StageContext): FineRaw {
-  return { raw: context.kernels.upload(planarMap([3, CANVAS_SIZE, CANVAS_SIZE])), tileKeys: new Map() };
-}
-
-const nameOf = (tile: TileWindow) => `${tile.row}:${tile.column}:${tile.height}:${tile.width}`;
+const nameOf = (window: TileWindow) => `${window.row}:${window.column}:${window.height}:${window.width}`;
 
 /** Does the crop of a part reach into a window of the canvas? Compares bounding boxes, so it may say yes too often. */
 export function partTouches(
@@ -87,64 +90,101 @@ export function withoutRim(matte: GreyImage): GreyImage {
   return { width, height, data: inside.data.map((v) => v * 255) };
 }
 
+/** What the tiles are cut from; the matte is null in reference mode, which has depth everywhere. */
+export interface FineDepthInputs {
+  readonly coarseDepth: DeviceMap;
+  readonly mergedNormals: DeviceMap;
+  readonly parts: readonly PartResult[];
+  readonly matte: GreyImage | null;
+}
+
 export async function runFineDepth(
-  fine: FineRaw,
-  coarseDepth: DeviceMap,
-  mergedNormals: DeviceMap,
-  parts: readonly PartResult[],
-  tiles: readonly FineTile[],
-  matte: GreyImage | null,
+  inputs: FineDepthInputs,
+  precision: Precision,
   context: StageContext,
 ): Promise<FineDepthResult> {
-  const { kernels } = context;
-  const stale: { tile: FineTile; key: string }[] = [];
-  for (const tile of tiles) {
-    const key = parts
-      .filter((part) => partTouches(part, tile.window))
-      .map((part) => part.key)
-      .join('|');
-    if (fine.tileKeys.get(nameOf(tile.core)) !== key) stale.push({ tile, key });
-  }
-  if (stale.length > 0) {
-    const { height, width } = stale[0].tile.window;
-    await withNetwork(context, 'fineDepth', { height, width }, async (network) => {
-      for (const [index, { tile, key }] of stale.entries()) {
-        context.progress(index / stale.length, `tile ${index + 1} of ${stale.length}`);
-        const inputs = await kernels.fineTileInput(coarseDepth, mergedNormals, tile.window);
+  const { coarseDepth, mergedNormals, parts, matte } = inputs;
+  const { kernels, networks } = context;
+  // Only the person's box is cut into tiles, and of those only the ones that hold foreground; the original runs all.
+  const plan = planTiles(networks.pack, networks.device, { area: matte ? foregroundBox(matte) : null });
+  const wanted = matte ? plan.tiles.filter((tile) => hasForeground(matte, tile.core)) : plan.tiles;
+  const pieces = wanted.map((tile) => {
+    const seen = parts.filter((part) => partTouches(part, tile.window)).map((part) => part.key);
+    const content = [nameOf(tile.window), nameOf(tile.core), ...seen].join(' ');
+    return { tile, inputs: ['coarse'] as const, content };
+  });
+  const stale = pieces.filter((piece) => !context.isKept(piece)).length;
+  const tiles: TileResult[] = [];
+  let run = 0;
+  const computeAll = async (runNetwork: NetworkRun) => {
+    for (const { tile, inputs: of, content } of pieces) {
+      const compute = async (): Promise<TileResult> => {
+        context.progress(run / stale, `tile ${++run} of ${stale}`);
+        const cut = await kernels.fineTileInput(coarseDepth, mergedNormals, tile.window);
         try {
-          const raw = await runNetwork(context, network, { d: inputs.depth, n: inputs.normals });
-          try {
-            await kernels.storeTile(raw, tile.window, tile.core, fine.raw);
-          } finally {
-            raw.dispose();
-          }
+          return { ...tile, raw: await runNetwork({ d: cut.depth, n: cut.normals }) };
         } finally {
-          inputs.depth.dispose();
-          inputs.normals.dispose();
+          cut.depth.dispose();
+          cut.normals.dispose();
         }
-        fine.tileKeys.set(nameOf(tile.core), key);
-      }
-    });
-  }
-  return {
-    raw: fine.raw,
-    depth: await finish(fine.raw, mergedNormals, matte, context),
-    tilesRun: stale.length,
+      };
+      tiles.push(await context.piece({ inputs: of, content, compute, dispose: ({ raw }) => raw.dispose() }));
+      if (run < stale) context.show({ tilesSoFar: [...tiles] }, null);
+    }
   };
+  if (stale === 0) {
+    await computeAll(() => Promise.reject(new Error('every tile was kept')));
+  } else {
+    const { height, width } = wanted[0].window;
+    await withNetwork(context, 'fineDepth', { height, width }, precision, computeAll);
+  }
+  const depth = await finishedDepth(tiles, mergedNormals, matte, kernels);
+  return { tiles, depth, tilesRun: stale, tilesTotal: plan.tiles.length, windowPx: plan.windowPx };
+}
+
+/** Raw depth of the whole canvas, 0 where no tile ran. @returns [3, 2048, 2048], the caller's. */
+export async function assembled(
+  tiles: readonly TileResult[],
+  kernels: KernelSet,
+  size = CANVAS_SIZE,
+): Promise<DeviceMap> {
+  const raw = kernels.upload(planarMap([3, size, size]));
+  for (const tile of tiles) await kernels.storeTile(tile.raw, tile.window, tile.core, raw);
+  return raw;
+}
+
+/** Depth of the tiles that are there, without the relief: for pictures while the rest is computed. */
+export async function roughDepth(
+  tiles: readonly TileResult[],
+  matte: GreyImage,
+  kernels: KernelSet,
+): Promise<DeviceMap> {
+  const raw = await assembled(tiles, kernels);
+  try {
+    return await kernels.finishDepth(raw, matte);
+  } finally {
+    raw.dispose();
+  }
 }
 
 /** Robust mode, which has a matte, cuts the rim and lets the normals redraw the relief. */
-async function finish(
-  raw: DeviceMap,
+export async function finishedDepth(
+  tiles: readonly TileResult[],
   mergedNormals: DeviceMap,
   matte: GreyImage | null,
-  { kernels }: StageContext,
+  kernels: KernelSet,
+  size = CANVAS_SIZE,
 ): Promise<DeviceMap> {
-  if (!matte) return kernels.finishDepth(raw, null);
-  const cut = await kernels.finishDepth(raw, withoutRim(matte));
+  const raw = await assembled(tiles, kernels, size);
   try {
-    return await kernels.relief(cut, mergedNormals);
+    if (!matte) return await kernels.finishDepth(raw, null);
+    const cut = await kernels.finishDepth(raw, withoutRim(matte));
+    try {
+      return await kernels.relief(cut, mergedNormals);
+    } finally {
+      cut.dispose();
+    }
   } finally {
-    cut.dispose();
+    raw.dispose();
   }
 }

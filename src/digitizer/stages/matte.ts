@@ -1,62 +1,48 @@
 /**
- * Stage `matte`: foreground of the canvas. MediaPipe runs on the page's main thread and serves both this stage and
- * `pose`, so it is asked at most once a photo.
+ * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
+ * can mend in it.
  */
-
+import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
-import { type Matte, type MatteSource, makeMatte } from '../../intake/matte.ts';
-import { closeTrunk } from '../../intake/solid-trunk.ts';
-import type { StageContext } from '../context.ts';
-import type { ResultCache } from '../result-cache.ts';
+import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
+import { closeTrunkSteps } from '../../intake/solid-trunk.ts';
+import type { StageContext } from '../stage.ts';
+import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
 
-export type MatteResult = Matte;
-
-/** Asks MediaPipe about a picture; the bitmap is given away. */
-export type PoseEstimator = (photo: ImageBitmap) => Promise<EstimatedPose | null>;
-
-/** A question to MediaPipe whose answer is kept under the photo's key. */
-export function estimateOnce(
-  photo: PhotoResult,
-  photoKey: string,
-  cache: ResultCache,
-  estimatePose: PoseEstimator,
-): () => Promise<EstimatedPose | null> {
-  return () =>
-    cache.get(`estimated:${photoKey}`, async () => {
-      const { width, height, data } = photo.square;
-      return estimatePose(await createImageBitmap(new ImageData(data, width, height)));
-    });
+/** What a provider may be given besides the photo. */
+export interface MatteExtras {
+  readonly maskFile: Blob | null;
+  readonly detection: EstimatedPose | null;
+  readonly mode: RunMode;
 }
 
 /** @throws StageError E_BAD_MASK, E_EMPTY_MATTE, E_NO_PERSON. */
 export async function runMatte(
+  provider: MatteProvider,
   photo: PhotoResult,
-  maskFile: Blob | null,
-  estimate: () => Promise<EstimatedPose | null>,
+  { maskFile, detection, mode }: MatteExtras,
   context: StageContext,
-): Promise<MatteResult> {
+): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
   const mask = maskFile ? await decodeMask(maskFile, size) : null;
   context.progress(0.2, 'finding the outline');
-  return makeMatte({
+  const input = {
     photo: photo.square,
     mapping: photo.mapping,
     hasAlpha: photo.hasAlpha,
     mask,
-    robust: context.mode === 'robust',
-    segment: estimate,
-  });
+    robust: mode === 'robust',
+    detected: detection,
+  };
+  return matteFrom(provider, input, context.pace);
 }
 
-/** Made by the visitor: these stay as they are. */
-const GIVEN: readonly MatteSource[] = ['mask', 'alpha'];
-
 /** What only the pose can tell. @returns the same object where nothing is to mend. */
-export function mendMatte(found: MatteResult, pose: CanvasPose): MatteResult {
-  if (GIVEN.includes(found.source)) return found;
-  const matte = closeTrunk(found.matte, pose);
+export async function mendMatte(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
+  if (MATTE_PROVIDERS.find(({ source }) => source === found.source)?.given) return found;
+  const matte = await pace(closeTrunkSteps(found.matte, pose));
   return matte === found.matte ? found : { ...found, matte };
 }

@@ -13,7 +13,9 @@ import {
 } from '../../geometry/body.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { MergePart } from '../../gpu/kernel-set.ts';
-import { checkCancelled, runNetwork, type StageContext, withNetwork } from '../context.ts';
+import type { Precision } from '../../networks/onnx/graph-writer.ts';
+import { type NetworkRun, withNetwork } from '../networks.ts';
+import type { StageContext } from '../stage.ts';
 
 export interface PartResult extends MergePart {
   readonly part: PartId;
@@ -35,52 +37,44 @@ function disposePart(result: PartResult): void {
   result.occupancy.dispose();
 }
 
-/** @param inputKey names the network input and the coarse normals. @returns twelve results in the order of PART_IDS. */
+/** @returns twelve results in the order of PART_IDS. */
 export async function runPartNormals(
   input: DeviceMap,
   coarseNormals: DeviceMap,
   transforms: PartTransforms,
-  inputKey: string,
+  precision: Precision,
   context: StageContext,
-): Promise<{ parts: readonly PartResult[]; computed: number }> {
-  const { kernels, cache } = context;
-  const keyOf = (index: number) =>
-    `part:${inputKey}:${PART_IDS[index]}:${contentKey(transforms.imageFromPart[index])}`;
-  const results: PartResult[] = [];
-  let finished = 0;
-  let computed = 0;
+): Promise<readonly PartResult[]> {
+  const { kernels } = context;
+  const results = new Map<PartId, PartResult>();
+  const inOrder = () => PART_IDS.flatMap((part) => results.get(part) ?? []);
 
   for (const kind of PART_KINDS) {
-    const indices = PART_IDS.flatMap((part, index) => (KIND_OF_PART[part] === kind ? [index] : []));
-    const missing = indices.filter((index) => !cache.has(keyOf(index)));
-    const compute = async (run: (crop: DeviceMap) => Promise<DeviceMap>) => {
-      for (const index of indices) {
-        checkCancelled(context);
-        const part = PART_IDS[index];
-        results[index] = await cache.get(
-          keyOf(index),
-          async () => {
-            const imageFromPart = transforms.imageFromPart[index];
-            const crop = await kernels.partInput(input, coarseNormals, kind, imageFromPart);
-            const normals = await run(crop);
-            const occupancy = await kernels.partOccupancy(kind, imageFromPart);
-            computed++;
-            const partFromImage = transforms.partFromImage[index];
-            return { part, key: keyOf(index), kind, crop, normals, occupancy, imageFromPart, partFromImage };
-          },
-          disposePart,
-        );
-        finished++;
-        context.progress(finished / PART_IDS.length, `${finished} of ${PART_IDS.length} parts`);
+    const pieces = PART_IDS.flatMap((part, index) => {
+      if (KIND_OF_PART[part] !== kind) return [];
+      const imageFromPart = transforms.imageFromPart[index];
+      const partFromImage = transforms.partFromImage[index];
+      const content = `${part} ${contentKey(imageFromPart)} ${contentKey(partFromImage)}`;
+      return [{ part, imageFromPart, partFromImage, inputs: ['networkInput', 'coarse'] as const, content }];
+    });
+    const computeAll = async (run: NetworkRun) => {
+      for (const { part, imageFromPart, partFromImage, inputs, content } of pieces) {
+        const compute = async (key: string): Promise<PartResult> => {
+          const crop = await kernels.partInput(input, coarseNormals, kind, imageFromPart);
+          const normals = await run({ x: crop });
+          const occupancy = await kernels.partOccupancy(kind, imageFromPart);
+          return { part, key, kind, crop, normals, occupancy, imageFromPart, partFromImage };
+        };
+        results.set(part, await context.piece({ inputs, content, compute, dispose: disposePart }));
+        context.show({ partNormals: inOrder() }, part);
+        context.progress(results.size / PART_IDS.length, `${results.size} of ${PART_IDS.length} parts`);
       }
     };
-    if (missing.length === 0) {
-      await compute(() => Promise.reject(new Error('every part of this kind was cached')));
+    if (pieces.every((piece) => context.isKept(piece))) {
+      await computeAll(() => Promise.reject(new Error('every part of this kind was kept')));
     } else {
-      await withNetwork(context, kind, CROP_SIZES[kind], (network) =>
-        compute((crop) => runNetwork(context, network, { x: crop })),
-      );
+      await withNetwork(context, kind, CROP_SIZES[kind], precision, computeAll);
     }
   }
-  return { parts: results, computed };
+  return inOrder();
 }

@@ -1,7 +1,6 @@
 /** Stage `parts`: twelve least-squares similarity transforms from the keypoints, and what the inspector tells of them. */
 import { fitParts, type PartFits } from '../../geometry/parts.ts';
-import type { StageContext } from '../context.ts';
-import type { PartReport } from '../types.ts';
+import type { PartReport, RunMode } from '../types.ts';
 import type { PoseResult } from './pose.ts';
 
 export interface PartsResult extends PartFits {
@@ -9,7 +8,7 @@ export interface PartsResult extends PartFits {
 }
 
 /** @throws StageError E_SINGULAR_PART in reference mode, when a part's keypoints coincide. */
-export function runParts(pose: PoseResult, context: StageContext): PartsResult {
-  const fits = fitParts(pose, context.mode);
+export function runParts(pose: PoseResult, mode: RunMode): PartsResult {
+  const fits = fitParts(pose, mode);
   return { ...fits, reports: fits.parts };
 }

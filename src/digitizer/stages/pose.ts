@@ -5,47 +5,41 @@ import { toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { choosePerson, parseOpenPose } from '../../intake/openpose.ts';
-import type { StageContext } from '../context.ts';
+import type { PoseSource } from '../stage.ts';
+import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
 
 export interface PoseResult extends CanvasPose {
-  readonly source: 'OpenPose file' | 'estimated here';
+  readonly source: PoseSource;
   readonly detail: string;
   readonly notices: readonly string[];
 }
 
-/** @throws StageError E_NO_PERSON, E_BAD_KEYPOINTS. */
-export async function runPose(
-  photo: PhotoResult,
-  poseJson: string | null,
-  estimate: () => Promise<EstimatedPose | null>,
-  context: StageContext,
-): Promise<PoseResult> {
-  const notices: string[] = [];
-  let pose: CanvasPose;
-  if (poseJson !== null) {
-    const { person, notice } = choosePerson(parseOpenPose(poseJson), context.mode);
-    if (notice) notices.push(notice);
-    pose = toCanvas(person.table, photo.mapping, context.mode);
-  } else {
-    context.progress(0.1, 'looking for the person');
-    const found = await estimate();
-    if (!found) {
-      throw new StageError('pose', 'E_NO_PERSON', 'No person was found in this photo.', {
-        fix: 'Use a photo of one person who stands whole in the picture, or give OpenPose keypoints.',
-      });
-    }
-    pose = keypointsFromBlazePose(found);
+/** @returns null without a file. @throws StageError E_BAD_KEYPOINTS. */
+export function poseFromFile(photo: PhotoResult, poseFile: string | null, mode: RunMode): PoseResult | null {
+  if (poseFile === null) return null;
+  const { person, notice } = choosePerson(parseOpenPose(poseFile), mode);
+  const pose = toCanvas(person.table, photo.mapping, mode);
+  return poseResult(pose, 'OpenPose file', notice ? [notice] : []);
+}
+
+/** @throws StageError E_NO_PERSON. */
+export function poseFromDetection(detection: EstimatedPose | null): PoseResult {
+  if (!detection) {
+    throw new StageError('pose', 'E_NO_PERSON', 'No person was found in this photo.', {
+      fix: 'Use a photo of one person who stands whole in the picture, or give OpenPose keypoints.',
+    });
   }
+  return poseResult(keypointsFromBlazePose(detection), 'estimated here', []);
+}
+
+function poseResult(pose: CanvasPose, source: PoseSource, before: readonly string[]): PoseResult {
+  const notices = [...before];
   if (pose.estimated.length > 0) {
     notices.push(
       `${pose.estimated.length} of ${KEYPOINT_COUNT} points were not seen and are estimated from the body.`,
     );
   }
-  return {
-    ...pose,
-    notices,
-    source: poseJson === null ? 'estimated here' : 'OpenPose file',
-    detail: `${KEYPOINT_COUNT - pose.estimated.length} of ${KEYPOINT_COUNT} points`,
-  };
+  const detail = `${KEYPOINT_COUNT - pose.estimated.length} of ${KEYPOINT_COUNT} points`;
+  return { ...pose, notices, source, detail };
 }

@@ -14,6 +14,7 @@
  */
 import { StageError } from '../../base/errors.ts';
 import { type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 import { CLOUD_DIVISOR, depthUnitPx, focalPx, NEAREST_Z, pixelTangents } from '../../geometry/camera.ts';
 import { codedSlopeScale, normalFromSlopes, slopeWithinSurface } from '../../geometry/depth-normals.ts';
 import { BACK_EROSIONS, erodedMask } from '../../geometry/points.ts';
@@ -53,13 +54,13 @@ interface CloudArrays {
  * @returns see OrientedCloud. Caller owns the arrays.
  * @throws StageError E_INTERNAL when sizes differ.
  */
-export function depthToCloud(
+export function* depthToCloudSteps(
   depth: PlanarMap,
   mergedNormals: PlanarMap,
   frontColours: RgbaImage,
   backColours: RgbaImage,
   options: CloudOptions,
-): OrientedCloud {
+): Steps<OrientedCloud> {
   const [, size] = depth.shape;
   const sizes = [depth.shape[2], ...mergedNormals.shape.slice(1), frontColours.width, backColours.width];
   if (sizes.some((s) => s !== size)) {
@@ -75,18 +76,23 @@ export function depthToCloud(
   const count = size * size;
   const robust = options.mode === 'robust';
   const front = depthInPx(depth.data.subarray(0, count), size, robust);
+  yield;
   const back = depthInPx(depth.data.subarray(count), size, robust);
+  yield;
   if (options.erodeBack) {
     const inside = erodedMask(front, size, size, BACK_EROSIONS);
     for (let i = 0; i < count; i++) if (!inside[i]) back[i] = 0;
+    yield;
   }
   const cloud = allocateCloud(countPositive(front) + countPositive(back));
   const frontNormals = mergedNormals.data.subarray(0, 3 * count);
   const backNormals = mergedNormals.data.subarray(3 * count, 6 * count);
-  appendSide(cloud, front, frontNormals, frontColours.data, size, 0, robust);
-  appendSide(cloud, back, backNormals, backColours.data, size, 1, robust);
+  yield* appendSide(cloud, front, frontNormals, frontColours.data, size, 0, robust);
+  yield* appendSide(cloud, back, backNormals, backColours.data, size, 1, robust);
   return trimmed(cloud);
 }
+
+export const depthToCloud = atOnce(depthToCloudSteps);
 
 /** Network depth -> px; the reference's way passes through wrapping 16-bit numbers. */
 export function depthInPx(depth: Float32Array, size: number, robust: boolean): Float32Array<ArrayBuffer> {
@@ -130,7 +136,7 @@ function trimmed(cloud: CloudArrays): OrientedCloud {
 }
 
 /** Appends the points of one map. `normals` is [3, S, S], `colours` RGBA. */
-function appendSide(
+function* appendSide(
   cloud: CloudArrays,
   depth: Float32Array,
   normals: Float32Array,
@@ -138,7 +144,7 @@ function appendSide(
   size: number,
   side: 0 | 1,
   robust: boolean,
-): void {
+): Steps<void> {
   const tangents = pixelTangents(size);
   const focal = focalPx(size);
   const slopeScale = codedSlopeScale(size);
@@ -148,6 +154,7 @@ function appendSide(
   const coded = new Float64Array(3);
   let n = cloud.count;
   for (let row = 0; row < size; row++) {
+    yield;
     const down = tangents[row];
     for (let column = 0; column < size; column++) {
       const i = row * size + column;

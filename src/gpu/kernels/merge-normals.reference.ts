@@ -5,6 +5,7 @@
  * from the result only a few rows are held. Source: docs/method.md#occupancy-weights and docs/method.md#merge.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 import { type Affine, CANVAS_SIZE, PART_COUNT } from '../../geometry/body.ts';
 import {
   cropOrigin,
@@ -143,7 +144,10 @@ class PartGather {
  * @param canvasSize side of the canvas, px.
  * @returns f32 [6, S, S]; exactly 0 where no part reaches. Caller owns it.
  */
-export function mergeNormals(parts: readonly ReferenceMergePart[], canvasSize = CANVAS_SIZE): PlanarMap {
+export function* mergeNormalsSteps(
+  parts: readonly ReferenceMergePart[],
+  canvasSize = CANVAS_SIZE,
+): Steps<PlanarMap> {
   const out = planarMap([CHANNELS, canvasSize, canvasSize]);
   const gathers = parts.map((p) => new PartGather(p.occupancy, p.partFromImage, canvasSize));
   const sums = new Float64Array(canvasSize * CHANNELS);
@@ -166,9 +170,12 @@ export function mergeNormals(parts: readonly ReferenceMergePart[], canvasSize = 
       }
     }
     if (reached) storeRow(out.data, row * canvasSize, plane, sums, weights);
+    yield;
   }
   return out;
 }
+
+export const mergeNormals = atOnce(mergeNormalsSteps);
 
 function storeRow(
   out: Float32Array,
@@ -201,7 +208,11 @@ function sumRow(gathers: readonly PartGather[], row: number, weights: Float64Arr
  *
  * @returns f32 [12, size, size], channel k for parts[k], zero beyond parts.length. Caller owns it.
  */
-export function mergeWeights(parts: readonly Occupied[], size: number, canvasSize = CANVAS_SIZE): PlanarMap {
+export function* mergeWeightsSteps(
+  parts: readonly Occupied[],
+  size: number,
+  canvasSize = CANVAS_SIZE,
+): Steps<PlanarMap> {
   const out = planarMap([PART_COUNT, size, size]);
   const gathers = parts.map((p) => new PartGather(p.occupancy, p.partFromImage, canvasSize));
   const plane = size * size;
@@ -221,9 +232,12 @@ export function mergeWeights(parts: readonly Occupied[], size: number, canvasSiz
       if (sum === 0) continue;
       for (let p = 0; p < gathers.length; p++) out.data[p * plane + r * size + c] /= sum;
     }
+    yield;
   }
   return out;
 }
+
+export const mergeWeights = atOnce(mergeWeightsSteps);
 
 /**
  * Fills what the parts do not cover with the up-sampled coarse normals: merged * s + coarse' * (1 - s), where s is
@@ -234,11 +248,11 @@ export function mergeWeights(parts: readonly Occupied[], size: number, canvasSiz
  * @param coarseNormals f32 [6, s, s].
  * @returns f32 [6, S, S]. Caller owns it.
  */
-export function fillUncovered(
+export function* fillUncoveredSteps(
   merged: PlanarMap,
   parts: readonly Occupied[],
   coarseNormals: PlanarMap,
-): PlanarMap {
+): Steps<PlanarMap> {
   const canvasSize = merged.shape[1];
   const coarseSize = coarseNormals.shape[1];
   const out = planarMap(merged.shape, merged.data.slice());
@@ -268,9 +282,12 @@ export function fillUncovered(
         }
       }
     }
+    yield;
   }
   return out;
 }
+
+export const fillUncovered = atOnce(fillUncoveredSteps);
 
 /** Blends two rows of every coarse channel into `line`, one channel after the other. */
 function coarseLine(

@@ -6,6 +6,7 @@
  */
 import { StageError } from '../../base/errors.ts';
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 
 /** Factor of all three steps, as f32. */
 const FACTOR = Math.fround(0.85);
@@ -37,12 +38,18 @@ const NORMALISED = Float32Array.from({ length: 256 }, (_, v) =>
 );
 
 /** Changes packed RGB (3 bytes per pixel) in place. */
-export function changeColours(rgb: Uint8Array, order: readonly ColourStep[] = COLOUR_ORDER): void {
+export function* changeColoursSteps(
+  rgb: Uint8Array,
+  order: readonly ColourStep[] = COLOUR_ORDER,
+): Steps<void> {
   for (const step of order) {
+    yield;
     if (step === 'saturation') saturate(rgb);
     else moveAll(rgb, step === 'brightness' ? 0 : meanGrey(rgb));
   }
 }
+
+export const changeColours = atOnce(changeColoursSteps);
 
 /** floor(mean luma + 0.5) of packed RGB. */
 function meanGrey(rgb: Uint8Array): number {
@@ -73,7 +80,7 @@ function saturate(rgb: Uint8Array): void {
  * @returns f32 [3, S, S] in [-1, 1]. Caller owns it.
  * @throws StageError E_BAD_MASK when the sizes differ.
  */
-export function networkInput(photo: RgbaImage, matte: GreyImage): PlanarMap {
+export function* networkInputSteps(photo: RgbaImage, matte: GreyImage): Steps<PlanarMap> {
   const { width, height } = photo;
   if (matte.width !== width || matte.height !== height) {
     throw new StageError(
@@ -91,7 +98,8 @@ export function networkInput(photo: RgbaImage, matte: GreyImage): PlanarMap {
     rgb[i * 3 + 1] = photo.data[i * 4 + 1];
     rgb[i * 3 + 2] = photo.data[i * 4 + 2];
   }
-  changeColours(rgb);
+  yield* changeColoursSteps(rgb);
+  yield;
   const out = planarMap([3, height, width]);
   for (let i = 0; i < count; i++) {
     out.data[i] = NORMALISED[rgb[i * 3]];
@@ -100,3 +108,5 @@ export function networkInput(photo: RgbaImage, matte: GreyImage): PlanarMap {
   }
   return out;
 }
+
+export const networkInput = atOnce(networkInputSteps);

@@ -5,6 +5,7 @@
  * Source: docs/method.md#part-crops.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 import type { Affine, CropSize } from '../../geometry/body.ts';
 import {
   cropOrigin,
@@ -25,12 +26,12 @@ export const PART_INPUT_CHANNELS = 8;
  * @param imageFromPart takes part coordinates to the image.
  * @returns f32 [8, h, w], last two channels zero. Caller owns it.
  */
-export function partInput(
+export function* partInputSteps(
   input: PlanarMap,
   coarseNormals: PlanarMap,
   crop: CropSize,
   imageFromPart: Affine,
-): PlanarMap {
+): Steps<PlanarMap> {
   const size = input.shape[1];
   const coarseSize = coarseNormals.shape[1];
   const { height, width } = crop;
@@ -43,6 +44,7 @@ export function partInput(
   const canvas = size * size;
   const coarse = coarseSize * coarseSize;
   for (let r = 0; r < height; r++) {
+    yield;
     grid.beginRow(top + r);
     for (let c = 0; c < width; c++) {
       const x = grid.x(left + c);
@@ -64,6 +66,8 @@ export function partInput(
   }
   return out;
 }
+
+export const partInput = atOnce(partInputSteps);
 
 /** Bilinear sample, zero outside the fine canvas, of a plane that exists only at coarse resolution. */
 function sampleUpsampled(

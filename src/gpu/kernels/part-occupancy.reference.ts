@@ -5,6 +5,7 @@
  * Source: docs/method.md#occupancy-weights.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../../geometry/body.ts';
 import { cropOrigin, SampleGrid } from './sampling.reference.ts';
 
@@ -34,7 +35,11 @@ export function blurKernel(): Float64Array<ArrayBuffer> {
  * @param canvasSize    side of the canvas, px.
  * @returns f32 [1, h, w] in [0, 1]. Caller owns it.
  */
-export function partOccupancy(crop: CropSize, imageFromPart: Affine, canvasSize = CANVAS_SIZE): PlanarMap {
+export function* partOccupancySteps(
+  crop: CropSize,
+  imageFromPart: Affine,
+  canvasSize = CANVAS_SIZE,
+): Steps<PlanarMap> {
   const { height, width } = crop;
   const out = planarMap([1, height, width]);
   const grid = new SampleGrid(imageFromPart, canvasSize);
@@ -47,9 +52,12 @@ export function partOccupancy(crop: CropSize, imageFromPart: Affine, canvasSize 
         onesAlong(grid.x(left + c), canvasSize) * onesAlong(grid.y(left + c), canvasSize);
     }
   }
+  yield;
   blur(out.data, height, width, zeroPadded);
   return out;
 }
+
+export const partOccupancy = atOnce(partOccupancySteps);
 
 /** A row of ones sampled bilinearly with zeros outside. */
 function onesAlong(position: number, size: number): number {

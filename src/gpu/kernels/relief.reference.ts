@@ -17,6 +17,7 @@
  * 21.0 -> 19.6; back 14.5 -> 13.1, near the outline 24.2 -> 18.1; shape in mm unchanged.
  */
 import { type PlanarMap, planarMap } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 import { depthUnitPx } from '../../geometry/camera.ts';
 import { codedSlopeScale } from '../../geometry/depth-normals.ts';
 
@@ -65,17 +66,19 @@ export function chebyshevSteps(count: number): ChebyshevStep[] {
  * @param normals f32 [6, H, W] coded, front then back; 0 where there are none.
  * @returns f32 [2, H, W]: empty where `depth` is, front never behind back. Caller owns it.
  */
-export function relief(depth: PlanarMap, normals: PlanarMap): PlanarMap {
+export function* reliefSteps(depth: PlanarMap, normals: PlanarMap): Steps<PlanarMap> {
   const [, height, width] = depth.shape;
   const plane = height * width;
   const out = planarMap(depth.shape, depth.data.slice());
   for (let side = 0; side < 2; side++) {
     const own = out.data.subarray(side * plane, (side + 1) * plane);
-    addRelief(own, normals.data.subarray(3 * side * plane, 3 * (side + 1) * plane), height, width);
+    yield* addRelief(own, normals.data.subarray(3 * side * plane, 3 * (side + 1) * plane), height, width);
   }
   keepThickness(depth.data, out.data, plane, depthUnitPx(width));
   return out;
 }
+
+export const relief = atOnce(reliefSteps);
 
 /** Pixels of the figure in a row of their own: neighbours as indices into it, oneself where there is no link. */
 interface Graph {
@@ -86,9 +89,10 @@ interface Graph {
   readonly down: Int32Array;
 }
 
-function addRelief(depth: Float32Array, normals: Float32Array, height: number, width: number): void {
+function* addRelief(depth: Float32Array, normals: Float32Array, height: number, width: number): Steps<void> {
   const graph = linkPixels(depth, normals, height, width);
-  const { pixels, left, right, up, down } = graph;
+  yield;
+  const { pixels, right, up } = graph;
   const count = pixels.length;
   const plane = height * width;
   const slope = codedSlopeScale(width) / depthUnitPx(width);
@@ -123,23 +127,42 @@ function addRelief(depth: Float32Array, normals: Float32Array, height: number, w
     inverse[k] = 1 / (SCREENING + degree[k]);
     residual[k] *= inverse[k];
   }
+  yield;
 
   const direction = new Float32Array(count);
   const correction = new Float32Array(count);
-  for (const [index, { keep, add }] of chebyshevSteps(ITERATIONS).entries()) {
-    if (index > 0) {
-      for (let k = 0; k < count; k++) {
-        const here = direction[k];
-        const around = direction[left[k]] + direction[right[k]] + direction[up[k]] + direction[down[k]];
-        residual[k] -= inverse[k] * (SCREENING * here + 4 * here - around);
-      }
-    }
-    for (let k = 0; k < count; k++) {
-      direction[k] = keep * direction[k] + add * residual[k];
-      correction[k] += direction[k];
-    }
+  for (const [index, step] of chebyshevSteps(ITERATIONS).entries()) {
+    if (index > 0) updateResidual(graph, inverse, direction, residual);
+    yield;
+    advance(step, residual, direction, correction);
+    yield;
   }
   for (let k = 0; k < count; k++) depth[pixels[k]] += correction[k];
+}
+
+function updateResidual(
+  { left, right, up, down }: Graph,
+  inverse: Float32Array,
+  direction: Float32Array,
+  residual: Float32Array,
+): void {
+  for (let k = 0; k < residual.length; k++) {
+    const here = direction[k];
+    const around = direction[left[k]] + direction[right[k]] + direction[up[k]] + direction[down[k]];
+    residual[k] -= inverse[k] * (SCREENING * here + 4 * here - around);
+  }
+}
+
+function advance(
+  { keep, add }: ChebyshevStep,
+  residual: Float32Array,
+  direction: Float32Array,
+  correction: Float32Array,
+): void {
+  for (let k = 0; k < residual.length; k++) {
+    direction[k] = keep * direction[k] + add * residual[k];
+    correction[k] += direction[k];
+  }
 }
 
 function linkPixels(depth: Float32Array, normals: Float32Array, height: number, width: number): Graph {

@@ -7,6 +7,7 @@
  */
 import { StageError } from '../../base/errors.ts';
 import type { RgbaImage } from '../../base/images.ts';
+import { atOnce, type Steps } from '../../base/steps.ts';
 
 /** Fixed-point scale of the cubic weights, 2^11 as in OpenCV. */
 const WEIGHT_SCALE = 2048;
@@ -34,7 +35,7 @@ export function squarePadding(width: number, height: number): SquarePadding {
  * @returns RGBA [size, size]; alpha is resized like a colour. Caller owns it.
  * @throws StageError E_TOO_SMALL for an empty photo or size.
  */
-export function squarePhoto(photo: RgbaImage, size: number, antialias: boolean): RgbaImage {
+export function* squarePhotoSteps(photo: RgbaImage, size: number, antialias: boolean): Steps<RgbaImage> {
   if (photo.width < 1 || photo.height < 1 || size < 1) {
     throw new StageError('photo', 'E_TOO_SMALL', `The photo is ${photo.width} x ${photo.height} px.`, {
       fix: 'Choose a photo of at least 256 px.',
@@ -43,12 +44,15 @@ export function squarePhoto(photo: RgbaImage, size: number, antialias: boolean):
   const { side } = squarePadding(photo.width, photo.height);
   const data = new Uint8ClampedArray(size * size * 4);
   const weighted = antialias && !isOpaque(photo);
-  if (antialias && side > size) averageAreas(photo, data, size, weighted);
-  else if (weighted) resizeCubicWeighted(photo, data, size);
+  yield;
+  if (antialias && side > size) yield* averageAreas(photo, data, size, weighted);
+  else if (weighted) yield* resizeCubicWeighted(photo, data, size);
   else if (side === size && photo.data.byteOffset % 4 === 0) copyPadded(photo, data, size);
-  else resizeCubic(photo, data, size);
+  else yield* resizeCubic(photo, data, size);
   return { width: size, height: size, data };
 }
+
+export const squarePhoto = atOnce(squarePhotoSteps);
 
 /** The cubic at ratio 1 is the photo itself. */
 function copyPadded(photo: RgbaImage, out: Uint8ClampedArray, size: number): void {
@@ -116,7 +120,7 @@ function roundHalfEven(value: number): number {
 }
 
 /** Integer sums of at most 255 * 2048^2 * 1.9 per channel: they stay below 2^31. */
-function resizeCubic(photo: RgbaImage, out: Uint8ClampedArray, size: number): void {
+function* resizeCubic(photo: RgbaImage, out: Uint8ClampedArray, size: number): Steps<void> {
   const { side, top, left } = squarePadding(photo.width, photo.height);
   const columns = cubicTaps(size, side, left, photo.width);
   const rows = cubicTaps(size, side, top, photo.height);
@@ -127,16 +131,29 @@ function resizeCubic(photo: RgbaImage, out: Uint8ClampedArray, size: number): vo
     claimRows(rows.index, i * 4, held, slot, (row, to) => {
       stretchRow(photo.data, row * photo.width * 4, columns, stretched[to]);
     });
+    yield;
     const [s0, s1, s2, s3] = slot.map((s) => stretched[s]);
-    const w0 = rows.weight[i * 4];
-    const w1 = rows.weight[i * 4 + 1];
-    const w2 = rows.weight[i * 4 + 2];
-    const w3 = rows.weight[i * 4 + 3];
-    const to = i * size * 4;
-    for (let j = 0; j < size * 4; j++) {
-      const sum = s0[j] * w0 + s1[j] * w1 + s2[j] * w2 + s3[j] * w3;
-      out[to + j] = (sum + 2097152) >> 22;
-    }
+    mixRows(s0, s1, s2, s3, rows.weight, i, out);
+  }
+}
+
+function mixRows(
+  s0: Int32Array,
+  s1: Int32Array,
+  s2: Int32Array,
+  s3: Int32Array,
+  weight: Int32Array,
+  row: number,
+  out: Uint8ClampedArray,
+): void {
+  const w0 = weight[row * 4];
+  const w1 = weight[row * 4 + 1];
+  const w2 = weight[row * 4 + 2];
+  const w3 = weight[row * 4 + 3];
+  const to = row * s0.length;
+  for (let j = 0; j < s0.length; j++) {
+    const sum = s0[j] * w0 + s1[j] * w1 + s2[j] * w2 + s3[j] * w3;
+    out[to + j] = (sum + 2097152) >> 22;
   }
 }
 
@@ -183,7 +200,7 @@ function stretchRow(data: Uint8ClampedArray, from: number, taps: CubicTaps, out:
 }
 
 /** The same cubic on colour x alpha in f64, divided by the resized alpha at the end. */
-function resizeCubicWeighted(photo: RgbaImage, out: Uint8ClampedArray, size: number): void {
+function* resizeCubicWeighted(photo: RgbaImage, out: Uint8ClampedArray, size: number): Steps<void> {
   const { side, top, left } = squarePadding(photo.width, photo.height);
   const columns = cubicTaps(size, side, left, photo.width);
   const rows = cubicTaps(size, side, top, photo.height);
@@ -195,6 +212,7 @@ function resizeCubicWeighted(photo: RgbaImage, out: Uint8ClampedArray, size: num
     claimRows(rows.index, i * 4, held, slot, (row, to) => {
       stretchRowWeighted(photo.data, row * photo.width * 4, columns, stretched[to]);
     });
+    yield;
     for (let j = 0; j < size * 4; j += 4) {
       for (let c = 0; c < 4; c++) {
         let v = 0;
@@ -254,7 +272,12 @@ function areaTaps(size: number, side: number): AreaTaps {
 }
 
 /** Exact area average, first along rows (each photo row once), then down columns. */
-function averageAreas(photo: RgbaImage, out: Uint8ClampedArray, size: number, weighted: boolean): void {
+function* averageAreas(
+  photo: RgbaImage,
+  out: Uint8ClampedArray,
+  size: number,
+  weighted: boolean,
+): Steps<void> {
   const { side, top, left } = squarePadding(photo.width, photo.height);
   const taps = areaTaps(size, side);
   const columnOf = Int32Array.from({ length: side }, (_, p) => clampedIndex(p, side, left, photo.width) * 4);
@@ -263,6 +286,7 @@ function averageAreas(photo: RgbaImage, out: Uint8ClampedArray, size: number, we
   const sum = new Float64Array(size * 4);
   let held = -1;
   for (let i = 0; i < size; i++) {
+    yield;
     sum.fill(0);
     for (let k = 0; k < taps.count[i]; k++) {
       const source = clampedIndex(taps.start[i] + k, side, top, photo.height);
@@ -270,12 +294,20 @@ function averageAreas(photo: RgbaImage, out: Uint8ClampedArray, size: number, we
         shrinkRow(photo.data, source * photo.width * 4, columnOf, taps, full, weighted, row);
       held = source;
       const w = k === 0 ? taps.head[i] : k === taps.count[i] - 1 ? taps.tail[i] : full;
-      for (let j = 0; j < sum.length; j++) sum[j] += w * row[j];
+      addRow(sum, row, w);
     }
     const to = i * size * 4;
     if (weighted) for (let j = 0; j < sum.length; j += 4) storeWeighted(out, to + j, sum, j);
-    else for (let j = 0; j < sum.length; j++) out[to + j] = Math.floor(sum[j] + 0.5);
+    else storeRow(out, to, sum);
   }
+}
+
+function addRow(sum: Float64Array, row: Float64Array, weight: number): void {
+  for (let j = 0; j < sum.length; j++) sum[j] += weight * row[j];
+}
+
+function storeRow(out: Uint8ClampedArray, to: number, sum: Float64Array): void {
+  for (let j = 0; j < sum.length; j++) out[to + j] = Math.floor(sum[j] + 0.5);
 }
 
 function shrinkRow(

@@ -110,6 +110,8 @@ function detailOf(state: StageEntry['state']): string {
       return state.note || 'working…';
     case 'done':
       return state.detail;
+    case 'cancelled':
+      return 'cancelled';
     case 'failed':
       return 'stopped here';
   }

@@ -14,7 +14,7 @@ import {
   type Size,
   type Viewport,
 } from '../../scene/viewport.ts';
-import type { AppState } from '../../store/state.ts';
+import type { ShownState } from '../../store/figure.ts';
 import { type Picture, useActions, useAppState, usePicture, usePixels } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
@@ -41,9 +41,9 @@ export default function PartsView() {
   );
 }
 
-type Chosen = Pick<AppState, 'part' | 'cropPoint'>;
+type Chosen = Pick<ShownState, 'part' | 'cropPoint'>;
 
-function PhotoWithParts({ part, reports, cropPoint }: Chosen & { reports: AppState['partReports'] }) {
+function PhotoWithParts({ part, reports, cropPoint }: Chosen & { reports: ShownState['partReports'] }) {
   const { selectPart, setCropPoint } = useActions();
   const photo = usePicture({ kind: 'photo' });
   const [viewport, setViewport] = useState<Viewport | null>(null);

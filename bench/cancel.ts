@@ -1,0 +1,85 @@
+/**
+ * How soon Cancel is heard: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run from the start for each moment,
+ * cancelled there; the moments are random, seeded, as many in each stage as MOMENTS says (3). Prints per stage the median
+ * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first sign of life.
+ * Without keypoints MediaPipe would freeze the page itself, so they are given.
+ */
+import { chromium } from 'playwright-core';
+import { createServer } from 'vite';
+import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
+import { ISOLATION_HEADERS } from '../cli/page-headers.ts';
+import { hashNoise } from '../src/base/deterministic.ts';
+import type { CancelFigures, StageSpan } from './cancel-page.ts';
+
+const PORT = 5392;
+const [moments = '3', sample = 'yellow-shirt', backend = 'wasm'] = process.argv.slice(2);
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const cell = (value: number) => (Number.isFinite(value) ? Math.round(value).toString() : '-').padStart(9);
+
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  worker: { format: 'es' },
+  server: { port: PORT, strictPort: true, headers: ISOLATION_HEADERS },
+  optimizeDeps: { noDiscovery: true, include: ['comlink', 'fflate'], exclude: ['onnxruntime-web'] },
+});
+await server.listen();
+const browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_FLAGS] });
+try {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(error.message));
+  await page.route('**/bench.html', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html>', headers: ISOLATION_HEADERS }),
+  );
+  await page.goto(`http://localhost:${PORT}/bench.html`);
+  const spans: StageSpan[] = await page.evaluate(
+    async ([name, chosen]) => {
+      const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
+      return module.open(name, true, chosen);
+    },
+    [sample, backend] as const,
+  );
+  const all: CancelFigures[] = [];
+  let serial = 0;
+  for (const { stage, ms } of spans) {
+    for (let i = 0; i < Number(moments); i++) {
+      const share = (hashNoise(7, serial) + 1) / 2;
+      serial++;
+      const figures = await page.evaluate(
+        async ([id, afterMs, number]) => {
+          const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
+          return module.cancelIn(id, afterMs, number);
+        },
+        [stage, share * ms * 0.9, serial] as const,
+      );
+      all.push(figures);
+    }
+  }
+  console.log(`${sample}, ${backend}; ms: median and worst`);
+  console.log('stage            length    cancel    worst   answers    worst   restart    worst');
+  const row = (name: string, length: number, of: readonly CancelFigures[]) => {
+    const columns = (['cancelMs', 'answerMs', 'restartMs'] as const).flatMap((key) => {
+      const values = of.flatMap((figures) => figures[key] ?? []);
+      return [cell(median(values)), cell(Math.max(...values))];
+    });
+    console.log(`${name.padEnd(14)}${cell(length)}${columns.join('')}`);
+  };
+  for (const { stage, ms } of spans)
+    row(
+      stage,
+      ms,
+      all.filter((figures) => figures.stage === stage),
+    );
+  row(
+    'all',
+    spans.reduce((sum, { ms }) => sum + ms, 0),
+    all,
+  );
+  const heard = all.filter(({ cancelMs }) => cancelMs !== null).length;
+  console.log(`${heard} of ${all.length} moments lay in a running stage`);
+} finally {
+  await browser.close();
+  await server.close();
+}

@@ -1,0 +1,29 @@
+/** For tests and benches only: what runStages needs, without a page behind it. */
+import type { Pack } from '../networks/packs/pack.ts';
+import type { Engine } from './engine.ts';
+import { ResultCache } from './result-cache.ts';
+import type { RunEnvironment } from './run.ts';
+import { STAGES } from './stages.ts';
+
+/** Says of itself that MediaPipe and the surface are not asked. */
+export function environmentOf(
+  engine: Engine,
+  pack: Pack,
+  changes: Partial<RunEnvironment> = {},
+): RunEnvironment {
+  return {
+    stages: STAGES,
+    engine,
+    pack,
+    cache: new ResultCache(),
+    token: Symbol('test'),
+    signal: new AbortController().signal,
+    onEvent: () => {},
+    onStageDone: async () => {},
+    services: {
+      detect: () => Promise.reject(new Error('a pose was given')),
+      solveSurface: () => Promise.reject(new Error('the cloud is enough')),
+    },
+    ...changes,
+  };
+}

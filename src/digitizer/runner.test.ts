@@ -1,0 +1,163 @@
+/** The runner: keys from what is declared, pieces, alternatives, going back. And the real descriptors' contracts. */
+import { describe, expect, test } from 'vitest';
+import { contentKey } from '../base/content-key.ts';
+import { ResultCache } from './result-cache.ts';
+import { Runner } from './runner.ts';
+import type { AnyStage, ResultId, RunResults, StageContext, StageOptions } from './stage.ts';
+import { STAGES } from './stages.ts';
+import { ONLY_SUBJECT, STAGE_IDS } from './types.ts';
+
+const OPTIONS: StageOptions = {
+  mode: 'robust',
+  subject: ONLY_SUBJECT,
+  surfaceDepth: 8,
+  weights: 'w',
+  backend: 'wasm',
+  precision: 'f32',
+};
+
+/** Stages over numbers: what they compute is written down. */
+function setUp() {
+  const log: string[] = [];
+  const noted = <T>(entry: string, value: T): T => {
+    log.push(entry);
+    return value;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: numbers stand for results
+  const fake = (descriptor: any): AnyStage => ({ version: 1, estimate: () => 8, ...descriptor });
+  const stages = new Map<string, AnyStage>(
+    [
+      fake({
+        id: 'matte: mask',
+        inputs: ['maskFile'],
+        run: ({ maskFile }: { maskFile: unknown }) => noted('mask', maskFile),
+      }),
+      fake({
+        id: 'matte: alpha',
+        inputs: ['photoFile'],
+        run: ({ photoFile }: { photoFile: unknown }) => noted('alpha', photoFile),
+      }),
+      fake({ id: 'matte', firstOf: ['matte: mask', 'matte: alpha'] }),
+      fake({
+        id: 'parts',
+        inputs: ['poseFile'],
+        // Whatever is after the point does not change the parts.
+        content: (value: number) => String(value),
+        run: ({ poseFile }: { poseFile: number }) => noted('parts', Math.floor(poseFile)),
+      }),
+      fake({
+        id: 'partNormals',
+        inputs: ['matte', 'parts'],
+        options: ['mode'],
+        async run(inputs: { parts: number }, options: object, context: StageContext) {
+          expect(Object.keys(options)).toEqual(['mode']);
+          const digits = [...String(inputs.parts)];
+          return Promise.all(
+            digits.map((digit, at) =>
+              context.piece({
+                inputs: ['matte'],
+                content: `${at} ${digit}`,
+                compute: async () => noted(`piece ${at}=${digit}`, digit),
+              }),
+            ),
+          );
+        },
+      }),
+      fake({
+        id: 'surface',
+        inputs: ['partNormals'],
+        options: ['surfaceDepth'],
+        run: ({ partNormals }: { partNormals: string[] }) => noted('surface', partNormals.join('')),
+      }),
+    ].map((descriptor) => [descriptor.id as string, descriptor]),
+  ) as unknown as ReadonlyMap<ResultId, AnyStage>;
+  const cache = new ResultCache();
+  async function run(poseFile: number, options: Partial<StageOptions> = {}, maskFile: number | null = null) {
+    log.length = 0;
+    const runner = new Runner(
+      {
+        stages,
+        options: { ...OPTIONS, ...options },
+        cache,
+        token: Symbol('run'),
+        results: {} as RunResults,
+        context: () => ({}) as StageContext,
+        notice: () => {},
+      },
+      {
+        photoFile: { content: 'photo', value: 1 },
+        maskFile: { content: String(maskFile), value: maskFile },
+        poseFile: { content: contentKey(String(poseFile)), value: poseFile },
+      },
+    );
+    const { value } = await runner.make('surface');
+    return { value: value as unknown as string, log: [...log] };
+  }
+  return run;
+}
+
+describe('the runner', () => {
+  test('one piece changes: that piece and what is made of it', async () => {
+    const run = setUp();
+    expect((await run(123)).log).toEqual([
+      'mask',
+      'alpha',
+      'parts',
+      'piece 0=1',
+      'piece 1=2',
+      'piece 2=3',
+      'surface',
+    ]);
+    expect((await run(124)).log).toEqual(['parts', 'piece 2=4', 'surface']);
+  });
+
+  test('going back is found whole', async () => {
+    const run = setUp();
+    await run(123);
+    await run(124);
+    expect(await run(123)).toEqual({ value: '123', log: [] });
+  });
+
+  test('an input that gives the same content changes nothing after it', async () => {
+    const run = setUp();
+    await run(123);
+    expect((await run(123.5)).log).toEqual(['parts']);
+  });
+
+  test('an option counts where it is declared, and nowhere else', async () => {
+    const run = setUp();
+    await run(123);
+    expect((await run(123, { surfaceDepth: 9 })).log).toEqual(['surface']);
+    expect((await run(123, { weights: 'other' })).log).toEqual([]);
+    expect((await run(123, { mode: 'reference' })).log).toContain('piece 0=1');
+  });
+
+  test('the first alternative that answers is taken; the next is not asked', async () => {
+    const run = setUp();
+    const { log } = await run(1, {}, 5);
+    expect(log).toContain('mask');
+    expect(log).not.toContain('alpha');
+  });
+});
+
+describe('the descriptors', () => {
+  test('every input is made by a stage or brought by the visitor, and nothing goes in a circle', () => {
+    const sources = ['photoFile', 'maskFile', 'poseFile'];
+    const visit = (id: ResultId, above: readonly ResultId[]): void => {
+      if (sources.includes(id)) return;
+      expect(above, `${id} is made of itself`).not.toContain(id);
+      const descriptor = STAGES.get(id);
+      expect(descriptor, id).toBeDefined();
+      const needs = descriptor && ('firstOf' in descriptor ? descriptor.firstOf : descriptor.inputs);
+      for (const input of needs ?? []) visit(input as ResultId, [...above, id]);
+    };
+    for (const id of STAGE_IDS) visit(id, []);
+  });
+
+  test('every shown stage has a picture and says what came out', () => {
+    for (const id of STAGE_IDS) {
+      expect(STAGES.get(id)?.thumbnail, id).toBeDefined();
+      expect(STAGES.get(id)?.detail, id).toBeDefined();
+    }
+  });
+});

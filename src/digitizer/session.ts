@@ -1,0 +1,287 @@
+/**
+ * What the digitizer worker owns: engine, pack, cache, and the results of the current photo. One run at a time, first in
+ * first out. It knows nothing of workers and messages: tests make one where they like (workers/digitizer.worker.ts
+ * exposes it to the page).
+ */
+import { StageError, throwIfCancelled } from '../base/errors.ts';
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
+import { orCancelled } from '../base/steps.ts';
+import { type ExportFormat, isOfMesh } from '../export/formats.ts';
+import type { EstimatedPose } from '../intake/estimated-pose.ts';
+import { detailsOf } from '../networks/packs/details.ts';
+import type { PackSource } from '../networks/packs/open.ts';
+import type { Pack } from '../networks/packs/pack.ts';
+import type { OpenWasmRuntime } from './engine.ts';
+import { EngineKeeper } from './engine-keeper.ts';
+import { exportResult } from './export-result.ts';
+import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import { PackShelf } from './pack-shelf.ts';
+import { ResultCache, type RunToken } from './result-cache.ts';
+import { runStages } from './run.ts';
+import { type MeshSimplifier, SimplifiedMeshes } from './simplified-meshes.ts';
+import type { RunResults, RunServices } from './stage.ts';
+import { STAGES } from './stages.ts';
+import { figureIn } from './thumbnails.ts';
+import type {
+  MachineReport,
+  MapName,
+  PackSummary,
+  PartReport,
+  PictureRequest,
+  RunEvent,
+  RunInput,
+  RunOptions,
+  RunReport,
+  SimplifiedMesh,
+  StageId,
+  SurfaceMesh,
+} from './types.ts';
+
+export interface SessionServices {
+  /** Asks MediaPipe about a picture; null when it sees nobody. */
+  detect(picture: RgbaImage): Promise<EstimatedPose | null>;
+  readonly solveSurface: RunServices['solveSurface'];
+  readonly simplify: MeshSimplifier;
+  /** Where networks run on the processor; left out: in this thread. */
+  readonly openWasm?: OpenWasmRuntime;
+}
+
+/** What a run tells while it goes on; thumbnails come as pixels. */
+export type SessionEvent =
+  | Exclude<RunEvent, { kind: 'thumbnail' }>
+  | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly picture: RgbaImage };
+
+/** Thumbnails of a growing result are drawn at most this often, ms. */
+const PARTIAL_THUMBNAIL_MS = 250;
+
+export class DigitizerSession {
+  readonly packs = new PackShelf();
+  readonly #services: SessionServices;
+  readonly #stages: typeof STAGES;
+  readonly #cache: ResultCache;
+  readonly #engines: EngineKeeper;
+  readonly #simplified: SimplifiedMeshes;
+  readonly #queue = new SerialQueue();
+  /** Runs that were asked for and have not ended. */
+  readonly #running = new Set<AbortController>();
+  /** Questions to MediaPipe; one that a cancelled run asked is not asked again. */
+  readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
+  #results: RunResults = {};
+  /** The finished figure before the run that goes on. */
+  #before: RunResults | null = null;
+  #token: RunToken = Symbol('no run');
+
+  constructor(services: SessionServices, { cache = new ResultCache(), stages = STAGES } = {}) {
+    this.#services = services;
+    this.#cache = cache;
+    this.#stages = stages;
+    this.#simplified = new SimplifiedMeshes(services.simplify);
+    this.#engines = new EngineKeeper(services.openWasm, () => {
+      this.#results = {};
+      this.#before = null;
+      this.#cache.clear();
+    });
+  }
+
+  /** Opens device and pack; called before anything else, and again for another pack. */
+  start(source: PackSource, options: RunOptions): Promise<{ machine: MachineReport; pack: PackSummary }> {
+    return this.#queue.add(async () => {
+      const { machine } = await this.#engines.open(options.backend);
+      return { machine, pack: (await this.packs.open(source)).summary };
+    });
+  }
+
+  /**
+   * Runs the stages, from whatever can be reused. A run that fails or is cancelled leaves a figure that was finished
+   * before it alone.
+   *
+   * @throws StageError of the stage that failed; E_CANCELLED, at once when it still waits for its turn.
+   */
+  run(
+    input: RunInput,
+    options: RunOptions,
+    onEvent: (event: SessionEvent) => void,
+  ): Promise<{ report: RunReport; mesh: SurfaceMesh }> {
+    const abort = new AbortController();
+    this.#running.add(abort);
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const done = this.#queue.add(() => {
+      begin();
+      return this.#run(input, options, onEvent, abort.signal);
+    });
+    done.catch(() => {});
+    return orCancelled(begun, abort.signal, 'photo')
+      .then(() => done)
+      .finally(() => this.#running.delete(abort));
+  }
+
+  /** Stops every run that was asked for; what they computed stays. */
+  cancel(): void {
+    for (const abort of this.#running) abort.abort();
+  }
+
+  async #run(
+    input: RunInput,
+    options: RunOptions,
+    onEvent: (event: SessionEvent) => void,
+    signal: AbortSignal,
+  ): Promise<{ report: RunReport; mesh: SurfaceMesh }> {
+    throwIfCancelled(signal, 'photo');
+    const pack = this.#openPack();
+    const trusted = this.#engines.trusted(options.backend, pack, (text) =>
+      onEvent({ kind: 'notice', stage: 'photo', text }),
+    );
+    const engine = await orCancelled(trusted, signal, 'photo');
+    // It would hold up the surface worker, and nobody waits for it any more.
+    this.#simplified.cancel();
+
+    const [before, pinned] = [this.#results, this.#token];
+    const results: RunResults = {};
+    const token = Symbol(input.name);
+    this.#results = results;
+    this.#before = before.report ? before : null;
+    let drawnMs = 0;
+    const draw = async (stage: StageId) => {
+      const descriptor = this.#stages.get(stage);
+      const picture = (await descriptor?.thumbnail?.(results, engine.kernels, figureIn(results))) ?? null;
+      if (picture) onEvent({ kind: 'thumbnail', stage, picture });
+    };
+    try {
+      const report = await runStages(input, options, results, {
+        stages: this.#stages,
+        engine,
+        pack,
+        cache: this.#cache,
+        token,
+        signal,
+        services: {
+          detect: ({ square }) => this.#detect(square, signal),
+          solveSurface: this.#services.solveSurface,
+        },
+        onEvent: (event) => {
+          onEvent(event as SessionEvent);
+          if (event.kind !== 'partial' || performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
+          drawnMs = performance.now();
+          draw(event.stage).catch(() => {});
+        },
+        onStageDone: async (stage) => {
+          await draw(stage);
+          // Now that the figure is found, the photo's own thumbnail can be cut to it too.
+          if (stage === 'matte') await draw('photo');
+        },
+      });
+      if (!results.surface) throw new Error('the stages ended without a mesh');
+      this.#cache.release(pinned);
+      this.#token = token;
+      return { report, mesh: results.surface.mesh };
+    } catch (thrown) {
+      if (this.#results === results && before.report) {
+        this.#results = before;
+        this.#cache.release(token);
+      } else {
+        this.#cache.release(pinned);
+        this.#token = token;
+      }
+      throw thrown;
+    } finally {
+      this.#before = null;
+    }
+  }
+
+  /** What is saved while a run goes on is the figure before it: it is on screen until the new one is there. */
+  #figure(): RunResults {
+    return this.#before ?? this.#results;
+  }
+
+  #detect(square: RgbaImage, signal: AbortSignal): Promise<EstimatedPose | null> {
+    let answer = this.#detections.get(square);
+    if (!answer) {
+      answer = this.#services.detect(square);
+      this.#detections.set(square, answer);
+      answer.catch(() => this.#detections.delete(square));
+    }
+    return orCancelled(answer, signal, 'pose');
+  }
+
+  #openPack(): Pack {
+    const pack = this.packs.current;
+    if (pack) return pack;
+    throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
+      fix: 'Wait until the page says that it is ready, or reload it.',
+    });
+  }
+
+  /** 31 x (x, y, confidence) on the canvas of the last run; a copy. */
+  keypoints(): Float64Array<ArrayBuffer> | null {
+    return this.#results.pose ? this.#results.pose.keypoints.slice() : null;
+  }
+
+  partReports(): readonly PartReport[] {
+    return this.#results.parts?.reports ?? [];
+  }
+
+  async picture(request: PictureRequest): Promise<RgbaImage | null> {
+    const { current } = this.#engines;
+    return current && pictureOf(request, this.#results, current.kernels);
+  }
+
+  async map(name: MapName): Promise<PlanarMap | null> {
+    const { current } = this.#engines;
+    return current && mapOf(name, this.#results, current.kernels);
+  }
+
+  async probe(row: number, column: number): Promise<PixelReading | null> {
+    const { current } = this.#engines;
+    return current && probeAt(row, column, this.#results, current.kernels);
+  }
+
+  /** The mesh belongs to the session. @throws StageError E_NOT_READY without a surface, and as the simplifier. */
+  async simplify(triangles: number): Promise<SimplifiedMesh> {
+    const whole = this.#figure().surface?.mesh;
+    if (!whole) {
+      throw new StageError('surface', 'E_NOT_READY', 'There is no mesh to make smaller yet.', {
+        fix: 'Run a photo to the end first.',
+      });
+    }
+    return this.#simplified.get(whole, triangles);
+  }
+
+  cancelSimplify(): void {
+    this.#simplified.cancel();
+  }
+
+  async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
+    const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
+    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
+  }
+
+  importPack(source: PackSource, onProgress: (fraction: number) => void) {
+    return this.#queue.add(async () => {
+      const { pack, source: kept, notKept } = await this.packs.import(source, onProgress);
+      return {
+        pack: pack.summary,
+        details: detailsOf(pack.manifest),
+        key: kept.kind === 'stored' ? kept.key : null,
+        notKept,
+      };
+    });
+  }
+
+  renamePack(key: string, name: string): Promise<void> {
+    return this.#queue.add(async () => {
+      const renamed = await this.packs.rename(key, name);
+      if (renamed) this.#engines.renamed(renamed.before, renamed.now);
+    });
+  }
+
+  /** Frees device and maps; what goes on is cancelled. */
+  dispose(): void {
+    this.cancel();
+    this.#cache.clear();
+    this.#engines.dispose();
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * What a stage is: a descriptor. The runner (runner.ts) makes its key from the declared inputs and options and hands
+ * `run` nothing else, so that a result cannot depend on what its key does not name.
+ */
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { Pace } from '../base/steps.ts';
+import type { PartId } from '../geometry/body.ts';
+import type { DeviceMap } from '../gpu/device-map.ts';
+import type { KernelSet, OrientedCloud } from '../gpu/kernel-set.ts';
+import type { EstimatedPose } from '../intake/estimated-pose.ts';
+import type { Matte, MatteSource } from '../intake/matte.ts';
+import type { Precision } from '../networks/onnx/graph-writer.ts';
+import type { Networks } from './networks.ts';
+import type { Window } from './stage-pictures.ts';
+import type { CoarseResult } from './stages/coarse.ts';
+import type { FineDepthResult, TileResult } from './stages/fine-depth.ts';
+import type { PartResult } from './stages/part-normals.ts';
+import type { PartsResult } from './stages/parts.ts';
+import type { PhotoResult } from './stages/photo.ts';
+import type { PoseResult } from './stages/pose.ts';
+import type {
+  MapKind,
+  PictureKind,
+  PictureOf,
+  PictureStages,
+  RunMode,
+  RunReport,
+  StageId,
+  SubjectId,
+  SurfaceMesh,
+  SurfaceStats,
+} from './types.ts';
+
+/** What the visitor brought. */
+export interface Sources {
+  readonly photoFile: Blob;
+  readonly maskFile: Blob | null;
+  /** OpenPose JSON text. */
+  readonly poseFile: string | null;
+}
+export type SourceId = keyof Sources;
+
+export type PoseSource = 'OpenPose file' | 'estimated here';
+
+/** Everything that is made of it, by name: the shown stages, and what they are made of on the way. */
+export interface Results
+  extends Sources,
+    Record<`matte: ${MatteSource}`, Matte | null>,
+    Record<`pose: ${PoseSource}`, PoseResult | null> {
+  readonly photo: PhotoResult;
+  /** MediaPipe's answer; null when it saw nobody. */
+  readonly detection: EstimatedPose | null;
+  /** As found, before the pose was known. */
+  readonly matte: Matte;
+  readonly pose: PoseResult;
+  /** The matte that everything after it uses. */
+  readonly figure: Matte;
+  readonly parts: PartsResult;
+  readonly networkInput: DeviceMap;
+  readonly coarse: CoarseResult;
+  readonly partNormals: readonly PartResult[];
+  readonly mergedNormals: DeviceMap;
+  readonly fineDepth: FineDepthResult;
+  readonly cloud: OrientedCloud;
+  readonly surface: SolvedSurface;
+}
+export type ResultId = keyof Results;
+
+export interface SolvedSurface {
+  readonly mesh: SurfaceMesh;
+  readonly stats: SurfaceStats;
+}
+
+/** What a run has made so far; the inspector and the exporters read it. Owned by the cache. */
+export type RunResults = { -readonly [Id in ResultId]?: Results[Id] } & {
+  /** Of a fineDepth stage that still runs. */
+  tilesSoFar?: readonly TileResult[];
+  report?: RunReport;
+};
+
+/** All that a result may depend on besides its inputs. */
+export interface StageOptions {
+  readonly mode: RunMode;
+  /** Whom of those in the photo. */
+  readonly subject: SubjectId;
+  readonly surfaceDepth: number;
+  /** Names the pack's weights by their hashes; a stage that declares it may open networks. */
+  readonly weights: string;
+  /** Where networks compute, and how. */
+  readonly backend: 'webgpu' | 'wasm';
+  readonly precision: Precision;
+}
+export type OptionId = keyof StageOptions;
+
+export interface Piece<T> {
+  /** Of the stage's own inputs, those that the piece depends on as a whole; what it takes of others is in `content`. */
+  readonly inputs: readonly ResultId[];
+  /** Names the piece and what of the other inputs it was made from. */
+  readonly content: string;
+  readonly compute: (key: string) => Promise<T>;
+  readonly dispose?: (value: T) => void;
+}
+
+/** What every stage is given besides its inputs: where to compute, how to stop, whom to tell. */
+export interface StageContext {
+  /** The row of the rail this work is shown in. */
+  readonly stage: StageId;
+  /** Keep the pace: they pause for the message loop, and end when the run is cancelled. */
+  readonly kernels: KernelSet;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+  readonly threads: number;
+  /** @throws Error in a stage that does not declare `weights`. */
+  readonly networks: Networks;
+  /** fraction in [0, 1] of this stage. */
+  progress(fraction: number, note: string): void;
+  /** Part of a result that is kept by itself: one part of the body, one tile. */
+  piece<T>(piece: Piece<T>): Promise<T>;
+  isKept(piece: Pick<Piece<unknown>, 'inputs' | 'content'>): boolean;
+  /**
+   * What is there so far: pictures of it can be asked for while the rest is computed.
+   *
+   * @param part of the body that has come; null: of the canvas.
+   */
+  show(sofar: RunResults, part: PartId | null): void;
+  readonly services: RunServices;
+}
+
+/** What is done elsewhere: on the page's main thread, in the surface worker. */
+export interface RunServices {
+  /** Asks MediaPipe about the canvas picture; null when it sees nobody. */
+  detect(photo: PhotoResult): Promise<EstimatedPose | null>;
+  /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
+  solveSurface(
+    cloud: OrientedCloud,
+    depth: number,
+    threads: number,
+    onProgress: (fraction: number, note: string) => void,
+    signal: AbortSignal,
+  ): Promise<SolvedSurface>;
+}
+
+export type PictureDrawer<Kind extends PictureKind> = (
+  results: RunResults,
+  kernels: KernelSet,
+  request: PictureOf<Kind>,
+) => Promise<RgbaImage | null>;
+
+/** Drawers of all the pictures that the page may ask for when this stage is done. */
+export type StagePictures<Id> = {
+  readonly [Kind in PictureKind as PictureStages[Kind] extends Id ? Kind : never]: PictureDrawer<Kind>;
+};
+
+export type MapReader = (
+  results: RunResults,
+  kernels: KernelSet,
+  part: PartId | null,
+) => Promise<DeviceMap | PlanarMap | undefined>;
+
+export interface Stage<
+  Id extends ResultId = ResultId,
+  Input extends ResultId = never,
+  Option extends OptionId = never,
+> {
+  readonly id: Id;
+  /** Raise it when the same inputs give another result. */
+  readonly version: number;
+  readonly inputs: readonly Input[];
+  readonly options?: readonly Option[];
+  run(
+    inputs: Pick<Results, Input>,
+    options: Pick<StageOptions, Option>,
+    context: StageContext,
+  ): Promise<Results[Id]> | Results[Id];
+  /** Frees what a collector cannot; pieces are freed by themselves. */
+  dispose?(result: Results[Id]): void;
+  /** Bytes the result will hold: room is made before it is computed. */
+  estimate(): number;
+  /** Names the result by its content, where different inputs often give the same. */
+  content?(result: Results[Id]): string;
+  /** Sentences the visitor should know, said each time the result is used. */
+  notices?(result: Results[Id]): readonly string[];
+  /** What came out, in a few words, for the rail. @param made pieces computed in this run. */
+  detail?(result: Results[Id], made: number): string;
+  readonly pictures?: StagePictures<Id>;
+  /** Float maps for tools and tests. */
+  readonly maps?: Partial<Record<MapKind, MapReader>>;
+  /** The rail's picture. @param window the figure on the canvas, or all of it. */
+  thumbnail?(results: RunResults, kernels: KernelSet, window: Window): Promise<RgbaImage | null>;
+}
+
+/** Several ways to the same result, in the order they are tried: the first that is not null is taken. */
+export interface Alternatives<Id extends ResultId = ResultId>
+  extends Pick<Stage<Id>, 'id' | 'notices' | 'detail' | 'thumbnail'> {
+  readonly firstOf: readonly ResultId[];
+  readonly pictures?: StagePictures<Id>;
+}
+
+/** A descriptor as the runner sees it. */
+// biome-ignore lint/suspicious/noExplicitAny: inputs, options and result are checked where the descriptor is written
+export type AnyStage = Stage<any, any, any> | Alternatives<any>;
+
+/** Checks a descriptor against the results and options it names. */
+export function stage<
+  const Id extends ResultId,
+  const Input extends ResultId,
+  const Option extends OptionId = never,
+>(descriptor: Stage<Id, Input, Option>): AnyStage {
+  return descriptor;
+}
+
+export function alternatives<const Id extends ResultId>(descriptor: Alternatives<Id>): AnyStage {
+  return descriptor;
+}

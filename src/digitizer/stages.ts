@@ -1,0 +1,409 @@
+/**
+ * All stages, as descriptors: what each is made from, what it depends on, how it is drawn. The shown ones (STAGE_IDS) run
+ * in their order; the others are made when one of those asks for them. A new stage is an entry here, its result's type in
+ * stage.ts and its run function in stages/; a new source of mattes or poses is an entry in its list of alternatives.
+ */
+import { contentKey } from '../base/content-key.ts';
+import { type PlanarMap, planarMap } from '../base/images.ts';
+import {
+  CANVAS_SIZE,
+  COARSE_SIZE,
+  CROP_SIZES,
+  KIND_OF_PART,
+  PART_COUNT,
+  PART_IDS,
+} from '../geometry/body.ts';
+import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
+import { liftBlack } from '../intake/dark-cloth.ts';
+import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake/matte.ts';
+import {
+  cropOfCanvas,
+  cutoutPicture,
+  depthPicture,
+  greyPicture,
+  inputPicture,
+  mattePicture,
+  normalsPicture,
+} from './pictures.ts';
+import { type AnyStage, alternatives, type ResultId, type RunResults, stage } from './stage.ts';
+import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
+import { runCloud } from './stages/cloud.ts';
+import { disposeCoarse, runCoarse } from './stages/coarse.ts';
+import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
+import { mendMatte, runMatte } from './stages/matte.ts';
+import { runMergedNormals } from './stages/merged-normals.ts';
+import { type PartResult, runPartNormals } from './stages/part-normals.ts';
+import { runParts } from './stages/parts.ts';
+import { runPhoto } from './stages/photo.ts';
+import { poseFromDetection, poseFromFile } from './stages/pose.ts';
+import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnails.ts';
+
+const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
+/** Resolution at which the merge weights are drawn; they are blurred by 5 px, so a quarter keeps their shape. */
+const WEIGHTS_SIZE = CANVAS_SIZE / 4;
+/** What a network's result depends on besides its inputs. */
+const ARITHMETIC = ['weights', 'backend', 'precision'] as const;
+
+const firstChannel = (side: 'front' | 'back') => (side === 'front' ? 0 : 3);
+const dispose = (map: DeviceMap) => map.dispose();
+
+const normalsOf = async (map: DeviceMap | undefined, side: 'front' | 'back', kernels: KernelSet) =>
+  map ? normalsPicture(await kernels.download(map), firstChannel(side)) : null;
+const depthOf = async (map: DeviceMap | undefined, side: 'front' | 'back', kernels: KernelSet) =>
+  map ? depthPicture(await kernels.download(map), side === 'front' ? 0 : 1) : null;
+const partOf = ({ partNormals }: RunResults, part: string | null): PartResult | undefined =>
+  partNormals?.find((result) => result.part === part);
+const matteOf = ({ figure, matte }: RunResults) => (figure ?? matte)?.matte;
+
+/** A map made for the asking: `use` gets it, then it goes. */
+async function lent<T>(map: Promise<DeviceMap>, use: (map: DeviceMap) => Promise<T>): Promise<T> {
+  const made = await map;
+  try {
+    return await use(made);
+  } finally {
+    made.dispose();
+  }
+}
+
+const photo = stage({
+  id: 'photo',
+  version: 1,
+  inputs: ['photoFile'],
+  options: ['mode'],
+  run: ({ photoFile }, { mode }, context) => runPhoto(photoFile, mode, context),
+  estimate: () => CANVAS_PX * 4,
+  notices: ({ notices }) => notices,
+  detail: ({ originalWidth, originalHeight }) => `${originalWidth} × ${originalHeight}`,
+  pictures: {
+    photo: async ({ photo: shown }) => (shown ? { ...shown.square, data: shown.square.data.slice() } : null),
+  },
+  thumbnail: async ({ photo: shown }, _, window) =>
+    shown ? cutOut(shown.square, window, THUMBNAIL_PX) : null,
+});
+
+const detection = stage({
+  id: 'detection',
+  version: 1,
+  inputs: ['photo'],
+  run: ({ photo: shown }, _, { services }) => services.detect(shown),
+  estimate: () => 2 ** 18,
+});
+
+/** Each way to a matte reads what its provider says it reads, and no more goes into its key. */
+function matteStage(provider: MatteProvider): AnyStage {
+  const id = `matte: ${provider.source}` as const;
+  const reads = (what: MatteProvider['reads'][number]) => provider.reads.includes(what);
+  return stage({
+    id,
+    version: 1,
+    inputs: [
+      'photo',
+      ...(reads('mask') ? ['maskFile' as const] : []),
+      ...(reads('detected') ? ['detection' as const] : []),
+    ],
+    options: reads('robust') ? ['subject', 'mode'] : ['subject'],
+    run: ({ photo: shown, maskFile = null, detection: detected = null }, { mode = 'robust' }, context) =>
+      runMatte(provider, shown, { maskFile, detection: detected, mode }, context),
+    estimate: () => CANVAS_PX,
+  });
+}
+
+const matte = alternatives({
+  id: 'matte',
+  firstOf: MATTE_PROVIDERS.map(({ source }): `matte: ${MatteSource}` => `matte: ${source}`),
+  notices: ({ notices }) => notices,
+  detail: ({ source }) => source,
+  pictures: {
+    matte: async (results) => {
+      const shown = matteOf(results);
+      return shown ? mattePicture(shown) : null;
+    },
+    cutout: async (results) => {
+      const shown = matteOf(results);
+      return results.photo && shown ? cutoutPicture(results.photo.square, shown) : null;
+    },
+  },
+  thumbnail: async (results, _, window) => {
+    const shown = matteOf(results);
+    return results.photo && shown
+      ? cutOut(cutoutPicture(results.photo.square, shown), window, THUMBNAIL_PX)
+      : null;
+  },
+});
+
+const poses = [
+  stage({
+    id: 'pose: OpenPose file',
+    version: 1,
+    inputs: ['photo', 'poseFile'],
+    options: ['mode', 'subject'],
+    run: ({ photo: shown, poseFile }, { mode }) => poseFromFile(shown, poseFile, mode),
+    estimate: () => 1024,
+  }),
+  stage({
+    id: 'pose: estimated here',
+    version: 1,
+    inputs: ['detection'],
+    options: ['subject'],
+    run: ({ detection: detected }, _, context) => {
+      context.progress(0.1, 'looking for the person');
+      return poseFromDetection(detected);
+    },
+    estimate: () => 1024,
+  }),
+];
+
+const pose = alternatives({
+  id: 'pose',
+  firstOf: ['pose: OpenPose file', 'pose: estimated here'],
+  notices: ({ notices }) => notices,
+  detail: ({ detail }) => detail,
+  thumbnail: async ({ photo: shown, pose: found }, _, window) =>
+    shown && found ? posePicture(cutOut(shown.square, window, THUMBNAIL_PX), found.keypoints, window) : null,
+});
+
+const figure = stage({
+  id: 'figure',
+  version: 1,
+  inputs: ['matte', 'pose'],
+  options: ['mode'],
+  run: ({ matte: found, pose: at }, { mode }, { pace }) =>
+    mode === 'robust' ? mendMatte(found, at, pace) : found,
+  estimate: () => CANVAS_PX,
+  // Most poses leave the matte as it is: then nothing after it is made again.
+  content: ({ matte: shown }) => contentKey(shown.data),
+});
+
+const parts = stage({
+  id: 'parts',
+  version: 1,
+  inputs: ['pose'],
+  options: ['mode'],
+  run: ({ pose: found }, { mode }) => runParts(found, mode),
+  estimate: () => 4096,
+  content: ({ imageFromPart, partFromImage }) =>
+    [...imageFromPart, ...partFromImage].map((matrix) => contentKey(matrix)).join(),
+  detail: () => `${PART_COUNT} parts`,
+  thumbnail: async ({ photo: shown, parts: fitted }, _, window) =>
+    shown && fitted
+      ? partsPicture(cutOut(shown.square, window, THUMBNAIL_PX), fitted.imageFromPart, window)
+      : null,
+});
+
+const networkInput = stage({
+  id: 'networkInput',
+  version: 1,
+  inputs: ['photo', 'figure'],
+  options: ['mode'],
+  run: ({ photo: { square }, figure: { matte: shown } }, { mode }, { kernels }) =>
+    kernels.networkInput(mode === 'robust' ? liftBlack(square, shown) : square, shown),
+  estimate: () => 3 * CANVAS_PX * 4,
+  dispose,
+  maps: { network_input: async ({ networkInput: map }) => map },
+});
+
+const coarse = stage({
+  id: 'coarse',
+  version: 1,
+  inputs: ['networkInput'],
+  options: ['mode', ...ARITHMETIC],
+  run: ({ networkInput: input }, { mode, precision }, context) => runCoarse(input, mode, precision, context),
+  estimate: () => 11 * COARSE_SIZE ** 2 * 4,
+  dispose: disposeCoarse,
+  detail: () => `${COARSE_SIZE} × ${COARSE_SIZE}`,
+  pictures: {
+    coarseNormals: ({ coarse: made }, kernels, { side }) => normalsOf(made?.normals, side, kernels),
+    coarseDepth: ({ coarse: made }, kernels, { side }) => depthOf(made?.depth, side, kernels),
+  },
+  maps: {
+    coarse_normals: async ({ coarse: made }) => made?.normals,
+    coarse_depth_raw: async ({ coarse: made }) => made && cpuMap(made.rawDepth),
+    coarse_depth: async ({ coarse: made }) => made?.depth,
+  },
+  thumbnail: async ({ coarse: made }, kernels, window) => {
+    const picture = await normalsOf(made?.normals, 'front', kernels);
+    return picture && cutOut(picture, window, THUMBNAIL_PX);
+  },
+});
+
+const partNormals = stage({
+  id: 'partNormals',
+  version: 1,
+  inputs: ['networkInput', 'coarse', 'parts'],
+  options: ARITHMETIC,
+  run: ({ networkInput: input, coarse: { normals }, parts: fitted }, { precision }, context) =>
+    runPartNormals(input, normals, fitted, precision, context),
+  estimate: () =>
+    PART_IDS.reduce((sum, part) => {
+      const { height, width } = CROP_SIZES[KIND_OF_PART[part]];
+      return sum + 15 * height * width * 4;
+    }, 0),
+  content: (made) => contentKey(made.map(({ key }) => key).join()),
+  detail: (_, made) => (made === PART_COUNT ? `${PART_COUNT} parts` : `${made} of ${PART_COUNT} parts again`),
+  pictures: {
+    partCrop: async (results, kernels, { part }) => {
+      const result = partOf(results, part);
+      return result ? inputPicture(await kernels.download(result.crop)) : null;
+    },
+    partCoarse: async (results, kernels, { part }) => {
+      const result = partOf(results, part);
+      return result ? normalsPicture(await kernels.download(result.crop), 3) : null;
+    },
+    partNormals: (results, kernels, { part, side }) =>
+      normalsOf(partOf(results, part)?.normals, side, kernels),
+  },
+  maps: {
+    part_crop: async (results, kernels, part) => {
+      const result = partOf(results, part);
+      return result && firstChannels(await kernels.download(result.crop), 6);
+    },
+    part_normals: async (results, _, part) => partOf(results, part)?.normals,
+    occupancy: async (results, _, part) => partOf(results, part)?.occupancy,
+  },
+  thumbnail: async (results, kernels) => {
+    const shown = partOf(results, 'upperBody') ?? results.partNormals?.at(-1);
+    const picture = await normalsOf(shown?.normals, 'front', kernels);
+    return picture && centreSquare(picture);
+  },
+});
+
+const mergedNormals = stage({
+  id: 'mergedNormals',
+  version: 1,
+  inputs: ['partNormals', 'coarse'],
+  options: ['mode'],
+  run: ({ partNormals: made, coarse: { normals } }, { mode }, context) =>
+    runMergedNormals(made, normals, mode, context),
+  estimate: () => 6 * CANVAS_PX * 4,
+  dispose,
+  detail: () => `${CANVAS_SIZE} × ${CANVAS_SIZE}`,
+  pictures: {
+    mergedNormals: ({ mergedNormals: map }, kernels, { side }) => normalsOf(map, side, kernels),
+    partWeight: async (results, kernels, { part }) => {
+      const result = partOf(results, part);
+      if (!result || !results.partNormals || !results.mergedNormals) return null;
+      return lent(kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE), async (weights) => {
+        const crop = CROP_SIZES[result.kind];
+        const plain = await kernels.download(weights);
+        const values = cropOfCanvas(plain, PART_IDS.indexOf(part), crop, result.imageFromPart);
+        return greyPicture(values.data, crop.width, crop.height);
+      });
+    },
+  },
+  maps: {
+    merged_normals: async ({ mergedNormals: map }) => map,
+    merge_weights: async ({ partNormals: made }, kernels) =>
+      made && lent(kernels.mergeWeights(made, CANVAS_SIZE), (weights) => kernels.download(weights)),
+  },
+  thumbnail: async ({ mergedNormals: map }, kernels, window) =>
+    map ? cutOut(normalsPicture(await smallMap(map, kernels), 0), window, THUMBNAIL_PX) : null,
+});
+
+/** The depth of a finished stage, or of the tiles that are there so far. */
+async function withDepth<T>(
+  { fineDepth: made, tilesSoFar, figure: person }: RunResults,
+  kernels: KernelSet,
+  use: (depth: DeviceMap) => Promise<T>,
+): Promise<T | null> {
+  if (made) return use(made.depth);
+  if (!tilesSoFar || !person) return null;
+  return lent(roughDepth(tilesSoFar, person.matte, kernels), use);
+}
+
+const fineDepth = stage({
+  id: 'fineDepth',
+  version: 1,
+  inputs: ['coarse', 'mergedNormals', 'partNormals', 'figure'],
+  options: ['mode', ...ARITHMETIC],
+  run: (made, { mode, precision }, context) =>
+    runFineDepth(
+      {
+        coarseDepth: made.coarse.depth,
+        mergedNormals: made.mergedNormals,
+        parts: made.partNormals,
+        matte: mode === 'robust' ? made.figure.matte : null,
+      },
+      precision,
+      context,
+    ),
+  estimate: () => 5 * CANVAS_PX * 4,
+  dispose: ({ depth }) => depth.dispose(),
+  detail: ({ tiles, tilesTotal }) => `${tiles.length} of ${tilesTotal} tiles`,
+  pictures: {
+    depth: (results, kernels, { side }) =>
+      withDepth(results, kernels, async (map) =>
+        depthPicture(await kernels.download(map), side === 'front' ? 0 : 1),
+      ),
+  },
+  maps: {
+    fine_depth: async ({ fineDepth: made }) => made?.depth,
+    fine_depth_raw: async ({ fineDepth: made }, kernels) =>
+      made && lent(assembled(made.tiles, kernels), (raw) => kernels.download(raw)),
+  },
+  thumbnail: (results, kernels, window) =>
+    withDepth(results, kernels, async (map) =>
+      cutOut(depthPicture(await smallMap(map, kernels), 0), window, THUMBNAIL_PX),
+    ),
+});
+
+const cloud = stage({
+  id: 'cloud',
+  version: 1,
+  inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose'],
+  options: ['mode'],
+  run: (made, { mode }, context) =>
+    runCloud(
+      made.fineDepth.depth,
+      made.mergedNormals,
+      made.photo.square,
+      made.figure.matte,
+      made.pose.keypoints,
+      mode,
+      context,
+    ),
+  estimate: () => 32 * 2 ** 20,
+  detail: ({ count }) => `${count.toLocaleString('en')} points`,
+  thumbnail: async ({ cloud: made }) => (made ? pointsPicture(made, made.count) : null),
+});
+
+const surface = stage({
+  id: 'surface',
+  version: 1,
+  inputs: ['cloud'],
+  options: ['surfaceDepth'],
+  run: ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal }) =>
+    services.solveSurface(points, surfaceDepth, threads, progress, signal),
+  estimate: () => 32 * 2 ** 20,
+  detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,
+  thumbnail: async ({ surface: made }) => {
+    if (!made) return null;
+    const { positions, normals } = made.mesh;
+    return pointsPicture({ positions, normals }, positions.length / 3);
+  },
+});
+
+function firstChannels(map: PlanarMap, count: number): PlanarMap {
+  const [, height, width] = map.shape;
+  return planarMap([count, height, width], map.data.slice(0, count * height * width));
+}
+
+export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
+  [
+    photo,
+    detection,
+    ...MATTE_PROVIDERS.map(matteStage),
+    matte,
+    ...poses,
+    pose,
+    figure,
+    parts,
+    networkInput,
+    coarse,
+    partNormals,
+    mergedNormals,
+    fineDepth,
+    cloud,
+    surface,
+  ].map((descriptor) => [descriptor.id as ResultId, descriptor]),
+);

@@ -1,0 +1,25 @@
+/** The files a figure can be saved as. */
+
+export interface ExportEntry {
+  /** Of the file's name, after the figure's. */
+  readonly ending: string;
+  readonly mime: string;
+  /** What must be there; `mesh` and `report` speak of the mesh in its chosen size. */
+  readonly needs: 'mesh' | 'report' | 'cloud' | 'maps';
+}
+
+export const EXPORTS = {
+  glb: { ending: '.glb', mime: 'model/gltf-binary', needs: 'mesh' },
+  meshPly: { ending: '.ply', mime: 'application/octet-stream', needs: 'mesh' },
+  cloudPly: { ending: '-cloud.ply', mime: 'application/octet-stream', needs: 'cloud' },
+  report: { ending: '-report.json', mime: 'application/json', needs: 'report' },
+  referenceFolder: { ending: '-reference.zip', mime: 'application/zip', needs: 'maps' },
+} as const satisfies Readonly<Record<string, ExportEntry>>;
+
+export type ExportFormat = keyof typeof EXPORTS;
+
+/** Of the mesh in its chosen size, or about it. */
+export function isOfMesh(format: ExportFormat): boolean {
+  const { needs } = EXPORTS[format];
+  return needs === 'mesh' || needs === 'report';
+}

@@ -1,0 +1,17 @@
+/** For tests only: the matte of the first provider that answers, as the digitizer's runner chooses it. */
+import type { EstimatedPose } from './estimated-pose.ts';
+import { MATTE_PROVIDERS, type Matte, type MatteInput, matteFrom } from './matte.ts';
+
+export interface MatteQuestion extends Omit<MatteInput, 'detected'> {
+  /** Asks MediaPipe; called only when nothing simpler holds. */
+  readonly segment: () => Promise<EstimatedPose | null>;
+}
+
+export async function makeMatte({ segment, ...input }: MatteQuestion): Promise<Matte> {
+  for (const provider of MATTE_PROVIDERS) {
+    const detected = provider.reads.includes('detected') ? await segment() : null;
+    const found = await matteFrom(provider, { ...input, detected });
+    if (found) return found;
+  }
+  throw new Error('no provider answered');
+}

@@ -1,0 +1,32 @@
+/** Where networks run: this thread (WebGPU, tests), or a worker of their own (the processor, whose runs block a thread). */
+import type { Precision } from './onnx/graph-writer.ts';
+import type { Pack } from './packs/pack.ts';
+import { runtimeHeapBytes } from './runtime-heap.ts';
+import {
+  createNetwork,
+  type Network,
+  type NetworkDevice,
+  type NetworkId,
+  type NetworkSize,
+} from './session.ts';
+
+export interface NetworkRuntime {
+  /** @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss. */
+  open(pack: Pack, id: NetworkId, size: NetworkSize, precision: Precision): Promise<Network>;
+  /** Size of the runtime's WebAssembly heap; null where none was seen. */
+  heapBytes(): number | null;
+  /** Nobody waits any more for what runs now. */
+  abandon(): void;
+  /** Twice is harmless. */
+  dispose(): void;
+}
+
+/** Networks in the thread that calls. */
+export function localRuntime(device: NetworkDevice): NetworkRuntime {
+  return {
+    open: (pack, id, size, precision) => createNetwork(pack, id, size, device, precision),
+    heapBytes: runtimeHeapBytes,
+    abandon: () => {},
+    dispose: () => {},
+  };
+}

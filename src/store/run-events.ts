@@ -1,0 +1,93 @@
+/** What the worker tells of the current run becomes the shown figure's state; what comes of an older run is freed. */
+import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
+import type { SliceContext } from './context.ts';
+import { figureOf, withFigure } from './figure.ts';
+import { outdated } from './picture-slice.ts';
+import type { AppState, StageEntry } from './state.ts';
+import { MAP_OF_STAGE } from './view-slice.ts';
+
+export interface RunEvents {
+  take(event: RunEvent): void;
+  /** Stages that had not ended when their run did; `why` is what becomes of those that were running. */
+  settle(why: StageEntry['state'], at: StageId | null): void;
+}
+
+/** @param isCurrent of the run the events belong to. */
+export function runEvents(context: SliceContext, isCurrent: () => boolean): RunEvents {
+  const { resources, client, set, get } = context;
+
+  function putStage(stage: StageId, change: Partial<StageEntry>): void {
+    set(withFigure(({ stages }) => ({ stages: { ...stages, [stage]: { ...stages[stage], ...change } } })));
+  }
+
+  /** What the overlays need comes as soon as its stage is done, not at the end of the run. */
+  async function readOverlays(stage: StageId): Promise<void> {
+    if (stage === 'pose') {
+      const table = await client().keypoints();
+      if (!isCurrent()) return;
+      resources.release(figureOf(get()).keypoints);
+      const keypoints = table ? resources.put('keypoints', table) : null;
+      set(withFigure(() => ({ keypoints })));
+    }
+    if (stage === 'parts') {
+      const partReports = await client().partReports();
+      if (isCurrent()) set(withFigure(() => ({ partReports })));
+    }
+  }
+
+  function takeState({ stage, state }: Extract<RunEvent, { kind: 'stage' }>): void {
+    putStage(stage, { state, ...(state.kind === 'running' ? {} : { came: [] }) });
+    const { following, maps } = get();
+    if (following && state.kind === 'running') set({ stage });
+    if (state.kind !== 'done') return;
+    set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, null) })));
+    if (following) set(viewOfProgress(stage, maps));
+    readOverlays(stage).catch((thrown) => {
+      if (isCurrent()) get().showProblem(thrown, stage);
+    });
+  }
+
+  return {
+    take(event) {
+      if (!isCurrent()) {
+        if (event.kind === 'thumbnail') event.bitmap.close();
+        return;
+      }
+      switch (event.kind) {
+        case 'notice': {
+          const { stage, text } = event;
+          set(withFigure(({ notices }) => ({ notices: [...notices, { stage, text }] })));
+          return;
+        }
+        case 'thumbnail':
+          resources.release(figureOf(get()).stages[event.stage].thumbnail);
+          putStage(event.stage, { thumbnail: resources.put('bitmap', event.bitmap) });
+          return;
+        case 'partial': {
+          const { stage, part } = event;
+          const { came } = figureOf(get()).stages[stage];
+          putStage(stage, { came: [...came, part ?? 'canvas'] });
+          set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, part) })));
+          return;
+        }
+        case 'stage':
+          takeState(event);
+      }
+    },
+
+    settle(why, at) {
+      for (const id of STAGE_IDS) {
+        const { state } = figureOf(get()).stages[id];
+        if (id === at || (at === null && state.kind === 'running')) putStage(id, { state: why, came: [] });
+        else if (state.kind === 'running') putStage(id, { state: { kind: 'waiting' }, came: [] });
+      }
+      if (at && get().following) set({ stage: at });
+    },
+  };
+}
+
+/** While nobody has chosen a view, the page shows the newest result: the photo, then the maps as they come. */
+function viewOfProgress(stage: StageId, maps: AppState['maps']): Partial<AppState> {
+  const newest = MAP_OF_STAGE[stage];
+  return newest ? { view: 'maps', maps: { ...maps, left: newest } } : {};
+}

@@ -1,0 +1,152 @@
+/**
+ * One run is current. A finished figure is kept aside while later runs go on, and comes back when the one that follows it
+ * fails or is cancelled: nothing finished is lost by what comes after it.
+ */
+import { StageError } from '../base/errors.ts';
+import { STAGE_IDS, type StageId } from '../digitizer/types.ts';
+import type { SliceContext } from './context.ts';
+import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
+import type { MeshSizer } from './mesh-size-slice.ts';
+import { runEvents } from './run-events.ts';
+import type { InputState, StageEntry } from './state.ts';
+
+export interface RunStarter {
+  /** Runs `input`; resolves when the run ended in any way. Takes over the ids in `input`. */
+  start(input: InputState): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter {
+  const { deps, resources, client, dropClient, set, get } = context;
+  let serial = 0;
+  /** The last finished figure, while a later run has not finished. */
+  let aside: FigureState | null = null;
+
+  const show = (figure: FigureState) => set(withFigure(() => figure));
+
+  async function stopCurrent(): Promise<void> {
+    const { run } = figureOf(get());
+    if (run.kind === 'running' || run.kind === 'cancelling') await client().cancel();
+  }
+
+  /** Puts a new run's figure on screen in the place of what is there. */
+  function replace(input: InputState): void {
+    const before = figureOf(get());
+    const samePhoto = before.input?.photo === input.photo;
+    const { following } = get();
+    if (before.run.kind === 'done') {
+      if (aside && aside !== before) freeFigure(aside, [before], resources);
+      aside = before;
+    }
+    show({
+      ...NO_FIGURE,
+      input,
+      run: { kind: 'running', startedAtMs: deps.nowMs() },
+      stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
+      // Whoever already has a figure before them keeps it; it is replaced when the new one is there.
+      mesh: samePhoto ? before.mesh : null,
+      simplified: samePhoto ? before.simplified : {},
+    });
+    const follow = following && !(samePhoto && before.mesh);
+    set({ probe: null, problem: null, stage: 'photo', following: follow, ...(follow && { view: 'photo' }) });
+    freeFigure(before, [figureOf(get()), aside], resources);
+  }
+
+  /** The figure that was finished before is on screen again; what came of the failed run goes. */
+  function bringBack(figure: FigureState): void {
+    const failed = figureOf(get());
+    const samePhoto = failed.input?.photo === figure.input?.photo;
+    aside = null;
+    show(figure);
+    if (!samePhoto) set({ view: figure.mesh ? 'model' : 'photo', stage: figure.mesh ? 'surface' : 'photo' });
+    freeFigure(failed, [figure], resources);
+    if (figure.mesh) sizer.renew();
+  }
+
+  async function work(
+    input: InputState,
+    isCurrent: () => boolean,
+    take: ReturnType<typeof runEvents>['take'],
+  ) {
+    if (!(await get().startSession())) {
+      const { session } = get();
+      if (session.kind === 'failed') throw StageError.fromData(session.error);
+    }
+    if (!isCurrent()) return null;
+    // Cancel may have come before the worker had anything to cancel.
+    if (figureOf(get()).run.kind === 'cancelling') {
+      throw new StageError('photo', 'E_CANCELLED', 'The run was cancelled.', {
+        fix: 'Start it again when you like.',
+      });
+    }
+    const photo = resources.get(input.photo);
+    if (!photo) throw new Error('the photo was closed before its run began');
+    const { name, poseJson } = input;
+    const mask = resources.get(input.mask);
+    return client().run({ name, photo, poseJson: poseJson ?? undefined, mask }, get().options, take);
+  }
+
+  async function start(input: InputState): Promise<void> {
+    const run = ++serial;
+    const isCurrent = () => run === serial;
+    const events = runEvents(context, isCurrent);
+    const stopped = stopCurrent();
+    sizer.stop();
+    replace(input);
+    try {
+      await stopped;
+      const result = await work(input, isCurrent, events.take);
+      if (!result || !isCurrent()) return;
+      const { mesh: meshBefore, simplified: simplifiedBefore } = figureOf(get());
+      const mesh = resources.put('mesh', result.mesh);
+      show({ ...figureOf(get()), mesh, simplified: {}, run: { kind: 'done', report: result.report } });
+      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore };
+      for (const figure of aside ? [old, aside] : [old]) freeFigure(figure, [figureOf(get())], resources);
+      aside = null;
+      sizer.renew();
+      if (get().following) set({ view: 'model', stage: 'surface' });
+    } catch (thrown) {
+      if (!isCurrent()) return;
+      fail(StageError.from('run', thrown), events.settle);
+    }
+  }
+
+  function fail(error: StageError, settle: ReturnType<typeof runEvents>['settle']): void {
+    // The worker is dead or its device is gone: the next run starts with a fresh one.
+    if (error.code === 'E_DEVICE') dropClient();
+    const cancelled = error.code === 'E_CANCELLED';
+    const data = error.toData();
+    if (!cancelled) set({ problem: data });
+    // Where nothing of the very first photo could be read that is the first page, with the sentence on it.
+    const back = aside ?? (!cancelled && error.stage === 'photo' ? NO_FIGURE : null);
+    if (back) {
+      bringBack(back);
+      return;
+    }
+    const at: StageId | undefined = STAGE_IDS.find((id) => id === error.stage);
+    const state: StageEntry['state'] = cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data };
+    settle(state, cancelled ? null : (at ?? null));
+    set(withFigure(() => ({ run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data } })));
+  }
+
+  return {
+    start,
+    async clear() {
+      serial++;
+      const old = [figureOf(get()), aside];
+      const stopped = stopCurrent();
+      sizer.stop();
+      aside = null;
+      show(NO_FIGURE);
+      set({ probe: null, problem: null, view: 'photo', stage: 'photo', following: true });
+      for (const figure of old) if (figure) freeFigure(figure, [], resources);
+      await stopped;
+    },
+  };
+}
+
+function keepThumbnails(stages: FigureState['stages']): FigureState['stages'] {
+  return Object.fromEntries(
+    STAGE_IDS.map((id) => [id, { state: { kind: 'waiting' }, thumbnail: stages[id].thumbnail, came: [] }]),
+  ) as unknown as FigureState['stages'];
+}

@@ -1,0 +1,94 @@
+/**
+ * The back of the head is painted by the head's keypoints, but the cloud's key left the pose out: when only the nose
+ * moved, which no part's box depends on, the cloud came back with the old colours.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { contentKey } from '../../src/base/content-key.ts';
+import { type GreyImage, planarMap, type RgbaImage } from '../../src/base/images.ts';
+import { unpaced } from '../../src/base/steps.ts';
+import { ResultCache } from '../../src/digitizer/result-cache.ts';
+import { Runner } from '../../src/digitizer/runner.ts';
+import type { StageContext } from '../../src/digitizer/stage.ts';
+import { STAGES } from '../../src/digitizer/stages.ts';
+import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
+import { CANVAS_SIZE } from '../../src/geometry/body.ts';
+import { squareMapping } from '../../src/geometry/keypoints.ts';
+import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
+import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+
+const SIZE = CANVAS_SIZE;
+const SAMPLE = join(import.meta.dirname, '../../public/samples/yellow-shirt_keypoints.json');
+const kernels = createCpuKernels();
+
+/** A flat person, 1000 px wide, in colours that change from pixel to pixel. */
+const inFigure = (i: number) =>
+  Math.abs((i % SIZE) - SIZE / 2) < 500 && Math.abs(Math.floor(i / SIZE) - 1024) < 950;
+const photo: RgbaImage = { width: SIZE, height: SIZE, data: new Uint8ClampedArray(SIZE * SIZE * 4) };
+const matte: GreyImage = { width: SIZE, height: SIZE, data: new Uint8Array(SIZE * SIZE) };
+const depth = planarMap([2, SIZE, SIZE]);
+for (let i = 0; i < SIZE * SIZE; i++) {
+  photo.data.set([(i >> 3) & 255, (i >> 9) & 255, (i * 7) & 255, 255], 4 * i);
+  if (!inFigure(i)) continue;
+  matte.data[i] = 255;
+  depth.data[i] = 1.9;
+  depth.data[SIZE * SIZE + i] = 2.1;
+}
+
+const sources = {
+  photo: {
+    square: photo,
+    hasAlpha: false,
+    originalWidth: SIZE,
+    originalHeight: SIZE,
+    mapping: squareMapping(SIZE, SIZE),
+    notices: [],
+  },
+  figure: { matte, source: 'mask', notices: [] },
+  mergedNormals: kernels.upload(planarMap([6, SIZE, SIZE])),
+  fineDepth: { tiles: [], depth: kernels.upload(depth), tilesRun: 0, tilesTotal: 0, windowPx: SIZE },
+};
+
+/** The real descriptors from the pose on; what lies before them is given. */
+async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCloud> {
+  const runner = new Runner(
+    {
+      stages: STAGES,
+      options: {
+        mode: 'robust',
+        subject: ONLY_SUBJECT,
+        surfaceDepth: 8,
+        weights: '',
+        backend: 'wasm',
+        precision: 'f32',
+      },
+      cache,
+      token: Symbol('test'),
+      results: {},
+      context: () => ({ kernels, pace: unpaced, progress: () => {} }) as unknown as StageContext,
+      notice: () => {},
+    },
+    {
+      ...Object.fromEntries(Object.entries(sources).map(([id, value]) => [id, { content: id, value }])),
+      poseFile: { content: contentKey(poseFile), value: poseFile },
+    },
+  );
+  return (await runner.make('cloud')).value;
+}
+
+test('a moved nose gives the colours of a run from the start', async () => {
+  const before = readFileSync(SAMPLE, 'utf8');
+  const moved = JSON.parse(before) as { people: { pose_keypoints_2d: number[] }[] };
+  moved.people[0].pose_keypoints_2d[0] += 60;
+  moved.people[0].pose_keypoints_2d[1] += 40;
+  const after = JSON.stringify(moved);
+
+  const kept = new ResultCache();
+  const first = await cloudOf(kept, before);
+  const second = await cloudOf(kept, after);
+  const fresh = await cloudOf(new ResultCache(), after);
+  const same = (a: OrientedCloud, b: OrientedCloud) => Buffer.compare(a.colours, b.colours) === 0;
+  expect(same(fresh, first)).toBe(false);
+  expect(same(fresh, second)).toBe(true);
+});

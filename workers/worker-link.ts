@@ -1,0 +1,47 @@
+/**
+ * The way into a worker: a typed object whose calls go over Comlink, whose errors arrive as StageErrors, and whose callers
+ * hear of it when the worker dies or is ended, which otherwise answers nothing. Functions among the arguments are lent.
+ */
+import * as Comlink from 'comlink';
+import type { StageError } from '../src/base/errors.ts';
+import { registerStageErrorTransfer } from './stage-error-transfer.ts';
+
+export interface WorkerLink<Api> {
+  readonly api: Api;
+  /** Ends the worker; what it was asked and did not answer is rejected with the reason. Twice is harmless. */
+  end(reason: StageError): void;
+}
+
+/** @param died the error of those who wait when the worker stops by itself, from the browser's message. */
+export function linkWorker<Api extends object>(
+  worker: Worker,
+  died: (message: string) => StageError,
+): WorkerLink<Api> {
+  registerStageErrorTransfer();
+  const remote = Comlink.wrap<Record<string, (...args: unknown[]) => unknown>>(worker);
+  const waiting = new Set<(reason: StageError) => void>();
+  let gone: StageError | null = null;
+  const end = (reason: StageError) => {
+    if (gone) return;
+    gone = reason;
+    worker.terminate();
+    for (const reject of waiting) reject(reason);
+    waiting.clear();
+  };
+  worker.addEventListener('error', (event) => end(died(event.message)));
+  worker.addEventListener('messageerror', () => end(died('a message could not be read')));
+
+  const call = (name: string, args: unknown[]) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (gone) return reject(gone);
+      waiting.add(reject);
+      const lent = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg as object) : arg));
+      Promise.resolve(remote[name](...lent))
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
+  const api = new Proxy({} as Api, {
+    get: (_, name) => (name === 'then' ? undefined : (...args: unknown[]) => call(String(name), args)),
+  });
+  return { api, end };
+}
