@@ -22,17 +22,23 @@ function byPercent(onProgress: (fraction: number) => void): (fraction: number) =
 }
 
 export class PackShelf {
+  readonly #read: (source: PackSource) => Promise<Pack>;
   #pack: Pack | null = null;
   /** Where the open pack can be read again. */
   #source: PackSource | null = null;
   #download: AbortController | null = null;
+
+  /** @param read opens a pack where it lies. */
+  constructor(read: (source: PackSource) => Promise<Pack> = openPackSource) {
+    this.#read = read;
+  }
 
   get current(): Pack | null {
     return this.#pack;
   }
 
   async open(source: PackSource): Promise<Pack> {
-    const pack = await openPackSource(source);
+    const pack = await this.#read(source);
     this.#pack = pack;
     this.#source = source;
     return pack;

@@ -47,16 +47,9 @@ export class ResultCache {
   /** Buffers are counted once, for the entry that brought them. */
   readonly #counted = new Set<object>();
   #bytes = 0;
-  #computed = 0;
-  #reused = 0;
 
   constructor(budgetBytes = defaultBudget()) {
     this.#budget = budgetBytes;
-  }
-
-  /** How many results were computed and how many reused since the cache was made. */
-  get counts(): { readonly computed: number; readonly reused: number } {
-    return { computed: this.#computed, reused: this.#reused };
   }
 
   get bytes(): number {
@@ -76,11 +69,9 @@ export class ResultCache {
     const known = this.#slots.get(key);
     if (known) {
       this.#touch(known, run);
-      this.#reused++;
       return known as Slot<T>;
     }
     const { value, content = key, holds = [], dispose = () => {} } = await compute();
-    this.#computed++;
     const held = holds as readonly Slot[];
     let bytes = 0;
     const buffers: object[] = [];

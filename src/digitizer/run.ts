@@ -76,7 +76,7 @@ export async function runStages(
 ): Promise<RunReport> {
   const { stages, engine, pack, cache, token, signal, onEvent } = environment;
   const notices: string[] = [];
-  const timer = new StageTimer(engine.kernels, cache, onEvent);
+  const timer = new StageTimer(engine.kernels, onEvent);
   const startedMs = performance.now();
   resetMemoryPeaks(engine);
 
@@ -117,8 +117,8 @@ export async function runStages(
   for (const id of STAGE_IDS) {
     shown = id;
     await timer.run(id, signal, async () => {
-      const { value, pieces } = await Promise.race([runner.make(id), engine.lost]);
-      return stages.get(id)?.detail?.(value, pieces) ?? '';
+      const { value, pieces, kept } = await Promise.race([runner.make(id), engine.lost]);
+      return { detail: stages.get(id)?.detail?.(value, pieces) ?? '', kept };
     });
     await environment.onStageDone(id);
   }

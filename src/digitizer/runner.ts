@@ -12,6 +12,8 @@ export interface Made<T = unknown> {
   readonly value: T;
   /** Pieces of it that were computed in this run. */
   readonly pieces: number;
+  /** The result itself was there; what is hidden behind it may have been made again, with the same content. */
+  readonly kept: boolean;
 }
 
 type PieceName = Pick<Piece<unknown>, 'inputs' | 'content'>;
@@ -33,10 +35,10 @@ export class Runner {
   readonly #made = new Map<ResultId, Promise<Made>>();
 
   /** @param sources what the visitor brought, with the hashes of it. */
-  constructor(parts: RunnerParts, sources: Readonly<Record<string, Omit<Made, 'pieces'>>>) {
+  constructor(parts: RunnerParts, sources: Readonly<Record<string, Pick<Made, 'content' | 'value'>>>) {
     this.#parts = parts;
     for (const [id, source] of Object.entries(sources)) {
-      this.#made.set(id as ResultId, Promise.resolve({ ...source, pieces: 0 }));
+      this.#made.set(id as ResultId, Promise.resolve({ ...source, pieces: 0, kept: true }));
     }
   }
 
@@ -82,6 +84,7 @@ export class Runner {
 
     const held: CacheEntry[] = [];
     let pieces = 0;
+    let kept = true;
     const piece = async <T>(wanted: Piece<T>): Promise<T> => {
       const key = pieceKey(wanted);
       const entry = await cache.get(token, key, async () => {
@@ -98,12 +101,13 @@ export class Runner {
       isKept: (wanted: PieceName) => cache.has(pieceKey(wanted)),
     });
     const entry = await cache.get(token, keyOf(contents.values()), async () => {
+      kept = false;
       cache.makeRoom(descriptor.estimate());
       const value = await descriptor.run(inputs, options, context);
       const content = descriptor.content && `${descriptor.id}=${descriptor.content(value)}`;
       return { value, content, holds: held, dispose: () => descriptor.dispose?.(value) };
     });
-    return { content: entry.content, value: entry.value, pieces };
+    return { content: entry.content, value: entry.value, pieces, kept };
   }
 }
 

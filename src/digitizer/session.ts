@@ -56,7 +56,7 @@ export type SessionEvent =
 const PARTIAL_THUMBNAIL_MS = 250;
 
 export class DigitizerSession {
-  readonly packs = new PackShelf();
+  readonly packs: PackShelf;
   readonly #services: SessionServices;
   readonly #stages: typeof STAGES;
   readonly #cache: ResultCache;
@@ -72,7 +72,12 @@ export class DigitizerSession {
   #before: RunResults | null = null;
   #token: RunToken = Symbol('no run');
 
-  constructor(services: SessionServices, { cache = new ResultCache(), stages = STAGES } = {}) {
+  /** @param parts other than the product's, for tests. */
+  constructor(
+    services: SessionServices,
+    { cache = new ResultCache(), stages = STAGES, packs = new PackShelf() } = {},
+  ) {
+    this.packs = packs;
     this.#services = services;
     this.#cache = cache;
     this.#stages = stages;

@@ -1,7 +1,6 @@
 /** Times the stages of a run, tells the page where each stands, and collects the report. */
 import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
-import type { ResultCache } from './result-cache.ts';
 import type { RunEvent, StageId, StageReport } from './types.ts';
 
 /** The page draws at most this often, ms. */
@@ -10,13 +9,11 @@ const PROGRESS_INTERVAL_MS = 30;
 export class StageTimer {
   readonly reports: StageReport[] = [];
   readonly #kernels: KernelSet;
-  readonly #cache: ResultCache;
   readonly #onEvent: (event: RunEvent) => void;
   #lastProgressMs = 0;
 
-  constructor(kernels: KernelSet, cache: ResultCache, onEvent: (event: RunEvent) => void) {
+  constructor(kernels: KernelSet, onEvent: (event: RunEvent) => void) {
     this.#kernels = kernels;
-    this.#cache = cache;
     this.#onEvent = onEvent;
   }
 
@@ -28,22 +25,26 @@ export class StageTimer {
     this.#onEvent({ kind: 'stage', stage, state: { kind: 'running', fraction: bounded, note } });
   }
 
-  /** @param work returns the sentence that describes the result. @throws StageError, after telling the page. */
-  async run(stage: StageId, signal: AbortSignal, work: () => Promise<string>): Promise<void> {
+  /**
+   * @param work returns what came out, in a few words, and whether it was there already.
+   * @throws StageError, after telling the page.
+   */
+  async run(
+    stage: StageId,
+    signal: AbortSignal,
+    work: () => Promise<{ detail: string; kept: boolean }>,
+  ): Promise<void> {
     const startedMs = performance.now();
-    const before = this.#cache.counts;
     this.#onEvent({ kind: 'stage', stage, state: { kind: 'running', fraction: 0, note: '' } });
     try {
       throwIfCancelled(signal, stage);
-      const detail = await work();
+      const { detail, kept } = await work();
       const elapsedMs = performance.now() - startedMs;
-      const after = this.#cache.counts;
-      const cached = after.computed === before.computed && after.reused > before.reused;
       this.reports.push({ stage, elapsedMs, bytes: this.#kernels.memory().nowBytes, detail });
       this.#onEvent({
         kind: 'stage',
         stage,
-        state: { kind: 'done', elapsedMs, detail, cached },
+        state: { kind: 'done', elapsedMs, detail, cached: kept },
       });
     } catch (thrown) {
       const error = StageError.from(stage, thrown);
