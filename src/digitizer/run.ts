@@ -159,13 +159,19 @@ export async function runChain(
     },
   );
 
-  const poseKey = `pose:${photoKey}:${input.poseJson === undefined ? 'estimated' : contentKey(input.poseJson)}`;
+  const found = results.matte as MatteResult;
+  const poseKey =
+    input.poseJson === undefined
+      ? `pose:${photoKey}:estimated`
+      : `pose:${matteKey}:${contentKey(input.poseJson)}:${input.name}`;
   await stage(
     'pose',
     (context) =>
       noticed(
         context,
-        cache.get(poseKey, () => runPose(photo, input.poseJson ?? null, estimated, context)),
+        cache.get(poseKey, () =>
+          runPose({ ...photo, name: input.name }, found.matte, input.poseJson ?? null, estimated, context),
+        ),
       ),
     (pose) => {
       results.pose = pose;
@@ -174,7 +180,6 @@ export async function runChain(
   );
   const pose = results.pose as PoseResult;
 
-  const found = results.matte as MatteResult;
   const mended = robust
     ? await cache.get(`mended:${matteKey}:${poseKey}`, () => mendMatte(found, pose))
     : found;

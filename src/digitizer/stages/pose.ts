@@ -1,22 +1,28 @@
-/** Stage `pose`: 31 keypoints on the canvas, from an OpenPose file or from MediaPipe's landmarks. */
+/** Stage `pose`: 31 keypoints on the canvas, from a keypoints file or from MediaPipe's landmarks. */
 import { StageError } from '../../base/errors.ts';
+import type { GreyImage } from '../../base/images.ts';
 import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';
 import { toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
-import { choosePerson, parseOpenPose } from '../../intake/openpose.ts';
+import { keypointsOfPhoto } from '../../intake/keypoints/keypoints-of-photo.ts';
 import type { StageContext } from '../context.ts';
 import type { PhotoResult } from './photo.ts';
 
 export interface PoseResult extends CanvasPose {
-  readonly source: 'OpenPose file' | 'estimated here';
+  readonly source: 'keypoints file' | 'estimated here';
   readonly detail: string;
   readonly notices: readonly string[];
 }
 
-/** @throws StageError E_NO_PERSON, E_BAD_KEYPOINTS. */
+/**
+ * @param photo its `name` finds its entry in a file with many pictures.
+ * @param matte the outline that points of a file must lie on.
+ * @throws StageError E_NO_PERSON, E_BAD_KEYPOINTS.
+ */
 export async function runPose(
-  photo: PhotoResult,
+  photo: PhotoResult & { readonly name: string },
+  matte: GreyImage,
   poseJson: string | null,
   estimate: () => Promise<EstimatedPose | null>,
   context: StageContext,
@@ -24,9 +30,11 @@ export async function runPose(
   const notices: string[] = [];
   let pose: CanvasPose;
   if (poseJson !== null) {
-    const { person, notice } = choosePerson(parseOpenPose(poseJson), context.mode);
-    if (notice) notices.push(notice);
-    pose = toCanvas(person.table, photo.mapping, context.mode);
+    const frame = { name: photo.name, width: photo.originalWidth, height: photo.originalHeight };
+    const found = keypointsOfPhoto(poseJson, frame, matte, context.mode);
+    notices.push(...found.notices);
+    // The original knows BODY_25 only; what another layout has no place for is estimated in either mode.
+    pose = toCanvas(found.table, photo.mapping, found.lacking.length > 0 ? 'robust' : context.mode);
   } else {
     context.progress(0.1, 'looking for the person');
     const found = await estimate();
@@ -45,7 +53,7 @@ export async function runPose(
   return {
     ...pose,
     notices,
-    source: poseJson === null ? 'estimated here' : 'OpenPose file',
+    source: poseJson === null ? 'estimated here' : 'keypoints file',
     detail: `${KEYPOINT_COUNT - pose.estimated.length} of ${KEYPOINT_COUNT} points`,
   };
 }
