@@ -386,7 +386,9 @@ function readPerson(fields: Fields, key: string, around: Around, who: string): F
     if (points) parts.push(points);
   } catch {}
 
-  const rows = [...layout.rowOf].filter(([joint]) => !joint.includes('Finger')).map(([, row]) => row);
+  const rows = [...layout.rowOf]
+    .filter(([joint]) => !/Finger|neck|headTop/.test(joint))
+    .map(([, row]) => row);
   let confidence = 0;
   let bodyPoints = 0;
   for (const row of rows) {

@@ -205,42 +205,56 @@ function sameRows(a: KeypointLayout, b: KeypointLayout): boolean {
   return [...b.rowOf].every(([joint, row]) => a.rowOf.get(joint) === row);
 }
 
-/** Bones every layout has: a wrong reading of a file makes them long. */
+/** Bones every layout has, and their usual lengths in trunk lengths: a wrong reading of a file makes other proportions. */
 const BONES = (['left', 'right'] as const).flatMap((side) =>
-  [
-    ['Shoulder', 'Elbow'],
-    ['Elbow', 'Wrist'],
-    ['Shoulder', 'Hip'],
-    ['Hip', 'Knee'],
-    ['Knee', 'Ankle'],
-  ].map(([from, to]) => [`${side}${from}`, `${side}${to}`] as [KeypointId, KeypointId]),
+  (
+    [
+      ['Shoulder', 'Elbow', 0.52],
+      ['Elbow', 'Wrist', 0.46],
+      ['Shoulder', 'Hip', 1],
+      ['Hip', 'Knee', 0.77],
+      ['Knee', 'Ankle', 0.69],
+    ] as const
+  ).map(([from, to, usual]) => ({
+    from: `${side}${from}` as KeypointId,
+    to: `${side}${to}` as KeypointId,
+    usual,
+  })),
 );
-/** A less usual layout is believed when its bones are this much shorter, and when this many of them can be measured. */
-const SHORTER = 0.75;
+/** Proportions of people, limbs towards the camera too, vary by less than this (deviation of the logarithm). */
+const USUAL_DEVIATION = 0.35;
+/** A less usual layout is believed when its proportions are this much better, and when so many bones can be measured. */
+const BETTER = 0.5;
 const MIN_BONES = 5;
 
-function meanBone(points: Float64Array, { rowOf }: KeypointLayout): number {
-  let total = 0;
-  let n = 0;
-  for (const [from, to] of BONES) {
-    const a = 3 * rowOf.get(from)!;
-    const b = 3 * rowOf.get(to)!;
+/** Standard deviation of the logarithm of bone over usual bone; infinite when there are too few bones. */
+function disproportion(points: Float64Array, { rowOf }: KeypointLayout): number {
+  const logs: number[] = [];
+  for (const { from, to, usual } of BONES) {
+    const a = 3 * (rowOf.get(from) ?? 0);
+    const b = 3 * (rowOf.get(to) ?? 0);
     if (!(points[a + 2] > 0 && points[b + 2] > 0)) continue;
-    total += Math.hypot(points[a] - points[b], points[a + 1] - points[b + 1]);
-    n++;
+    logs.push(Math.hypot(points[a] - points[b], points[a + 1] - points[b + 1]) / usual);
   }
-  return n < MIN_BONES ? Number.POSITIVE_INFINITY : total / n;
+  if (logs.length < MIN_BONES) return Number.POSITIVE_INFINITY;
+  // A bone that points at the camera has no length: it must not count for infinitely much.
+  const floor = 0.05 * Math.max(...logs);
+  const values = logs.map((v) => Math.log(Math.max(v, floor, Number.MIN_VALUE)));
+  const mean = values.reduce((total, v) => total + v, 0) / values.length;
+  return Math.sqrt(values.reduce((total, v) => total + (v - mean) ** 2, 0) / values.length);
 }
 
-/** Of layouts with the same number of points, the one in which limbs hang together; the first when in doubt. */
+/** Of layouts with the same number of points, the one in which the body has its proportions; the first when in doubt. */
 export function likeliestLayout(points: Float64Array, candidates: readonly KeypointLayout[]): KeypointLayout {
   let best = candidates[0];
-  let limit = SHORTER * meanBone(points, best);
+  let limit = disproportion(points, best);
+  if (!(limit > USUAL_DEVIATION) || limit === Number.POSITIVE_INFINITY) return best;
+  limit *= BETTER;
   for (const candidate of candidates.slice(1)) {
-    const length = meanBone(points, candidate);
-    if (length < limit) {
+    const value = disproportion(points, candidate);
+    if (value < limit) {
       best = candidate;
-      limit = length;
+      limit = value;
     }
   }
   return best;

@@ -80,21 +80,22 @@ function distanceTo(cells: Uint8Array, to: 0 | 1): Float32Array {
   const far = 3 * GRID;
   const d = new Float32Array(GRID * GRID);
   for (let i = 0; i < d.length; i++) d[i] = cells[i] === to ? 0 : far;
-  const sweep = (from: number, end: number, step: number) => {
-    for (let y = from; y !== end; y += step) {
-      for (let x = from; x !== end; x += step) {
-        let best = d[y * GRID + x];
-        for (const [dx, dy, cost] of [
-          [-step, 0, 3],
-          [0, -step, 3],
-          [-step, -step, 4],
-          [step, -step, 4],
-        ]) {
-          const nx = x + dx;
-          const ny = y + dy;
-          if (nx >= 0 && ny >= 0 && nx < GRID && ny < GRID) best = Math.min(best, d[ny * GRID + nx] + cost);
+  // From one corner to the other and back; the frame of the grid has no neighbours beyond.
+  const sweep = (first: number, end: number, step: 1 | -1) => {
+    for (let y = first; y !== end; y += step) {
+      const above = y - step >= 0 && y - step < GRID ? (y - step) * GRID : -1;
+      for (let x = first; x !== end; x += step) {
+        const i = y * GRID + x;
+        const hasBefore = x - step >= 0 && x - step < GRID;
+        const hasAfter = x + step >= 0 && x + step < GRID;
+        let best = d[i];
+        if (hasBefore) best = Math.min(best, d[i - step] + 3);
+        if (above >= 0) {
+          best = Math.min(best, d[above + x] + 3);
+          if (hasBefore) best = Math.min(best, d[above + x - step] + 4);
+          if (hasAfter) best = Math.min(best, d[above + x + step] + 4);
         }
-        d[y * GRID + x] = best;
+        d[i] = best;
       }
     }
   };

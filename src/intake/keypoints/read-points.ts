@@ -112,7 +112,12 @@ function fromFlat(list: readonly unknown[], what: string, knows: (count: number)
       return [list[at], list[at + 1], stride === 2 ? 1 : list[at + stride - 1]];
     });
   const strides = [3, 2, 4].filter((stride) => list.length % stride === 0);
-  const stride = strides.find((s) => knows(list.length / s)) ?? strides[0];
+  // Every third number a confidence beside larger ones: triples, known or not.
+  const triples =
+    strides.includes(3) &&
+    list.some((v) => Number(v) > 3) &&
+    list.every((v, i) => i % 3 !== 2 || (Number(v) >= 0 && Number(v) <= 1));
+  const stride = triples ? 3 : (strides.find((s) => knows(list.length / s)) ?? strides[0]);
   if (stride === undefined) {
     throw badKeypoints(`${what} has ${list.length} numbers, which is no whole number of points.`);
   }

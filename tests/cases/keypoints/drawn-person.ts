@@ -46,9 +46,9 @@ const CAPSULES: readonly [from: KeypointId, to: KeypointId, radius: number][] = 
   ]),
 ];
 
-/** @returns 512 x 512, the square canvas of a photo of this size. */
+/** @returns 256 x 256, the square canvas of a photo of this size. */
 export function drawnMatte(table: KeypointTable, width: number, height: number): GreyImage {
-  const side = 512;
+  const side = 256;
   const mapping = squareMapping(width, height, side);
   const at = (id: KeypointId) => {
     const row = KEYPOINT_IDS.indexOf(id) * 3;
