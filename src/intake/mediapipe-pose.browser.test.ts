@@ -9,9 +9,9 @@ import { squareMapping, toCanvas } from '../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from './blazepose.ts';
 import { decodeMask, decodePhoto } from './decode.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
+import { parseKeypoints } from './keypoints/keypoints-of-photo.ts';
 import { makeMatte } from './matte.ts';
 import { createPoseEstimator, type PoseEstimator } from './mediapipe-pose.ts';
-import { parseKeypoints } from './keypoints/keypoints-of-photo.ts';
 
 const TIMEOUT = 400_000;
 const MAPPING = squareMapping(2048, 2048);

@@ -40,7 +40,7 @@ export async function runPose(
     const found = await estimate();
     if (!found) {
       throw new StageError('pose', 'E_NO_PERSON', 'No person was found in this photo.', {
-        fix: 'Use a photo of one person who stands whole in the picture, or give OpenPose keypoints.',
+        fix: 'Use a photo of one person who stands whole in the picture, or give its keypoints.',
       });
     }
     pose = keypointsFromBlazePose(found);

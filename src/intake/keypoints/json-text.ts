@@ -26,6 +26,11 @@ export function decodeJsonText(bytes: Uint8Array): string {
   return new TextDecoder(sixteen ?? 'utf-8').decode(bytes);
 }
 
+/** Text of a JSON file that a visitor gave. */
+export async function jsonTextOf(file: Blob): Promise<string> {
+  return decodeJsonText(new Uint8Array(await file.arrayBuffer()));
+}
+
 const NOT_JSON: readonly [start: RegExp, name: string][] = [
   [/^%YAML/, 'an OpenCV YAML file'],
   [/^<\?xml|^<opencv_storage/, 'an XML file'],

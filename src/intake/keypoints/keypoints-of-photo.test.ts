@@ -198,20 +198,20 @@ describe('files spoiled at random give points or a sentence', () => {
     test(`structure, seed ${seed}`, () => {
       const next = random(seed);
       const seen = { points: 0, sentence: 0 };
-      for (let i = 0; i < 500; i++) {
+      for (let i = 0; i < 250; i++) {
         let file = parsed[Math.floor(next() * parsed.length)];
         for (let n = Math.floor(next() * 4); n >= 0; n--) file = mutate(file, next);
         seen[outcome(JSON.stringify(file) ?? '', next() < 0.8 ? 'robust' : 'reference')]++;
       }
       // Both must happen: a reader that refuses everything would pass otherwise.
-      expect(Math.min(seen.points, seen.sentence)).toBeGreaterThan(50);
+      expect(Math.min(seen.points, seen.sentence)).toBeGreaterThan(25);
     });
   }
 
   test('bytes, seed 5', () => {
     const next = random(5);
     const texts = files.map((name) => readFileSync(resolve(folder, name), 'latin1'));
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 300; i++) {
       const text = texts[Math.floor(next() * texts.length)];
       const at = Math.floor(next() * text.length);
       const junk = '{}[],:"0-eN\0'[Math.floor(next() * 12)];
