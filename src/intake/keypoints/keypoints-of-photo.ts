@@ -27,7 +27,7 @@ const SURE_ON_OUTLINE = 0.85;
 const SURE_SCORE = 0.55;
 /** A cause is believed against points of which most lie on the person when it explains them this much better. */
 const MIN_GAIN = 0.3;
-/** A figure this much smaller than the outline is of another size. */
+/** A figure this much smaller than the outline may be of another size. */
 const MIN_HEIGHT = 0.4;
 const NOBODY_FIX = 'Use another photo, or leave the keypoints file out: the pose is then estimated here.';
 
@@ -181,13 +181,17 @@ function checkOnPerson(
   const n = bodyRowsOf(table).length;
   const size = `${photo.width} × ${photo.height} px`;
   const away = inside < MIN_INSIDE;
-  const off = fit !== null && (fit.on < MIN_ON_OUTLINE || fit.height < MIN_HEIGHT);
-  if (!away && !off && !(fit && (fit.on < SURE_ON_OUTLINE || fit.score < SURE_SCORE))) return '';
+  const off = fit !== null && fit.on < MIN_ON_OUTLINE;
+  const small = fit !== null && fit.height < MIN_HEIGHT;
+  const doubtful = fit !== null && (fit.on < SURE_ON_OUTLINE || fit.score < SURE_SCORE);
+  if (!away && !off && !small && !doubtful) return '';
   const cause = outline && likelyCause(table, outline, photo);
   const gain = cause && fit ? cause.fit.score - fit.score : 0;
   if (!away && !off) {
-    if (!cause || gain < MIN_GAIN) return '';
-    if (fit!.on >= SURE_ON_OUTLINE) return `The keypoints lie a little beside the person: ${cause.says}.`;
+    // An outline that leaked into the background is no reason: something must explain the points better.
+    if (!cause || (gain < MIN_GAIN && !small)) return '';
+    if (fit!.on >= SURE_ON_OUTLINE && !small)
+      return `The keypoints lie a little beside the person: ${cause.says}.`;
   }
   const wrong = away
     ? `${count(1 - inside, n)} outside this photo of ${size}`
@@ -203,7 +207,8 @@ function checkOnPerson(
 
 const GROUPS: readonly [word: string, ids: RegExp][] = [
   ['face', /nose|Eye|Ear/],
-  ['toes and heels', /Toe|Heel/],
+  ['toes', /Toe/],
+  ['heels', /Heel/],
   ['fingers', /Finger/],
 ];
 
