@@ -13,7 +13,7 @@ import {
   type PoseEstimator,
   type PoseEstimatorOptions,
 } from '../src/intake/mediapipe-pose.ts';
-import { parseOpenPose } from '../src/intake/openpose.ts';
+import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { segmentedMatte } from '../src/intake/segmented-matte.ts';
 
 export interface PhotoFigures {
@@ -138,7 +138,7 @@ export async function measure(
   const found = await estimator.estimate(photo);
   const poseMs = performance.now() - started;
   const pose = found && keypointsFromBlazePose(found).keypoints;
-  const truth = toCanvas(parseOpenPose(keypointsJson)[0].table, mapping, 'robust').keypoints;
+  const truth = toCanvas(parseKeypoints(keypointsJson).people[0].table, mapping, 'robust').keypoints;
   const errors = Array.from({ length: KEYPOINT_COUNT }, (_, i) =>
     truth[i * 3 + 2] > 0 && pose
       ? Math.hypot(pose[i * 3] - truth[i * 3], pose[i * 3 + 1] - truth[i * 3 + 1])

@@ -9,8 +9,8 @@ import { bundledPacks } from './pack-catalogue.ts';
 import { ROOT } from './serve.ts';
 
 export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
-  --pose PATH      OpenPose 1.3 JSON of the photo, or a folder with NAME_keypoints.json for the photos;
-                   estimated when not given
+  --pose PATH      keypoints of the photo as JSON (OpenPose, DWPose, MMPose, AlphaPose, COCO, YOLO-pose, MediaPipe),
+                   or a folder with NAME_keypoints.json for the photos; estimated when not given
   --mask PATH      mask picture, white = person, or a folder with NAME_mask.png or NAME_alpha.png;
                    found when not given
   --pack PACK      a model pack (folder or zip), a checkpoint (.pth, .tar), or the name of a pack in public/packs;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { StageErrorData } from '../src/base/errors.ts';
 import type { HeadlessEvent } from '../src/headless-contract.ts';
+import { decodeJsonText } from '../src/intake/keypoints/json-text.ts';
 import { BrowserMissing, launchBrowser } from './browser.ts';
 import { type DigitizeFlags, type PhotoJob, readFlags, USAGE, UsageError } from './digitize-flags.ts';
 import { type ProcessMemory, readPeaks, readResident, resetPeaks } from './process-memory.ts';
@@ -121,7 +122,7 @@ async function runPhoto(
   await tab.setInputFiles('#mask', job.maskFile ?? []);
   const request = {
     name: job.name,
-    poseJson: job.poseFile === null ? undefined : readFileSync(job.poseFile, 'utf8'),
+    poseJson: job.poseFile === null ? undefined : decodeJsonText(readFileSync(job.poseFile)),
     hasMask: job.maskFile !== null,
     options: flags.options,
     triangles: flags.triangles,

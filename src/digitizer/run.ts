@@ -54,9 +54,10 @@ function optionsOf({ mode, surfaceDepth }: RunOptions, { engine, pack }: RunEnvi
 }
 
 async function sourcesOf(input: RunInput): Promise<Record<SourceId, { content: string; value: unknown }>> {
-  const { photo, mask, poseJson } = input;
+  const { name, photo, mask, poseJson } = input;
   const hash = async (blob: Blob) => contentKey(new Uint8Array(await blob.arrayBuffer()));
   return {
+    photoName: { content: contentKey(name), value: name },
     photoFile: { content: await hash(photo), value: photo },
     maskFile: { content: mask ? await hash(mask) : 'none', value: mask ?? null },
     poseFile: { content: poseJson === undefined ? 'none' : contentKey(poseJson), value: poseJson ?? null },

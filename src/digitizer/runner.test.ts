@@ -142,7 +142,7 @@ describe('the runner', () => {
 
 describe('the descriptors', () => {
   test('every input is made by a stage or brought by the visitor, and nothing goes in a circle', () => {
-    const sources = ['photoFile', 'maskFile', 'poseFile'];
+    const sources = ['photoName', 'photoFile', 'maskFile', 'poseFile'];
     const visit = (id: ResultId, above: readonly ResultId[]): void => {
       if (sources.includes(id)) return;
       expect(above, `${id} is made of itself`).not.toContain(id);

@@ -33,14 +33,15 @@ import type {
 
 /** What the visitor brought. */
 export interface Sources {
+  readonly photoName: string;
   readonly photoFile: Blob;
   readonly maskFile: Blob | null;
-  /** OpenPose JSON text. */
+  /** Keypoints as JSON text, in any layout that src/intake/keypoints reads. */
   readonly poseFile: string | null;
 }
 export type SourceId = keyof Sources;
 
-export type PoseSource = 'OpenPose file' | 'estimated here';
+export type PoseSource = 'keypoints file' | 'estimated here';
 
 /** Everything that is made of it, by name: the shown stages, and what they are made of on the way. */
 export interface Results

@@ -134,11 +134,12 @@ const matte = alternatives({
 
 const poses = [
   stage({
-    id: 'pose: OpenPose file',
+    id: 'pose: keypoints file',
     version: 1,
-    inputs: ['photo', 'poseFile'],
+    inputs: ['photo', 'photoName', 'matte', 'poseFile'],
     options: ['mode', 'subject'],
-    run: ({ photo: shown, poseFile }, { mode }) => poseFromFile(shown, poseFile, mode),
+    run: ({ photo: shown, photoName, matte: outline, poseFile }, { mode }) =>
+      poseFromFile(shown, photoName, outline.matte, poseFile, mode),
     estimate: () => 1024,
   }),
   stage({
@@ -156,7 +157,7 @@ const poses = [
 
 const pose = alternatives({
   id: 'pose',
-  firstOf: ['pose: OpenPose file', 'pose: estimated here'],
+  firstOf: ['pose: keypoints file', 'pose: estimated here'],
   notices: ({ notices }) => notices,
   detail: ({ detail }) => detail,
   thumbnail: async ({ photo: shown, pose: found }, _, window) =>

@@ -39,7 +39,7 @@ export const DEFAULT_RUN_OPTIONS: RunOptions = { mode: 'robust', surfaceDepth: 9
 export interface RunInput {
   readonly name: string;
   readonly photo: Blob;
-  /** OpenPose 1.3 JSON text; absent: estimate the pose. */
+  /** JSON text of a keypoints file (src/intake/keypoints); absent: estimate the pose. */
   readonly poseJson?: string;
   /** Mask picture, white = person, same size as the photo; absent: see stage matte. */
   readonly mask?: Blob;

@@ -10,6 +10,7 @@ import {
   KEYPOINT_COUNT,
   KEYPOINT_IDS,
   type KeypointId,
+  type KeypointTable,
 } from '../geometry/body.ts';
 import { completePose } from '../geometry/missing-joints.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
@@ -63,24 +64,13 @@ type Vector = readonly [x: number, y: number];
 
 const minus = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1]];
 /**
- * Keypoints on the canvas from an estimated pose of the canvas picture.
- *
- * @param pose null when nobody was found.
- * @returns canvas px; confidence is BlazePose's visibility. Fingers and small toes are derived, not seen.
- * @throws StageError E_NO_PERSON; E_BAD_KEYPOINTS when next to nothing of the person is in the picture.
+ * The 31 keypoints of BlazePose's 33 landmarks, in whatever isotropic units `at` has. Fingers and small toes are
+ * derived from knuckles and big toes; landmarks of less than 0.1 visibility are left out as (0, 0, 0).
  */
-export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
-  if (!pose) {
-    throw new StageError('pose', 'E_NO_PERSON', 'Nobody was found in this photo.', {
-      fix: 'Use a photo of one person standing, seen from head to feet, or give OpenPose keypoints.',
-    });
-  }
-  const { landmarks } = pose;
-  const at = (row: number): Vector => [
-    landmarks[row * 4] * CANVAS_SIZE,
-    landmarks[row * 4 + 1] * CANVAS_SIZE,
-  ];
-  const visibilityOf = (row: number) => landmarks[row * 4 + 3];
+export function tableOfLandmarks(
+  at: (row: number) => Vector,
+  visibilityOf: (row: number) => number,
+): KeypointTable {
   const table = new Float64Array(KEYPOINT_COUNT * 3);
   const put = (row: number, [x, y]: Vector, visibility: number) => {
     if (visibility >= MIN_VISIBILITY) table.set([x, y, visibility], row * 3);
@@ -117,5 +107,26 @@ export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
       put(first + finger, [joint[0], joint[1]], visibility);
     }
   }
+  return table;
+}
+
+/**
+ * Keypoints on the canvas from an estimated pose of the canvas picture.
+ *
+ * @param pose null when nobody was found.
+ * @returns canvas px; confidence is BlazePose's visibility. Fingers and small toes are derived, not seen.
+ * @throws StageError E_NO_PERSON; E_BAD_KEYPOINTS when next to nothing of the person is in the picture.
+ */
+export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
+  if (!pose) {
+    throw new StageError('pose', 'E_NO_PERSON', 'Nobody was found in this photo.', {
+      fix: 'Use a photo of one person standing, seen from head to feet, or give OpenPose keypoints.',
+    });
+  }
+  const { landmarks } = pose;
+  const table = tableOfLandmarks(
+    (row) => [landmarks[row * 4] * CANVAS_SIZE, landmarks[row * 4 + 1] * CANVAS_SIZE],
+    (row) => landmarks[row * 4 + 3],
+  );
   return completePose(table);
 }

@@ -9,9 +9,9 @@ import { squareMapping, toCanvas } from '../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from './blazepose.ts';
 import { decodeMask, decodePhoto } from './decode.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
+import { parseKeypoints } from './keypoints/keypoints-of-photo.ts';
 import { makeMatte } from './matte-test-kit.ts';
 import { createPoseEstimator, type PoseEstimator } from './mediapipe-pose.ts';
-import { parseOpenPose } from './openpose.ts';
 
 const TIMEOUT = 400_000;
 const MAPPING = squareMapping(2048, 2048);
@@ -50,7 +50,7 @@ describe('a person in a street', () => {
 
   test('joints within 30 px of the true ones on average, none far off', async () => {
     const truth = toCanvas(
-      parseOpenPose(await (await blobOf('crossing_keypoints.json')).text())[0].table,
+      parseKeypoints(await (await blobOf('crossing_keypoints.json')).text()).people[0].table,
       MAPPING,
       'robust',
     ).keypoints;

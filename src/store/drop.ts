@@ -1,5 +1,5 @@
 /**
- * What a drop, a paste or a file choice means: one photo, and perhaps its OpenPose JSON and its mask.
+ * What a drop, a paste or a file choice means: one photo, and perhaps its keypoints JSON and its mask.
  * Only names and types are looked at here; the photo stage reads the bytes and has the last word.
  */
 import { StageError } from '../base/errors.ts';
@@ -38,7 +38,7 @@ export function sortDrop(files: readonly File[], hasPhoto: boolean): DroppedFile
   const poses = files.filter(isJson);
   if (poses.length > 1) {
     throw new StageError('pose', 'E_BAD_KEYPOINTS', 'Several pose files came at once.', {
-      fix: 'Drop one OpenPose JSON with its photo.',
+      fix: 'Drop one keypoints JSON with its photo.',
     });
   }
   const pictures = files.filter((file) => !isJson(file));

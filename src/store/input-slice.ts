@@ -1,5 +1,6 @@
 /** What the person brought: a photo, perhaps its pose and its mask, from a drop, a paste, a choice or the samples. */
 import { StageError } from '../base/errors.ts';
+import { jsonTextOf } from '../intake/keypoints/json-text.ts';
 import type { SliceContext } from './context.ts';
 import { baseName, sortDrop } from './drop.ts';
 import { figureOf } from './figure.ts';
@@ -35,7 +36,7 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
       }
       try {
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
-        const poseJson = pose ? await pose.text() : null;
+        const poseJson = pose ? await jsonTextOf(pose) : null;
         if (photo) {
           const heldMask = resources.get(pending?.mask) ?? null;
           await get().openPhoto(photo, poseJson ?? pending?.poseJson ?? null, mask ?? heldMask);
@@ -93,7 +94,7 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
 
     async addExtra(kind, file) {
       try {
-        await runWith(kind === 'pose' ? { poseJson: await file.text() } : { mask: file });
+        await runWith(kind === 'pose' ? { poseJson: await jsonTextOf(file) } : { mask: file });
       } catch (thrown) {
         get().showProblem(thrown, kind === 'pose' ? 'pose' : 'matte');
       }

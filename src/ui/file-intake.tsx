@@ -3,11 +3,11 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useActions, useAppState } from './app-context.tsx';
 import styles from './file-intake.module.css';
 
-/** Pasted text that is an OpenPose JSON counts as its file. */
+/** Pasted text that is JSON, as keypoints are, counts as its file. */
 function pastedFiles(data: DataTransfer): File[] {
   if (data.files.length > 0) return [...data.files];
   const text = data.getData('text/plain').trim();
-  return text.startsWith('{') ? [new File([text], 'pasted.json', { type: 'application/json' })] : [];
+  return /^[{[]/.test(text) ? [new File([text], 'pasted.json', { type: 'application/json' })] : [];
 }
 
 export function FileIntake({ children }: { children: ReactNode }) {

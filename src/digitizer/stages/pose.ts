@@ -1,10 +1,11 @@
-/** Stage `pose`: 31 keypoints on the canvas, from an OpenPose file or from MediaPipe's landmarks. */
+/** Stage `pose`: 31 keypoints on the canvas, from a keypoints file or from MediaPipe's landmarks. */
 import { StageError } from '../../base/errors.ts';
+import type { GreyImage } from '../../base/images.ts';
 import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';
 import { toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
-import { choosePerson, parseOpenPose } from '../../intake/openpose.ts';
+import { keypointsOfPhoto } from '../../intake/keypoints/keypoints-of-photo.ts';
 import type { PoseSource } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
@@ -15,19 +16,32 @@ export interface PoseResult extends CanvasPose {
   readonly notices: readonly string[];
 }
 
-/** @returns null without a file. @throws StageError E_BAD_KEYPOINTS. */
-export function poseFromFile(photo: PhotoResult, poseFile: string | null, mode: RunMode): PoseResult | null {
+/**
+ * @param name of the photo: finds its entry in a file with many pictures.
+ * @param matte the outline that points of a file must lie on.
+ * @returns null without a file.
+ * @throws StageError E_BAD_KEYPOINTS.
+ */
+export function poseFromFile(
+  photo: PhotoResult,
+  name: string,
+  matte: GreyImage,
+  poseFile: string | null,
+  mode: RunMode,
+): PoseResult | null {
   if (poseFile === null) return null;
-  const { person, notice } = choosePerson(parseOpenPose(poseFile), mode);
-  const pose = toCanvas(person.table, photo.mapping, mode);
-  return poseResult(pose, 'OpenPose file', notice ? [notice] : []);
+  const frame = { name, width: photo.originalWidth, height: photo.originalHeight };
+  const found = keypointsOfPhoto(poseFile, frame, matte, mode);
+  // The original knows BODY_25 only; what another layout has no place for is estimated in either mode.
+  const pose = toCanvas(found.table, photo.mapping, found.lacking.length > 0 ? 'robust' : mode);
+  return poseResult(pose, 'keypoints file', found.notices);
 }
 
 /** @throws StageError E_NO_PERSON. */
 export function poseFromDetection(detection: EstimatedPose | null): PoseResult {
   if (!detection) {
     throw new StageError('pose', 'E_NO_PERSON', 'No person was found in this photo.', {
-      fix: 'Use a photo of one person who stands whole in the picture, or give OpenPose keypoints.',
+      fix: 'Use a photo of one person who stands whole in the picture, or give its keypoints.',
     });
   }
   return poseResult(keypointsFromBlazePose(detection), 'estimated here', []);

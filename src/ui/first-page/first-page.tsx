@@ -44,7 +44,7 @@ export function FirstPage() {
             <div className={styles.dropWords}>
               <strong>Drop a photo</strong>
               <span id={hint}>
-                or paste one. JPEG, PNG, WebP or AVIF, best near 2000 pixels high. An OpenPose JSON or a mask
+                or paste one. JPEG, PNG, WebP or AVIF, best near 2000 pixels high. A keypoints JSON or a mask
                 may come along.
               </span>
               {waiting.filter(Boolean).map((name) => (

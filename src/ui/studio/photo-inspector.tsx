@@ -67,7 +67,7 @@ function Extra({ kind }: { kind: 'pose' | 'mask' }) {
         </button>
       )}
       <button type="button" onClick={() => picker.current?.click()}>
-        {has ? 'Change' : kind === 'pose' ? 'Use OpenPose JSON' : 'Use a mask'}
+        {has ? 'Change' : kind === 'pose' ? 'Use keypoints JSON' : 'Use a mask'}
       </button>
       <input
         ref={picker}
