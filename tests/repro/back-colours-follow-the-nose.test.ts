@@ -45,6 +45,8 @@ const sources = {
     mapping: squareMapping(SIZE, SIZE),
     notices: [],
   },
+  photoName: 'yellow-shirt',
+  matte: { matte, source: 'mask', notices: [] },
   figure: { matte, source: 'mask', notices: [] },
   mergedNormals: kernels.upload(planarMap([6, SIZE, SIZE])),
   fineDepth: { tiles: [], depth: kernels.upload(depth), tilesRun: 0, tilesTotal: 0, windowPx: SIZE },
