@@ -104,11 +104,8 @@ export interface LayoutCheck {
   readonly differenceCount: number;
 }
 
-/**
- * Compares tensors with the layout that their own widths imply.
- * @param counters whether `num_batches_tracked` must be there too (checkpoints) or may be absent (packs).
- */
-export function checkLayout(tensors: ShapedMap, counters: 'required' | 'optional', limit = 4): LayoutCheck {
+/** Compares tensors with the layout that their own widths imply. Counters (`num_batches_tracked`) may be absent. */
+export function checkLayout(tensors: ShapedMap, limit = 4): LayoutCheck {
   const widths = widthsOf(tensors);
   const differences: string[] = [];
   const absent = NETWORK_IDS.filter((id) => widths[id] === 0);
@@ -122,20 +119,52 @@ export function checkLayout(tensors: ShapedMap, counters: 'required' | 'optional
   const layout = new Map(
     NETWORK_IDS.filter((id) => widths[id] > 0).flatMap((id) => [...networkLayout(id, widths[id])]),
   );
+  const missing: string[] = [];
   for (const [key, shape] of layout) {
+    if (key.endsWith(COUNTER_SUFFIX)) continue;
     const found = tensors.get(key);
-    if (!found) {
-      if (counters === 'required' || !key.endsWith(COUNTER_SUFFIX)) differences.push(`${key} is missing`);
-    } else if (!key.endsWith(COUNTER_SUFFIX) && !sameShape(found.shape, shape)) {
-      differences.push(`${key} has shape [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
-    }
+    if (!found) missing.push(key);
+    else if (!sameShape(found.shape, shape)) differences.push(shapeDifference(key, found.shape, shape));
   }
+  differences.push(...missingDifferences(missing));
   for (const key of tensors.keys()) {
     if (!layout.has(key) && !absent.some((id) => key.startsWith(`${KEY_PREFIX[id]}.`))) {
       differences.push(`${key} is not part of this model`);
     }
   }
   return { widths, differences: differences.slice(0, limit), differenceCount: differences.length };
+}
+
+/** One sentence a tensor, but one for all where the BatchNorm statistics were not saved. */
+function missingDifferences(missing: readonly string[]): string[] {
+  const statistics = missing.filter((key) => /\.running_(mean|var)$/.test(key));
+  if (statistics.length <= 8) return missing.map((key) => `${key} is missing`);
+  const rest = missing.filter((key) => !statistics.includes(key));
+  return [
+    `${statistics.length} BatchNorm statistics (running_mean, running_var) are missing: only parameters were saved, not the whole state_dict`,
+    ...rest.map((key) => `${key} is missing`),
+  ];
+}
+
+/** Says what the shapes mean where that can be told. */
+function shapeDifference(key: string, found: readonly number[], expected: readonly number[]): string {
+  const base = `${key} has shape [${found.join(', ')}], expected [${expected.join(', ')}]`;
+  const why = shapeReason(found, expected);
+  return why ? `${base} (${why})` : base;
+}
+
+function shapeReason(found: readonly number[], expected: readonly number[]): string | null {
+  if (found.length !== expected.length) return null;
+  const sorted = (shape: readonly number[]) => [...shape].sort((a, b) => a - b).join();
+  if (sorted(found) === sorted(expected)) return 'its axes are in another order';
+  if (found.length !== 4) return null;
+  const [out, channels, height, width] = found;
+  const kernelDiffers = height !== expected[2] || width !== expected[3];
+  if (kernelDiffers) return `its kernel is ${height} x ${width}, not ${expected[2]} x ${expected[3]}`;
+  if (out !== expected[0] && channels !== expected[1])
+    return 'it is of another width than the rest of its network';
+  if (out !== expected[0]) return `it makes ${out} channels, not ${expected[0]}`;
+  return `it takes ${channels} channels, not ${expected[1]}`;
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

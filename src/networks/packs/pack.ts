@@ -108,7 +108,7 @@ async function checkFile(
 }
 
 function checkTensors(manifest: PackManifest, tensors: Pack['tensors']): void {
-  const { widths, differences, differenceCount } = checkLayout(tensors, 'optional');
+  const { widths, differences, differenceCount } = checkLayout(tensors);
   if (differenceCount > 0) {
     const more = differenceCount - differences.length;
     throw badPack(`The weights do not fit: ${differences.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
