@@ -74,14 +74,18 @@ export function fullLayout(widths: Widths): Layout {
 }
 
 /**
- * Base width of a network, as most of its BatchNorm biases imply it: one wrong tensor does not mislead it.
- * 0 when the network is absent.
+ * Base width of a network, as most of its BatchNorm statistics imply it (its biases where there are no statistics): one
+ * wrong tensor does not mislead it. 0 when the network is absent.
  */
 export function baseWidth(tensors: ShapedMap, id: NetworkId): number {
+  return votedWidth(tensors, id, '.running_var') || votedWidth(tensors, id, '.bias');
+}
+
+function votedWidth(tensors: ShapedMap, id: NetworkId, ending: string): number {
   const votes = new Map<number, number>();
   // Layout at width 2: every shape entry that scales is a multiple of it (gates halve the width).
   for (const [key, shape] of networkLayout(id, 2)) {
-    if (!key.endsWith('.running_var') || shape[0] === 1) continue;
+    if (!key.endsWith(ending) || shape[0] === 1) continue;
     const found = tensors.get(key)?.shape;
     if (found?.length !== 1) continue;
     const width = (found[0] / shape[0]) * 2;

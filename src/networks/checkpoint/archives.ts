@@ -67,7 +67,7 @@ export function nothingInside(
     );
   }
   return otherFile(
-    `The ${kind} ${holds}, and no data.pkl, so it is not a checkpoint`,
+    `The ${kind} ${holds}${real.length === 0 ? '' : ', and no data.pkl, so it is not a checkpoint'}`,
     'Drop the checkpoint as it was downloaded, for instance ckpt_bg_mask.pth.tar.',
   );
 }

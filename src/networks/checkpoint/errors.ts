@@ -7,6 +7,8 @@ const FIXES = {
   FOREIGN: 'Save the checkpoint again with torch.save of plain tensors, or use one of this method.',
   DAMAGED: 'Download or copy the file again: its contents do not fit together.',
   PHASE_ONE: 'Use the checkpoint of the second training phase; it has the refine network too.',
+  CHANGED_MODEL:
+    'Use a checkpoint of the original model, all eight networks as its code defines them; a changed one cannot run here.',
   NOT_FINITE: 'Training went wrong before it was saved, or the file is damaged: use an earlier checkpoint.',
 } as const;
 

@@ -120,7 +120,14 @@ async function openFirst(
   for (const file of files) {
     try {
       const checkpoint = await open(await file.open());
-      const others = files.length > 1 ? `; ${files.length - 1} more files in it could be one` : '';
+      const others =
+        files.length > 1
+          ? `, not ${files
+              .filter((f) => f !== file)
+              .map((f) => f.name)
+              .slice(0, 3)
+              .join(', ')}`
+          : '';
       const note = `The file is a ${kind} archive: ${file.name} in it was read${others}.`;
       return { ...checkpoint, notes: [note, ...checkpoint.notes] };
     } catch (thrown) {
@@ -206,7 +213,7 @@ function checkKeys(records: ReadonlyMap<string, TensorRecord>): Widths {
     const rest = more > 0 ? `; and ${more} more` : '';
     throw badCheckpoint(
       `The weights do not fit this model: ${differences.join('; ')}${rest}`,
-      'NOT_A_CHECKPOINT',
+      'CHANGED_MODEL',
     );
   }
   return widths;

@@ -233,7 +233,7 @@ function anotherModel(root: PickleValue, leaves: ReadonlyMap<string, Leaf>): Err
   }
   const some = tensors.slice(0, 3).map((path) => path.slice(0, 80));
   return otherFile(
-    `The file holds the weights of another model: ${tensors.length} tensors (${some.join(', ')}${tensors.length > 3 ? ', ...' : ''}), ` +
+    `The file holds the weights of another model: ${tensors.length} tensor${tensors.length > 1 ? 's' : ''} (${some.join(', ')}${tensors.length > 3 ? ', ...' : ''}), ` +
       'none of which belongs to the eight networks of this method',
     CHOOSE,
   );
