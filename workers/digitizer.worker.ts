@@ -263,6 +263,7 @@ const api: DigitizerApi = {
         details: detailsOf(pack.manifest),
         key: packSource.kind === 'stored' ? packSource.key : null,
         notKept: imported.notKept,
+        notes: imported.notes,
       };
     }),
 

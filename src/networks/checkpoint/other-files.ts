@@ -1,7 +1,8 @@
 /**
  * What a file is that is no checkpoint: told by its first bytes, never by its name, in one sentence with what to do. Sources
- * of the signatures: the formats' own specifications.
+ * of what is told here: the formats' own specifications.
  */
+import { type FileKindId, fileKind, textOf } from '../../base/file-kinds.ts';
 import type { ByteSource } from './byte-source.ts';
 import { badCheckpoint, otherFile } from './errors.ts';
 
@@ -9,48 +10,15 @@ const HEAD_BYTES = 4096;
 const USE_ONE = 'Drop the checkpoint as it was downloaded, for instance ckpt_bg_mask.pth.tar.';
 const CONVERT = 'Convert it to PyTorch, or use a checkpoint that torch.save wrote (.pth, .pth.tar).';
 
-interface Signature {
-  /** Bytes at `at`, as Latin-1. */
-  readonly bytes: string;
-  readonly at?: number;
-  readonly is: string;
-  readonly fix: string;
-}
-
 const UNPACK = 'Unpack it, and drop the file inside.';
-
-const SIGNATURES: readonly Signature[] = [
-  { bytes: '7z\xbc\xaf\x27\x1c', is: 'a 7-Zip archive', fix: UNPACK },
-  { bytes: 'Rar!\x1a\x07', is: 'a RAR archive', fix: UNPACK },
-  { bytes: '\xfd7zXZ\x00', is: 'packed with xz', fix: UNPACK },
-  { bytes: 'BZh', is: 'packed with bzip2', fix: UNPACK },
-  { bytes: '\x28\xb5\x2f\xfd', is: 'packed with zstd', fix: UNPACK },
-  { bytes: '\x04\x22\x4d\x18', is: 'packed with lz4', fix: UNPACK },
-  { bytes: 'xar!', is: 'a xar archive', fix: UNPACK },
-  { bytes: '\x89HDF\r\n\x1a\n', is: 'an HDF5 file (Keras or h5)', fix: CONVERT },
-  { bytes: 'CDF\x01', is: 'a netCDF file', fix: CONVERT },
-  { bytes: 'TFL3', at: 4, is: 'a TensorFlow Lite model', fix: CONVERT },
-  { bytes: 'GGUF', is: 'a GGUF file of a language model', fix: USE_ONE },
-  { bytes: '\x93NUMPY', is: 'a NumPy array', fix: CONVERT },
-  { bytes: 'glTF', is: 'a 3D model (GLB)', fix: USE_ONE },
-  { bytes: 'ply\n', is: 'a point cloud or mesh (PLY)', fix: USE_ONE },
-  { bytes: 'ply\r', is: 'a point cloud or mesh (PLY)', fix: USE_ONE },
-  { bytes: '\x89PNG', is: 'a picture (PNG)', fix: USE_ONE },
-  { bytes: '\xff\xd8\xff', is: 'a picture (JPEG)', fix: USE_ONE },
-  { bytes: 'GIF8', is: 'a picture (GIF)', fix: USE_ONE },
-  { bytes: 'RIFF', is: 'a picture, sound or film (RIFF)', fix: USE_ONE },
-  { bytes: 'ftyp', at: 4, is: 'a picture or film (HEIC, AVIF, MP4)', fix: USE_ONE },
-  { bytes: '%PDF', is: 'a PDF document', fix: USE_ONE },
-  { bytes: '\x7fELF', is: 'a program', fix: USE_ONE },
-  { bytes: 'MZ', is: 'a program of Windows', fix: USE_ONE },
-  {
-    bytes: '\x00\x05\x16\x07',
-    is: 'what macOS keeps beside a file (AppleDouble), not the file',
-    fix: USE_ONE,
-  },
-  { bytes: 'bplist00', is: 'a property list of macOS', fix: USE_ONE },
-  { bytes: 'SQLite format 3', is: 'a database', fix: USE_ONE },
-];
+const FIX_FOR: Readonly<Record<FileKindId, string>> = {
+  archive: UNPACK,
+  model: CONVERT,
+  glb: USE_ONE,
+  ply: USE_ONE,
+  picture: USE_ONE,
+  other: USE_ONE,
+};
 
 const latin = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
@@ -60,8 +28,8 @@ const latin = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 export async function otherFileError(source: ByteSource): Promise<Error> {
   const head = await source.read(0, Math.min(source.size, HEAD_BYTES));
   const raw = latin(head);
-  const found = SIGNATURES.find(({ bytes, at = 0 }) => raw.startsWith(bytes, at));
-  if (found) return otherFile(`The file is ${found.is}, not a checkpoint`, found.fix);
+  const kind = fileKind(head);
+  if (kind) return otherFile(`The file is ${kind.is}, not a checkpoint`, FIX_FOR[kind.id]);
   if (head.every((byte) => byte === 0)) {
     return badCheckpoint(
       'The file begins with zeros: its download did not begin or was not kept',
@@ -78,7 +46,7 @@ export async function otherFileError(source: ByteSource): Promise<Error> {
 
 /** Pages, pointers and messages that were saved in place of the file. */
 function textError(source: ByteSource, head: Uint8Array): Error | null {
-  const text = decodedText(head);
+  const text = textOf(head);
   if (text === null) return null;
   const start = text.trimStart().toLowerCase();
   if (start.startsWith('version https://git-lfs') || start.startsWith('version https://hawser')) {
@@ -123,25 +91,6 @@ function textError(source: ByteSource, head: Uint8Array): Error | null {
     `The file is text${few}, neither a zip nor a pickle, so torch.save did not write it`,
     USE_ONE,
   );
-}
-
-/** UTF-8 or UTF-16 text without control characters; null for anything else. */
-function decodedText(head: Uint8Array): string | null {
-  const wide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  const label = wide ? (head[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8';
-  try {
-    // A character may be cut at the end of the head.
-    const text = new TextDecoder(label, { fatal: true }).decode(head, { stream: true });
-    return Array.from(text).some(isControl) ? null : text;
-  } catch {
-    return null;
-  }
-}
-
-/** Characters that text does not have; white space and escape (coloured logs) are text. */
-function isControl(character: string): boolean {
-  const code = character.charCodeAt(0);
-  return code < 0x20 && !(code >= 9 && code <= 13) && code !== 0x1b;
 }
 
 /** A protobuf that begins with ir_version, and names its producer or an operator within the head. */
