@@ -7,13 +7,13 @@ import { CANVAS_SIZE, KEYPOINT_COUNT } from '../src/geometry/body.ts';
 import { type SquareMapping, squareMapping, toCanvas } from '../src/geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../src/intake/blazepose.ts';
 import { decodePhoto } from '../src/intake/decode.ts';
+import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { blackBackgroundMatte } from '../src/intake/matte.ts';
 import {
   createPoseEstimator,
   type PoseEstimator,
   type PoseEstimatorOptions,
 } from '../src/intake/mediapipe-pose.ts';
-import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { segmentedMatte } from '../src/intake/segmented-matte.ts';
 
 export interface PhotoFigures {

@@ -7,7 +7,12 @@ const [name, ...flags] = process.argv.slice(2);
 const file = join(import.meta.dirname, `${name}.ts`);
 if (!name || !/^[\w-]+$/.test(name) || !existsSync(file)) {
   const names = readdirSync(import.meta.dirname).filter((entry) => entry.endsWith('.ts'));
-  console.error(`npm run bench -- NAME, one of: ${names.map((entry) => entry.slice(0, -3)).join(', ')}`);
+  const usage = `npm run bench -- NAME, one of: ${names.map((entry) => entry.slice(0, -3)).join(', ')}`;
+  if (name === '--help' || name === '-h') {
+    console.log(usage);
+    process.exit(0);
+  }
+  console.error(name ? `There is no benchmark ${name}.\n\n${usage}` : usage);
   process.exit(2);
 }
 const tsx = join(import.meta.dirname, '../node_modules/tsx/dist/cli.mjs');

@@ -1,6 +1,6 @@
 /** Starts the found Chrome or Chromium for a headless tool, with or without the software GPU. */
 import { existsSync, readdirSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { findChromium, QUIET_FLAGS, SOFTWARE_GPU_FLAGS } from './chromium.ts';
 
 /**
@@ -34,6 +34,8 @@ export class BrowserMissing extends Error {
 export async function launchBrowser(gpu: 'auto' | 'software'): Promise<Browser> {
   const realGpuFlags = process.platform === 'linux' ? LINUX_GPU_FLAGS : [];
   const flags = gpu === 'auto' && hasGpu() ? realGpuFlags : SOFTWARE_GPU_FLAGS;
+  // Loaded here, so that a command that stops at its arguments does so at once.
+  const { chromium } = await import('playwright-core');
   try {
     return await chromium.launch({ executablePath: findChromium(), args: [...QUIET_FLAGS, ...flags] });
   } catch (error) {

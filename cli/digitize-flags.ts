@@ -5,10 +5,13 @@ import { parseArgs } from 'node:util';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
 import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
+import { argumentProblem } from './argument-problem.mjs';
+import { FileProblem, inputFile, UsageError } from './command-line.ts';
 import { bundledPacks } from './pack-catalogue.ts';
 import { ROOT } from './serve.ts';
 
 export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
+  PHOTO            a photo, or a folder of photos
   --pose PATH      keypoints of the photo as JSON (OpenPose, DWPose, MMPose, AlphaPose, COCO, YOLO-pose, MediaPipe),
                    or a folder with NAME_keypoints.json for the photos; estimated when not given
   --mask PATH      mask picture, white = person, or a folder with NAME_mask.png or NAME_alpha.png;
@@ -32,8 +35,11 @@ const BUNDLED_PACKS = join(ROOT, 'public/packs');
 /** A person of fewer triangles than this is no person any more. */
 const FEWEST_TRIANGLES = 500;
 
-/** What the person typed cannot be done; the message says why. */
-export class UsageError extends Error {}
+export { UsageError };
+
+const PHOTO_NAME = /\.(jpe?g|jfif|png|webp|avif|gif|bmp|heic|heif)$/i;
+/** Companions that lie beside the photos. */
+const COMPANION_NAME = /_(mask|alpha)\.\w+$/i;
 
 export interface PhotoJob {
   /** Name of the folder under --out; unique in the batch. */
@@ -95,8 +101,23 @@ export function uniqueNames(files: readonly string[]): string[] {
   });
 }
 
+/** Each photo as it stands, and in the place of a folder the photos in it, by name. @throws UsageError. */
+function photosOf(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    mustExist(path, 'photo');
+    if (!statSync(path).isDirectory()) {
+      inputFile(path, 'a photo (JPEG, PNG, WebP, AVIF or HEIC)', ['picture']);
+      return [path];
+    }
+    const names = readdirSync(path).filter((name) => PHOTO_NAME.test(name) && !COMPANION_NAME.test(name));
+    if (names.length === 0)
+      throw new FileProblem(`${path} is a folder without photos: give photos, or a folder of them.`);
+    return names.sort().map((name) => join(path, name));
+  });
+}
+
 function mustExist(path: string, flag: string): void {
-  if (!existsSync(path)) throw new UsageError(`${flag}: there is no ${path}.`);
+  if (!existsSync(path)) throw new FileProblem(`${flag}: there is no ${path}.`);
 }
 
 /** The file for one photo: the one given, or the first of `candidates` in the folder given, or none. */
@@ -151,13 +172,13 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
   try {
     parsed = parse(args);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(argumentProblem(error));
   }
-  const { values, positionals: photos } = parsed;
+  const { values, positionals } = parsed;
   if (values.help) return null;
-  if (photos.length === 0) throw new UsageError('Give at least one photo.');
+  if (positionals.length === 0) throw new UsageError('Give at least one photo.');
   if (!values.out) throw new UsageError('Say where the results go: --out DIR.');
-  for (const photo of photos) mustExist(photo, 'photo');
+  const photos = photosOf(positionals);
   const surfaceDepth = Number(values.depth);
   if (!(Number.isInteger(surfaceDepth) && surfaceDepth >= 8 && surfaceDepth <= 11)) {
     throw new UsageError(`--depth is a whole number from 8 to 11, not "${values.depth}".`);

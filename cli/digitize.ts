@@ -11,7 +11,8 @@ import type { StageErrorData } from '../src/base/errors.ts';
 import type { HeadlessEvent } from '../src/headless-contract.ts';
 import { decodeJsonText } from '../src/intake/keypoints/json-text.ts';
 import { BrowserMissing, launchBrowser } from './browser.ts';
-import { type DigitizeFlags, type PhotoJob, readFlags, USAGE, UsageError } from './digitize-flags.ts';
+import { explain, outputFolder } from './command-line.ts';
+import { type DigitizeFlags, type PhotoJob, readFlags, USAGE } from './digitize-flags.ts';
 import { type ProcessMemory, readPeaks, readResident, resetPeaks } from './process-memory.ts';
 import { ROOT, type RunningServer, serve } from './serve.ts';
 
@@ -147,11 +148,11 @@ async function runPhoto(
 
 /** @returns the number of photos that gave no mesh. */
 async function runAll(flags: DigitizeFlags): Promise<number> {
+  outputFolder(flags.out);
   if (flags.build) buildApp();
   if (!existsSync(join(ROOT, 'dist/digitize.html'))) {
     throw new RunFailed('There is no built app. Run it without --no-build.');
   }
-  mkdirSync(flags.out, { recursive: true });
   const server = await serve({ root: join(ROOT, 'dist'), outputFolder: flags.out });
   const browser = await launchBrowser(flags.softwareGpu ? 'software' : 'auto');
   const reporter = new Reporter();
@@ -187,13 +188,11 @@ async function main(): Promise<number> {
     if (failed > 0) say(`${failed} of ${flags.jobs.length} photos gave no mesh.`);
     return failed > 0 ? 1 : 0;
   } catch (error) {
-    if (error instanceof UsageError) {
-      say(`${error.message}\n\n${USAGE}`);
-      return 2;
+    if (error instanceof RunFailed || error instanceof BrowserMissing) {
+      say(error.message);
+      return 1;
     }
-    const known = error instanceof RunFailed || error instanceof BrowserMissing;
-    say(known ? error.message : `digitize: ${error instanceof Error ? error.stack : String(error)}`);
-    return 1;
+    return explain('digitize', USAGE, error);
   }
 }
 

@@ -7,6 +7,7 @@
 import {
   closeSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readSync,
@@ -16,24 +17,27 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { StageError } from '../src/base/errors.ts';
 import type { ByteSource } from '../src/networks/checkpoint/byte-source.ts';
+import type { Keep } from '../src/networks/checkpoint/inflate.ts';
 import { openCheckpoint } from '../src/networks/checkpoint/reader.ts';
 import { onnxFiles } from '../src/networks/onnx/export.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from '../src/networks/packs/manifest.ts';
 import { openPack } from '../src/networks/packs/pack.ts';
 import { type PackSink, writePack } from '../src/networks/packs/write-pack.ts';
+import { FileProblem, inputFile, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
 
 const USAGE = `npm run import-checkpoint -- FILE --out FOLDER [--precision f16|f32] [--meta FILE.json]
   [--id ID] [--name NAME] [--version V] [--licence L] [--training-data TEXT]
-  [--onnx FOLDER] [--onnx-precision f16|f32]`;
+  [--onnx FOLDER] [--onnx-precision f16|f32]
+`;
 
 function fileSource(path: string): ByteSource {
   const file = openSync(path, 'r');
   return {
     size: statSync(path).size,
+    name: basename(path),
     read: async (offset, length) => {
       const bytes = new Uint8Array(length);
       const count = readSync(file, bytes, 0, length, offset);
@@ -64,9 +68,34 @@ function folderSink(folder: string): PackSink & { discard(): void } {
   };
 }
 
+function readMeta(path: string): Partial<PackDescription> {
+  inputFile(path, 'the JSON that describe of training/ writes');
+  try {
+    const meta: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (meta && typeof meta === 'object' && !Array.isArray(meta)) return meta;
+  } catch {
+    // Said below.
+  }
+  throw new FileProblem(
+    `--meta: ${path} is not JSON of an object. Make it again with describe of training/.`,
+  );
+}
+
+/** A file that comes out of an archive, kept in a folder of its own until the command ends. */
+const keepInFile: Keep = async (chunks, name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'import-checkpoint-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'unpacked');
+  const file = openSync(path, 'w');
+  for await (const bytes of chunks) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  closeSync(file);
+  return { ...fileSource(path), name };
+};
+
 function describePack(values: Record<string, string | undefined>, file: string): PackDescription {
-  const meta = values.meta ? (JSON.parse(readFileSync(values.meta, 'utf8')) as Partial<PackDescription>) : {};
-  const name = values.name ?? meta.name ?? basename(file).replace(/\.(pth|pt|tar)\b/g, '');
+  const meta = values.meta ? readMeta(values.meta) : {};
+  const name =
+    values.name ?? meta.name ?? basename(file).replace(/\.(pth|pt|ckpt|tar|zip|t?gz|safetensors)\b/g, '');
   return {
     id: values.id ?? meta.id ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     name,
@@ -81,58 +110,53 @@ function describePack(values: Record<string, string | undefined>, file: string):
 function precisionOf(value: string | undefined): 'f16' | 'f32' {
   if (value === undefined || value === 'f32') return 'f32';
   if (value === 'f16') return 'f16';
-  throw new StageError('checkpoint', 'E_BAD_CHECKPOINT', `There is no precision ${value}.`, {
-    fix: 'Use f16 or f32.',
-  });
+  throw new UsageError(`There is no precision ${value}: use f16 or f32.`);
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number | null> {
   const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      out: text,
-      precision: text,
-      meta: text,
-      id: text,
-      name: text,
-      version: text,
-      licence: text,
-      'training-data': text,
-      onnx: text,
-      'onnx-precision': text,
-    },
+  const { values: given, positionals } = readArgs({
+    out: text,
+    precision: text,
+    meta: text,
+    id: text,
+    name: text,
+    version: text,
+    licence: text,
+    'training-data': text,
+    onnx: text,
+    'onnx-precision': text,
   });
-  const [file] = positionals;
-  if (!file || !values.out) {
-    console.error(USAGE);
-    process.exitCode = 2;
-    return;
-  }
-  const checkpoint = await openCheckpoint(fileSource(file));
-  const sink = folderSink(values.out);
+  const { help, ...values } = given;
+  if (help) return null;
+  const [file, ...others] = positionals;
+  if (!file) throw new UsageError('Give the checkpoint.');
+  if (others.length > 0) throw new UsageError('Give one checkpoint at a time.');
+  if (!values.out) throw new UsageError('Say where the pack goes: --out FOLDER.');
+  const precision = precisionOf(values.precision);
+  const onnxPrecision = precisionOf(values['onnx-precision']);
+  inputFile(file, 'the checkpoint, for instance ckpt_bg_mask.pth.tar');
   const about = describePack(values, file);
-  const manifest = await writePack(checkpoint.tensors, about, precisionOf(values.precision), sink).catch(
-    (error: unknown) => {
-      sink.discard();
-      throw error;
-    },
-  );
+  const checkpoint = await openCheckpoint(fileSource(file), { keep: keepInFile });
+  for (const note of checkpoint.notes) console.error(note);
+  outputFolder(values.out);
+  if (values.onnx) outputFolder(values.onnx, '--onnx');
+  const sink = folderSink(values.out);
+  const manifest = await writePack(checkpoint.tensors, about, precision, sink).catch((error: unknown) => {
+    sink.discard();
+    throw error;
+  });
   console.log(
     `${values.out}: ${manifest.parameterCount.toLocaleString('en')} values, ${manifest.files[0].bytes.toLocaleString('en')} bytes`,
   );
-  if (!values.onnx) return;
+  if (!values.onnx) return 0;
   const load = (name: string) => new File([readFileSync(join(values.out!, name))], name);
   const pack = await openPack([load(MANIFEST_FILE), load(WEIGHTS_FILE)]);
-  mkdirSync(values.onnx, { recursive: true });
-  for await (const { name, bytes } of onnxFiles(pack, precisionOf(values['onnx-precision']))) {
+  for await (const { name, bytes } of onnxFiles(pack, onnxPrecision)) {
     writeFileSync(join(values.onnx, name), bytes);
     console.log(`${name}: ${bytes.length.toLocaleString('en')} bytes`);
   }
+  return 0;
 }
 
-main().catch((thrown: unknown) => {
-  const error = StageError.from('checkpoint', thrown);
-  console.error(`${error.message} ${error.fix}`);
-  process.exitCode = 1;
-});
+await runCommand('import-checkpoint', USAGE, main);

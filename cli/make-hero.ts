@@ -5,10 +5,11 @@
  * when the weights or the look change; its output is committed.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
+import { readArgs, runCommand, UsageError } from './command-line.ts';
 import { ROOT, serve } from './serve.ts';
 
 /** As src/ui/first-page/hero-figure.tsx shows them. */
@@ -113,8 +114,20 @@ async function photograph(tab: Page, sample: string): Promise<string[]> {
   return frames;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { sample: { type: 'string', default: 'tweed-jacket' } } });
+const USAGE = `npm run make-hero -- [--sample ID]
+  --sample ID  of public/samples/index.json; tweed-jacket when not given
+`;
+
+async function main(): Promise<number | null> {
+  const { values, positionals } = readArgs({ sample: { type: 'string', default: 'tweed-jacket' } });
+  if (values.help) return null;
+  if (positionals.length > 0) throw new UsageError('Name the sample with --sample ID.');
+  const samples: { id: string }[] = JSON.parse(readFileSync(join(ROOT, 'public/samples/index.json'), 'utf8'));
+  if (!samples.some(({ id }) => id === values.sample)) {
+    throw new UsageError(
+      `There is no sample ${values.sample}; there are ${samples.map(({ id }) => id).join(', ')}.`,
+    );
+  }
   const args = [join(ROOT, 'cli/build.mjs'), '--if-stale', '--quiet'];
   const built = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (built.status !== 0) throw new Error('The app did not build; the output is above.');
@@ -142,9 +155,7 @@ async function main(): Promise<void> {
     await browser.close();
     await server.close();
   }
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`make-hero: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+await runCommand('make-hero', USAGE, main);

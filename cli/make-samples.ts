@@ -2,10 +2,10 @@
  * `npm run make-samples -- [--from DIR]`: makes public/samples from rendered people: photos, keypoints of the ones on
  * black, thumbnails cut around the person, index.json. Needed only when the samples change; its output is committed.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { launchBrowser } from './browser.ts';
+import { FileProblem, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
 import { ROOT, serve } from './serve.ts';
 
 interface Sample {
@@ -81,14 +81,30 @@ async function drawThumbnail([url, crop, size, target]: readonly [
 /** Content only: a read-only source must not make a read-only sample. */
 const copy = (source: string, target: string) => writeFileSync(target, readFileSync(source));
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { from: { type: 'string' } } });
+const USAGE = `npm run make-samples -- [--from DIR]
+  --from DIR  where the rendered people are; ../shared/bootstrap/samples when not given
+`;
+
+async function main(): Promise<number | null> {
+  const { values, positionals } = readArgs({ from: { type: 'string' } });
+  if (values.help) return null;
+  if (positionals.length > 0) throw new UsageError('Say where the rendered people are with --from DIR.');
   const from = resolve(values.from ?? join(ROOT, '../shared/bootstrap/samples'));
   if (!existsSync(from)) {
-    throw new Error(`There is no folder ${from}. Say where the rendered people are: --from DIR.`);
+    throw new FileProblem(`There is no folder ${from}. Say where the rendered people are: --from DIR.`);
+  }
+  // All of them are looked for before the samples that are here go.
+  for (const { source, background } of SAMPLES) {
+    const ends = ['.jpg', '_keypoints.json', ...(background === 'black' ? [] : ['_alpha.png'])];
+    const missing = ends.find((end) => !existsSync(join(from, `${source}${end}`)));
+    if (missing) {
+      throw new FileProblem(
+        `${from} has no ${source}${missing}. Say where the rendered people are: --from DIR.`,
+      );
+    }
   }
   const out = join(ROOT, 'public/samples');
-  mkdirSync(out, { recursive: true });
+  outputFolder(out, 'public/samples');
   for (const name of readdirSync(out)) if (name !== 'README.md') rmSync(join(out, name));
   const server = await serve({ root: from, outputFolder: out });
   const browser = await launchBrowser('software');
@@ -116,9 +132,7 @@ async function main(): Promise<void> {
   });
   writeFileSync(join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
   process.stdout.write(`${index.length} samples in ${out}\n`);
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`make-samples: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+await runCommand('make-samples', USAGE, main);

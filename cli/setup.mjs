@@ -123,11 +123,19 @@ export async function setUp() {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [option] = process.argv.slice(2);
+  if (option !== undefined) {
+    const asked = option === '--help' || option === '-h';
+    const usage =
+      'npm run setup: packages, the surface module and a browser for the tests; it has no options.\n';
+    if (asked) process.stdout.write(usage);
+    else process.stderr.write(`There is no option ${option}.\n\n${usage}`);
+    process.exit(asked ? 0 : 2);
+  }
   try {
     await setUp();
     say(`ready; the tests will use ${await findOrInstallBrowser()}`);
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
     say(error.message);
     process.exitCode = 1;
   }

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { argumentProblem } from './argument-problem.mjs';
 import { buildApp, buildIsStale } from './build.mjs';
 import { SetupError, setUp } from './setup.mjs';
 import { freePort, inPackage, isFree, runStep } from './step.mjs';
@@ -25,7 +26,7 @@ function readFlags() {
         host: { type: 'string', default: 'localhost' },
         dev: { type: 'boolean', default: false },
         'no-open': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const port = values.port === undefined ? null : Number(values.port);
@@ -34,7 +35,7 @@ function readFlags() {
     }
     return { ...values, port };
   } catch (error) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.stderr.write(`${argumentProblem(error)}\n\n${USAGE}`);
     process.exit(2);
   }
 }
@@ -99,6 +100,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  process.stderr.write(`start: ${error instanceof SetupError ? error.message : error.stack}\n`);
+  process.stderr.write(`start: ${error.message}\n`);
   process.exitCode = 1;
 });

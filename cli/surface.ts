@@ -5,8 +5,6 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { StageError } from '../src/base/errors.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
 import { solveInNode } from '../workers/poisson/crew.node.ts';
 import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
@@ -15,6 +13,7 @@ import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
+import { explain, inputFile, outputFile, readArgs, UsageError } from './command-line.ts';
 
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)
@@ -27,8 +26,6 @@ const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-w
 
 /** A typing mistake should not start ten thousand threads. */
 const MOST_THREADS_FLAG = 64;
-
-class UsageError extends Error {}
 
 /** Where the command writes; tests collect it. */
 export interface Output {
@@ -54,11 +51,10 @@ function numberFlag(name: string, value: string | undefined, fallback: number): 
   return number;
 }
 
-function readFlags(args: readonly string[]): Flags {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+/** @returns null when the person asked for help. */
+function readFlags(args: readonly string[]): Flags | null {
+  const { values, positionals } = readArgs(
+    {
       depth: { type: 'string' },
       threads: { type: 'string' },
       'point-weight': { type: 'string' },
@@ -66,7 +62,9 @@ function readFlags(args: readonly string[]): Flags {
       trim: { type: 'boolean', default: false },
       out: { type: 'string' },
     },
-  });
+    args,
+  );
+  if (values.help) return null;
   if (positionals.length !== 1) throw new UsageError('Name one cloud.');
   if (!values.out) throw new UsageError('Say where the mesh goes with --out.');
   const triangles = numberFlag('triangles', values.triangles, Number.POSITIVE_INFINITY);
@@ -151,23 +149,17 @@ async function run(flags: Flags, output: Output): Promise<void> {
 /** Runs the command; returns its exit code. */
 export async function surfaceCommand(args: readonly string[], output: Output): Promise<number> {
   try {
-    await run(readFlags(args), output);
+    const flags = readFlags(args);
+    if (!flags) {
+      output.out(USAGE);
+      return 0;
+    }
+    inputFile(flags.cloud, 'a point cloud (PLY)', ['ply']);
+    outputFile(flags.out, [flags.cloud]);
+    await run(flags, output);
     return 0;
   } catch (thrown) {
-    if (thrown instanceof StageError) {
-      output.err(`${thrown.message} ${thrown.fix}\n`);
-      return 1;
-    }
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (thrown instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')) {
-      output.err(`${(thrown as Error).message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (/^E[A-Z]+$/.test(code)) {
-      output.err(`${(thrown as Error).message}\n`);
-      return 1;
-    }
-    throw thrown;
+    return explain('surface', USAGE, thrown, output.err);
   }
 }
 

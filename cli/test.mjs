@@ -10,6 +10,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argumentProblem } from './argument-problem.mjs';
 import { buildApp } from './build.mjs';
 import { countPlaywright, countVitest } from './count-tests.mjs';
 import { buildSurface, findOrInstallBrowser, SetupError, setUpPackages } from './setup.mjs';
@@ -96,13 +97,23 @@ const FAST = ['surface', 'lint', 'types', 'fast'];
 function chosenSteps() {
   const names = Object.keys(STEPS);
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' }, fast: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string' },
+        fast: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(`npm test -- [--fast] [--only ${names.join(',')}]\n`);
+      process.exit(0);
+    }
     const only = values.only?.split(',').map((name) => name.trim()) ?? (values.fast ? FAST : WHOLE);
     const unknown = only.find((name) => !names.includes(name));
     if (unknown !== undefined) throw new Error(`There is no step "${unknown}".`);
     return names.filter((name) => only.includes(name));
   } catch (error) {
-    process.stderr.write(`${error.message}\n\nnpm test -- [--fast] [--only ${names.join(',')}]\n`);
+    process.stderr.write(`${argumentProblem(error)}\n\nnpm test -- [--fast] [--only ${names.join(',')}]\n`);
     process.exit(2);
   }
 }
@@ -122,7 +133,7 @@ async function runAll() {
       });
     }
   } catch (error) {
-    process.stderr.write(`setup: ${error instanceof SetupError ? error.message : error.stack}\n`);
+    process.stderr.write(`setup: ${error.message}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
   for (const step of steps) {

@@ -3,6 +3,7 @@
  * Exit code 0 only when every file is valid, closed and manifold.
  */
 import { readFileSync } from 'node:fs';
+import { explain, inputFile, readArgs, runCommand, UsageError } from './command-line.ts';
 import { type GlbVerdict, inspectGlb } from './inspect-glb.ts';
 
 const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
@@ -24,16 +25,25 @@ function print(file: string, verdict: GlbVerdict): boolean {
   return verdict.errors === 0 && topology.boundaryEdges === 0 && topology.nonManifoldEdges === 0;
 }
 
-const files = process.argv.slice(2);
-if (files.length === 0) {
-  process.stderr.write('npm run validate-glb -- MESH.glb...\n');
-  process.exitCode = 2;
-}
-for (const file of files) {
-  try {
-    if (!print(file, await inspectGlb(readFileSync(file)))) process.exitCode = 1;
-  } catch (error) {
-    process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+const USAGE = `npm run validate-glb -- MESH.glb...
+  Exit code 0 only when every file is valid, closed and manifold.
+`;
+
+async function main(): Promise<number | null> {
+  const { values, positionals } = readArgs({});
+  if (values.help) return null;
+  if (positionals.length === 0) throw new UsageError('Give at least one GLB file.');
+  let code = 0;
+  for (const file of positionals) {
+    try {
+      inputFile(file, 'a mesh.glb of digitize, or another GLB', ['glb'], 'refuse');
+      if (!print(file, await inspectGlb(readFileSync(file)))) code = 1;
+    } catch (error) {
+      // The others are looked at all the same.
+      code = explain(file, USAGE, error);
+    }
   }
+  return code;
 }
+
+await runCommand('validate-glb', USAGE, main);

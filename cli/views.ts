@@ -2,13 +2,12 @@
  * `npm run views -- MESH.glb --out DIR`: pictures of a mesh from fixed sides, to look at what came out.
  * One PNG a side and look, and sheet.png with all of them side by side.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { decode } from 'fast-png';
-import { build } from 'vite';
 import { encodePng } from '../src/export/png.ts';
 import { launchBrowser } from './browser.ts';
+import { FileProblem, inputFile, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
 import { ROOT, serve } from './serve.ts';
 import type { ViewLook, ViewSide } from './views/page.ts';
 
@@ -31,8 +30,6 @@ const USAGE = `npm run views -- MESH.glb --out DIR [--sides LIST] [--looks LIST]
   --height  of each picture, px; 900 when not given (width is two thirds of it)
 `;
 
-class UsageError extends Error {}
-
 function listOf<T extends string>(text: string, allowed: readonly T[], flag: string): T[] {
   return text.split(',').map((word) => {
     const known = allowed.find((name) => name === word.trim());
@@ -41,44 +38,38 @@ function listOf<T extends string>(text: string, allowed: readonly T[], flag: str
   });
 }
 
+/** @returns null when the person asked for help. */
 function readFlags() {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = readArgs({
+    out: { type: 'string' },
+    sides: { type: 'string', default: DEFAULT_SIDES },
+    looks: { type: 'string', default: 'colour,clay' },
+    height: { type: 'string', default: '900' },
+  });
+  if (values.help) return null;
   const height = Number(values.height);
   if (positionals.length !== 1) throw new UsageError('Give one GLB file.');
-  if (!existsSync(positionals[0])) throw new UsageError(`There is no file ${positionals[0]}.`);
   if (!values.out) throw new UsageError('Say where the pictures go: --out DIR.');
   if (!(Number.isInteger(height) && height >= 16 && height <= 4096)) {
     throw new UsageError('--height is a number of pixels from 16 to 4096.');
   }
+  const sides = listOf(values.sides, SIDES, 'sides');
+  const looks = listOf(values.looks, LOOKS, 'looks');
+  inputFile(positionals[0], 'a mesh.glb of digitize, or another GLB', ['glb'], 'refuse');
   return {
     file: positionals[0],
     out: values.out,
-    sides: listOf(values.sides, SIDES, 'sides'),
-    looks: listOf(values.looks, LOOKS, 'looks'),
+    sides,
+    looks,
     height,
     width: Math.round((height * 2) / 3),
   };
 }
 
-const parse = () =>
-  parseArgs({
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      sides: { type: 'string', default: DEFAULT_SIDES },
-      looks: { type: 'string', default: 'colour,clay' },
-      height: { type: 'string', default: '900' },
-    },
-  });
-
 /** Bundles the page; it is a tool's page, so it stays out of the app's dist/. */
 async function buildPage(folder: string): Promise<void> {
+  // Loaded here, so that a mistyped name is said at once.
+  const { build } = await import('vite');
   await build({
     configFile: false,
     root: join(ROOT, 'cli/views'),
@@ -113,9 +104,10 @@ function writeSheet(files: readonly (readonly string[])[], target: string): void
   writeFileSync(target, encodePng({ width: sheetWidth, height: height * rows.length, channels: 3, data }));
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number | null> {
   const flags = readFlags();
-  mkdirSync(flags.out, { recursive: true });
+  if (!flags) return null;
+  outputFolder(flags.out);
   const page = join(ROOT, '.cache/views');
   await buildPage(page);
   const server = await serve({ root: page, outputFolder: flags.out });
@@ -126,7 +118,13 @@ async function main(): Promise<void> {
     tab.on('pageerror', (error) => process.stderr.write(`views: ${error.message}\n`));
     await tab.goto(`${server.origin}/page.html`);
     await tab.waitForFunction(() => typeof window.drawView === 'function');
-    await tab.evaluate((url) => window.loadMesh(url), meshUrl);
+    await tab
+      .evaluate((url) => window.loadMesh(url), meshUrl)
+      .catch((cause: unknown) => {
+        throw new FileProblem(`${flags.file} is damaged: no mesh could be read from it. Make it again.`, {
+          cause,
+        });
+      });
     const { width, height } = flags;
     for (const look of flags.looks) {
       for (const side of flags.sides) {
@@ -145,10 +143,7 @@ async function main(): Promise<void> {
     await browser.close();
     await server.close();
   }
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(error instanceof UsageError ? `${message}\n\n${USAGE}` : `views: ${message}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+await runCommand('views', USAGE, main);

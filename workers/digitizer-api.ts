@@ -46,6 +46,8 @@ export interface PackImport {
   readonly key: string | null;
   /** One sentence on why it was not kept; null when it was. */
   readonly notKept: string | null;
+  /** Sentences about what was chosen in the file, or left out of it. */
+  readonly notes: readonly string[];
 }
 
 export interface DigitizerApi {

@@ -45,7 +45,17 @@ function digitize(name: string, checkpoint: string, golden: string): string {
   return join(out, name);
 }
 
+const USAGE = `npm run parity [-- ${Object.keys(PHOTOS).join(' ')}]: both pictures when none is named`;
 const names = process.argv.slice(2);
+if (names.includes('--help') || names.includes('-h')) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const unknown = names.find((name) => !PHOTOS[name]);
+if (unknown !== undefined) {
+  console.error(`There are no recorded outputs of ${unknown}.\n\n${USAGE}`);
+  process.exit(2);
+}
 const wanted = names.length > 0 ? names : Object.keys(PHOTOS);
 if (!sharedPath('reference/golden') || !sharedPath('photos')) {
   console.log('SKIPPED: the reference data are not here (../shared or STATUETTE_SHARED).');
@@ -55,7 +65,10 @@ const checkpoint = writeCheckpoint();
 const rows: Row[] = [];
 for (const name of wanted) {
   const golden = sharedPath(`reference/golden/${name}`);
-  if (!golden || !PHOTOS[name]) throw new Error(`there are no recorded outputs of "${name}"`);
+  if (!golden) {
+    console.error(`The recorded outputs of ${name} are not in the reference data.`);
+    process.exit(1);
+  }
   rows.push(...judge(name, digitize(name, checkpoint, golden), new Golden(golden)));
 }
 console.log(printTable(rows));

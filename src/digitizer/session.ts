@@ -266,12 +266,13 @@ export class DigitizerSession {
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {
     return this.#queue.add(async () => {
-      const { pack, source: kept, notKept } = await this.packs.import(source, onProgress);
+      const { pack, source: kept, notKept, notes } = await this.packs.import(source, onProgress);
       return {
         pack: pack.summary,
         details: detailsOf(pack.manifest),
         key: kept.kind === 'stored' ? kept.key : null,
         notKept,
+        notes,
       };
     });
   }

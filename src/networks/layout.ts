@@ -74,14 +74,18 @@ export function fullLayout(widths: Widths): Layout {
 }
 
 /**
- * Base width of a network, as most of its BatchNorm biases imply it: one wrong tensor does not mislead it.
- * 0 when the network is absent.
+ * Base width of a network, as most of its BatchNorm statistics imply it (its biases where there are no statistics): one
+ * wrong tensor does not mislead it. 0 when the network is absent.
  */
 export function baseWidth(tensors: ShapedMap, id: NetworkId): number {
+  return votedWidth(tensors, id, '.running_var') || votedWidth(tensors, id, '.bias');
+}
+
+function votedWidth(tensors: ShapedMap, id: NetworkId, ending: string): number {
   const votes = new Map<number, number>();
   // Layout at width 2: every shape entry that scales is a multiple of it (gates halve the width).
   for (const [key, shape] of networkLayout(id, 2)) {
-    if (!key.endsWith('.running_var') || shape[0] === 1) continue;
+    if (!key.endsWith(ending) || shape[0] === 1) continue;
     const found = tensors.get(key)?.shape;
     if (found?.length !== 1) continue;
     const width = (found[0] / shape[0]) * 2;
@@ -104,11 +108,8 @@ export interface LayoutCheck {
   readonly differenceCount: number;
 }
 
-/**
- * Compares tensors with the layout that their own widths imply.
- * @param counters whether `num_batches_tracked` must be there too (checkpoints) or may be absent (packs).
- */
-export function checkLayout(tensors: ShapedMap, counters: 'required' | 'optional', limit = 4): LayoutCheck {
+/** Compares tensors with the layout that their own widths imply. Counters (`num_batches_tracked`) may be absent. */
+export function checkLayout(tensors: ShapedMap, limit = 4): LayoutCheck {
   const widths = widthsOf(tensors);
   const differences: string[] = [];
   const absent = NETWORK_IDS.filter((id) => widths[id] === 0);
@@ -122,20 +123,52 @@ export function checkLayout(tensors: ShapedMap, counters: 'required' | 'optional
   const layout = new Map(
     NETWORK_IDS.filter((id) => widths[id] > 0).flatMap((id) => [...networkLayout(id, widths[id])]),
   );
+  const missing: string[] = [];
   for (const [key, shape] of layout) {
+    if (key.endsWith(COUNTER_SUFFIX)) continue;
     const found = tensors.get(key);
-    if (!found) {
-      if (counters === 'required' || !key.endsWith(COUNTER_SUFFIX)) differences.push(`${key} is missing`);
-    } else if (!key.endsWith(COUNTER_SUFFIX) && !sameShape(found.shape, shape)) {
-      differences.push(`${key} has shape [${found.shape.join(', ')}], expected [${shape.join(', ')}]`);
-    }
+    if (!found) missing.push(key);
+    else if (!sameShape(found.shape, shape)) differences.push(shapeDifference(key, found.shape, shape));
   }
+  differences.push(...missingDifferences(missing));
   for (const key of tensors.keys()) {
     if (!layout.has(key) && !absent.some((id) => key.startsWith(`${KEY_PREFIX[id]}.`))) {
       differences.push(`${key} is not part of this model`);
     }
   }
   return { widths, differences: differences.slice(0, limit), differenceCount: differences.length };
+}
+
+/** One sentence a tensor, but one for all where the BatchNorm statistics were not saved. */
+function missingDifferences(missing: readonly string[]): string[] {
+  const statistics = missing.filter((key) => /\.running_(mean|var)$/.test(key));
+  if (statistics.length <= 8) return missing.map((key) => `${key} is missing`);
+  const rest = missing.filter((key) => !statistics.includes(key));
+  return [
+    `${statistics.length} BatchNorm statistics (running_mean, running_var) are missing: only parameters were saved, not the whole state_dict`,
+    ...rest.map((key) => `${key} is missing`),
+  ];
+}
+
+/** Says what the shapes mean where that can be told. */
+function shapeDifference(key: string, found: readonly number[], expected: readonly number[]): string {
+  const base = `${key} has shape [${found.join(', ')}], expected [${expected.join(', ')}]`;
+  const why = shapeReason(found, expected);
+  return why ? `${base} (${why})` : base;
+}
+
+function shapeReason(found: readonly number[], expected: readonly number[]): string | null {
+  if (found.length !== expected.length) return null;
+  const sorted = (shape: readonly number[]) => [...shape].sort((a, b) => a - b).join();
+  if (sorted(found) === sorted(expected)) return 'its axes are in another order';
+  if (found.length !== 4) return null;
+  const [out, channels, height, width] = found;
+  const kernelDiffers = height !== expected[2] || width !== expected[3];
+  if (kernelDiffers) return `its kernel is ${height} x ${width}, not ${expected[2]} x ${expected[3]}`;
+  if (out !== expected[0] && channels !== expected[1])
+    return 'it is of another width than the rest of its network';
+  if (out !== expected[0]) return `it makes ${out} channels, not ${expected[0]}`;
+  return `it takes ${channels} channels, not ${expected[1]}`;
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -75,7 +75,7 @@ function scriptedPacks() {
         onProgress(0.5);
         const pack = storedPack(`key-${++serial}`, `Mine ${serial}`);
         stored.push(pack);
-        return { pack, details: pack, key: pack.key, notKept: null };
+        return { pack, details: pack, key: pack.key, notKept: null, notes: [] };
       },
     ),
     packs: vi.fn(async () => [...stored]),

@@ -98,6 +98,7 @@ describe('packs', () => {
       details: storedPack('', 'Fleeting'),
       key: null,
       notKept: 'The disk is full.',
+      notes: [],
     });
     await state().addPack([zip()]);
     expect(state()).toMatchObject({
@@ -223,6 +224,7 @@ describe('what the page remembers', () => {
       details: storedPack('', 'Fleeting'),
       key: null,
       notKept: 'The disk is full.',
+      notes: [],
     });
     await first.state().addPack([zip()]);
     expect(first.preferences.pack()).toBeNull();
@@ -376,7 +378,7 @@ describe('while a photo runs', () => {
     const details = storedPack('b', 'B');
     client.importPack.mockImplementationOnce(async () => {
       await free;
-      return { pack: details, details, key: 'b', notKept: null };
+      return { pack: details, details, key: 'b', notKept: null, notes: [] };
     });
     const added = state().addPack([zip()]);
     await expect.poll(() => client.importPack.mock.calls.length).toBe(1);

@@ -62,12 +62,13 @@ export function sessionSlice(context: SliceContext): SessionSlice {
       return true;
     }
     set({ packProgress: 0 });
-    const { pack, details, key, notKept } = await client().importPack(source, (fraction) => {
+    const { pack, details, key, notKept, notes } = await client().importPack(source, (fraction) => {
       if (get().packProgress !== null) set({ packProgress: fraction });
     });
     const { session } = get();
     if (session.kind === 'ready') set({ session: { ...session, pack } });
-    set({ packInUse: key ?? CURRENT_ID, unkeptPack: key ? null : details, packNote: notKept });
+    const packNote = [...(notKept ? [notKept] : []), ...notes].join(' ') || null;
+    set({ packInUse: key ?? CURRENT_ID, unkeptPack: key ? null : details, packNote });
     deps.preferences.setPack(key ? { key, name: pack.name } : null);
     if (key) await get().loadPacks();
     return true;

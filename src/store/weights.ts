@@ -1,7 +1,9 @@
 /** Does a drop bring weights instead of a photo? A pack folder's files, a zip of one, or a checkpoint. */
 import type { PackSource } from '../../workers/digitizer-api.ts';
 
-const CHECKPOINT_NAME = /\.(pth|pt|ckpt|tar)$/i;
+/** What checkpoints are called, packed and half loaded ones too, and the models that are taken for one. */
+const CHECKPOINT_NAME =
+  /\.(pth|pt|ckpt|tar|t?gz|bin|pkl|pickle|crdownload|part|download|7z|rar|xz|bz2|onnx|h5|keras|hdf5|pb|tflite|np[yz])$/i;
 const PACK_NAME = /(^pack\.json|\.safetensors|\.zip)$/i;
 
 export interface DroppedWeights {

@@ -19,7 +19,7 @@ const person = (changes: Record<string, unknown> = {}) => ({
 });
 const fileWith = (...people: unknown[]) => JSON.stringify({ version: 1.3, people });
 
-test('rows of the table come from the rows FACTS names', () => {
+test('rows of the table come from the rows that the method names', () => {
   const [{ table }] = parseKeypoints(fileWith(person())).people;
   const rows = [0, 16, 15, 18, 17, 5, 2, 6, 3, 7, 4, 12, 9, 13, 10, 14, 11, 19, 20, 21, 22, 23, 24];
   for (const [row, source] of rows.entries()) expect(table[row * 3], `row ${row}`).toBe(source * 3 + 1);

@@ -1,7 +1,7 @@
 /**
  * Which point of a keypoint file is which joint. A layout is a list of joints in the order its tool writes them; those
  * the method does not use have no name. Sources: OpenPose poseParameters, COCO, COCO-WholeBody, Halpe, MPII, LSP,
- * CrowdPose, AI Challenger, Human3.6M, BlazePose, Sapiens (Goliath 308) documentation; FACTS section 3 for BODY_25.
+ * CrowdPose, AI Challenger, Human3.6M, BlazePose, Sapiens (Goliath 308) documentation; docs/method.md#keypoints for BODY_25.
  */
 import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId, type KeypointTable } from '../../geometry/body.ts';
 

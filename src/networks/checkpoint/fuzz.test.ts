@@ -11,10 +11,12 @@ import { StageError } from '../../base/errors.ts';
 import type { Widths } from '../layout.ts';
 import { KEY_PREFIX, NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 import { bytesSource } from './byte-source.ts';
-import { openContainer } from './containers.ts';
-import { type PickleValue, TensorRecord } from './pickle-values.ts';
+import { isPickle, type OpenContainer, openOldContainer, openZipContainer, tableOf } from './containers.ts';
+import { otherFileError } from './other-files.ts';
 import { openCheckpoint } from './reader.ts';
+import { findStateDict } from './state-dict.ts';
 import { isFloat, readTensor } from './storages.ts';
+import { isZip, readZipDirectory } from './zip.ts';
 
 /** Of whole checkpoints (3 MB, 1504 keys) through the reader. */
 const WHOLE_MUTATIONS = 2_000;
@@ -97,16 +99,20 @@ function regionsOf(bytes: Uint8Array, container: 'zip' | 'zip64' | 'old'): Regio
 /** Everything a container holds, without asking whether it is a model. */
 async function readAll(bytes: Uint8Array): Promise<void> {
   const source = bytesSource(bytes);
-  const { root, storages } = await openContainer(source);
-  const state = root instanceof Map ? root.get('model_state_dict') : null;
-  if (!(state instanceof Map)) return;
-  const records = [...state].filter(([, value]) => value instanceof TensorRecord) as [
-    PickleValue,
-    TensorRecord,
-  ][];
-  const finder = await storages();
-  for (const [key, record] of records)
-    if (isFloat(record)) await readTensor(source, String(key), record, finder);
+  if (source.size === 0) return;
+  let container: OpenContainer;
+  if (await isZip(source)) {
+    const entries = await readZipDirectory(source);
+    const table = tableOf(entries);
+    if (table === null) return;
+    container = await openZipContainer(source, entries, table);
+  } else {
+    if (!(await isPickle(source))) throw await otherFileError(source);
+    container = await openOldContainer(source);
+  }
+  const { records } = findStateDict(container.root);
+  const finder = await container.storages();
+  for (const [key, record] of records) if (isFloat(record)) await readTensor(key, record, finder);
 }
 
 /** The whole reader, and a few tensors. */

@@ -1,10 +1,23 @@
 /**
- * What a pickle of tensors may contain, as plain data. Globals are a fixed list; each either has a rule that only makes
- * data, or the file is refused. Nothing is ever called.
+ * What a pickle of tensors may contain, as plain data. A global is never looked up and nothing is ever called: the few that
+ * describe tensors and dictionaries have a rule that makes data, every other one leaves a placeholder (Opaque), so that the
+ * objects which training scripts keep beside the weights (arguments, paths, dates, optimisers, whole modules) are skipped.
  */
 import { badCheckpoint } from './errors.ts';
 
-export type StorageType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool';
+export type StorageType =
+  | 'f64'
+  | 'f32'
+  | 'f16'
+  | 'bf16'
+  | 'i64'
+  | 'i32'
+  | 'i16'
+  | 'i8'
+  | 'u8'
+  | 'bool'
+  | 'c64'
+  | 'c128';
 
 export const STORAGE_BYTES: Readonly<Record<StorageType, number>> = {
   f64: 8,
@@ -17,15 +30,20 @@ export const STORAGE_BYTES: Readonly<Record<StorageType, number>> = {
   i8: 1,
   u8: 1,
   bool: 1,
+  c64: 8,
+  c128: 16,
 };
 
-/** A storage elsewhere in the file. */
+/** A storage elsewhere in the file, or a part of one (as torch before 0.4 wrote views). */
 export class StorageReference {
   constructor(
-    readonly type: StorageType,
+    /** Null for a type that is not known here. */
+    readonly type: StorageType | null,
     readonly key: string,
     /** Elements. */
     readonly count: number,
+    /** First element within the stored ones. */
+    readonly start = 0,
   ) {}
 }
 
@@ -39,17 +57,32 @@ export class TensorRecord {
   ) {}
 }
 
-/** A value that was recognised but is of no use here (a numpy scalar, a hook, ...). */
+/**
+ * The place of an object that was not built. What a dictionary or a module would hold is kept beside it as data, because
+ * weights may lie in there.
+ */
 export class Opaque {
-  constructor(readonly name: string) {}
+  /** What was put in as into a dictionary. */
+  entries: Map<PickleValue, PickleValue> | null = null;
+  /** What BUILD would have set: the attributes. */
+  state: PickleValue = null;
+
+  constructor(
+    /** Class or function, for messages. */
+    readonly name: string,
+    readonly args: PickleValue = null,
+  ) {}
 }
 
 export type GlobalRule =
   | { readonly kind: 'orderedDict' }
   | { readonly kind: 'rebuildTensor' }
-  | { readonly kind: 'rebuildParameter' }
+  | { readonly kind: 'firstArgument' }
+  | { readonly kind: 'rebuildFromType' }
+  | { readonly kind: 'newObject' }
   | { readonly kind: 'size' }
-  | { readonly kind: 'storage'; readonly type: StorageType }
+  | { readonly kind: 'storage'; readonly type: StorageType | null }
+  | { readonly kind: 'dtype'; readonly type: StorageType }
   | { readonly kind: 'opaque' };
 
 export class Global {
@@ -84,55 +117,96 @@ const STORAGE_GLOBALS: Readonly<Record<string, StorageType>> = {
   CharStorage: 'i8',
   ByteStorage: 'u8',
   BoolStorage: 'bool',
+  ComplexFloatStorage: 'c64',
+  ComplexDoubleStorage: 'c128',
+  QInt8Storage: 'i8',
+  QUInt8Storage: 'u8',
+  QInt32Storage: 'i32',
+  UntypedStorage: 'u8',
 };
+
+const DTYPE_GLOBALS: Readonly<Record<string, StorageType>> = {
+  float64: 'f64',
+  float32: 'f32',
+  float16: 'f16',
+  bfloat16: 'bf16',
+  int64: 'i64',
+  int32: 'i32',
+  int16: 'i16',
+  int8: 'i8',
+  uint8: 'u8',
+  bool: 'bool',
+  complex64: 'c64',
+  complex128: 'c128',
+};
+
+const OPAQUE: GlobalRule = { kind: 'opaque' };
 
 const GLOBALS = new Map<string, GlobalRule>([
   ['collections.OrderedDict', { kind: 'orderedDict' }],
+  ['torch._utils._rebuild_tensor_v3', { kind: 'rebuildTensor' }],
   ['torch._utils._rebuild_tensor_v2', { kind: 'rebuildTensor' }],
   ['torch._utils._rebuild_tensor', { kind: 'rebuildTensor' }],
-  ['torch._utils._rebuild_parameter', { kind: 'rebuildParameter' }],
+  ['torch._utils._rebuild_parameter', { kind: 'firstArgument' }],
+  ['torch._utils._rebuild_parameter_with_state', { kind: 'firstArgument' }],
+  ['torch._utils._rebuild_device_tensor_from_cpu_tensor', { kind: 'firstArgument' }],
+  ['torch._tensor._rebuild_from_type_v2', { kind: 'rebuildFromType' }],
+  ['torch._tensor._rebuild_from_type', { kind: 'rebuildFromType' }],
+  ['copyreg._reconstructor', { kind: 'newObject' }],
+  ['copy_reg._reconstructor', { kind: 'newObject' }],
+  ['copyreg.__newobj__', { kind: 'newObject' }],
+  ['copyreg.__newobj_ex__', { kind: 'newObject' }],
   ['torch.Size', { kind: 'size' }],
-  ...Object.entries(STORAGE_GLOBALS).map(
-    ([name, type]) => [`torch.${name}`, { kind: 'storage', type }] as [string, GlobalRule],
+  ...Object.entries(STORAGE_GLOBALS).flatMap(([name, type]) =>
+    ['torch', 'torch.cuda', 'torch.storage'].map(
+      (module) => [`${module}.${name}`, { kind: 'storage', type }] as [string, GlobalRule],
+    ),
   ),
-  // Numbers that training scripts keep beside the weights; their values are not needed.
-  ['numpy.core.multiarray.scalar', { kind: 'opaque' }],
-  ['numpy._core.multiarray.scalar', { kind: 'opaque' }],
-  ['numpy.dtype', { kind: 'opaque' }],
-  ['_codecs.encode', { kind: 'opaque' }],
+  ...Object.entries(DTYPE_GLOBALS).map(
+    ([name, type]) => [`torch.${name}`, { kind: 'dtype', type }] as [string, GlobalRule],
+  ),
 ]);
 
-/** @throws StageError E_BAD_CHECKPOINT for any global that is not on the list. */
+/** A name, with the rule for it; a name that has none gets the placeholder's. */
 export function findGlobal(module: string, name: string): Global {
   const full = `${module}.${name}`;
   const rule = GLOBALS.get(full);
-  if (!rule) {
-    throw badCheckpoint(
-      `The file asks for ${JSON.stringify(full.slice(0, 80))}, which a checkpoint of tensors has no need of`,
-      'FOREIGN',
-    );
-  }
-  return new Global(full, rule);
+  if (rule) return new Global(full, rule);
+  const isStorage = /^torch\b/.test(module) && name.endsWith('Storage');
+  return new Global(full.slice(0, 120), isStorage ? { kind: 'storage', type: null } : OPAQUE);
 }
 
-/** The data that "calling" a global with these arguments stands for. */
-export function reduceGlobal(global: PickleValue, args: PickleValue): PickleValue {
-  if (!(global instanceof Global) || !Array.isArray(args)) {
-    throw badCheckpoint('The file tries to call something that is not on the list', 'FOREIGN');
-  }
-  switch (global.rule.kind) {
+/** What a value is called in a message. */
+export function nameOf(value: PickleValue): string {
+  if (value instanceof Global || value instanceof Opaque) return value.name;
+  if (value instanceof TensorRecord) return 'a tensor';
+  if (value instanceof Map) return 'a dictionary';
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'None';
+  return value instanceof Uint8Array ? 'bytes' : `a ${typeof value}`;
+}
+
+/** The data that calling `callable` with these arguments would stand for; nothing is called. */
+export function reduceGlobal(callable: PickleValue, args: PickleValue): PickleValue {
+  if (!(callable instanceof Global)) return new Opaque(nameOf(callable), args);
+  const list = Array.isArray(args) ? args : [];
+  switch (callable.rule.kind) {
     case 'orderedDict':
-      return orderedDict(args);
+      return orderedDict(list) ?? new Opaque(callable.name, args);
     case 'rebuildTensor':
-      return rebuildTensor(args);
-    case 'rebuildParameter':
-      return args[0] instanceof TensorRecord ? args[0] : malformed('a parameter without its tensor');
+      return rebuildTensor(list) ?? new Opaque(callable.name, args);
+    case 'firstArgument':
+      return list[0] instanceof TensorRecord ? list[0] : new Opaque(callable.name, args);
+    case 'rebuildFromType':
+      return list[0] instanceof Global && list[0].rule.kind !== 'rebuildFromType'
+        ? reduceGlobal(list[0], list[2])
+        : new Opaque(callable.name, args);
+    case 'newObject':
+      return new Opaque(nameOf(list[0] ?? null), args);
     case 'size':
-      return Array.isArray(args[0]) ? args[0] : malformed('a size that is not a list');
-    case 'storage':
-      return malformed('a storage outside a tensor');
-    case 'opaque':
-      return new Opaque(global.name);
+      return Array.isArray(list[0]) ? list[0] : new Opaque(callable.name, args);
+    default:
+      return new Opaque(callable.name, args);
   }
 }
 
@@ -140,14 +214,13 @@ function malformed(what: string): never {
   throw badCheckpoint(`The file has ${what}`, 'DAMAGED');
 }
 
-function orderedDict(args: readonly PickleValue[]): Map<PickleValue, PickleValue> {
+function orderedDict(args: readonly PickleValue[]): Map<PickleValue, PickleValue> | null {
   const out = new Map<PickleValue, PickleValue>();
   if (args.length === 0) return out;
-  if (args.length !== 1 || !Array.isArray(args[0])) malformed('an ordered dictionary of an unknown kind');
-  for (const pair of args[0] as PickleValue[]) {
-    if (!Array.isArray(pair) || pair.length !== 2) malformed('an ordered dictionary of an unknown kind');
-    const [key, value] = pair as PickleValue[];
-    out.set(key, value);
+  if (!Array.isArray(args[0])) return null;
+  for (const pair of args[0]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return null;
+    out.set(pair[0], pair[1]);
   }
   return out;
 }
@@ -161,21 +234,35 @@ function counts(value: PickleValue): number[] | null {
   return value.every(isCount) ? (value as number[]) : null;
 }
 
-function rebuildTensor(args: readonly PickleValue[]): TensorRecord {
-  const [storage, offset, sizeValue, strideValue] = args;
+/** @returns null for a tensor that is not plain: of an unknown storage, or with a negation that was not carried out. */
+function rebuildTensor(args: readonly PickleValue[]): TensorRecord | null {
+  const [storage, offset, sizeValue, strideValue, , , last, metadata] = args;
+  if (!(storage instanceof StorageReference)) return null;
   const shape = counts(sizeValue);
   const stride = counts(strideValue);
-  if (!(storage instanceof StorageReference)) malformed('a tensor without a storage');
   if (!shape || !stride || shape.length !== stride.length || !counts([offset])) {
-    malformed('a tensor with an impossible shape, stride or offset');
+    return malformed('a tensor with an impossible shape, stride or offset');
   }
-  return new TensorRecord(storage as StorageReference, offset as number, shape!, stride!);
+  const flags = metadata ?? last;
+  if (flags instanceof Map && (flags.get('neg') || flags.get('conj'))) return null;
+  // Version 3 says the type beside a storage of bytes.
+  const typed = last instanceof Global ? retype(storage, last.rule) : storage;
+  return typed && new TensorRecord(typed, offset as number, shape, stride);
 }
 
-/** ("storage", type, key, location, count): the only persistent id torch writes. */
-export function storageFromPersistentId(id: PickleValue): StorageReference {
+function retype(storage: StorageReference, rule: GlobalRule): StorageReference | null {
+  if (rule.kind !== 'dtype') return null;
+  return new StorageReference(rule.type, storage.key, Math.floor(storage.count / STORAGE_BYTES[rule.type]));
+}
+
+/**
+ * ("storage", type, key, location, count[, (view key, first element, count)]), or ("module", class, file, source), by which
+ * the old container names the class of a module.
+ */
+export function persistentValue(id: PickleValue): PickleValue {
+  if (Array.isArray(id) && id[0] === 'module') return id[1] ?? null;
   if (Array.isArray(id) && id[0] === 'storage') {
-    const [, type, key, , count] = id;
+    const [, type, key, , count, view] = id;
     if (
       type instanceof Global &&
       type.rule.kind === 'storage' &&
@@ -183,6 +270,11 @@ export function storageFromPersistentId(id: PickleValue): StorageReference {
       typeof count === 'number' &&
       counts([count])
     ) {
+      const part = Array.isArray(view) ? counts(view.slice(1, 3)) : null;
+      if (part?.length === 2) {
+        if (part[0] + part[1] > count) malformed('a view that reaches past its storage');
+        return new StorageReference(type.rule.type, key, part[1], part[0]);
+      }
       return new StorageReference(type.rule.type, key, count);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * A pickle machine that makes data and executes nothing (protocols 0 binary parts to 5, without buffers and classes).
+ * A pickle machine that makes data and executes nothing: every opcode of protocols 0 to 5, with placeholders for objects.
  * Every opcode consumes at least one byte and makes at most one value, so time and memory grow with the file, never
  * faster; stack, memo and input have limits besides. Opcodes: CPython's pickletools.
  */
@@ -8,25 +8,31 @@ import {
   findGlobal,
   Opaque,
   type PickleValue,
+  persistentValue,
   reduceGlobal,
-  storageFromPersistentId,
+  StorageReference,
 } from './pickle-values.ts';
 
 /** data.pkl of the full model has 230 KB; with optimiser state about 1 MB. */
 export const MAX_PICKLE_BYTES = 32 * 2 ** 20;
 const MAX_STACK = 1_000_000;
 const MAX_MEMO = 2_000_000;
-/** Longest integer taken: torch's magic number has 10 bytes. */
+/** Longest integer made: torch's magic number has 10 bytes. A longer one is somebody's key or state, and skipped. */
 const MAX_LONG_BYTES = 64;
+const MAX_LONG_DIGITS = 150;
 const SHORT_TEXT = 64;
 
 export interface Unpickled {
   readonly value: PickleValue;
   /** Index of the first byte after STOP. */
   readonly end: number;
+  /** Every storage referred to, by the tensors of placeholders too. */
+  readonly storages: readonly StorageReference[];
+  /** Every class and function named, as MODULE.NAME. */
+  readonly globals: ReadonlySet<string>;
 }
 
-/** @throws StageError E_BAD_CHECKPOINT for anything outside the fixed list, broken or too large. */
+/** @throws StageError E_BAD_CHECKPOINT for a pickle that is broken or too large. */
 export function unpickle(bytes: Uint8Array, start = 0): Unpickled {
   return new PickleMachine(bytes, start).run();
 }
@@ -34,10 +40,12 @@ export function unpickle(bytes: Uint8Array, start = 0): Unpickled {
 class PickleMachine {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+  private readonly decoder = new TextDecoder();
   private readonly memo: PickleValue[] = [];
   private memoCount = 0;
   private readonly marks: number[] = [];
+  private readonly storages: StorageReference[] = [];
+  private readonly globals = new Set<string>();
   private stack: PickleValue[] = [];
   private at: number;
 
@@ -56,7 +64,9 @@ class PickleMachine {
   run(): Unpickled {
     for (;;) {
       const opcode = this.u8();
-      if (opcode === 0x2e) return { value: this.pop(), end: this.at };
+      if (opcode === 0x2e) {
+        return { value: this.pop(), end: this.at, storages: this.storages, globals: this.globals };
+      }
       this.step(opcode);
       if (this.stack.length > MAX_STACK || this.marks.length > MAX_STACK) throw beyondReason();
     }
@@ -131,11 +141,135 @@ class PickleMachine {
         this.stack.push(this.raw(this.u8()));
         return;
       case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
         this.stack.push(this.raw(this.u64()));
         return;
       default:
-        this.stepContainer(opcode);
+        if (!this.stepText(opcode) && !this.stepObject(opcode)) this.stepContainer(opcode);
     }
+  }
+
+  /** The opcodes of protocol 0, whose arguments are lines of text. */
+  private stepText(opcode: number): boolean {
+    switch (opcode) {
+      case 0x49: {
+        // INT; true and false are 01 and 00
+        const text = this.line();
+        this.stack.push(text === '01' ? true : text === '00' ? false : longFrom(text));
+        return true;
+      }
+      case 0x4c: // LONG
+        this.stack.push(longFrom(this.line().replace(/L$/, '')));
+        return true;
+      case 0x46: {
+        // FLOAT; Python writes nan and inf where Number takes NaN and Infinity
+        const text = this.line();
+        this.stack.push(/inf$/.test(text) ? (text.startsWith('-') ? -1 : 1) / 0 : Number(text));
+        return true;
+      }
+      case 0x53: // STRING, in quotes
+        this.stack.push(this.line().slice(1, -1));
+        return true;
+      case 0x56: // UNICODE, characters past Latin-1 as \uXXXX
+        this.stack.push(
+          this.line().replace(/\\u([0-9a-f]{4})/gi, (_, code) =>
+            String.fromCharCode(Number.parseInt(code, 16)),
+          ),
+        );
+        return true;
+      case 0x70: // PUT
+        this.remember(indexFrom(this.line()));
+        return true;
+      case 0x67: // GET
+        this.stack.push(this.recall(indexFrom(this.line())));
+        return true;
+      case 0x50: // PERSID: text, which torch never uses
+        this.stack.push(new Opaque(this.line().slice(0, SHORT_TEXT)));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The opcodes that make objects in Python. Here they make data or a placeholder. */
+  private stepObject(opcode: number): boolean {
+    switch (opcode) {
+      case 0x63: // GLOBAL
+        this.pushGlobal(this.line(), this.line());
+        return true;
+      case 0x93: {
+        // STACK_GLOBAL
+        const [module, name] = this.popMany(2);
+        if (typeof module !== 'string' || typeof name !== 'string') throw broken();
+        this.pushGlobal(module, name);
+        return true;
+      }
+      case 0x52: // REDUCE
+      case 0x81: {
+        // NEWOBJ
+        const [callable, args] = this.popMany(2);
+        this.stack.push(reduceGlobal(callable, args));
+        return true;
+      }
+      case 0x92: {
+        // NEWOBJ_EX: keyword arguments too
+        const [callable, args] = this.popMany(3);
+        this.stack.push(reduceGlobal(callable, args));
+        return true;
+      }
+      case 0x69: {
+        // INST
+        this.pushGlobal(this.line(), this.line());
+        const callable = this.stack.pop() as PickleValue;
+        this.stack.push(reduceGlobal(callable, this.popToMark()));
+        return true;
+      }
+      case 0x6f: {
+        // OBJ: the class, then its arguments
+        const [callable, ...args] = this.popToMark();
+        if (callable === undefined) throw broken();
+        this.stack.push(reduceGlobal(callable, args));
+        return true;
+      }
+      case 0x82: // EXT1
+        this.stack.push(new Opaque(`extension ${this.u8()}`));
+        return true;
+      case 0x83: // EXT2
+        this.stack.push(new Opaque(`extension ${this.view.getUint16(this.skip(2), true)}`));
+        return true;
+      case 0x84: // EXT4
+        this.stack.push(new Opaque(`extension ${this.u32()}`));
+        return true;
+      case 0x62: {
+        // BUILD: attributes. Those of an ordered dictionary (`_metadata`) or a tensor are not needed.
+        const state = this.pop();
+        const target = this.top();
+        // A pair is (attributes, slots).
+        if (target instanceof Opaque) target.state = Array.isArray(state) ? (state[0] ?? null) : state;
+        return true;
+      }
+      case 0x51: {
+        // BINPERSID
+        const value = persistentValue(this.pop());
+        if (value instanceof StorageReference) this.storages.push(value);
+        this.stack.push(value);
+        return true;
+      }
+      case 0x97: // NEXT_BUFFER: data that were kept outside the pickle
+        this.stack.push(new Opaque('a buffer outside the file'));
+        return true;
+      case 0x98: // READONLY_BUFFER
+        this.top();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private pushGlobal(module: string, name: string): void {
+    const found = findGlobal(module, name);
+    this.globals.add(found.name);
+    this.stack.push(found);
   }
 
   private stepContainer(opcode: number): void {
@@ -150,14 +284,14 @@ class PickleMachine {
       case 0x61: {
         // APPEND
         const item = this.pop();
-        this.list().push(item);
+        this.list()?.push(item);
         return;
       }
       case 0x65: {
         // APPENDS
         const items = this.popToMark();
         const list = this.list();
-        for (const item of items) list.push(item);
+        for (const item of items) list?.push(item);
         return;
       }
       case 0x6c: // LIST
@@ -201,48 +335,36 @@ class PickleMachine {
       case 0x6a: // LONG_BINGET
         this.stack.push(this.recall(this.u32()));
         return;
-      case 0x63: // GLOBAL
-        this.stack.push(findGlobal(this.line(), this.line()));
+      case 0x8f: // EMPTY_SET
+        this.stack.push(new Opaque('set'));
         return;
-      case 0x93: {
-        // STACK_GLOBAL
-        const [module, name] = this.popMany(2);
-        if (typeof module !== 'string' || typeof name !== 'string') throw broken();
-        this.stack.push(findGlobal(module, name));
+      case 0x90: // ADDITEMS
+        this.popToMark();
+        this.top();
         return;
-      }
-      case 0x52: {
-        // REDUCE
-        const [callable, args] = this.popMany(2);
-        this.stack.push(reduceGlobal(callable, args));
-        return;
-      }
-      case 0x62: {
-        // BUILD: attributes of an ordered dictionary (`_metadata`) or of something opaque; not needed.
-        this.pop();
-        const target = this.top();
-        if (!(target instanceof Map) && !(target instanceof Opaque)) throw broken();
-        return;
-      }
-      case 0x51: // BINPERSID
-        this.stack.push(storageFromPersistentId(this.pop()));
+      case 0x91: // FROZENSET
+        this.popToMark();
+        this.stack.push(new Opaque('frozenset'));
         return;
       default:
         throw badCheckpoint(
-          `The table of contents has the pickle opcode 0x${opcode.toString(16)}, which no checkpoint of tensors needs`,
-          'FOREIGN',
+          `The table of contents has the byte 0x${opcode.toString(16)} where a pickle has an instruction`,
+          'DAMAGED',
         );
     }
   }
 
   private setItems(items: readonly PickleValue[]): void {
-    const dict = this.top();
+    const target = this.top();
+    const dict = target instanceof Opaque ? entriesOf(target) : target;
     if (!(dict instanceof Map) || items.length % 2) throw broken();
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
   }
 
-  private list(): PickleValue[] {
+  /** The list to fill; null where the items of a placeholder are let go. */
+  private list(): PickleValue[] | null {
     const list = this.top();
+    if (list instanceof Opaque) return null;
     if (!Array.isArray(list)) throw broken();
     return list;
   }
@@ -322,35 +444,46 @@ class PickleMachine {
       for (; at < this.at && this.bytes[at] < 0x80; at++) text += String.fromCharCode(this.bytes[at]);
       if (at === this.at) return text;
     }
-    const raw = this.bytes.subarray(from, this.at);
-    try {
-      return this.decoder.decode(raw);
-    } catch (cause) {
-      if (cause instanceof TypeError) throw broken();
-      throw cause;
-    }
+    return this.decoder.decode(this.bytes.subarray(from, this.at));
   }
 
-  /** Text up to a newline, at most 200 bytes. */
+  /** Text up to a newline. */
   private line(): string {
-    const end = this.bytes.subarray(this.at, this.at + 200).indexOf(0x0a);
+    const end = this.bytes.indexOf(0x0a, this.at);
     if (end < 0) throw broken();
-    const text = this.text(end);
+    const text = this.text(end - this.at);
     this.skip(1);
     return text;
   }
 
   /** Little-endian two's complement; a number when it is safe, else a bigint. */
-  private long(length: number): number | bigint {
-    if (length > MAX_LONG_BYTES)
-      throw badCheckpoint('The table of contents has an integer beyond reason', 'FOREIGN');
+  private long(length: number): PickleValue {
     const raw = this.raw(length);
+    if (length > MAX_LONG_BYTES) return new Opaque('a long integer');
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(raw[i]);
     const signed = BigInt.asIntN(length * 8, value);
     const small = Number(signed);
     return Number.isSafeInteger(small) ? small : signed;
   }
+}
+
+function entriesOf(target: Opaque): Map<PickleValue, PickleValue> {
+  target.entries ??= new Map();
+  return target.entries;
+}
+
+/** An integer in decimal digits, as protocol 0 writes it. */
+function longFrom(text: string): PickleValue {
+  if (!/^-?\d+$/.test(text)) throw broken();
+  if (text.length > MAX_LONG_DIGITS) return new Opaque('a long integer');
+  const small = Number(text);
+  return Number.isSafeInteger(small) ? small : BigInt(text);
+}
+
+function indexFrom(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw broken();
+  return Number(text);
 }
 
 function beyondReason(): Error {

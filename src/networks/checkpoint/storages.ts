@@ -4,19 +4,20 @@ import { elementCount } from '../packs/tensors.ts';
 import { type ByteSource, readExactly } from './byte-source.ts';
 import { badCheckpoint } from './errors.ts';
 import { STORAGE_BYTES, type StorageType, type TensorRecord } from './pickle-values.ts';
-import type { DataRange } from './zip.ts';
 
 export interface StorageFinder {
   /** Bytes of a storage, without reading anything. @throws StageError E_BAD_CHECKPOINT when there is none. */
   sizeOf(key: string): number;
-  /** Where its bytes are. @throws StageError E_BAD_CHECKPOINT when the file says otherwise there. */
-  locate(key: string): Promise<DataRange>;
+  /** Its bytes. @throws StageError E_BAD_CHECKPOINT when the file says otherwise there. */
+  open(key: string): Promise<ByteSource>;
+  /** Whether values stand with their highest byte first. */
+  readonly bigEndian: boolean;
 }
 
 /** A spread-out view is gathered from the range it spans; more than this is no checkpoint of ours. */
 const MAX_SPAN_BYTES = 256 * 2 ** 20;
 
-const FLOAT_STORAGES: readonly StorageType[] = ['f64', 'f32', 'f16', 'bf16'];
+const FLOAT_STORAGES: readonly (StorageType | null)[] = ['f64', 'f32', 'f16', 'bf16'];
 
 export function isFloat(record: TensorRecord): boolean {
   return FLOAT_STORAGES.includes(record.storage.type);
@@ -48,31 +49,36 @@ export function checkTensor(name: string, record: TensorRecord, storages: Storag
     throw badCheckpoint(`${name} needs ${end} values of its storage, which has ${storage.count}`, 'DAMAGED');
   }
   const size = storages.sizeOf(storage.key);
-  if (size < storage.count * STORAGE_BYTES[storage.type]) {
-    throw badCheckpoint(
-      `The storage of ${name} has ${size} bytes and should have ${storage.count * STORAGE_BYTES[storage.type]}`,
-      'DAMAGED',
-    );
+  const wanted = (storage.start + storage.count) * (storage.type ? STORAGE_BYTES[storage.type] : 0);
+  if (size < wanted) {
+    throw badCheckpoint(`The storage of ${name} has ${size} bytes and should have ${wanted}`, 'DAMAGED');
   }
 }
 
 /** Reads a floating-point tensor as f32, row-major; only its own part of the storage is read. */
 export async function readTensor(
-  source: ByteSource,
   name: string,
   record: TensorRecord,
   storages: StorageFinder,
 ): Promise<Float32Array<ArrayBuffer>> {
   checkTensor(name, record, storages);
-  const { type, key } = record.storage;
+  const { type, key, start } = record.storage;
+  if (!type) throw badCheckpoint(`${name} is stored as a type that is not known`, 'FOREIGN');
   const span = spanOf(record);
   if (span * STORAGE_BYTES[type] > MAX_SPAN_BYTES) {
     throw badCheckpoint(`${name} is spread over ${span} values`, 'FOREIGN');
   }
-  const range = await storages.locate(key);
-  const offset = range.offset + record.offset * STORAGE_BYTES[type];
-  const values = widen(type, await readExactly(source, offset, span * STORAGE_BYTES[type], `tensor ${name}`));
+  const size = STORAGE_BYTES[type];
+  const storage = await storages.open(key);
+  const bytes = await readExactly(storage, (start + record.offset) * size, span * size, `tensor ${name}`);
+  if (storages.bigEndian) reverseEach(bytes, size);
+  const values = widen(type, bytes);
   return isContiguous(record) ? values : gather(values, record);
+}
+
+/** Turns the bytes of each value round, in place. */
+function reverseEach(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
 function widen(type: StorageType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
@@ -91,6 +97,13 @@ function widen(type: StorageType, bytes: Uint8Array<ArrayBuffer>): Float32Array<
     default:
       throw badCheckpoint(`Weights are stored as ${type}`, 'FOREIGN');
   }
+}
+
+/** Strides of a row-major tensor. */
+export function denseStrides(shape: readonly number[]): number[] {
+  const out = new Array<number>(shape.length).fill(1);
+  for (let d = shape.length - 2; d >= 0; d--) out[d] = out[d + 1] * shape[d + 1];
+  return out;
 }
 
 function gather(values: Float32Array, record: TensorRecord): Float32Array<ArrayBuffer> {

@@ -1,16 +1,22 @@
 /**
- * The directory of a zip file with stored entries, read by slices: end record, zip64, central directory, and each local
- * header for where its data start (torch pads local headers to align payloads to 64 bytes). Data descriptors do not
- * matter: sizes come from the central directory. Source: PKWARE APPNOTE 6.3.
+ * A zip file read by slices: end record, zip64, central directory, and each local header for where its data start (torch
+ * pads local headers to align payloads to 64 bytes). Stored entries are read in place; deflated ones, which archivers make
+ * and torch.save never does, are inflated when they are read. Data descriptors do not matter: sizes come from the central
+ * directory. Source: PKWARE APPNOTE 6.3.
  */
-import { type ByteSource, readExactly } from './byte-source.ts';
-import { badCheckpoint } from './errors.ts';
+import { type ByteSource, bytesSource, partSource, readExactly } from './byte-source.ts';
+import { badCheckpoint, otherFile } from './errors.ts';
+import { inflateBytes } from './inflate.ts';
 
 export interface ZipEntry {
   readonly name: string;
   /** Of the local header. */
   readonly headerOffset: number;
+  /** Bytes as they stand in the zip. */
+  readonly storedSize: number;
+  /** Bytes once they are unpacked. */
   readonly size: number;
+  readonly method: 'stored' | 'deflated';
 }
 
 export interface DataRange {
@@ -41,12 +47,13 @@ function bigCount(view: DataView, at: number): number {
 
 export async function isZip(source: ByteSource): Promise<boolean> {
   if (source.size < 4) return false;
-  return viewOf(await source.read(0, 4)).getUint32(0, true) === LOCAL_HEADER;
+  const first = viewOf(await source.read(0, 4)).getUint32(0, true);
+  return first === LOCAL_HEADER || (first === END_RECORD && source.size >= END_RECORD_BYTES);
 }
 
 /**
  * @returns entries by name.
- * @throws StageError E_BAD_CHECKPOINT: truncated, compressed or encrypted entries, offsets outside the file.
+ * @throws StageError E_BAD_CHECKPOINT: truncated, one part of several, encrypted, offsets outside the file.
  */
 export async function readZipDirectory(source: ByteSource): Promise<Map<string, ZipEntry>> {
   const { count, size, offset } = await readEndRecord(source);
@@ -67,23 +74,19 @@ export async function readZipDirectory(source: ByteSource): Promise<Map<string, 
     const commentLength = view.getUint16(at + 32, true);
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > bytes.length) throw badCheckpoint('The zip directory is broken', 'DAMAGED');
-    const name = decoder.decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    const method = view.getUint16(at + 10, true);
+    // Some archivers of Windows write folders with a backslash.
+    const name = decoder.decode(bytes.subarray(at + 46, at + 46 + nameLength)).replaceAll('\\', '/');
     const fields = centralFields(view, at, at + 46 + nameLength, extraLength);
-    if (fields.size > 0 && (method !== 0 || view.getUint16(at + 8, true) & 1)) {
-      throw badCheckpoint(
-        `The zip entry ${name} is compressed or encrypted, which torch.save never does`,
-        'NOT_A_CHECKPOINT',
-      );
-    }
-    if (method === 0 && fields.compressed !== fields.size) {
+    const method = methodOf(name, view.getUint16(at + 10, true), view.getUint16(at + 8, true), fields.size);
+    if (method === 'stored' && fields.compressed !== fields.size) {
       throw badCheckpoint(`The zip entry ${name} has two different sizes`, 'DAMAGED');
     }
-    if (!(fields.offset + fields.size <= source.size)) {
+    if (!(fields.offset + fields.compressed <= source.size)) {
       throw badCheckpoint(`The zip entry ${name} lies outside the file`, 'TRUNCATED');
     }
     if (entries.has(name)) throw badCheckpoint(`The zip has two entries called ${name}`, 'DAMAGED');
-    entries.set(name, { name, headerOffset: fields.offset, size: fields.size });
+    const { offset: headerOffset, compressed: storedSize, size: unpackedSize } = fields;
+    entries.set(name, { name, headerOffset, storedSize, size: unpackedSize, method });
     at = next;
   }
   checkOverlap([...entries.values()]);
@@ -97,10 +100,38 @@ export async function locateEntry(source: ByteSource, entry: ZipEntry): Promise<
     throw badCheckpoint(`The zip entry ${entry.name} is not where the directory says`, 'DAMAGED');
   }
   const offset = entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  if (offset + entry.size > source.size) {
+  if (offset + entry.storedSize > source.size) {
     throw badCheckpoint(`The zip entry ${entry.name} lies outside the file`, 'TRUNCATED');
   }
-  return { offset, size: entry.size };
+  return { offset, size: entry.storedSize };
+}
+
+/**
+ * An entry as a file of its own: a stored one in place, a deflated one unpacked, by `unpack` or else into memory.
+ * @throws StageError E_BAD_CHECKPOINT when it is not where the directory says, or damaged.
+ */
+export async function openEntry(
+  source: ByteSource,
+  entry: ZipEntry,
+  unpack: (packed: ByteSource) => Promise<ByteSource> = async (packed) =>
+    bytesSource(await inflateBytes(packed, entry.size, `zip entry ${entry.name}`)),
+): Promise<ByteSource> {
+  const { offset, size } = await locateEntry(source, entry);
+  const part = partSource(source, offset, size, entry.name);
+  return entry.method === 'stored' ? part : unpack(part);
+}
+
+function methodOf(name: string, method: number, flags: number, size: number): ZipEntry['method'] {
+  if (flags & 1 && size > 0) {
+    throw otherFile(`The zip is locked with a password (${name})`, 'Unpack it, and drop the file inside.');
+  }
+  if (method === 0) return 'stored';
+  if (method === 8) return 'deflated';
+  if (size === 0) return 'stored';
+  throw otherFile(
+    `The zip entry ${name} is packed with a method that is not read here (${method})`,
+    'Unpack the zip, and drop the file inside.',
+  );
 }
 
 async function readEndRecord(source: ByteSource): Promise<{ count: number; size: number; offset: number }> {
@@ -109,8 +140,15 @@ async function readEndRecord(source: ByteSource): Promise<{ count: number; size:
   const view = viewOf(await readExactly(source, tailStart, tailBytes, 'zip end'));
   let at = tailBytes - END_RECORD_BYTES;
   while (at >= 0 && view.getUint32(at, true) !== END_RECORD) at--;
-  if (at < 0)
-    throw badCheckpoint('The file starts like a zip but has no zip directory at its end', 'TRUNCATED');
+  if (at < 0) throw await cutOff(source);
+  // Parts of a split archive count disks from 0.
+  const disk = view.getUint16(at + 4, true);
+  if (disk !== 0 && disk !== 0xffff) {
+    throw otherFile(
+      'The file is the last part of a zip that was split into several',
+      'Put all parts in one folder, unpack the first with an archiver, and drop the file that comes out.',
+    );
+  }
   const record = {
     count: view.getUint16(at + 10, true),
     size: view.getUint32(at + 12, true),
@@ -125,6 +163,15 @@ async function readEndRecord(source: ByteSource): Promise<{ count: number; size:
     throw badCheckpoint('The zip64 directory is not where the file says', 'DAMAGED');
   }
   return { count: bigCount(record64, 32), size: bigCount(record64, 40), offset: bigCount(record64, 48) };
+}
+
+/** A zip without its end; a browser that reserves the space before it loads leaves zeros where nothing came. */
+async function cutOff(source: ByteSource): Promise<Error> {
+  const tail = await source.read(Math.max(0, source.size - 4096), Math.min(4096, source.size));
+  const why = tail.every((byte) => byte === 0)
+    ? 'its last part is empty, so the download did not finish'
+    : 'it is cut off';
+  return badCheckpoint(`The file starts like a zip but has no zip directory at its end: ${why}`, 'TRUNCATED');
 }
 
 /** Sizes and offset of a directory entry, from the zip64 extra field where the short ones are saturated. */
@@ -162,7 +209,7 @@ function checkOverlap(entries: ZipEntry[]): void {
   entries.sort((a, b) => a.headerOffset - b.headerOffset);
   for (let i = 1; i < entries.length; i++) {
     const before = entries[i - 1];
-    if (before.headerOffset + 30 + before.name.length + before.size > entries[i].headerOffset) {
+    if (before.headerOffset + 30 + before.name.length + before.storedSize > entries[i].headerOffset) {
       throw badCheckpoint(`The zip entries ${before.name} and ${entries[i].name} overlap`, 'DAMAGED');
     }
   }

@@ -82,7 +82,7 @@ describe('deterministic weights', () => {
   });
 
   test('fit the layout', () => {
-    const check = checkLayout(weights, 'optional');
+    const check = checkLayout(weights);
     expect(check.differences).toEqual([]);
     expect(check.widths).toEqual(REFERENCE_WIDTHS);
   });

@@ -1,9 +1,10 @@
 /** The one door for weights: a pack's URL, chosen files (folder or zip), a checkpoint as downloaded, a stored pack. */
 import { blobSource } from '../checkpoint/byte-source.ts';
 import { openCheckpoint } from '../checkpoint/reader.ts';
-import { badPack, type PackDescription } from './manifest.ts';
+import { badPack, MANIFEST_FILE, type PackDescription } from './manifest.ts';
 import { openStoredPack } from './opfs.ts';
 import { openPack, type Pack, type PackProgress } from './pack.ts';
+import { isPackZip } from './pack-zip.ts';
 import { type PackSink, writePack } from './write-pack.ts';
 
 export type PackSource =
@@ -20,10 +21,13 @@ export async function openPackSource(source: PackSource, onProgress: PackProgres
       return openPack(source.url, onProgress);
     case 'files':
       if (source.files.length === 0) throw badPack('No file was given');
-      if (source.files.length > 1) return openPack(source.files, onProgress);
+      if (source.files.length > 1 || source.files[0].name === MANIFEST_FILE) {
+        return openPack(source.files, onProgress);
+      }
       // One file alone cannot be a pack's folder: it is a pack's zip, or a checkpoint.
-      if (/\.zip$/i.test(source.files[0].name)) return openPack(source.files[0], onProgress);
-      return openCheckpointFile(source.files[0], onProgress);
+      return (await isPackZip(source.files[0]))
+        ? openPack(source.files[0], onProgress)
+        : openCheckpointFile(source.files[0], onProgress);
     case 'checkpoint':
       return openCheckpointFile(source.file, onProgress);
     case 'stored':
@@ -53,7 +57,7 @@ export async function importCheckpoint(
 
 /** What can be said of somebody else's checkpoint: its file name. */
 export function describeCheckpoint(fileName: string): PackDescription {
-  const name = fileName.replace(/(\.(pth|pt|tar|zip))+$/i, '') || 'checkpoint';
+  const name = fileName.replace(/(\.(pth|pt|ckpt|tar|zip|t?gz|safetensors|bin|pkl))+$/i, '') || 'checkpoint';
   return {
     id: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     name,

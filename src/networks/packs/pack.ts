@@ -1,10 +1,8 @@
 /**
  * Opens model packs: a folder at a URL of our own origin, chosen files, or a zip. Size and SHA-256 of every file, every
  * key and every shape are checked before anything is used. What comes from a URL is kept as the file's bytes; a file stays
- * where it is, and is read by slices: once to check it, then a network at a time as graphs are built.
+ * where it is, in a zip too, and is read by slices: once to check it, then a network at a time as graphs are built.
  */
-import { unzipSync } from 'fflate';
-import { StageError } from '../../base/errors.ts';
 import { type ByteSource, blobSource, bytesSource } from '../checkpoint/byte-source.ts';
 import { checkLayout } from '../layout.ts';
 import { KEY_PREFIX, type NetworkId } from '../network-ids.ts';
@@ -17,6 +15,7 @@ import {
   WEIGHTS_FILE,
   weightsEntry,
 } from './manifest.ts';
+import { unzipPack } from './pack-zip.ts';
 import { readSafetensors } from './safetensors.ts';
 import { Sha256, sha256Hex } from './sha256.ts';
 import { loadTensors, type TensorReader, type WeightMap } from './tensors.ts';
@@ -108,7 +107,7 @@ async function checkFile(
 }
 
 function checkTensors(manifest: PackManifest, tensors: Pack['tensors']): void {
-  const { widths, differences, differenceCount } = checkLayout(tensors, 'optional');
+  const { widths, differences, differenceCount } = checkLayout(tensors);
   if (differenceCount > 0) {
     const more = differenceCount - differences.length;
     throw badPack(`The weights do not fit: ${differences.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
@@ -206,28 +205,4 @@ async function hashOf(name: string, blob: Blob, onProgress: PackProgress): Promi
 
 async function zipReader(zip: Blob): Promise<PackReader> {
   return blobReader(new Map((await unzipPack(zip)).map((file) => [file.name, file])));
-}
-
-/**
- * The pack's files out of a zip, wherever in it they lie; nothing else is unpacked.
- * @throws StageError E_BAD_PACK when it is no zip or too large.
- */
-export async function unzipPack(zip: Blob): Promise<File[]> {
-  if (zip.size > MAX_PACK_BYTES) throw badPack(`The zip has ${zip.size} bytes, more than any pack`);
-  const bytes = new Uint8Array(await zip.arrayBuffer());
-  const wanted = [MANIFEST_FILE, WEIGHTS_FILE];
-  const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, {
-      // A zip may claim any size for an entry; entries beyond the limit are not unpacked at all.
-      filter: (file) => wanted.includes(baseName(file.name)) && file.originalSize <= MAX_PACK_BYTES,
-    });
-  } catch (cause) {
-    throw new StageError('pack', 'E_BAD_PACK', 'The file is not a readable zip.', {
-      fix: `Drop a zip that holds ${MANIFEST_FILE} and ${WEIGHTS_FILE}.`,
-      cause,
-    });
-  }
-  return Object.entries(files).map(([path, data]) => new File([data.slice()], baseName(path)));
 }

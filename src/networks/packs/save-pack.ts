@@ -4,7 +4,8 @@ import { onnxFiles } from '../onnx/export.ts';
 import { badPack, MANIFEST_FILE, WEIGHTS_FILE } from './manifest.ts';
 import { openPackSource, type PackSource } from './open.ts';
 import { storedPackFiles } from './opfs.ts';
-import { type Pack, unzipPack } from './pack.ts';
+import type { Pack } from './pack.ts';
+import { unzipPack } from './pack-zip.ts';
 
 export type PackFileFormat = 'zip' | 'onnx';
 

@@ -36,7 +36,7 @@ export async function writePack(
   sink: PackSink,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<PackManifest> {
-  const { widths, differences } = checkLayout(tensors, 'optional');
+  const { widths, differences } = checkLayout(tensors);
   if (differences.length > 0) {
     throw new StageError(
       'pack',

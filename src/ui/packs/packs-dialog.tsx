@@ -8,7 +8,7 @@ import { OfferedPack } from './offered-pack.tsx';
 import { PackCard } from './pack-card.tsx';
 import styles from './packs-dialog.module.css';
 
-const ACCEPTED_WEIGHTS = '.zip,.json,.safetensors,.pth,.pt,.ckpt,.tar';
+const ACCEPTED_WEIGHTS = '.zip,.json,.safetensors,.pth,.pt,.ckpt,.tar,.gz,.tgz,.bin,.pkl';
 
 export default function PacksDialog() {
   const { starterPack, storedPacks, unkeptPack, packNote, problem } = useAppState(

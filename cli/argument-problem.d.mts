@@ -1,0 +1,2 @@
+/** One sentence for what parseArgs throws. */
+export function argumentProblem(error: unknown): string;
