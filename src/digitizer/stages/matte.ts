@@ -39,7 +39,7 @@ export async function runMatte(
   context: StageContext,
 ): Promise<MatteResult> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
-  const mask = maskFile ? await decodeMask(maskFile, size) : null;
+  const mask = maskFile ? await decodeMask(maskFile, size, context.signal) : null;
   context.progress(0.2, 'finding the outline');
   return makeMatte({
     photo: photo.square,

@@ -17,7 +17,7 @@ export interface PhotoResult {
 }
 
 export async function runPhoto(file: Blob, context: StageContext): Promise<PhotoResult> {
-  const decoded = await decodePhoto(file);
+  const decoded = await decodePhoto(file, context.signal);
   context.progress(0.5, 'resize to 2048 × 2048');
   // The original resizes without averaging, which makes large photos shimmer; robust mode averages first.
   const square = await context.kernels.squarePhoto(decoded.image, CANVAS_SIZE, context.mode === 'robust');
