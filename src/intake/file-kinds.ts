@@ -220,7 +220,9 @@ function isoMedia(bytes: Uint8Array): ForeignFile | null {
 function textOf(bytes: Uint8Array): string | null {
   const wide = startsWith(bytes, 0xff, 0xfe) ? 'utf-16le' : startsWith(bytes, 0xfe, 0xff) ? 'utf-16be' : null;
   const text = new TextDecoder(wide ?? 'utf-8').decode(bytes.subarray(0, HEAD_BYTES));
-  // No control characters but tab, line ends, form feed and escape: U+FFFD for bytes that are no UTF-8 is let pass.
+  // No control characters but tab, line ends, form feed and escape; a few bytes may be of another encoding.
+  const strange = text.slice(0, 512).split('\uFFFD').length - 1;
+  if (strange * 10 > Math.min(text.length, 512)) return null;
   const isText = [...text.slice(0, 512)].every((c) => c >= ' ' || '\t\n\v\f\r\x1b'.includes(c));
   return text.length > 0 && isText ? text : null;
 }

@@ -72,8 +72,12 @@ export function readJpeg(bytes: Uint8Array): JpegFile | null {
       at += 2;
       continue;
     }
-    if (at + 4 > bytes.length) break;
-    const next = at + 2 + view.getUint16(at + 2);
+    const next = at + 4 > bytes.length ? Infinity : at + 2 + view.getUint16(at + 2);
+    if (next > bytes.length) {
+      // A table or a scan's head that is not there in full would spoil what came before it.
+      end = at;
+      break;
+    }
     if (isFrame(marker) && at + 9 <= bytes.length && !size) {
       size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
       progressive = marker === 0xc2;
@@ -83,7 +87,7 @@ export function readJpeg(bytes: Uint8Array): JpegFile | null {
       const turn = findTurn(view, at + 10, next);
       if (turn) turns.push(turn);
     }
-    if (marker === SOS && scan < 0) scan = Math.min(next, bytes.length);
+    if (marker === SOS && scan < 0) scan = next;
     at = next;
   }
   return { start, size, turn: turns[0] ?? null, turns, scan, end, ended, progressive, unusual };

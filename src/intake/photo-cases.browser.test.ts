@@ -1,6 +1,6 @@
 /**
  * The photos of tests/cases/photos, decoded in a browser: each is shown right, or refused by its name with what to do.
- * The turned ones are also the frame of masks: a mask of the shown size fits, one of the stored size does not.
+ * The frame of masks and keypoints is that of the shown picture, whatever turned it.
  */
 import { describe, expect, test } from 'vitest';
 import { REFUSED, SHOWN, type ShownCase } from '../../tests/cases/photos/table.ts';
@@ -64,6 +64,36 @@ async function expectShown({ file, shows, size, notice, tolerance = 30 }: ShownC
 
 describe('shown right', () => {
   for (const row of SHOWN) test(row.file, () => expectShown(row));
+});
+
+/** A mask as a tool makes it from the upright picture: white on black. */
+async function maskOf([width, height]: readonly [number, number]): Promise<Blob> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d')!;
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = '#fff';
+  context.fillRect(width / 4, height / 4, width / 2, height / 2);
+  return canvas.convertToBlob();
+}
+
+describe('a mask made on the shown picture fits', () => {
+  for (const { file, size } of SHOWN.filter((row) => row.file.startsWith('turn_'))) {
+    test(file, async () => {
+      const { originalWidth: width, originalHeight: height } = await decodePhoto(await fileNamed(file));
+      const mask = await decodeMask(await maskOf(size), { width, height });
+      expect([mask.width, mask.height]).toEqual(size);
+      const turned = await maskOf([size[1], size[0]]);
+      await expect(decodeMask(turned, { width, height })).rejects.toMatchObject({ code: 'E_BAD_MASK' });
+    });
+  }
+
+  test('a cut-off file is no mask', async () => {
+    const mask = await fileNamed('png_half.png');
+    await expect(decodeMask(mask, { width: 240, height: 320 })).rejects.toMatchObject({
+      code: 'E_NOT_AN_IMAGE',
+      message: 'The mask file is cut off before its end.',
+    });
+  });
 });
 
 describe('refused by name', () => {

@@ -165,11 +165,12 @@ export function repairPng(bytes: Uint8Array<ArrayBuffer>, file: PngFile): Repair
   );
   let whole = 0;
   for (let at = 0; whole < rows.length; whole++) {
-    at += rows[whole].bytes;
-    if (at > filled) {
-      raw.fill(0, at - rows[whole].bytes);
+    // A filter that does not exist: damaged data can go on inflating to nonsense.
+    if (at + rows[whole].bytes > filled || raw[at] > 4) {
+      raw.fill(0, at);
       break;
     }
+    at += rows[whole].bytes;
   }
   if (whole === 0) return null;
   const arrived = file.interlaced

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image
 
 OUT = Path(__file__).parent
 WIDTH, HEIGHT = 240, 320
@@ -140,7 +140,7 @@ def turns():
     write("turn_exif_prefix.png", png(pixels, 2, before=chunk(b"eXIf", EXIF + tiff(6))))
     write("turn_half.png", png(np.asarray(flat().transpose(Image.ROTATE_180)), 2, before=chunk(b"eXIf", tiff(3))))
     write("turn_lossy.webp", saved(LYING, "WEBP", quality=60, exif=EXIF + tiff(6)))
-    write("turn_lossless.webp", saved(flat().transpose(Image.ROTATE_90), "WEBP", lossless=True, exif=tiff(8)[:0] + tiff(6)))
+    write("turn_lossless.webp", saved(flat().transpose(Image.ROTATE_90), "WEBP", lossless=True, exif=tiff(6)))
     # Pillow writes the turn of an AVIF as its own property (irot), as the format wants.
     write("turn_irot.avif", saved(LYING, "AVIF", quality=50, exif=tiff(6)))
 
@@ -293,27 +293,19 @@ def heics(p3, p3_values):
     buffer = io.BytesIO()
     several.save(buffer, quality=45, primary_index=1)
     write("heic_second_is_primary.heic", buffer.getvalue())
-    depth = pillow_heif.from_pillow(UPRIGHT)
-    depth.info["depth_images"] = [depth_map()]
-    buffer = io.BytesIO()
-    depth.save(buffer, quality=45)
-    write("heic_depth.heic", buffer.getvalue())
     see_through = UPRIGHT.copy()
     alpha = Image.new("L", UPRIGHT.size, 255)
-    alpha.paste(0, (200, 0, 240, 40))
+    alpha.paste(0, (144, 0, 240, 80))
     see_through.putalpha(alpha)
     write("heic_alpha.heic", heic(see_through))
+    # A phone's portrait: the same layout, but the second picture is a depth map.
+    write("heic_depth.heic", heic(see_through).replace(b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:hevc:2015:auxid:2"))
     deep = np.asarray(UPRIGHT).astype("u2") * 257
     ten = pillow_heif.from_bytes(mode="RGB;16", size=UPRIGHT.size, data=deep.tobytes())
     buffer = io.BytesIO()
     ten.save(buffer, quality=45)
     write("heic_10_bit.heic", buffer.getvalue())
     write("heic_display_p3.heic", heic(Image.fromarray(p3_values), quality=80, icc_profile=p3))
-
-
-def depth_map():
-    values = np.tile(np.linspace(0, 255, 60, dtype="u1"), (80, 1))
-    return pillow_heif.HeifDepthImageSource(values) if hasattr(pillow_heif, "HeifDepthImageSource") else Image.fromarray(values)
 
 
 def others():

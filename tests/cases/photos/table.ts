@@ -134,7 +134,7 @@ export const SHOWN: readonly ShownCase[] = [
     'heic_10_bit.heic',
     'heic_display_p3.heic',
   ),
-  { file: 'heic_alpha.heic', shows: 'rgby', size: UPRIGHT },
+  { file: 'heic_alpha.heic', shows: 'rxby', size: UPRIGHT },
   {
     file: 'heic_grid_cut.heic',
     shows: 'rg--',
