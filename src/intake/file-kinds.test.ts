@@ -105,6 +105,16 @@ describe('structures', () => {
     expect(readJpeg(load('jpeg_junk_before.jpg'))!.start).toBe(8);
   });
 
+  test('scans of a progressive JPEG: all begun, or some never arrived', () => {
+    expect(readJpeg(load('jpeg_progressive.jpg'))).toMatchObject({
+      progressive: true,
+      allScans: true,
+      ended: true,
+    });
+    expect(readJpeg(load('jpeg_progressive_first.jpg'))).toMatchObject({ allScans: false, ended: false });
+    expect(readJpeg(load('jpeg_no_end.jpg'))).toMatchObject({ progressive: false, ended: false });
+  });
+
   test('a PNG cut anywhere gives the rows that are there', () => {
     const whole = load('png_no_end.png');
     let before = 0;

@@ -22,6 +22,8 @@ export interface JpegFile {
   /** It has its end mark. */
   readonly ended: boolean;
   readonly progressive: boolean;
+  /** Progressive: scans for every bit of every coefficient have begun. */
+  readonly allScans: boolean;
   /** Coding that browsers do not decode: arithmetic, lossless, 12 bit; null for the usual ones. */
   readonly unusual: string | null;
 }
@@ -39,6 +41,30 @@ function unusualCoding(marker: number, bits: number): string | null {
   return bits > 8 ? `${bits} bits a channel` : null;
 }
 
+/** Which coefficients of which components have come down to their last bit. ITU T.81, B.2.3. */
+class ScanRecord {
+  private readonly exact = new Map<number, Set<number>>();
+
+  frame(bytes: Uint8Array, at: number): void {
+    const count = bytes[at + 9] ?? 0;
+    for (let c = 0; c < count; c++) this.exact.set(bytes[at + 10 + 3 * c], new Set());
+  }
+
+  scan(bytes: Uint8Array, at: number): void {
+    const count = bytes[at + 4];
+    const [first, last, approximation] = bytes.subarray(at + 5 + 2 * count, at + 8 + 2 * count);
+    if ((approximation & 15) !== 0) return;
+    for (let c = 0; c < count; c++) {
+      const found = this.exact.get(bytes[at + 5 + 2 * c]);
+      for (let k = first; found && k <= Math.min(last, 63); k++) found.add(k);
+    }
+  }
+
+  get complete(): boolean {
+    return [...this.exact.values()].every((found) => found.size === 64);
+  }
+}
+
 /** @returns null when there is no JPEG in the file. */
 export function readJpeg(bytes: Uint8Array): JpegFile | null {
   const start = jpegStart(bytes);
@@ -48,6 +74,7 @@ export function readJpeg(bytes: Uint8Array): JpegFile | null {
   let size: Size | null = null;
   let unusual: string | null = null;
   let progressive = false;
+  const scans = new ScanRecord();
   let scan = -1;
   let end = bytes.length;
   let ended = false;
@@ -82,15 +109,20 @@ export function readJpeg(bytes: Uint8Array): JpegFile | null {
       size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
       progressive = marker === 0xc2;
       unusual = unusualCoding(marker, bytes[at + 4]);
+      scans.frame(bytes, at);
     }
     if (marker === 0xe1 && next - at > 10 && view.getUint32(at + 4) === 0x45786966) {
       const turn = findTurn(view, at + 10, next);
       if (turn) turns.push(turn);
     }
-    if (marker === SOS && scan < 0) scan = next;
+    if (marker === SOS) {
+      scans.scan(bytes, at);
+      if (scan < 0) scan = next;
+    }
     at = next;
   }
-  return { start, size, turn: turns[0] ?? null, turns, scan, end, ended, progressive, unusual };
+  const turn = turns[0] ?? null;
+  return { start, size, turn, turns, scan, end, ended, progressive, allScans: scans.complete, unusual };
 }
 
 /**

@@ -12,7 +12,7 @@ export function wantedLength(bytes: Uint8Array): number {
     // 0 says "to the end of the file".
     if (length === 0) return bytes.length;
     if (length === 1 && at + 16 <= bytes.length) at += Number(view.getBigUint64(at + 8));
-    else if (length >= 8 && /^[\x20-\x7e]{4}$/.test(typeAt(bytes, at + 4))) at += length;
+    else if (length >= 8 && /^[A-Za-z0-9][\x20-\x7e]{3}$/.test(typeAt(bytes, at + 4))) at += length;
     // Bytes that are no box: junk behind a complete file.
     else return at;
   }

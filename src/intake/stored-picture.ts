@@ -170,8 +170,10 @@ async function openJpeg(bytes: Uint8Array<ArrayBuffer>, use: PictureUse): Promis
     const notices = judgeArrived(shown, turn, use);
     if (shown - sharp > MOST_UNSAID) {
       notices.push(
-        `The photo file is cut off: about ${percent(1 - sharp)} of the picture, at the ${shownSideOfBottom(turn)}, ` +
-          'is less sharp than it should be.',
+        sharp === 0
+          ? 'The photo file is cut off: the picture is there, but less sharp than it should be.'
+          : `The photo file is cut off: about ${percent(1 - sharp)} of the picture, at the ` +
+              `${shownSideOfBottom(turn)}, is less sharp than it should be.`,
       );
     }
     return { bitmap, turn, arrived: shown, notices };
