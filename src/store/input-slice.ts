@@ -1,7 +1,7 @@
 /** What the person brought: a photo, perhaps its pose and its mask, from a drop, a paste, a choice or the samples. */
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
-import { baseName, sortDrop } from './drop.ts';
+import { baseName, checkUnnamed, sortDrop } from './drop.ts';
 import type { RunStarter } from './run-slice.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
 import type { InputSlice } from './state.ts';
@@ -26,13 +26,14 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
 
     async openFiles(files) {
       if (files.length === 0) return;
-      const { input, pending } = get();
       const weights = weightsOf(files);
       if (weights) {
         await get().openWeights(weights.source, weights.name);
         return;
       }
       try {
+        await checkUnnamed(files);
+        const { input, pending } = get();
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
         const poseJson = pose ? await pose.text() : null;
         if (photo) {

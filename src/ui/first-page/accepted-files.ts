@@ -1,2 +1,6 @@
-/** What a file dialog offers: photos and masks, an OpenPose JSON, weights (a pack or a checkpoint). */
-export const ACCEPTED_FILES = 'image/*,.json,application/json,.zip,.safetensors,.pth,.pt,.tar';
+/**
+ * What a file dialog offers: photos and masks (many systems do not count HEIC among "image/*"), an OpenPose JSON,
+ * weights (a pack or a checkpoint).
+ */
+export const ACCEPTED_FILES =
+  'image/*,.heic,.heif,.hif,.avif,.json,application/json,.zip,.safetensors,.pth,.pt,.tar';

@@ -310,6 +310,11 @@ def heics(p3, p3_values):
     write("heic_10_bit.heic", buffer.getvalue())
     write("heic_display_p3.heic", heic(Image.fromarray(p3_values), quality=80, icc_profile=p3))
 
+    # A person (CC0 sample), lying in a grid of two tiles as a phone held sideways saves it.
+    sample = Image.open(OUT / "../../../public/samples/yellow-shirt.jpg").convert("RGB").resize((720, 720))
+    lying = sample.transpose(Image.ROTATE_90)
+    write("person.heic", heic(lying, quality=40, tile_size=512, exif=EXIF + tiff(6)))
+
 
 def others():
     write("gif_still.gif", saved(flat().quantize(4), "GIF"))

@@ -148,6 +148,7 @@ export const SHOWN: readonly ShownCase[] = [
     size: UPRIGHT,
     notice: /about \d\d % of the picture never arrived/,
   },
+  { file: 'person.heic', shows: '????', size: [720, 720] },
   { file: 'wide_11000.png', shows: 'kkkk', size: [11000, 400], notice: /reduced to 4096 x 149 px/ },
 ];
 
