@@ -33,6 +33,12 @@ export default defineConfig({
           src: 'node_modules/@mediapipe/pose/{pose.js,pose_solution_packed_assets*,pose_solution_simd*,pose_web.binarypb,pose_landmark_full.tflite}',
           dest: 'mediapipe',
         },
+        // libheif is served as it was published; its licence (LGPL-3.0) goes with it.
+        {
+          src: 'node_modules/libheif-js/libheif-wasm/LICENSE',
+          dest: 'licences',
+          rename: 'libheif-LGPL-3.0.txt',
+        },
       ],
     }),
   ],

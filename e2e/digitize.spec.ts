@@ -31,7 +31,9 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
     ...[bad, `${sample}.jpg`, '--pose', join(ROOT, 'public/samples'), '--save', 'npy,pictures'],
     ...['--out', out, '--no-build', '--triangles', '50000'],
   ]);
-  expect(stderr).toMatch(/broken {2}failed: photo: .+ Use a PNG, JPEG, WebP or AVIF file\./);
+  expect(stderr).toMatch(
+    /broken {2}failed: photo: .+ is a text file, not a picture\. Use a photo of one standing person/,
+  );
   expect(stderr).toMatch(/1 of 2 photos gave no mesh/);
   expect(code).toBe(1);
   expect(existsSync(join(out, 'broken'))).toBe(false);

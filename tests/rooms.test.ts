@@ -22,6 +22,7 @@ const ROOMS = [
 const OWNED: readonly (readonly [pattern: RegExp, room: string])[] = [
   [/^onnxruntime-web/, 'src/networks'],
   [/^@mediapipe\//, 'src/intake'],
+  [/^libheif-js/, 'src/intake'],
 ];
 
 function sources(folder: string): string[] {

@@ -1,11 +1,12 @@
 /**
- * A picture file becomes pixels: upright (EXIF), sRGB, straight alpha. Runs in a worker (OffscreenCanvas).
- * Files are looked at before they are decoded, so that each wrong one gets its own sentence (image-header.ts).
- * Large photos are reduced by the decoder itself: a 12,000 px photo never lies in memory at full size in our code.
+ * A picture file becomes pixels: upright, sRGB, straight alpha. Runs in a worker (OffscreenCanvas).
+ * Files are known by their content and mended where they are cut off (stored-picture.ts); here they are reduced to a
+ * working size, turned, and read.
  */
 import { StageError } from '../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../base/images.ts';
-import { foreignFormat, type ImageHeader, readImageHeader } from './image-header.ts';
+import { type Size, turnedSize, turnTransform } from './exif-turn.ts';
+import { openPicture, type PictureUse, type StoredPicture } from './stored-picture.ts';
 
 /** Shortest allowed long side, px: below it there is no person to see. */
 export const MIN_SIDE_PX = 256;
@@ -26,41 +27,7 @@ export interface DecodedPhoto {
   readonly notices: readonly string[];
 }
 
-const FORMATS = 'PNG, JPEG, WebP or AVIF';
-
-function checkFile(bytes: Uint8Array, stage: string, what: string): ImageHeader {
-  if (bytes.length === 0) {
-    throw new StageError(stage, 'E_EMPTY_FILE', `The ${what} file is empty (0 bytes).`, {
-      fix: 'Save or download the picture again, then drop it here.',
-    });
-  }
-  const header = readImageHeader(bytes);
-  if (!header) {
-    const foreign = foreignFormat(bytes);
-    if (foreign === 'heic') {
-      throw new StageError(
-        stage,
-        'E_NOT_AN_IMAGE',
-        `The ${what} is a HEIC picture, which browsers cannot read.`,
-        {
-          fix: 'Export it as JPEG (on an iPhone: Settings, Camera, Formats, "Most Compatible"), then drop that file.',
-        },
-      );
-    }
-    const message = foreign
-      ? `The ${what} is a ${foreign.toUpperCase()} file, not ${FORMATS}.`
-      : `The ${what} file is not a picture in ${FORMATS} format.`;
-    throw new StageError(stage, 'E_NOT_AN_IMAGE', message, { fix: `Use a ${FORMATS} file.` });
-  }
-  if (header.truncated) {
-    throw new StageError(stage, 'E_NOT_AN_IMAGE', `The ${what} file is cut off before its end.`, {
-      fix: 'Copy or download the picture again; the file stops in the middle.',
-    });
-  }
-  return header;
-}
-
-function checkSize(width: number, height: number): void {
+function checkPhotoSize({ width, height }: Size): void {
   const long = Math.max(width, height);
   const size = `${width} x ${height} px`;
   if (long < MIN_SIDE_PX || Math.min(width, height) < MIN_SIDE_PX / 8) {
@@ -75,54 +42,99 @@ function checkSize(width: number, height: number): void {
   }
 }
 
-const BITMAP_OPTIONS: ImageBitmapOptions = {
-  imageOrientation: 'from-image',
-  premultiplyAlpha: 'none',
-  colorSpaceConversion: 'default',
-};
+/** Size to decode to, so that the long side is at most DECODE_SIDE_PX. */
+function reducedSize({ width, height }: Size): Size | null {
+  const factor = DECODE_SIDE_PX / Math.max(width, height);
+  if (factor >= 1) return null;
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+}
 
-async function decodeBitmap(
-  blob: Blob,
-  header: ImageHeader,
-  stage: string,
-  what: string,
-  resize?: { width: number; height: number },
-): Promise<ImageBitmap> {
+/** The bitmap at its working size. Gives back or closes the one it is given. */
+async function reduced(bitmap: ImageBitmap): Promise<ImageBitmap> {
+  const size = reducedSize(bitmap);
+  if (!size) return bitmap;
   try {
-    const type = `image/${header.format}`;
-    return await createImageBitmap(blob.type === type ? blob : new Blob([blob], { type }), {
-      ...BITMAP_OPTIONS,
-      ...(resize && { resizeWidth: resize.width, resizeHeight: resize.height, resizeQuality: 'high' }),
+    return await createImageBitmap(bitmap, {
+      resizeWidth: size.width,
+      resizeHeight: size.height,
+      resizeQuality: 'high',
+      premultiplyAlpha: 'none',
     });
-  } catch (cause) {
-    throw new StageError(
-      stage,
-      'E_NOT_AN_IMAGE',
-      `The ${what} file is damaged: the browser cannot decode this ${header.format.toUpperCase()}.`,
-      { fix: 'Open it in a picture editor, save it again as PNG or JPEG, then drop that file.', cause },
-    );
+  } finally {
+    bitmap.close();
   }
 }
 
-/** Reads and closes a bitmap. Opaque pixels are exact; colours under alpha below 255 may be off by a rounding step. */
-function pixelsOf(bitmap: ImageBitmap, stage: string): RgbaImage {
-  const { width, height } = bitmap;
+/**
+ * Covers what never arrived with the mean colour of the border, so that a plain background stays plain.
+ *
+ * @param row first row without data, in the frame as stored.
+ */
+function coverMissing(
+  context: OffscreenCanvasRenderingContext2D,
+  { width, height }: Size,
+  row: number,
+): void {
+  const sum = [0, 0, 0];
+  const border: [x: number, y: number, width: number, height: number][] = [
+    [0, 0, width, 1],
+    [0, 0, 1, row],
+    [width - 1, 0, 1, row],
+  ];
+  let count = 0;
+  for (const [x, y, w, h] of border) {
+    const { data } = context.getImageData(x, y, w, h, { colorSpace: 'srgb' });
+    for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) sum[c] += data[i + c];
+    count += data.length / 4;
+  }
+  context.fillStyle = `rgb(${sum.map((value) => Math.round(value / count)).join(' ')})`;
+  context.clearRect(0, row, width, height - row);
+  context.fillRect(0, row, width, height - row);
+}
+
+function canvasOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', {
+    willReadFrequently: true,
+    colorSpace: 'srgb',
+  });
+  if (!context) throw new Error('no 2D canvas');
+  context.imageSmoothingEnabled = false;
+  return context;
+}
+
+/**
+ * Reads and closes a picture. Opaque pixels are exact; colours under alpha below 255 may be off by a rounding step.
+ *
+ * @returns upright pixels, long side at most DECODE_SIDE_PX.
+ */
+async function pixelsOf(picture: StoredPicture, stage: string): Promise<RgbaImage> {
+  const full = { width: picture.bitmap.width, height: picture.bitmap.height };
+  let bitmap: ImageBitmap | null = null;
   try {
-    const context = new OffscreenCanvas(width, height).getContext('2d', {
-      willReadFrequently: true,
-      colorSpace: 'srgb',
-    });
-    if (!context) throw new Error('no 2D canvas');
-    context.drawImage(bitmap, 0, 0);
+    bitmap = await reduced(picture.bitmap);
+    const stored = { width: bitmap.width, height: bitmap.height };
+    let source: CanvasImageSource = bitmap;
+    const row = Math.floor(picture.arrived * stored.height);
+    if (row < stored.height) {
+      const context = canvasOf(stored);
+      context.drawImage(bitmap, 0, 0);
+      coverMissing(context, stored, row);
+      source = context.canvas;
+    }
+    const { width, height } = turnedSize(stored, picture.turn);
+    const context = canvasOf({ width, height });
+    context.setTransform(...turnTransform(stored, picture.turn));
+    context.drawImage(source, 0, 0);
     const { data } = context.getImageData(0, 0, width, height, { colorSpace: 'srgb' });
     return { width, height, data: data as Uint8ClampedArray<ArrayBuffer> };
   } catch (cause) {
-    throw new StageError(stage, 'E_MEMORY', `There is no memory for a picture of ${width} x ${height} px.`, {
+    const size = `${full.width} x ${full.height} px`;
+    throw new StageError(stage, 'E_MEMORY', `There is no memory for a picture of ${size}.`, {
       fix: 'Close other tabs or use a smaller photo.',
       cause,
     });
   } finally {
-    bitmap.close();
+    (bitmap ?? picture.bitmap).close();
   }
 }
 
@@ -131,45 +143,38 @@ function isTranslucent(image: RgbaImage): boolean {
   return false;
 }
 
-/** Size to decode to, so that the long side is at most DECODE_SIDE_PX. */
-function reducedSize(width: number, height: number): { width: number; height: number } | undefined {
-  const factor = DECODE_SIDE_PX / Math.max(width, height);
-  if (factor >= 1) return undefined;
-  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
-}
+/** Formats without transparency. */
+const OPAQUE = ['jpeg'];
 
 /**
  * Decodes a photo.
  *
- * @param blob PNG, JPEG, WebP or AVIF.
+ * @param blob PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP or ICO, whatever it calls itself.
+ * @param signal stops the decoding of a HEIC.
  * @returns sRGB pixels, upright, straight alpha, long side at most 4096 px. Caller owns them.
- * @throws StageError E_EMPTY_FILE, E_NOT_AN_IMAGE (also truncated, damaged, HEIC), E_TOO_SMALL, E_TOO_LARGE, E_MEMORY.
+ * @throws StageError E_EMPTY_FILE, E_NOT_AN_IMAGE (damaged, hardly arrived, of a kind that we do not read), E_TOO_SMALL,
+ * E_TOO_LARGE, E_MEMORY.
  */
-export async function decodePhoto(blob: Blob): Promise<DecodedPhoto> {
-  const header = checkFile(new Uint8Array(await blob.arrayBuffer()), 'photo', 'photo');
-  if (header.size) checkSize(header.size.width, header.size.height);
-  const resize = header.size ? reducedSize(header.size.width, header.size.height) : undefined;
-  let bitmap = await decodeBitmap(blob, header, 'photo', 'photo', resize);
-  const original = header.size ?? { width: bitmap.width, height: bitmap.height };
-  if (!header.size) {
-    checkSize(original.width, original.height);
-    const late = reducedSize(original.width, original.height);
-    if (late) {
-      bitmap.close();
-      bitmap = await decodeBitmap(blob, header, 'photo', 'photo', late);
-    }
-  }
-  const reduced = Math.max(bitmap.width, bitmap.height) < Math.max(original.width, original.height);
-  const image = pixelsOf(bitmap, 'photo');
-  const notices: string[] = [];
-  if (reduced) {
+export async function decodePhoto(blob: Blob, signal?: AbortSignal): Promise<DecodedPhoto> {
+  const use: PictureUse = {
+    stage: 'photo',
+    what: 'photo',
+    maxSide: MAX_SIDE_PX,
+    checkSize: checkPhotoSize,
+    signal,
+  };
+  const picture = await openPicture(blob, use);
+  const original = turnedSize(picture.bitmap, picture.turn);
+  const image = await pixelsOf(picture, 'photo');
+  const notices = [...picture.notices];
+  if (Math.max(image.width, image.height) < Math.max(original.width, original.height)) {
     notices.push(
       `The photo (${original.width} x ${original.height} px) was reduced to ${image.width} x ${image.height} px.`,
     );
   }
   return {
     image,
-    hasAlpha: header.format !== 'jpeg' && isTranslucent(image),
+    hasAlpha: !OPAQUE.includes(picture.format) && isTranslucent(image),
     originalWidth: original.width,
     originalHeight: original.height,
     notices,
@@ -184,34 +189,23 @@ export async function decodePhoto(blob: Blob): Promise<DecodedPhoto> {
  * @returns grey 0..255, long side at most 4096 px, caller owns it.
  * @throws StageError E_EMPTY_FILE, E_NOT_AN_IMAGE, E_BAD_MASK (another size, nothing white, no background).
  */
-export async function decodeMask(
-  blob: Blob,
-  photoSize: { readonly width: number; readonly height: number },
-): Promise<GreyImage> {
-  const header = checkFile(new Uint8Array(await blob.arrayBuffer()), 'matte', 'mask');
-  const wrongSize = (size: { width: number; height: number }) =>
-    new StageError(
-      'matte',
-      'E_BAD_MASK',
-      `The mask is ${size.width} x ${size.height} px, but the photo is ${photoSize.width} x ${photoSize.height} px.`,
-      { fix: 'Save the mask at exactly the size of the photo, or leave it out.' },
-    );
-  const same = (size: { width: number; height: number }) =>
-    size.width === photoSize.width && size.height === photoSize.height;
-  if (header.size && !same(header.size)) throw wrongSize(header.size);
-  const bitmap = await decodeBitmap(
-    blob,
-    header,
-    'matte',
-    'mask',
-    reducedSize(photoSize.width, photoSize.height),
-  );
-  if (!header.size && !same(bitmap)) {
-    const size = { width: bitmap.width, height: bitmap.height };
-    bitmap.close();
-    throw wrongSize(size);
+export async function decodeMask(blob: Blob, photoSize: Size, signal?: AbortSignal): Promise<GreyImage> {
+  const use: PictureUse = {
+    stage: 'matte',
+    what: 'mask',
+    maxSide: MAX_SIDE_PX,
+    checkSize({ width, height }) {
+      if (Math.max(width, height) > MAX_SIDE_PX) throw wrongMaskSize({ width, height }, photoSize);
+    },
+    signal,
+  };
+  const picture = await openPicture(blob, use);
+  const size = turnedSize(picture.bitmap, picture.turn);
+  if (size.width !== photoSize.width || size.height !== photoSize.height) {
+    picture.bitmap.close();
+    throw wrongMaskSize(size, photoSize);
   }
-  const { width, height, data } = pixelsOf(bitmap, 'matte');
+  const { width, height, data } = await pixelsOf(picture, 'matte');
   const grey = new Uint8Array(width * height);
   let white = 0;
   for (let i = 0; i < grey.length; i++) {
@@ -226,3 +220,11 @@ export async function decodeMask(
   }
   return { width, height, data: grey };
 }
+
+const wrongMaskSize = (size: Size, photo: Size) =>
+  new StageError(
+    'matte',
+    'E_BAD_MASK',
+    `The mask is ${size.width} x ${size.height} px, but the photo is ${photo.width} x ${photo.height} px.`,
+    { fix: 'Save the mask at exactly the size of the photo, or leave it out.' },
+  );

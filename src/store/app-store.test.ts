@@ -321,6 +321,20 @@ describe('drops', () => {
     expect(runs[0].input.mask).toBeInstanceOf(Blob);
   });
 
+  test('a photo without an ending is known by its content; a video is named before it takes the place', async () => {
+    const { state, runs } = await finished();
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16);
+    void state().openFiles([new File([jpeg], 'download')]);
+    await settle();
+    await settle();
+    await settle();
+    expect(runs).toHaveLength(2);
+    const video = new File(['\0\0\0\x14ftypqt  \0\0\0\0qt  '], 'IMG_1.MOV', { type: 'video/quicktime' });
+    await state().openFiles([video]);
+    expect(state().problem?.message).toBe('“IMG_1.MOV” is a video.');
+    expect(runs).toHaveLength(2);
+  });
+
   test.each([
     ['E_EMPTY_FILE', [new File([], 'empty.png', { type: 'image/png' })]],
     ['E_NOT_AN_IMAGE', [new File(['x'], 'letter.pdf', { type: 'application/pdf' })]],

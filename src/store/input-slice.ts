@@ -2,7 +2,7 @@
 import { StageError } from '../base/errors.ts';
 import { jsonTextOf } from '../intake/keypoints/json-text.ts';
 import type { SliceContext } from './context.ts';
-import { baseName, sortDrop } from './drop.ts';
+import { baseName, checkUnnamed, sortDrop } from './drop.ts';
 import { figureOf } from './figure.ts';
 import type { RunStarter } from './run-lifetime.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
@@ -27,14 +27,15 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
 
     async openFiles(files) {
       if (files.length === 0) return;
-      const { pending } = get();
-      const { input } = figureOf(get());
       const weights = weightsOf(files);
       if (weights) {
         await get().openWeights(weights.source, weights.name);
         return;
       }
       try {
+        await checkUnnamed(files);
+        const { pending } = get();
+        const { input } = figureOf(get());
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
         const poseJson = pose ? await jsonTextOf(pose) : null;
         if (photo) {

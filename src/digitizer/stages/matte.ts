@@ -27,7 +27,7 @@ export async function runMatte(
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
-  const mask = maskFile ? await decodeMask(maskFile, size) : null;
+  const mask = maskFile ? await decodeMask(maskFile, size, context.signal) : null;
   context.progress(0.2, 'finding the outline');
   const input = {
     photo: photo.square,

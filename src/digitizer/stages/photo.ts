@@ -19,7 +19,7 @@ export interface PhotoResult {
 }
 
 export async function runPhoto(file: Blob, mode: RunMode, context: StageContext): Promise<PhotoResult> {
-  const decoded = await orCancelled(decodePhoto(file), context.signal, 'photo');
+  const decoded = await orCancelled(decodePhoto(file, context.signal), context.signal, 'photo');
   context.progress(0.5, 'resize to 2048 × 2048');
   // The original resizes without averaging, which makes large photos shimmer; robust mode averages first.
   const square = await context.kernels.squarePhoto(decoded.image, CANVAS_SIZE, mode === 'robust');

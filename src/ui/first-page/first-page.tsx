@@ -44,8 +44,8 @@ export function FirstPage() {
             <div className={styles.dropWords}>
               <strong>Drop a photo</strong>
               <span id={hint}>
-                or paste one. JPEG, PNG, WebP or AVIF, best near 2000 pixels high. A keypoints JSON or a mask
-                may come along.
+                or paste one. JPEG, PNG, WebP, AVIF or HEIC, best near 2000 pixels high. A keypoints JSON or a
+                mask may come along.
               </span>
               {waiting.filter(Boolean).map((name) => (
                 <span key={name} className={styles.pending}>

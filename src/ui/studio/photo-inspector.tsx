@@ -48,7 +48,7 @@ export function PhotoInspector() {
 
 const EXTRAS = {
   pose: { name: 'Pose', none: 'estimated here', some: 'from your file', accept: '.json,application/json' },
-  mask: { name: 'Mask', none: 'found here', some: 'from your file', accept: 'image/*' },
+  mask: { name: 'Mask', none: 'found here', some: 'from your file', accept: 'image/*,.heic,.heif' },
 } as const;
 
 function Extra({ kind }: { kind: 'pose' | 'mask' }) {
