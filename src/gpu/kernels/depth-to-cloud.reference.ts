@@ -17,7 +17,7 @@ import { type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts'
 import { atOnce, type Steps } from '../../base/steps.ts';
 import { CLOUD_DIVISOR, depthUnitPx, focalPx, NEAREST_Z, pixelTangents } from '../../geometry/camera.ts';
 import { codedSlopeScale, normalFromSlopes, slopeWithinSurface } from '../../geometry/depth-normals.ts';
-import { BACK_EROSIONS, erodedMask } from '../../geometry/points.ts';
+import { BACK_EROSIONS, erodedMaskSteps } from '../../geometry/points.ts';
 import type { CloudOptions, OrientedCloud } from '../kernel-set.ts';
 
 /** Robust mode drops points whose ray meets the surface at a smaller cosine (surface study). */
@@ -80,7 +80,7 @@ export function* depthToCloudSteps(
   const back = depthInPx(depth.data.subarray(count), size, robust);
   yield;
   if (options.erodeBack) {
-    const inside = erodedMask(front, size, size, BACK_EROSIONS);
+    const inside = yield* erodedMaskSteps(front, size, size, BACK_EROSIONS);
     for (let i = 0; i < count; i++) if (!inside[i]) back[i] = 0;
     yield;
   }
