@@ -3,7 +3,9 @@
  * The worker owns the GPUDevice and onnxruntime; one run at a time, first in first out.
  * Bitmaps and typed arrays in results are transferred: the worker keeps its own copy.
  */
+
 import type { PlanarMap, RgbaImage } from '../src/base/images.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
 import type { PixelReading } from '../src/digitizer/inspect.ts';
 import type {
   MachineReport,
@@ -16,7 +18,6 @@ import type {
   RunOptions,
   RunReport,
   SimplifiedMesh,
-  SurfaceMesh,
 } from '../src/digitizer/types.ts';
 import type { ExportFormat } from '../src/export/formats.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';

@@ -2,10 +2,12 @@
  * The digitizer worker: one session, spoken to through Comlink. Here are only the transfers; what is done is in
  * src/digitizer/session.ts. Contract: digitizer-api.ts.
  */
+
 import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
-import type { RunEvent, SurfaceMesh } from '../src/digitizer/types.ts';
+import type { RunEvent } from '../src/digitizer/types.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
 import { delivered } from './delivered.ts';
 import type { DigitizerApi, PageServices } from './digitizer-api.ts';

@@ -3,8 +3,10 @@
  * arrays of a cloud are transferred, the caller's copies are gone; a mesh to simplify is copied. The worker can be
  * terminated at any time to cancel; start a new one for the next solve.
  */
-import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
-import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
+
+import type { OrientedCloud } from '../src/base/cloud.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import type { SimplifiedMesh, SurfaceStats } from '../src/digitizer/types.ts';
 
 export interface SurfaceOptions {
   /** 2^depth cells along the longest side of the padded bounding cube; 6 to 11. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { SurfaceMesh } from '../src/digitizer/types.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { figureCloud, sphereCloud } from './poisson/shapes.ts';
 import { createSurfaceClient, type SurfaceClient } from './surface-client.ts';
 

@@ -4,8 +4,9 @@
  * worker that idles keeps the memory of its last solve until its next garbage collection.
  * Contract: surface-api.ts.
  */
+
 import * as Comlink from 'comlink';
-import type { SurfaceMesh } from '../src/digitizer/types.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { delivered } from './delivered.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';

@@ -1,10 +1,11 @@
 /** The clouds of the surface benchmark; made once and kept in .cache/surface-bench. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OrientedCloud } from '../../src/base/cloud.ts';
 import { hashNoise } from '../../src/base/deterministic.ts';
 import { writeCloudPly } from '../../src/export/ply.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { sharedPath } from '../../tests/shared.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
 import { readPlyCloud } from '../../workers/poisson/read-ply.ts';

@@ -3,8 +3,10 @@
  * first out. It knows nothing of workers and messages: tests make one where they like (workers/digitizer.worker.ts
  * exposes it to the page).
  */
+
 import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { orCancelled } from '../base/steps.ts';
 import { type ExportFormat, isOfMesh } from '../export/formats.ts';
@@ -35,7 +37,6 @@ import type {
   RunReport,
   SimplifiedMesh,
   StageId,
-  SurfaceMesh,
 } from './types.ts';
 
 export interface SessionServices {
