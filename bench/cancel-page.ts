@@ -2,8 +2,9 @@
  * The half of the cancel bench that runs in the browser (see cancel.ts): the digitizer's client and worker as the page
  * has them, a run, a cancel at a chosen moment, and how long until the run's caller hears of it.
  */
+
+import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions, type StageId } from '../src/digitizer/types.ts';
-import { createDigitizerClient, type DigitizerClient } from '../workers/digitizer-client.ts';
 
 export interface StageSpan {
   readonly stage: StageId;

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
+import { DEFAULT_SURFACE_OPTIONS } from '../src/client/surface-api.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
 import { solveInNode } from '../workers/poisson/crew.node.ts';
 import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
@@ -14,7 +15,6 @@ import { readPlyCloud } from '../workers/poisson/read-ply.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
   --depth N         2^N cells along the longest side, 6 to 11 (10)

@@ -5,13 +5,13 @@
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StageError } from '../src/base/errors.ts';
+import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import {
   DEFAULT_RUN_OPTIONS,
   type RunEvent,
   type RunInput,
   type RunOptions,
 } from '../src/digitizer/types.ts';
-import { createDigitizerClient, type DigitizerClient } from './digitizer-client.ts';
 import { reportEdges } from './poisson/topology.ts';
 
 const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 8 };

@@ -7,14 +7,14 @@
 
 import * as Comlink from 'comlink';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
-import { delivered } from './delivered.ts';
+import { delivered } from '../src/client/delivered.ts';
+import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
+import type { SurfaceWorkerApi } from '../src/client/surface-client.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
 import { usefulThreads } from './poisson/threads.ts';
-import { registerStageErrorTransfer } from './stage-error-transfer.ts';
-import type { SurfaceWorkerApi } from './surface-client.ts';
 
 registerStageErrorTransfer('surface');
 

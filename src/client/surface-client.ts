@@ -7,11 +7,11 @@
  */
 
 import * as Comlink from 'comlink';
-import type { OrientedCloud } from '../src/base/cloud.ts';
-import { StageError } from '../src/base/errors.ts';
-import type { SurfaceMesh } from '../src/base/mesh.ts';
-import { SerialQueue } from '../src/base/serial-queue.ts';
-import type { SimplifiedMesh, SurfaceStats } from '../src/digitizer/types.ts';
+import type { OrientedCloud } from '../base/cloud.ts';
+import { StageError } from '../base/errors.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
+import type { SimplifiedMesh, SurfaceStats } from '../digitizer/types.ts';
 import {
   DEFAULT_SURFACE_OPTIONS,
   type SurfaceApi,
@@ -60,7 +60,10 @@ export function createSurfaceClient(): SurfaceClient {
 
   const start = (): WorkerLink<SurfaceWorkerApi> =>
     linkWorker<SurfaceWorkerApi>(
-      new Worker(new URL('./surface.worker.ts', import.meta.url), { type: 'module', name: 'surface' }),
+      new Worker(new URL('../../workers/surface.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'surface',
+      }),
       (message) => {
         link = null;
         return workerDied(message, words);
