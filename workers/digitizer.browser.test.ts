@@ -4,6 +4,7 @@
  */
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashNoise } from '../src/base/deterministic.ts';
 import { StageError } from '../src/base/errors.ts';
 import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import {
@@ -11,7 +12,9 @@ import {
   type RunEvent,
   type RunInput,
   type RunOptions,
+  STAGE_IDS,
 } from '../src/digitizer/types.ts';
+import { PART_IDS } from '../src/geometry/body.ts';
 import { reportEdges } from './poisson/topology.ts';
 
 const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 8 };
@@ -169,6 +172,19 @@ describe('the digitizer worker', () => {
     RUN_MS,
   );
 
+  test(
+    'going back to the pose before computes nothing',
+    async () => {
+      const events: RunEvent[] = [];
+      await client.run(input(), OPTIONS, collect(events));
+      const done = events.flatMap((event) =>
+        event.kind === 'stage' && event.state.kind === 'done' ? [[event.stage, event.state.cached]] : [],
+      );
+      expect(done).toEqual(STAGE_IDS.map((stage) => [stage, true]));
+    },
+    RUN_MS,
+  );
+
   test('a bad file is refused with its stage, code and fix, and results stay', async () => {
     const bad = { name: 'bad', photo: new Blob(['not a picture']), poseJson };
     const failure = await client
@@ -207,5 +223,44 @@ describe('the digitizer worker', () => {
       expect(doneDetail(again, 'coarse')).toMatch(/cached/);
     },
     RUN_MS,
+  );
+
+  test(
+    'five cancels at any moment, seven files, a second photo: every run ends, and the figure stays until the next is there',
+    async () => {
+      const bytes = await photo.arrayBuffer();
+      // The same picture under another hash: nothing of it is there yet.
+      const fresh = (serial: number): RunInput => ({
+        ...input(),
+        photo: new Blob([bytes, new Uint8Array([serial])], { type: photo.type }),
+      });
+      await client.run(input(), OPTIONS, collect([]));
+      for (let serial = 0; serial < 5; serial++) {
+        const events: RunEvent[] = [];
+        const running = client.run(fresh(serial), OPTIONS, collect(events));
+        const after = ((hashNoise(5, serial) + 1) / 2) * 3000;
+        setTimeout(() => client.cancel(), after);
+        const file = client.exportFile(serial % 2 ? 'glb' : 'meshPly');
+        await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
+        expect((await file).size).toBeGreaterThan(1_000_000);
+      }
+      for (const format of ['glb', 'report'] as const) await client.exportFile(format);
+      const seen: (string | null)[] = [];
+      const asked: Promise<void>[] = [];
+      const { mesh } = await client.run(fresh(9), OPTIONS, (event) => {
+        collect([])(event);
+        if (event.kind !== 'partial' || event.part === null) return;
+        const { part } = event;
+        asked.push(
+          client.pixels({ kind: 'partNormals', part, side: 'front' }).then((picture) => {
+            seen.push(picture && part);
+          }),
+        );
+      });
+      await Promise.all(asked);
+      expect([...seen].sort()).toEqual([...PART_IDS].sort());
+      expect(mesh.indices.length).toBeGreaterThan(100_000);
+    },
+    2 * RUN_MS,
   );
 });

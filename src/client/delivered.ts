@@ -4,19 +4,33 @@
  */
 export interface Delivered<Args extends unknown[]> {
   readonly call: (...args: Args) => void;
-  /** Resolves when the other side has handled every call so far, or failed to: a listener's fault is not the task's. */
+  /**
+   * Resolves when the other side has handled every call so far, or failed to: a listener's fault is not the task's. A
+   * message that could not be read there (a picture, when memory is short) is never answered; that is not waited for.
+   */
   arrived(): Promise<void>;
 }
 
+/** Longer than a busy page takes to handle a message. */
+const PATIENCE_MS = 5_000;
+
 /** @param callback a Comlink proxy, whose calls return promises whatever its type says, or a plain function. */
-export function delivered<Args extends unknown[]>(callback: (...args: Args) => unknown): Delivered<Args> {
+export function delivered<Args extends unknown[]>(
+  callback: (...args: Args) => unknown,
+  patienceMs = PATIENCE_MS,
+): Delivered<Args> {
   let last: unknown;
   return {
     call: (...args) => {
       last = callback(...args);
     },
     arrived: async () => {
-      await Promise.allSettled([last]);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const tooLong = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patienceMs);
+      });
+      await Promise.race([Promise.allSettled([last]), tooLong]);
+      clearTimeout(timer);
     },
   };
 }
