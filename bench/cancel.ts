@@ -55,6 +55,10 @@ try {
         [stage, share * ms * 0.9, serial] as const,
       );
       all.push(figures);
+      const { cancelMs, answerMs, restartMs } = figures;
+      console.error(
+        `${stage}: ${[cancelMs ?? Number.NaN, answerMs, restartMs].map(Math.round).join(', ')} ms`,
+      );
     }
   }
   console.log(`${sample}, ${backend}; ms: median and worst`);
