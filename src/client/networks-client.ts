@@ -68,6 +68,7 @@ export function createNetworksClient(threads: number): NetworkRuntime {
   }
 
   return {
+    worksOnCopies: true,
     async open(pack, id, size) {
       if (unwanted && pending > 0) end();
       unwanted = false;
