@@ -170,7 +170,9 @@ export class DigitizerSession {
         },
         onEvent: (event) => {
           onEvent(event as SessionEvent);
-          if (event.kind !== 'partial' || performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
+          // A part is small; the whole canvas is drawn when its stage is done, or when the page asks for it.
+          if (event.kind !== 'partial' || event.part === null) return;
+          if (performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
           drawnMs = performance.now();
           draw(event.stage).catch(() => {});
         },
