@@ -2,8 +2,9 @@
  * The half of the cancel bench that runs in the browser (see cancel.ts): the digitizer's client and worker as the page
  * has them, a run, a cancel at a chosen moment, and how long until the run's caller hears of it.
  */
+
+import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions, type StageId } from '../src/digitizer/types.ts';
-import { createDigitizerClient, type DigitizerClient } from '../workers/digitizer-client.ts';
 
 export interface StageSpan {
   readonly stage: StageId;
@@ -50,7 +51,7 @@ function freshPhoto(serial: number): Blob {
   return new Blob([photo, new Uint8Array([serial & 255, serial >> 8])], { type: photo.type });
 }
 
-/** Cancels `afterMs` into a stage of a run from the start. */
+/** Cancels `afterMs` into a stage of a run of the photo `serial`. */
 export async function cancelIn(stage: StageId, afterMs: number, serial: number): Promise<CancelFigures> {
   const input = { name: 'cancel', photo: freshPhoto(serial), poseJson };
   let cancelledAt: number | null = null;
@@ -83,7 +84,7 @@ export async function cancelIn(stage: StageId, afterMs: number, serial: number):
   // The next run starts promptly: how long until it says so?
   const asked = performance.now();
   let restartMs = Number.NaN;
-  const next = client.run({ ...input, photo: freshPhoto(serial + 32768) }, OPTIONS, (event) => {
+  const next = client.run(input, OPTIONS, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
     if (Number.isNaN(restartMs)) {
       restartMs = performance.now() - asked;

@@ -1,6 +1,6 @@
 /**
- * How soon Cancel is heard: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run from the start for each moment,
- * cancelled there; the moments are random, seeded, as many in each stage as MOMENTS says (3). Prints per stage the median
+ * How soon Cancel is heard: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run is
+ * cancelled at each moment; the moments are random, seeded, as many in each stage as MOMENTS says (3). Prints per stage the median
  * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first sign of life.
  * Without keypoints MediaPipe would freeze the page itself, so they are given.
  */
@@ -42,19 +42,27 @@ try {
     [sample, backend] as const,
   );
   const all: CancelFigures[] = [];
-  let serial = 0;
+  let roll = 0;
+  let photo = 0;
   for (const { stage, ms } of spans) {
+    // One photo a stage: what is before the stage is kept from the first moment on.
+    photo++;
     for (let i = 0; i < Number(moments); i++) {
-      const share = (hashNoise(7, serial) + 1) / 2;
-      serial++;
+      const share = (hashNoise(7, roll++) + 1) / 2;
       const figures = await page.evaluate(
         async ([id, afterMs, number]) => {
           const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
           return module.cancelIn(id, afterMs, number);
         },
-        [stage, share * ms * 0.9, serial] as const,
+        [stage, share * ms * 0.9, photo] as const,
       );
       all.push(figures);
+      // It had ended before: the next moment begins anew.
+      if (figures.cancelMs === null) photo++;
+      const { cancelMs, answerMs, restartMs } = figures;
+      console.error(
+        `${stage}: ${[cancelMs ?? Number.NaN, answerMs, restartMs].map(Math.round).join(', ')} ms`,
+      );
     }
   }
   console.log(`${sample}, ${backend}; ms: median and worst`);

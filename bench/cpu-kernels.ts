@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { hashNoiseArray } from '../src/base/deterministic.ts';
 import { type MapShape, planarMap, type RgbaImage } from '../src/base/images.ts';
+import type { Pace } from '../src/base/steps.ts';
 import { CANVAS_SIZE, COARSE_SIZE, CROP_SIZES, KIND_OF_PART, PART_IDS } from '../src/geometry/body.ts';
 import { consistencyNormals } from '../src/geometry/depth-normals.ts';
 import { createCpuKernels } from '../src/gpu/cpu-kernels.ts';
@@ -13,12 +14,23 @@ import type { DeviceMap } from '../src/gpu/device-map.ts';
 
 const N = CANVAS_SIZE;
 const runs = Number(process.argv[2] ?? 5);
-const kernels = createCpuKernels();
+/** Longest time between two places where the kernel may be put aside, ms: what Cancel waits for. */
+let longestStepMs = 0;
+const measuringPace: Pace = async (steps) => {
+  for (;;) {
+    const began = performance.now();
+    const step = steps.next();
+    longestStepMs = Math.max(longestStepMs, performance.now() - began);
+    if (step.done) return step.value;
+  }
+};
+const kernels = createCpuKernels().paced(measuringPace);
 
 async function measure<T>(name: string, work: () => Promise<T>): Promise<T> {
   let result = await work();
   const wallMs: number[] = [];
   const cpuMs: number[] = [];
+  longestStepMs = 0;
   for (let i = 0; i < runs; i++) {
     const start = performance.now();
     const usage = process.cpuUsage();
@@ -28,7 +40,7 @@ async function measure<T>(name: string, work: () => Promise<T>): Promise<T> {
     wallMs.push(performance.now() - start);
   }
   console.log(
-    `${name.padEnd(36)}${median(wallMs).padStart(7)} ms, processor ${median(cpuMs).padStart(6)} ms`,
+    `${name.padEnd(36)}${median(wallMs).padStart(7)} ms, processor ${median(cpuMs).padStart(6)} ms, longest step ${longestStepMs.toFixed(0).padStart(4)} ms`,
   );
   return result;
 }

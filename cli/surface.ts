@@ -5,6 +5,7 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_SURFACE_OPTIONS } from '../src/client/surface-api.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
 import { solveInNode } from '../workers/poisson/crew.node.ts';
 import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
@@ -12,7 +13,6 @@ import { readPlyCloud } from '../workers/poisson/read-ply.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../workers/surface-api.ts';
 import { explain, inputFile, outputFile, readArgs, UsageError } from './command-line.ts';
 
 const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply

@@ -3,10 +3,10 @@
  * file inputs (the browser reads them from disk), results leave by POST to the server that served the page.
  */
 
-import type { ExportFormat, PackSource } from '../workers/digitizer-api.ts';
-import { createDigitizerClient } from '../workers/digitizer-client.ts';
 import { StageError } from './base/errors.ts';
 import { channelOf, type PlanarMap } from './base/images.ts';
+import type { ExportFormat, PackSource } from './client/digitizer-api.ts';
+import { createDigitizerClient } from './client/digitizer-client.ts';
 import { MAP_NAMES, type MapName, type PictureRequest, type RunMode } from './digitizer/types.ts';
 import { writeNpy } from './export/npy.ts';
 import { encodeDepthPng, encodeRgbaPng } from './export/png.ts';

@@ -4,7 +4,7 @@ import './ui/tokens.css';
 import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createDigitizerClient } from '../workers/digitizer-client.ts';
+import { createDigitizerClient } from './client/digitizer-client.ts';
 import { createApp } from './store/app-store.ts';
 import { browserPreferences } from './store/preferences.ts';
 import { fetchOwn } from './store/samples.ts';

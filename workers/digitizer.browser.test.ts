@@ -4,14 +4,18 @@
  */
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashNoise } from '../src/base/deterministic.ts';
 import { StageError } from '../src/base/errors.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import {
   DEFAULT_RUN_OPTIONS,
   type RunEvent,
   type RunInput,
   type RunOptions,
+  STAGE_IDS,
 } from '../src/digitizer/types.ts';
-import { createDigitizerClient, type DigitizerClient } from './digitizer-client.ts';
+import { PART_IDS } from '../src/geometry/body.ts';
 import { reportEdges } from './poisson/topology.ts';
 
 const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 8 };
@@ -24,6 +28,8 @@ interface OpenPosePerson {
 let client: DigitizerClient;
 let photo: Blob;
 let poseJson: string;
+/** Of the run in which only the wrist moved. */
+let movedWrist: SurfaceMesh | null = null;
 const input = (): RunInput => ({ name: 'green-trousers', photo, poseJson });
 
 beforeAll(async () => {
@@ -37,6 +43,13 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => client?.dispose());
+
+function withMovedWrist(json: string): string {
+  const moved = JSON.parse(json) as { people: OpenPosePerson[] };
+  const LEFT_WRIST_ROW = 7;
+  moved.people[0].pose_keypoints_2d[LEFT_WRIST_ROW * 3] += 12;
+  return JSON.stringify(moved);
+}
 
 function collect(events: RunEvent[]): (event: RunEvent) => void {
   return (event) => {
@@ -152,19 +165,30 @@ describe('the digitizer worker', () => {
   test(
     'a moved wrist recomputes one part and the tiles it touches',
     async () => {
-      const moved = JSON.parse(poseJson) as { people: OpenPosePerson[] };
-      const LEFT_WRIST_ROW = 7;
-      moved.people[0].pose_keypoints_2d[LEFT_WRIST_ROW * 3] += 12;
       const events: RunEvent[] = [];
-      const edited = { ...input(), poseJson: JSON.stringify(moved) };
-      const { report } = await client.run(edited, OPTIONS, collect(events));
+      const edited = { ...input(), poseJson: withMovedWrist(poseJson) };
+      const { report, mesh } = await client.run(edited, OPTIONS, collect(events));
       expect(doneDetail(events, 'photo')).toMatch(/cached/);
       expect(doneDetail(events, 'matte')).toMatch(/cached/);
       expect(doneDetail(events, 'coarse')).toMatch(/cached/);
       expect(doneDetail(events, 'partNormals')).toBe('1 of 12 parts again');
       expect(report.tiles.run).toBeGreaterThan(0);
       expect(report.tiles.run).toBeLessThan(5);
+      movedWrist = mesh;
       expect(report.boundaryEdges).toBe(0);
+    },
+    RUN_MS,
+  );
+
+  test(
+    'going back to the pose before computes nothing',
+    async () => {
+      const events: RunEvent[] = [];
+      await client.run(input(), OPTIONS, collect(events));
+      const done = events.flatMap((event) =>
+        event.kind === 'stage' && event.state.kind === 'done' ? [[event.stage, event.state.cached]] : [],
+      );
+      expect(done).toEqual(STAGE_IDS.map((stage) => [stage, true]));
     },
     RUN_MS,
   );
@@ -207,5 +231,50 @@ describe('the digitizer worker', () => {
       expect(doneDetail(again, 'coarse')).toMatch(/cached/);
     },
     RUN_MS,
+  );
+
+  test(
+    'five cancels at any moment, seven files, a second photo: every run ends, and the figure stays until the next is there',
+    async () => {
+      const bytes = await photo.arrayBuffer();
+      // The same picture under another hash: nothing of it is there yet.
+      const fresh = (serial: number): RunInput => ({
+        ...input(),
+        photo: new Blob([bytes, new Uint8Array([serial])], { type: photo.type }),
+      });
+      await client.run(input(), OPTIONS, collect([]));
+      for (let serial = 0; serial < 5; serial++) {
+        const events: RunEvent[] = [];
+        const running = client.run(fresh(serial), OPTIONS, collect(events));
+        const after = ((hashNoise(5, serial) + 1) / 2) * 3000;
+        setTimeout(() => client.cancel(), after);
+        const file = client.exportFile(serial % 2 ? 'glb' : 'meshPly');
+        await expect(running).rejects.toMatchObject({ code: 'E_CANCELLED' });
+        expect((await file).size).toBeGreaterThan(1_000_000);
+      }
+      for (const format of ['glb', 'report'] as const) await client.exportFile(format);
+      const seen: (string | null)[] = [];
+      const asked: Promise<void>[] = [];
+      const moved = { ...fresh(9), poseJson: withMovedWrist(poseJson) };
+      const { mesh } = await client.run(moved, OPTIONS, (event) => {
+        collect([])(event);
+        if (event.kind !== 'partial' || event.part === null) return;
+        const { part } = event;
+        asked.push(
+          client.pixels({ kind: 'partNormals', part, side: 'front' }).then((picture) => {
+            seen.push(picture && part);
+          }),
+        );
+      });
+      await Promise.all(asked);
+      expect([...seen].sort()).toEqual([...PART_IDS].sort());
+      // From the start, with nothing kept, it is what the moved wrist alone has made of the figure before.
+      const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((v, i) => v === b[i]);
+      for (const name of ['positions', 'colours', 'indices'] as const) {
+        const [before, now] = [movedWrist!, mesh].map((of) => new Uint8Array(of[name].buffer));
+        expect(same(before, now), name).toBe(true);
+      }
+    },
+    2 * RUN_MS,
   );
 });

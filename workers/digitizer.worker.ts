@@ -2,16 +2,18 @@
  * The digitizer worker: one session, spoken to through Comlink. Here are only the transfers; what is done is in
  * src/digitizer/session.ts. Contract: digitizer-api.ts.
  */
+
 import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import { delivered } from '../src/client/delivered.ts';
+import type { DigitizerApi, PageServices } from '../src/client/digitizer-api.ts';
+import { createNetworksClient } from '../src/client/networks-client.ts';
+import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
+import { createSurfaceClient } from '../src/client/surface-client.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
-import type { RunEvent, SurfaceMesh } from '../src/digitizer/types.ts';
+import type { RunEvent } from '../src/digitizer/types.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
-import { delivered } from './delivered.ts';
-import type { DigitizerApi, PageServices } from './digitizer-api.ts';
-import { createNetworksClient } from './networks-client.ts';
-import { registerStageErrorTransfer } from './stage-error-transfer.ts';
-import { createSurfaceClient } from './surface-client.ts';
 
 registerStageErrorTransfer();
 

@@ -3,11 +3,11 @@
  * digitizer's must hear Cancel meanwhile. Contract: networks-client.ts.
  */
 import * as Comlink from 'comlink';
+import type { NetworksApi } from '../src/client/networks-client.ts';
+import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { cpuMap } from '../src/gpu/device-map.ts';
 import { runtimeHeapBytes } from '../src/networks/runtime-heap.ts';
 import { type Network, openModel } from '../src/networks/session.ts';
-import type { NetworksApi } from './networks-client.ts';
-import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 
 registerStageErrorTransfer();
 

@@ -1,6 +1,8 @@
 /** A mesh with fewer triangles, with the counts that say what became of it: still closed, still one figure. */
+
 import { StageError } from '../src/base/errors.ts';
-import type { SimplifiedMesh, SurfaceMesh } from '../src/digitizer/types.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import type { SimplifiedMesh } from '../src/digitizer/types.ts';
 import { simplifyMesh } from './poisson/simplify.ts';
 import { findPieces, reportEdges } from './poisson/topology.ts';
 

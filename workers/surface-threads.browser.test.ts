@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import type { SurfaceMesh } from '../src/digitizer/types.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import { createSurfaceClient, type SurfaceClient } from '../src/client/surface-client.ts';
 import { figureCloud, sphereCloud } from './poisson/shapes.ts';
-import { createSurfaceClient, type SurfaceClient } from './surface-client.ts';
 
 let client: SurfaceClient | null = null;
 afterEach(() => client?.dispose());

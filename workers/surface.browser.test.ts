@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { createSurfaceClient, type SurfaceClient } from '../src/client/surface-client.ts';
 import { sphereCloud } from './poisson/shapes.ts';
 import { reportEdges } from './poisson/topology.ts';
-import { createSurfaceClient, type SurfaceClient } from './surface-client.ts';
 
 let client: SurfaceClient | null = null;
 afterEach(() => client?.dispose());

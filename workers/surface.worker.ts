@@ -4,16 +4,17 @@
  * worker that idles keeps the memory of its last solve until its next garbage collection.
  * Contract: surface-api.ts.
  */
+
 import * as Comlink from 'comlink';
-import type { SurfaceMesh } from '../src/digitizer/types.ts';
-import { delivered } from './delivered.ts';
+import type { SurfaceMesh } from '../src/base/mesh.ts';
+import { delivered } from '../src/client/delivered.ts';
+import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
+import type { SurfaceWorkerApi } from '../src/client/surface-client.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
 import { usefulThreads } from './poisson/threads.ts';
-import { registerStageErrorTransfer } from './stage-error-transfer.ts';
-import type { SurfaceWorkerApi } from './surface-client.ts';
 
 registerStageErrorTransfer('surface');
 

@@ -1,15 +1,16 @@
 /** The clouds of the surface benchmark; made once and kept in .cache/surface-bench. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OrientedCloud } from '../../src/base/cloud.ts';
 import { hashNoise } from '../../src/base/deterministic.ts';
+import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeCloudPly } from '../../src/export/ply.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { sharedPath } from '../../tests/shared.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
 import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
 import { type CloudKind, FRAME_SCALE, makeCloud, traceDepths } from './clouds.ts';
 import { FOCAL_PX, SIDE_PX } from './person.ts';
 

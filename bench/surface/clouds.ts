@@ -4,8 +4,8 @@
  * grazing points (|cos| < 0.12) and points at jumps over 8 px, as our own clouds do. Normals come from one-sided
  * depth differences that never cross a jump. About 1.38 M points. Frame: as OrientedCloud.
  */
+import type { OrientedCloud } from '../../src/base/cloud.ts';
 import { hashNoise } from '../../src/base/deterministic.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { FOCAL_PX, SIDE_PX, signedDistance } from './person.ts';
 
 export type CloudKind = 'clean' | 'filtered';

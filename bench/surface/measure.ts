@@ -3,7 +3,7 @@
  * cloud; `gap`: the others, which nothing saw. Normals: of faces, at their centres, visible part. Every STEP-th vertex
  * and face is measured.
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import type { OrientedCloud } from '../../src/base/cloud.ts';
 import { FRAME_SCALE } from './clouds.ts';
 import { distanceToSurface, FOCAL_PX, gradient, SIDE_PX, UNITS_PER_METRE } from './person.ts';
 

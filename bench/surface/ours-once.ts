@@ -5,12 +5,12 @@
  * after its first preview; without it the engine's compiling of the module is counted too (about 0.4 s of CPU).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeMeshPly } from '../../src/export/ply.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
 import { startNodeCrew } from '../../workers/poisson/crew.node.ts';
 import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
 
 /** Most memory of this process alone: what getrusage says begins with what the parent had when it started us. */
 function peakMb(): number {

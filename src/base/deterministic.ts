@@ -9,10 +9,14 @@ const CRC_TABLE = new Uint32Array(256).map((_, n) => {
   return c >>> 0;
 });
 
-/** CRC-32 (IEEE, reflected) of the UTF-8 bytes of a text or of raw bytes. */
-export function crc32(input: string | Uint8Array): number {
+/**
+ * CRC-32 (IEEE, reflected) of the UTF-8 bytes of a text or of raw bytes.
+ *
+ * @param before of the bytes that come before these.
+ */
+export function crc32(input: string | Uint8Array, before = 0): number {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  let c = 0xffffffff;
+  let c = before ^ 0xffffffff;
   for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }

@@ -2,9 +2,10 @@
  * The whole chain up to the cloud with our WGSL kernels at full size, against the same chain with their CPU references.
  * Networks are the same in both (WASM): whatever differs comes from the kernels.
  */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OrientedCloud } from '../base/cloud.ts';
 import { openDevice } from '../gpu/device.ts';
-import type { OrientedCloud } from '../gpu/kernel-set.ts';
 import { openPack, type Pack } from '../networks/packs/pack.ts';
 import { type Engine, engineOnDevice, openEngine } from './engine.ts';
 import { runStages } from './run.ts';

@@ -67,7 +67,8 @@ async function runNetwork(
   network: Network,
   inputs: Readonly<Record<string, DeviceMap>>,
 ): Promise<DeviceMap> {
-  throwIfCancelled(context.signal, context.stage);
+  const { signal, stage } = context;
+  throwIfCancelled(signal, stage);
   const moved: DeviceMap[] = [];
   try {
     const near: Record<string, DeviceMap> = {};
@@ -76,7 +77,12 @@ async function runNetwork(
       near[name] = side.map;
       if (side.moved) moved.push(side.map);
     }
-    return await orCancelled(network.run(near), context.signal, context.stage, (late) => late.dispose());
+    const output = network.run(near);
+    if (context.networks.runtime.worksOnCopies) {
+      return await orCancelled(output, signal, stage, (late) => late.dispose());
+    }
+    // On the card a run is short and blocks nobody, and its inputs must live until it has ended.
+    return await output;
   } finally {
     for (const map of moved) map.dispose();
   }

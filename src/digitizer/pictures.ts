@@ -1,6 +1,7 @@
 /** Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. */
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../geometry/body.ts';
+import { canvasFromCrop } from '../geometry/crop.ts';
 
 function blank(width: number, height: number): RgbaImage {
   const data = new Uint8ClampedArray(width * height * 4);
@@ -110,13 +111,11 @@ export function cropOfCanvas(
 ): PlanarMap {
   const [, height, width] = values.shape;
   const out = planarMap([1, crop.height, crop.width]);
-  const m = imageFromPart;
   for (let row = 0; row < crop.height; row++) {
     for (let column = 0; column < crop.width; column++) {
-      const px = (2 * column + 1 - crop.width) / CANVAS_SIZE;
-      const py = (2 * row + 1 - crop.height) / CANVAS_SIZE;
-      const x = Math.floor(((m[0] * px + m[1] * py + m[2] + 1) * width) / 2);
-      const y = Math.floor(((m[3] * px + m[4] * py + m[5] + 1) * height) / 2);
+      const [u, v] = canvasFromCrop(imageFromPart, crop, column + 0.5, row + 0.5);
+      const x = Math.floor((u * width) / CANVAS_SIZE);
+      const y = Math.floor((v * height) / CANVAS_SIZE);
       if (x < 0 || y < 0 || x >= width || y >= height) continue;
       out.data[row * crop.width + column] = values.data[(channel * height + y) * width + x];
     }

@@ -1,6 +1,6 @@
 /** One run: the shown stages in their order, from the visitor's files to a mesh, with events, times and a report. */
-import { contentKey } from '../base/content-key.ts';
-import { pacedBy } from '../base/steps.ts';
+import { contentKey, contentKeySteps } from '../base/content-key.ts';
+import { type Pace, pacedBy } from '../base/steps.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
@@ -53,9 +53,12 @@ function optionsOf({ mode, surfaceDepth }: RunOptions, { engine, pack }: RunEnvi
   };
 }
 
-async function sourcesOf(input: RunInput): Promise<Record<SourceId, { content: string; value: unknown }>> {
+async function sourcesOf(
+  input: RunInput,
+  pace: Pace,
+): Promise<Record<SourceId, { content: string; value: unknown }>> {
   const { name, photo, mask, poseJson } = input;
-  const hash = async (blob: Blob) => contentKey(new Uint8Array(await blob.arrayBuffer()));
+  const hash = async (blob: Blob) => pace(contentKeySteps(new Uint8Array(await blob.arrayBuffer())));
   return {
     photoName: { content: contentKey(name), value: name },
     photoFile: { content: await hash(photo), value: photo },
@@ -112,7 +115,7 @@ export async function runStages(
   const stageOptions = optionsOf(options, environment);
   const runner = new Runner(
     { stages, options: stageOptions, cache, token, results, context, notice },
-    await sourcesOf(input),
+    await sourcesOf(input, pacedBy(signal, 'photo')),
   );
 
   for (const id of STAGE_IDS) {

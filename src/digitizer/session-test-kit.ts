@@ -2,14 +2,16 @@
  * For tests only: a real session with its real runner, cache and queue, whose stages take turns of the message loop instead
  * of computing. What they make is text, so that a test sees what a result was made of.
  */
+
 import { StageError } from '../base/errors.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { nextTask, type Steps } from '../base/steps.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache } from './result-cache.ts';
 import { DigitizerSession } from './session.ts';
 import type { AnyStage, ResultId, StageContext } from './stage.ts';
-import type { PackSummary, StageId, SurfaceMesh } from './types.ts';
+import type { PackSummary, StageId } from './types.ts';
 
 /** Turns of the message loop that a stage takes. */
 const STAGE_TURNS = 4;
@@ -129,6 +131,7 @@ export function turnTakingSession(): DigitizerSession {
         return { mesh, report: { ...report, wantedTriangles: triangles, triangles } };
       },
       openWasm: () => ({
+        worksOnCopies: true,
         open: () => Promise.reject(new Error('the walk has no networks')),
         heapBytes: () => null,
         abandon: () => {},

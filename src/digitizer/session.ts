@@ -3,8 +3,10 @@
  * first out. It knows nothing of workers and messages: tests make one where they like (workers/digitizer.worker.ts
  * exposes it to the page).
  */
+
 import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { orCancelled } from '../base/steps.ts';
 import { type ExportFormat, isOfMesh } from '../export/formats.ts';
@@ -35,7 +37,6 @@ import type {
   RunReport,
   SimplifiedMesh,
   StageId,
-  SurfaceMesh,
 } from './types.ts';
 
 export interface SessionServices {
@@ -169,7 +170,9 @@ export class DigitizerSession {
         },
         onEvent: (event) => {
           onEvent(event as SessionEvent);
-          if (event.kind !== 'partial' || performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
+          // A part is small; the whole canvas is drawn when its stage is done, or when the page asks for it.
+          if (event.kind !== 'partial' || event.part === null) return;
+          if (performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
           drawnMs = performance.now();
           draw(event.stage).catch(() => {});
         },

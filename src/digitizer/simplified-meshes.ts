@@ -2,7 +2,8 @@
  * Meshes with fewer triangles, each made once: kept beside the surface they were made of, and gone with it. Two who ask
  * for the same count wait for the same work.
  */
-import type { SimplifiedMesh, SurfaceMesh } from './types.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
+import type { SimplifiedMesh } from './types.ts';
 
 /** Makes one; the mesh stays the caller's. */
 export type MeshSimplifier = (

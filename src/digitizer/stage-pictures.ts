@@ -4,6 +4,7 @@
  */
 import type { RgbaImage } from '../base/images.ts';
 import { type Affine, CANVAS_SIZE, CROP_SIZES, KIND_OF_PART, PART_IDS } from '../geometry/body.ts';
+import { cropCorners } from '../geometry/crop.ts';
 
 /** Square window of the canvas, px. */
 export interface Window {
@@ -123,20 +124,9 @@ export function partsPicture(
   const picture = dimmed(background);
   for (const [index, part] of PART_IDS.entries()) {
     const kind = KIND_OF_PART[part];
-    const crop = CROP_SIZES[kind];
-    const m = imageFromPart[index];
-    const corners = [
-      [-1, -1],
-      [1, -1],
-      [1, 1],
-      [-1, 1],
-    ].map(([sx, sy]) => {
-      const px = (sx * crop.width) / CANVAS_SIZE;
-      const py = (sy * crop.height) / CANVAS_SIZE;
-      const x = ((m[0] * px + m[1] * py + m[2] + 1) * CANVAS_SIZE) / 2;
-      const y = ((m[3] * px + m[4] * py + m[5] + 1) * CANVAS_SIZE) / 2;
-      return placed(window, picture.width, x, y);
-    });
+    const corners = cropCorners(imageFromPart[index], CROP_SIZES[kind]).map(([x, y]) =>
+      placed(window, picture.width, x, y),
+    );
     for (let i = 0; i < 4; i++) paintLine(picture, corners[i], corners[(i + 1) % 4], KIND_COLOUR[kind]);
   }
   return picture;

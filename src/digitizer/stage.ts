@@ -2,11 +2,13 @@
  * What a stage is: a descriptor. The runner (runner.ts) makes its key from the declared inputs and options and hands
  * `run` nothing else, so that a result cannot depend on what its key does not name.
  */
+import type { OrientedCloud } from '../base/cloud.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
-import type { KernelSet, OrientedCloud } from '../gpu/kernel-set.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
@@ -27,7 +29,6 @@ import type {
   RunReport,
   StageId,
   SubjectId,
-  SurfaceMesh,
   SurfaceStats,
 } from './types.ts';
 

@@ -3,6 +3,7 @@
  * The stages that a run shows, in order; what each does is in stages.ts, which the page does not load.
  */
 import type { StageErrorData } from '../base/errors.ts';
+import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
@@ -58,7 +59,7 @@ export interface MachineReport {
   readonly threads: number;
 }
 
-export type { PackSummary };
+export type { MeshCounts, PackSummary, SurfaceMesh };
 
 export type StageState =
   | { readonly kind: 'waiting' }
@@ -199,15 +200,6 @@ export interface RunReport {
   readonly simplified: SimplifiedReport | null;
 }
 
-/** What a mesh is made of, and whether it is closed. */
-export interface MeshCounts {
-  readonly vertices: number;
-  readonly triangles: number;
-  readonly boundaryEdges: number;
-  readonly nonManifoldEdges: number;
-  readonly components: number;
-}
-
 /** A mesh with fewer triangles, made of a run's surface: about as many as were wanted, never more than the surface has. */
 export interface SimplifiedReport extends MeshCounts {
   readonly wantedTriangles: number;
@@ -217,19 +209,6 @@ export interface SimplifiedReport extends MeshCounts {
 export interface SimplifiedMesh {
   readonly mesh: SurfaceMesh;
   readonly report: SimplifiedReport;
-}
-
-/** A mesh for the viewer and the exporters, in the frame of OrientedCloud. Typed arrays are transferred. */
-export interface SurfaceMesh {
-  readonly positions: Float32Array<ArrayBuffer>;
-  readonly normals: Float32Array<ArrayBuffer>;
-  /** sRGB, 3 per vertex. */
-  readonly colours: Uint8Array<ArrayBuffer>;
-  /** Per vertex, 0 = guessed (back, gaps) .. 255 = seen in the photo. */
-  readonly seen: Uint8Array<ArrayBuffer>;
-  /** Per vertex, 0 = far from every sample .. 255 = seen, with a sample beside it (workers/poisson/confidence.ts). */
-  readonly confidence: Uint8Array<ArrayBuffer>;
-  readonly indices: Uint32Array<ArrayBuffer>;
 }
 
 export interface SurfaceStats extends MeshCounts {

@@ -1,36 +1,10 @@
-/**
- * What the exporters read. The shapes are those of the digitizer's SurfaceMesh and the kernels' OrientedCloud, written
- * down again because this room lies below both and may not import them.
- * Frame of all positions: the method's own (docs/method.md#camera-and-cloud): x right, y up, z toward the camera.
- */
+/** What the exporters read, checked. Frame of positions: docs/method.md#camera-and-cloud, x right, y up, z toward the camera. */
+import type { OrientedCloud } from '../base/cloud.ts';
 import { StageError } from '../base/errors.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 
-export interface MeshData {
-  /** 3 per vertex. */
-  readonly positions: Float32Array;
-  /** Unit, out of the body; 3 per vertex. */
-  readonly normals: Float32Array;
-  /** sRGB, 3 per vertex. */
-  readonly colours: Uint8Array;
-  /** Per vertex, 0 = guessed .. 255 = seen in the photo. */
-  readonly seen: Uint8Array;
-  /** Per vertex, 0 = far from every sample .. 255 = seen, with a sample beside it. */
-  readonly confidence: Uint8Array;
-  /** 3 per triangle, counter-clockwise from outside. */
-  readonly indices: Uint32Array;
-}
-
-export interface CloudData {
-  readonly count: number;
-  /** 3 per point. */
-  readonly positions: Float32Array;
-  /** Unit, out of the body; 3 per point. */
-  readonly normals: Float32Array;
-  /** sRGB, 3 per point. */
-  readonly colours: Uint8Array;
-  /** 0 = front (seen by the camera), 1 = back (guessed). */
-  readonly sides: Uint8Array;
-}
+export type MeshData = SurfaceMesh;
+export type CloudData = Omit<OrientedCloud, 'pixels'>;
 
 export interface Box {
   readonly min: readonly [number, number, number];

@@ -11,16 +11,25 @@ import {
   type CanvasPose,
   CROP_SIZES,
   KEYPOINT_IDS,
+  type KeypointId,
   type KeypointTable,
   KIND_OF_PART,
   PART_IDS,
   type PartId,
 } from './body.ts';
+import { cropCorners } from './crop.ts';
 import type { PoseMode } from './keypoints.ts';
-import { affineFromSimilarity, applyAffine, fitSimilarity, invertAffine, type Point } from './similarity.ts';
+import { affineFromSimilarity, fitSimilarity, invertAffine, type Point } from './similarity.ts';
 
-/** One defining point: a keypoint row, or the mean of the four finger rows that start at `fingers`. */
-type Source = number | { readonly fingers: number };
+/** The four finger points of a hand, whose mean is one defining point. */
+const FINGERS = {
+  leftFingers: ['leftFinger1', 'leftFinger2', 'leftFinger3', 'leftFinger4'],
+  rightFingers: ['rightFinger1', 'rightFinger2', 'rightFinger3', 'rightFinger4'],
+} as const satisfies Readonly<Record<string, readonly KeypointId[]>>;
+type Hand = keyof typeof FINGERS;
+
+type Source = KeypointId | Hand;
+const isHand = (source: Source): source is Hand => source in FINGERS;
 
 interface PartRule {
   readonly points: readonly Source[];
@@ -29,7 +38,7 @@ interface PartRule {
   readonly limit?: { readonly from: number; readonly to: number; readonly length: number };
 }
 
-const upperArm = (shoulder: number, elbow: number): PartRule => ({
+const upperArm = (shoulder: KeypointId, elbow: KeypointId): PartRule => ({
   points: [shoulder, elbow],
   targets: [
     [0, -3 / 16],
@@ -37,8 +46,8 @@ const upperArm = (shoulder: number, elbow: number): PartRule => ({
   ],
   limit: { from: 0, to: 1, length: 1 / 4 },
 });
-const forearm = (elbow: number, wrist: number, fingers: number): PartRule => ({
-  points: [elbow, wrist, { fingers }],
+const forearm = (elbow: KeypointId, wrist: KeypointId, fingers: Hand): PartRule => ({
+  points: [elbow, wrist, fingers],
   targets: [
     [0, -2 / 9],
     [0, 0],
@@ -46,7 +55,7 @@ const forearm = (elbow: number, wrist: number, fingers: number): PartRule => ({
   ],
   limit: { from: 0, to: 2, length: 5 / 18 },
 });
-const thigh = (hip: number, knee: number, shift: number): PartRule => ({
+const thigh = (hip: KeypointId, knee: KeypointId, shift: number): PartRule => ({
   points: [hip, knee],
   targets: [
     [shift, -5 / 32],
@@ -54,7 +63,7 @@ const thigh = (hip: number, knee: number, shift: number): PartRule => ({
   ],
   limit: { from: 0, to: 1, length: 1 / 4 },
 });
-const shin = (knee: number, ankle: number, shift: number): PartRule => ({
+const shin = (knee: KeypointId, ankle: KeypointId, shift: number): PartRule => ({
   points: [knee, ankle],
   targets: [
     [shift, -9 / 64],
@@ -62,7 +71,7 @@ const shin = (knee: number, ankle: number, shift: number): PartRule => ({
   ],
   limit: { from: 0, to: 1, length: 9 / 32 },
 });
-const foot = (bigToe: number, smallToe: number, heel: number, ankle: number): PartRule => ({
+const foot = (bigToe: KeypointId, smallToe: KeypointId, heel: KeypointId, ankle: KeypointId): PartRule => ({
   points: [bigToe, smallToe, heel, ankle],
   targets: [
     [0, 1 / 24],
@@ -76,7 +85,7 @@ const LEG_SHIFT = 3 / 128;
 
 const RULES: Readonly<Record<PartId, PartRule>> = {
   head: {
-    points: [4, 3],
+    points: ['rightEar', 'leftEar'],
     targets: [
       [-1 / 12, 1 / 24],
       [1 / 12, 1 / 24],
@@ -84,7 +93,7 @@ const RULES: Readonly<Record<PartId, PartRule>> = {
     limit: { from: 0, to: 1, length: 1 / 6 },
   },
   upperBody: {
-    points: [6, 5, 12, 11],
+    points: ['rightShoulder', 'leftShoulder', 'rightHip', 'leftHip'],
     targets: [
       [-1 / 9, -1 / 6],
       [1 / 9, -1 / 6],
@@ -92,16 +101,16 @@ const RULES: Readonly<Record<PartId, PartRule>> = {
       [1 / 12, 1 / 6],
     ],
   },
-  leftUpperArm: upperArm(5, 7),
-  leftForearm: forearm(7, 9, 23),
-  rightUpperArm: upperArm(6, 8),
-  rightForearm: forearm(8, 10, 27),
-  leftThigh: thigh(11, 13, -LEG_SHIFT),
-  leftShin: shin(13, 15, -LEG_SHIFT),
-  rightThigh: thigh(12, 14, LEG_SHIFT),
-  rightShin: shin(14, 16, LEG_SHIFT),
-  leftFoot: foot(17, 18, 19, 15),
-  rightFoot: foot(20, 21, 22, 16),
+  leftUpperArm: upperArm('leftShoulder', 'leftElbow'),
+  leftForearm: forearm('leftElbow', 'leftWrist', 'leftFingers'),
+  rightUpperArm: upperArm('rightShoulder', 'rightElbow'),
+  rightForearm: forearm('rightElbow', 'rightWrist', 'rightFingers'),
+  leftThigh: thigh('leftHip', 'leftKnee', -LEG_SHIFT),
+  leftShin: shin('leftKnee', 'leftAnkle', -LEG_SHIFT),
+  rightThigh: thigh('rightHip', 'rightKnee', LEG_SHIFT),
+  rightShin: shin('rightKnee', 'rightAnkle', LEG_SHIFT),
+  leftFoot: foot('leftBigToe', 'leftSmallToe', 'leftHeel', 'leftAnkle'),
+  rightFoot: foot('rightBigToe', 'rightSmallToe', 'rightHeel', 'rightAnkle'),
 };
 
 /** Robust mode: a part whose points lie closer together than this points at the camera; canvas px, rms spread. */
@@ -130,16 +139,14 @@ export interface PartFits {
   readonly parts: readonly PartGeometry[];
 }
 
-const normalised = (keypoints: KeypointTable, row: number): Point => [
-  (2 * keypoints[row * 3]) / CANVAS_SIZE - 1,
-  (2 * keypoints[row * 3 + 1]) / CANVAS_SIZE - 1,
-];
+function normalised(keypoints: KeypointTable, id: KeypointId): Point {
+  const at = KEYPOINT_IDS.indexOf(id) * 3;
+  return [(2 * keypoints[at]) / CANVAS_SIZE - 1, (2 * keypoints[at + 1]) / CANVAS_SIZE - 1];
+}
 
 /** Mean of the finger points with both coordinates non-zero in [-1, 1]; null when there is none. */
-function fingerMean(keypoints: KeypointTable, first: number): Point | null {
-  const seen = [0, 1, 2, 3]
-    .map((i) => normalised(keypoints, first + i))
-    .filter(([x, y]) => x !== 0 && y !== 0);
+function fingerMean(keypoints: KeypointTable, fingers: readonly KeypointId[]): Point | null {
+  const seen = fingers.map((id) => normalised(keypoints, id)).filter(([x, y]) => x !== 0 && y !== 0);
   if (seen.length === 0) return null;
   return [
     seen.reduce((sum, p) => sum + p[0], 0) / seen.length,
@@ -155,8 +162,8 @@ function singular(part: PartId, why: string): StageError {
 
 function partPoints(part: PartId, keypoints: KeypointTable): Point[] {
   return RULES[part].points.map((source) => {
-    if (typeof source === 'number') return normalised(keypoints, source);
-    const mean = fingerMean(keypoints, source.fingers);
+    if (!isHand(source)) return normalised(keypoints, source);
+    const mean = fingerMean(keypoints, FINGERS[source]);
     if (!mean) throw singular(part, 'all four finger points of its hand are missing');
     return mean;
   });
@@ -192,35 +199,19 @@ function fitPart(part: PartId, keypoints: KeypointTable, mode: PoseMode): Affine
   return affineFromSimilarity(fitSimilarity(points, scaled));
 }
 
-/** Keypoint rows that define a part. */
-function rowsOf(part: PartId): number[] {
-  return RULES[part].points.flatMap((source) =>
-    typeof source === 'number' ? [source] : [0, 1, 2, 3].map((i) => source.fingers + i),
-  );
+function keypointsOf(part: PartId): readonly KeypointId[] {
+  return RULES[part].points.flatMap((source) => (isHand(source) ? FINGERS[source] : [source]));
 }
 
 function describePart(part: PartId, imageFromPart: Affine, pose: CanvasPose): PartGeometry {
-  const { height, width } = CROP_SIZES[KIND_OF_PART[part]];
-  const x = width / CANVAS_SIZE;
-  const y = height / CANVAS_SIZE;
-  const rows = rowsOf(part);
-  const corners = (
-    [
-      [-x, -y],
-      [x, -y],
-      [x, y],
-      [-x, y],
-    ] as const
-  ).map((corner) => {
-    const [cx, cy] = applyAffine(imageFromPart, corner);
-    return [((cx + 1) * CANVAS_SIZE) / 2, ((cy + 1) * CANVAS_SIZE) / 2] as const;
-  });
+  const ids = keypointsOf(part);
   return {
     part,
-    corners,
+    corners: cropCorners(imageFromPart, CROP_SIZES[KIND_OF_PART[part]]),
     scale: Math.hypot(imageFromPart[0], imageFromPart[3]),
-    confidence: rows.reduce((sum, row) => sum + pose.keypoints[row * 3 + 2], 0) / rows.length,
-    estimated: rows.some((row) => pose.estimated.includes(KEYPOINT_IDS[row])),
+    confidence:
+      ids.reduce((sum, id) => sum + pose.keypoints[KEYPOINT_IDS.indexOf(id) * 3 + 2], 0) / ids.length,
+    estimated: ids.some((id) => pose.estimated.includes(id)),
   };
 }
 

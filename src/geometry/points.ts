@@ -2,6 +2,7 @@
  * Morphology on depth maps and the reference's side fill: rings of points that close the gap between the front and
  * the back map along the silhouette. Source: docs/method.md#camera-and-cloud. Checked against golden/unit.npz, fill_*.
  */
+import { atOnce, type Steps } from '../base/steps.ts';
 
 /** Times the reference erodes the front before it masks the back. */
 export const BACK_EROSIONS = 3;
@@ -14,18 +15,24 @@ const RING_EROSIONS = 4;
  *
  * @returns 1 where every value within `times` px (square window) is positive.
  */
-export function erodedMask(
+export function* erodedMaskSteps(
   values: ArrayLike<number>,
   height: number,
   width: number,
   times: number,
-): Uint8Array<ArrayBuffer> {
+): Steps<Uint8Array<ArrayBuffer>> {
   const along = new Uint8Array(height * width);
   for (let r = 0; r < height; r++) erodeLine(values, along, r * width, 1, width, times);
+  yield;
   const out = new Uint8Array(height * width);
-  for (let c = 0; c < width; c++) erodeLine(along, out, c, width, height, times);
+  for (let c = 0; c < width; c++) {
+    if (c % 256 === 0) yield;
+    erodeLine(along, out, c, width, height, times);
+  }
   return out;
 }
+
+export const erodedMask = atOnce(erodedMaskSteps);
 
 /** A square window's erosion is separable; along a line it is the distance to the nearest hole on either side. */
 function erodeLine(

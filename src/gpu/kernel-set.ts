@@ -3,6 +3,7 @@
  * (`webgpu-kernels.ts`) and their CPU references (`cpu-kernels.ts`), which are test oracle and fallback.
  * Sampling convention everywhere: bilinear, align_corners = false, zero outside. Source: docs/method.md#sampling.
  */
+import type { OrientedCloud } from '../base/cloud.ts';
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import type { Pace } from '../base/steps.ts';
 import type { Affine, PartKind } from '../geometry/body.ts';
@@ -25,19 +26,7 @@ export interface MergePart {
   readonly partFromImage: Affine;
 }
 
-export interface OrientedCloud {
-  readonly count: number;
-  /** Metres of the method's own frame (docs/method.md#camera-and-cloud): x right, y up, z toward the camera; 3 per point. */
-  readonly positions: Float32Array<ArrayBuffer>;
-  /** Unit, pointing out of the body; 3 per point. */
-  readonly normals: Float32Array<ArrayBuffer>;
-  /** sRGB, 3 per point. */
-  readonly colours: Uint8Array<ArrayBuffer>;
-  /** 0 = front (seen by the camera), 1 = back (guessed). */
-  readonly sides: Uint8Array<ArrayBuffer>;
-  /** Row-major pixel index on the canvas each point came from. */
-  readonly pixels: Uint32Array<ArrayBuffer>;
-}
+export type { OrientedCloud };
 
 export interface CloudOptions {
   /** `reference` keeps every pixel the original keeps; `robust` also drops flying points (jumps, grazing views, rim). */

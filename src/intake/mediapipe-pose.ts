@@ -33,6 +33,9 @@ export interface PoseEstimatorOptions {
 
 const LANDMARKS = 33;
 
+/** One picture takes 2 to 7 s on two cores, 30 s when they are busy with four other pages. */
+const PATIENCE_MS = 180_000;
+
 /** Loads the script once per page. */
 let loading: Promise<new (config: object) => Pose> | null = null;
 
@@ -98,6 +101,26 @@ export function createPoseEstimator(assetBaseUrl: string, options: PoseEstimator
     return pose;
   }
 
+  /** Where MediaPipe does not answer, the next picture gets a new model and does not wait for this one. */
+  async function answered(work: Promise<void>): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        model = null;
+        reject(
+          new StageError('pose', 'E_DEVICE', 'The pose estimator does not answer.', {
+            fix: 'Try again, with other heavy pages closed, or give OpenPose keypoints.',
+          }),
+        );
+      }, PATIENCE_MS);
+    });
+    try {
+      await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function run(photo: ImageBitmap): Promise<EstimatedPose | null> {
     model ??= open();
     let pose: Pose;
@@ -125,7 +148,7 @@ export function createPoseEstimator(assetBaseUrl: string, options: PoseEstimator
     // Forget the person of the last picture.
     pose.reset();
     latest = null;
-    for (let pass = 0; pass < passes; pass++) await pose.send({ image: canvas });
+    for (let pass = 0; pass < passes; pass++) await answered(pose.send({ image: canvas }));
     const results = latest as Results | null;
     const found = results?.poseLandmarks;
     if (!results || !found || found.length < LANDMARKS) return null;

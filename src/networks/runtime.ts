@@ -11,6 +11,8 @@ import {
 } from './session.ts';
 
 export interface NetworkRuntime {
+  /** Runs work on copies of their inputs: who waits for one may leave it to itself. */
+  readonly worksOnCopies: boolean;
   /** @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss. */
   open(pack: Pack, id: NetworkId, size: NetworkSize, precision: Precision): Promise<Network>;
   /** Size of the runtime's WebAssembly heap; null where none was seen. */
@@ -24,6 +26,7 @@ export interface NetworkRuntime {
 /** Networks in the thread that calls. */
 export function localRuntime(device: NetworkDevice): NetworkRuntime {
   return {
+    worksOnCopies: false,
     open: (pack, id, size, precision) => createNetwork(pack, id, size, device, precision),
     heapBytes: runtimeHeapBytes,
     abandon: () => {},

@@ -1,6 +1,7 @@
 /** A SurfaceMesh as three.js geometry, and the numbers a camera needs. Owns GPU buffers: dispose() frees them. */
+
 import { BufferAttribute, BufferGeometry, Sphere, Vector3 } from 'three';
-import type { SurfaceMesh } from '../digitizer/types.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { confidenceVertexColours, linearVertexColours, seenVertexColours } from './colour.ts';
 
 /** What the vertices are coloured by. */

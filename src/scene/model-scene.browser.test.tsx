@@ -1,7 +1,8 @@
 /** The figure on screen in a real browser: over 65,535 vertices, in every look, and nothing left behind. */
+
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { SurfaceMesh } from '../digitizer/types.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Look } from './figure-materials.ts';
 import { ModelScene } from './model-scene.tsx';
 

@@ -2,10 +2,11 @@
  * The finished figure in three.js: one light rig, a soft floor, six looks. Renders on demand.
  * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
  */
+
 import { Canvas, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { BufferAttribute, BufferGeometry, Group, LineSegments, Mesh } from 'three';
-import type { SurfaceMesh } from '../digitizer/types.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
 import { type CameraCommand, FigureControls } from './figure-controls.tsx';
 import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';

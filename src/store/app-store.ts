@@ -1,6 +1,6 @@
 /** The one store of the page: slices over one context. The client (and its worker) is made on first use. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { inputSlice } from './input-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';

@@ -1,8 +1,10 @@
 /** For tests only: a client whose runs the test drives by hand, and small things for it to hand out. */
+
 import { vi } from 'vitest';
-import type { PackImport, RunResult, StoredPackSummary } from '../../workers/digitizer-api.ts';
-import type { DigitizerClient } from '../../workers/digitizer-client.ts';
 import { StageError } from '../base/errors.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
+import type { PackImport, RunResult, StoredPackSummary } from '../client/digitizer-api.ts';
+import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type {
   MachineReport,
   PackSummary,
@@ -10,7 +12,6 @@ import type {
   RunInput,
   RunReport,
   SimplifiedMesh,
-  SurfaceMesh,
 } from '../digitizer/types.ts';
 import { createPreferences, memoryStorage } from './preferences.ts';
 

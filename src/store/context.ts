@@ -1,6 +1,6 @@
 /** What the slices are given from outside, so that tests can hand in a scripted client and a quiet disk. */
 import type { StoreApi } from 'zustand/vanilla';
-import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { Preferences } from './preferences.ts';
 import type { ResourceRegistry } from './resources.ts';
 import type { AppState } from './state.ts';

@@ -1,6 +1,7 @@
 /** The packs of this page: the starter, those the server has beside it, those in the browser's storage, which is in use. */
-import type { PackDetails, PackSource } from '../../workers/digitizer-api.ts';
+
 import { StageError } from '../base/errors.ts';
+import type { PackDetails, PackSource } from '../client/digitizer-api.ts';
 import { CATALOGUE_FILE, parseCatalogue } from '../networks/packs/catalogue.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import { parseManifest } from '../networks/packs/manifest.ts';

@@ -2,8 +2,9 @@
  * Where everything heavy lives that the store only names: bitmaps, meshes, pixel arrays, files.
  * The store keeps ids (plain strings); whoever puts a thing in releases it, and releasing frees what can be freed.
  */
+
 import type { RgbaImage } from '../base/images.ts';
-import type { SurfaceMesh } from '../digitizer/types.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 
 interface ResourceKinds {
   bitmap: ImageBitmap;

@@ -7,7 +7,7 @@ import { STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
-import { runEvents } from './run-events.ts';
+import { type RunEvents, runEvents } from './run-events.ts';
 import type { InputState, StageEntry } from './state.ts';
 
 export interface RunStarter {
@@ -63,11 +63,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     if (figure.mesh) sizer.renew();
   }
 
-  async function work(
-    input: InputState,
-    isCurrent: () => boolean,
-    take: ReturnType<typeof runEvents>['take'],
-  ) {
+  async function work(input: InputState, isCurrent: () => boolean, take: RunEvents['take']) {
     if (!(await get().startSession())) {
       const { session } = get();
       if (session.kind === 'failed') throw StageError.fromData(session.error);
@@ -92,6 +88,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     const events = runEvents(context, isCurrent);
     const stopped = stopCurrent();
     sizer.stop();
+    const isFirst = figureOf(get()).input === null;
     replace(input);
     try {
       await stopped;
@@ -107,18 +104,18 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
       if (get().following) set({ view: 'model', stage: 'surface' });
     } catch (thrown) {
       if (!isCurrent()) return;
-      fail(StageError.from('run', thrown), events.settle);
+      fail(StageError.from('run', thrown), isFirst, events.settle);
     }
   }
 
-  function fail(error: StageError, settle: ReturnType<typeof runEvents>['settle']): void {
+  function fail(error: StageError, isFirst: boolean, settle: RunEvents['settle']): void {
     // The worker is dead or its device is gone: the next run starts with a fresh one.
     if (error.code === 'E_DEVICE') dropClient();
     const cancelled = error.code === 'E_CANCELLED';
     const data = error.toData();
     if (!cancelled) set({ problem: data });
     // Where nothing of the very first photo could be read that is the first page, with the sentence on it.
-    const back = aside ?? (!cancelled && error.stage === 'photo' ? NO_FIGURE : null);
+    const back = aside ?? (isFirst && !cancelled && error.stage === 'photo' ? NO_FIGURE : null);
     if (back) {
       bringBack(back);
       return;

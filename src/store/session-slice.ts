@@ -1,6 +1,7 @@
 /** The machine and the pack: opened once, before anything else; and the one sentence when something is wrong. */
-import type { PackSource } from '../../workers/digitizer-api.ts';
+
 import { StageError } from '../base/errors.ts';
+import type { PackSource } from '../client/digitizer-api.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf } from './figure.ts';
 import { CURRENT_ID, STARTER_ID } from './packs-slice.ts';

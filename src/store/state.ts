@@ -1,4 +1,6 @@
 /** The whole state of the page, as plain data. Slices fill it; heavy things are ids of the resource registry. */
+
+import type { StageErrorData } from '../base/errors.ts';
 import type {
   ExportFormat,
   PackDetails,
@@ -6,8 +8,7 @@ import type {
   PackSource,
   PixelReading,
   StoredPackSummary,
-} from '../../workers/digitizer-api.ts';
-import type { StageErrorData } from '../base/errors.ts';
+} from '../client/digitizer-api.ts';
 import type {
   MachineReport,
   PackSummary,

@@ -2,8 +2,9 @@
  * For tests only: a client over a real session in this thread (session-test-kit.ts), which delivers messages the way a
  * worker does, one after the other, some turns later.
  */
-import type { DigitizerClient } from '../../workers/digitizer-client.ts';
+
 import { nextTask } from '../base/steps.ts';
+import type { DigitizerClient } from '../client/digitizer-client.ts';
 import { turnTakingSession } from '../digitizer/session-test-kit.ts';
 import type { RunEvent } from '../digitizer/types.ts';
 import { MACHINE, PACK } from './client-test-kit.ts';

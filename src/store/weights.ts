@@ -1,5 +1,5 @@
 /** Does a drop bring weights instead of a photo? A pack folder's files, a zip of one, or a checkpoint. */
-import type { PackSource } from '../../workers/digitizer-api.ts';
+import type { PackSource } from '../client/digitizer-api.ts';
 
 /** What checkpoints are called, packed and half loaded ones too, and the models that are taken for one. */
 const CHECKPOINT_NAME =

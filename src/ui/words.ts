@@ -1,6 +1,6 @@
 /** Plain words and figures for what the code calls by ids. */
 
-import type { PackDetails } from '../../workers/digitizer-api.ts';
+import type { PackDetails } from '../client/digitizer-api.ts';
 import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/types.ts';
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MeshSize } from '../store/mesh-size.ts';

@@ -2,9 +2,11 @@
  * The back of the head is painted by the head's keypoints, but the cloud's key left the pose out: when only the nose
  * moved, which no part's box depends on, the cloud came back with the old colours.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { OrientedCloud } from '../../src/base/cloud.ts';
 import { contentKey } from '../../src/base/content-key.ts';
 import { type GreyImage, planarMap, type RgbaImage } from '../../src/base/images.ts';
 import { unpaced } from '../../src/base/steps.ts';
@@ -16,7 +18,6 @@ import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
 import { CANVAS_SIZE } from '../../src/geometry/body.ts';
 import { squareMapping } from '../../src/geometry/keypoints.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 
 const SIZE = CANVAS_SIZE;
 const SAMPLE = join(import.meta.dirname, '../../public/samples/yellow-shirt_keypoints.json');

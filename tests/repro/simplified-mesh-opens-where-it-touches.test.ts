@@ -3,8 +3,9 @@
  * the simplifier open. Cause: the simplifier takes vertices of equal position for one. Mended by moving them one float
  * apart (workers/poisson/distinct-positions.ts).
  */
+
 import { describe, expect, test } from 'vitest';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import type { SurfaceMesh } from '../../src/base/mesh.ts';
 import { sphereMesh } from '../../src/export/mesh-fixtures.ts';
 import { distinctPositions } from '../../workers/poisson/distinct-positions.ts';
 import { simplifyMesh } from '../../workers/poisson/simplify.ts';

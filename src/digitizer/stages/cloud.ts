@@ -1,12 +1,12 @@
 /** Stage `cloud`: two depth maps to oriented, coloured points; the far side gets colours of its own (robust mode). */
 
+import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
 import { backColoursSteps } from '../../geometry/back-colours.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
 import { rimPointsSteps } from '../../geometry/rim-points.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
-import type { OrientedCloud } from '../../gpu/kernel-set.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import { RIM_PX } from './fine-depth.ts';

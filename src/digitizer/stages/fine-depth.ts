@@ -6,6 +6,7 @@
 import type { GreyImage } from '../../base/images.ts';
 import { planarMap } from '../../base/images.ts';
 import { type Affine, CANVAS_SIZE, CROP_SIZES } from '../../geometry/body.ts';
+import { cropCorners } from '../../geometry/crop.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { KernelSet, TileWindow } from '../../gpu/kernel-set.ts';
 import { erode } from '../../intake/binary-image.ts';
@@ -40,24 +41,10 @@ export function partTouches(
   part: { kind: PartResult['kind']; imageFromPart: Affine },
   tile: TileWindow,
 ): boolean {
-  const { height, width } = CROP_SIZES[part.kind];
-  const m = part.imageFromPart;
-  let left = Number.POSITIVE_INFINITY;
-  let right = Number.NEGATIVE_INFINITY;
-  let top = Number.POSITIVE_INFINITY;
-  let bottom = Number.NEGATIVE_INFINITY;
-  for (const sx of [-1, 1]) {
-    for (const sy of [-1, 1]) {
-      const px = (sx * width) / CANVAS_SIZE;
-      const py = (sy * height) / CANVAS_SIZE;
-      const x = ((m[0] * px + m[1] * py + m[2] + 1) * CANVAS_SIZE) / 2;
-      const y = ((m[3] * px + m[4] * py + m[5] + 1) * CANVAS_SIZE) / 2;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-    }
-  }
+  const corners = cropCorners(part.imageFromPart, CROP_SIZES[part.kind]);
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
   return (
     right > tile.column &&
     left < tile.column + tile.width &&

@@ -2,6 +2,7 @@
  * What the kernel tests in the browser share: one device a file, both kernel sets, seeded inputs and comparisons.
  * Not imported by the app.
  */
+import type { OrientedCloud } from '../../base/cloud.ts';
 import { hashNoiseArray } from '../../base/deterministic.ts';
 import {
   type GreyImage,
@@ -15,7 +16,7 @@ import { consistencyNormals } from '../../geometry/depth-normals.ts';
 import { createCpuKernels } from '../cpu-kernels.ts';
 import { openDevice } from '../device.ts';
 import { type CpuMap, cpuMap, type DeviceMap } from '../device-map.ts';
-import type { KernelSet, OrientedCloud } from '../kernel-set.ts';
+import type { KernelSet } from '../kernel-set.ts';
 import { createWebGpuKernels } from '../webgpu-kernels.ts';
 
 export interface TestKernels {

@@ -12,13 +12,14 @@
  * 1.4 as it is now. There, dropping denied steep depth cuts points over 4 px off the surface from 0.17 % to 0.07 %
  * (blurred by 3 px: 0.46 % to 0.1 %) and costs 0.2 to 2 % of the points.
  */
+import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import { type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';
 import { atOnce, type Steps } from '../../base/steps.ts';
 import { CLOUD_DIVISOR, depthUnitPx, focalPx, NEAREST_Z, pixelTangents } from '../../geometry/camera.ts';
 import { codedSlopeScale, normalFromSlopes, slopeWithinSurface } from '../../geometry/depth-normals.ts';
-import { BACK_EROSIONS, erodedMask } from '../../geometry/points.ts';
-import type { CloudOptions, OrientedCloud } from '../kernel-set.ts';
+import { BACK_EROSIONS, erodedMaskSteps } from '../../geometry/points.ts';
+import type { CloudOptions } from '../kernel-set.ts';
 
 /** Robust mode drops points whose ray meets the surface at a smaller cosine (surface study). */
 export const GRAZING_COSINE = 0.12;
@@ -80,7 +81,7 @@ export function* depthToCloudSteps(
   const back = depthInPx(depth.data.subarray(count), size, robust);
   yield;
   if (options.erodeBack) {
-    const inside = erodedMask(front, size, size, BACK_EROSIONS);
+    const inside = yield* erodedMaskSteps(front, size, size, BACK_EROSIONS);
     for (let i = 0; i < count; i++) if (!inside[i]) back[i] = 0;
     yield;
   }

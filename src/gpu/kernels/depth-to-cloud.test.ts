@@ -1,7 +1,9 @@
 /** Clouds against golden/pers2pc_16.npz and against analytic ellipsoids seen by the same camera. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readNpz } from '../../../tests/npz.ts';
+import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import { type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';
 import {
@@ -12,7 +14,7 @@ import {
   pixelTangents,
 } from '../../geometry/camera.ts';
 import { consistencyNormals } from '../../geometry/depth-normals.ts';
-import type { CloudOptions, OrientedCloud } from '../kernel-set.ts';
+import type { CloudOptions } from '../kernel-set.ts';
 import { depthInPx, depthToCloud, noMergedNormals } from './depth-to-cloud.reference.ts';
 
 const REFERENCE: CloudOptions = { mode: 'reference', erodeBack: false };

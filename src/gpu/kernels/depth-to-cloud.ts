@@ -3,6 +3,7 @@
  * so the row starts come back before the outputs are allocated. Colours are looked up on the CPU by pixel index:
  * they start and end in ordinary memory, and 32 MiB of uploads would buy 8 MiB of lookups.
  */
+import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import type { RgbaImage } from '../../base/images.ts';
 import { CLOUD_DIVISOR, depthUnitPx, focalPx, HALF_VIEW_TANGENT, NEAREST_Z } from '../../geometry/camera.ts';
@@ -16,7 +17,7 @@ import { BACK_EROSIONS } from '../../geometry/points.ts';
 import type { PooledBuffer } from '../buffer-pool.ts';
 import { type DeviceMap, shapeBytes } from '../device-map.ts';
 import { type Binding, type KernelRunner, pixelGroups } from '../kernel-runner.ts';
-import type { CloudOptions, OrientedCloud } from '../kernel-set.ts';
+import type { CloudOptions } from '../kernel-set.ts';
 import { PRELUDE } from './affine-px.ts';
 import {
   AGREE_COSINE,

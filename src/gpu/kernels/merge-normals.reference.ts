@@ -255,7 +255,7 @@ export function* fillUncoveredSteps(
 ): Steps<PlanarMap> {
   const canvasSize = merged.shape[1];
   const coarseSize = coarseNormals.shape[1];
-  const out = planarMap(merged.shape, merged.data.slice());
+  const out = planarMap(merged.shape);
   const gathers = parts.map((p) => new PartGather(p.occupancy, p.partFromImage, canvasSize));
   const table = upsampleTable(coarseSize, canvasSize);
   const weights = new Float64Array(canvasSize);
@@ -264,6 +264,9 @@ export function* fillUncoveredSteps(
   const line = new Float64Array(CHANNELS * coarseSize);
   const c = new Float64Array(3);
   for (let row = 0; row < canvasSize; row++) {
+    for (let at = row * canvasSize; at < out.data.length; at += plane) {
+      out.data.set(merged.data.subarray(at, at + canvasSize), at);
+    }
     sumRow(gathers, row, weights);
     coarseLine(coarseNormals, table.first[row], table.second[row], table.weight[row], line);
     for (let column = 0; column < canvasSize; column++) {

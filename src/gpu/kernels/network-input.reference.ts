@@ -8,6 +8,9 @@ import { StageError } from '../../base/errors.ts';
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../../base/images.ts';
 import { atOnce, type Steps } from '../../base/steps.ts';
 
+/** Pixels between two pauses. */
+const PAUSE_PIXELS = 2 ** 18;
+
 /** Factor of all three steps, as f32. */
 const FACTOR = Math.fround(0.85);
 
@@ -93,6 +96,7 @@ export function* networkInputSteps(photo: RgbaImage, matte: GreyImage): Steps<Pl
   const count = width * height;
   const rgb = new Uint8Array(count * 3);
   for (let i = 0; i < count; i++) {
+    if (i % PAUSE_PIXELS === 0) yield;
     if (matte.data[i] < FOREGROUND_LEVEL) continue;
     rgb[i * 3] = photo.data[i * 4];
     rgb[i * 3 + 1] = photo.data[i * 4 + 1];
@@ -102,6 +106,7 @@ export function* networkInputSteps(photo: RgbaImage, matte: GreyImage): Steps<Pl
   yield;
   const out = planarMap([3, height, width]);
   for (let i = 0; i < count; i++) {
+    if (i % PAUSE_PIXELS === 0) yield;
     out.data[i] = NORMALISED[rgb[i * 3]];
     out.data[count + i] = NORMALISED[rgb[i * 3 + 1]];
     out.data[2 * count + i] = NORMALISED[rgb[i * 3 + 2]];

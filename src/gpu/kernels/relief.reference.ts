@@ -37,6 +37,9 @@ export const LEAST_Z = 0.05;
 /** Where front and back come closer than this, px, the thickness they had before is kept. */
 export const THIN_PX = 2;
 
+/** Pixels between two pauses. */
+const PAUSE_PIXELS = 100_000;
+
 /** lambda: a wave of CROSSOVER_PX has |k|^2 = lambda. */
 export const SCREENING = ((2 * Math.PI) / CROSSOVER_PX) ** 2;
 
@@ -90,7 +93,7 @@ interface Graph {
 }
 
 function* addRelief(depth: Float32Array, normals: Float32Array, height: number, width: number): Steps<void> {
-  const graph = linkPixels(depth, normals, height, width);
+  const graph = yield* linkPixels(depth, normals, height, width);
   yield;
   const { pixels, right, up } = graph;
   const count = pixels.length;
@@ -106,6 +109,7 @@ function* addRelief(depth: Float32Array, normals: Float32Array, height: number, 
   const inverse = new Float32Array(count);
   const degree = new Uint8Array(count);
   for (let k = 0; k < count; k++) {
+    if (k % PAUSE_PIXELS === 0) yield;
     const beside = right[k];
     if (beside !== k) {
       const lacking = slopeAt(pixels[k], 0) - (depth[pixels[beside]] - depth[pixels[k]]);
@@ -165,17 +169,29 @@ function advance(
   }
 }
 
-function linkPixels(depth: Float32Array, normals: Float32Array, height: number, width: number): Graph {
+function* linkPixels(
+  depth: Float32Array,
+  normals: Float32Array,
+  height: number,
+  width: number,
+): Steps<Graph> {
   const plane = height * width;
   const index = new Int32Array(plane).fill(-1);
   let count = 0;
   for (let i = 0; i < plane; i++) if (depth[i] > 0) index[i] = count++;
+  yield;
   const pixels = new Int32Array(count);
   for (let i = 0; i < plane; i++) if (index[i] >= 0) pixels[index[i]] = i;
-  const own = () => Int32Array.from(pixels, (_, k) => k);
+  yield;
+  const own = () => {
+    const links = new Int32Array(count);
+    for (let k = 0; k < count; k++) links[k] = k;
+    return links;
+  };
   const [left, right, up, down] = [own(), own(), own(), own()];
   const reach = LINK_PX / depthUnitPx(width);
   for (let k = 0; k < count; k++) {
+    if (k % PAUSE_PIXELS === 0) yield;
     const i = pixels[k];
     // A pixel's coded normal holds the steps to its right and upper neighbour (consistencyNormals).
     if (!speaks(normals, i, plane)) continue;

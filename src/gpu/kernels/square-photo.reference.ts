@@ -43,8 +43,7 @@ export function* squarePhotoSteps(photo: RgbaImage, size: number, antialias: boo
   }
   const { side } = squarePadding(photo.width, photo.height);
   const data = new Uint8ClampedArray(size * size * 4);
-  const weighted = antialias && !isOpaque(photo);
-  yield;
+  const weighted = antialias && !(yield* isOpaque(photo));
   if (antialias && side > size) yield* averageAreas(photo, data, size, weighted);
   else if (weighted) yield* resizeCubicWeighted(photo, data, size);
   else if (side === size && photo.data.byteOffset % 4 === 0) copyPadded(photo, data, size);
@@ -68,8 +67,11 @@ function copyPadded(photo: RgbaImage, out: Uint8ClampedArray, size: number): voi
   }
 }
 
-function isOpaque(photo: RgbaImage): boolean {
-  for (let i = 3; i < photo.data.length; i += 4) if (photo.data[i] !== 255) return false;
+function* isOpaque({ data, width, height }: RgbaImage): Steps<boolean> {
+  for (let row = 0; row < height; row++) {
+    if (row % 64 === 0) yield;
+    for (let i = row * width * 4 + 3; i < (row + 1) * width * 4; i += 4) if (data[i] !== 255) return false;
+  }
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** One pack: what it is, how good it is where somebody measured, and what can be done with it. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { PackDetails, PackFileFormat } from '../../../workers/digitizer-api.ts';
+import type { PackDetails, PackFileFormat } from '../../client/digitizer-api.ts';
 import type { PackId } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { focusIfLost } from './focus.ts';

@@ -1,5 +1,5 @@
 /** What a pack is and how good it is, in the same words on every card. */
-import type { PackDetails } from '../../../workers/digitizer-api.ts';
+import type { PackDetails } from '../../client/digitizer-api.ts';
 import { formatBytes, formatParameters, widthWords } from '../words.ts';
 import styles from './pack-facts.module.css';
 import { statedValue } from './pack-gains.ts';

@@ -1,5 +1,5 @@
 /** What one pack does better than another, in the figures that both state of themselves. */
-import type { PackDetails } from '../../../workers/digitizer-api.ts';
+import type { PackDetails } from '../../client/digitizer-api.ts';
 
 export interface Gain {
   readonly label: string;

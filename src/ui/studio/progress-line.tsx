@@ -35,7 +35,7 @@ export function ProgressLine() {
               <em>{state.note || `step ${at + 1} of ${STAGE_IDS.length}`}</em>
             </>
           ) : (
-            <span>{run.kind === 'cancelling' ? 'Stopping after this step…' : 'Getting ready…'}</span>
+            <span>{run.kind === 'cancelling' ? 'Stopping…' : 'Getting ready…'}</span>
           )}
         </div>
       )}

@@ -1,6 +1,6 @@
 /** Save: a menu of files the finished figure can be had as, and of how many triangles its mesh has. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { ExportFormat } from '../../../workers/digitizer-api.ts';
+import type { ExportFormat } from '../../client/digitizer-api.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { MESH_SIZE_NAMES } from '../words.ts';

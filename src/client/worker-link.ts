@@ -3,7 +3,7 @@
  * hear of it when the worker dies or is ended, which otherwise answers nothing. Functions among the arguments are lent.
  */
 import * as Comlink from 'comlink';
-import type { StageError } from '../src/base/errors.ts';
+import type { StageError } from '../base/errors.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 
 export interface WorkerLink<Api> {

@@ -1,6 +1,6 @@
 /** Lets StageErrors cross comlink with their code, stage and fix; both sides register it before the first call. */
 import * as Comlink from 'comlink';
-import { StageError, type StageErrorData } from '../src/base/errors.ts';
+import { StageError, type StageErrorData } from '../base/errors.ts';
 
 interface ThrownValue {
   readonly value: unknown;

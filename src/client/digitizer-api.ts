@@ -3,8 +3,10 @@
  * The worker owns the GPUDevice and onnxruntime; one run at a time, first in first out.
  * Bitmaps and typed arrays in results are transferred: the worker keeps its own copy.
  */
-import type { PlanarMap, RgbaImage } from '../src/base/images.ts';
-import type { PixelReading } from '../src/digitizer/inspect.ts';
+
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
+import type { PixelReading } from '../digitizer/inspect.ts';
 import type {
   MachineReport,
   MapName,
@@ -16,13 +18,12 @@ import type {
   RunOptions,
   RunReport,
   SimplifiedMesh,
-  SurfaceMesh,
-} from '../src/digitizer/types.ts';
-import type { ExportFormat } from '../src/export/formats.ts';
-import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
-import type { PackDetails, StoredPackSummary } from '../src/networks/packs/details.ts';
-import type { PackSource } from '../src/networks/packs/open.ts';
-import type { PackFileFormat } from '../src/networks/packs/save-pack.ts';
+} from '../digitizer/types.ts';
+import type { ExportFormat } from '../export/formats.ts';
+import type { EstimatedPose } from '../intake/estimated-pose.ts';
+import type { PackDetails, StoredPackSummary } from '../networks/packs/details.ts';
+import type { PackSource } from '../networks/packs/open.ts';
+import type { PackFileFormat } from '../networks/packs/save-pack.ts';
 
 export type { PackDetails, PackFileFormat, PackSource, StoredPackSummary };
 

@@ -4,13 +4,13 @@
  * the next network while a run goes on that nobody waits for any more: then a new worker is faster.
  */
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
-import type { MapShape, PlanarMap } from '../src/base/images.ts';
-import { cpuMap, type DeviceMap } from '../src/gpu/device-map.ts';
-import { buildOnnx } from '../src/networks/onnx/build.ts';
-import { weightsOf } from '../src/networks/packs/pack.ts';
-import type { NetworkRuntime } from '../src/networks/runtime.ts';
-import { type Network, type NetworkId, type NetworkSize, networkShapes } from '../src/networks/session.ts';
+import { StageError } from '../base/errors.ts';
+import type { MapShape, PlanarMap } from '../base/images.ts';
+import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
+import { buildOnnx } from '../networks/onnx/build.ts';
+import { weightsOf } from '../networks/packs/pack.ts';
+import type { NetworkRuntime } from '../networks/runtime.ts';
+import { type Network, type NetworkId, type NetworkSize, networkShapes } from '../networks/session.ts';
 import { linkWorker, type WorkerLink } from './worker-link.ts';
 
 export interface NetworksApi {
@@ -49,7 +49,10 @@ export function createNetworksClient(threads: number): NetworkRuntime {
   };
   async function asked<T>(question: (api: NetworksApi) => Promise<T>): Promise<T> {
     link ??= linkWorker<NetworksApi>(
-      new Worker(new URL('./networks.worker.ts', import.meta.url), { type: 'module', name: 'networks' }),
+      new Worker(new URL('../../workers/networks.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'networks',
+      }),
       (message) => {
         link = null;
         return died(message);
@@ -65,6 +68,7 @@ export function createNetworksClient(threads: number): NetworkRuntime {
   }
 
   return {
+    worksOnCopies: true,
     async open(pack, id, size) {
       if (unwanted && pending > 0) end();
       unwanted = false;

@@ -5,11 +5,13 @@
  * The worker is started with the first task and kept, because compiling the module takes longer than starting it; not
  * after simplifying, because the simplifier's memory never shrinks and is a multiple of the mesh.
  */
+
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
-import { SerialQueue } from '../src/base/serial-queue.ts';
-import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
-import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
+import type { OrientedCloud } from '../base/cloud.ts';
+import { StageError } from '../base/errors.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
+import type { SimplifiedMesh, SurfaceStats } from '../digitizer/types.ts';
 import {
   DEFAULT_SURFACE_OPTIONS,
   type SurfaceApi,
@@ -58,7 +60,10 @@ export function createSurfaceClient(): SurfaceClient {
 
   const start = (): WorkerLink<SurfaceWorkerApi> =>
     linkWorker<SurfaceWorkerApi>(
-      new Worker(new URL('./surface.worker.ts', import.meta.url), { type: 'module', name: 'surface' }),
+      new Worker(new URL('../../workers/surface.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'surface',
+      }),
       (message) => {
         link = null;
         return workerDied(message, words);

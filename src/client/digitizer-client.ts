@@ -3,9 +3,9 @@
  * Bitmaps and typed arrays that come back belong to the caller.
  */
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
-import type { MachineReport, PackSummary, RunOptions } from '../src/digitizer/types.ts';
-import { createPoseEstimator } from '../src/intake/mediapipe-pose.ts';
+import { StageError } from '../base/errors.ts';
+import type { MachineReport, PackSummary, RunOptions } from '../digitizer/types.ts';
+import { createPoseEstimator } from '../intake/mediapipe-pose.ts';
 import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { linkWorker } from './worker-link.ts';
 
@@ -21,7 +21,7 @@ export interface DigitizerClient extends PlainCalls {
 }
 
 export function createDigitizerClient(): DigitizerClient {
-  const worker = new Worker(new URL('./digitizer.worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('../../workers/digitizer.worker.ts', import.meta.url), {
     type: 'module',
     name: 'digitizer',
   });
