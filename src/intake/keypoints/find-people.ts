@@ -16,7 +16,7 @@ import {
   tableOf,
   UNUSABLE_COUNTS,
 } from './layouts.ts';
-import { isFields, isPointList, type RawPoints, readPoints } from './read-points.ts';
+import { isFields, isPointList, ONLY_3D, type RawPoints, readPoints } from './read-points.ts';
 
 export interface PictureSize {
   readonly width: number;
@@ -52,6 +52,8 @@ export interface FoundPeople {
   readonly people: readonly FilePerson[];
   /** Entries that are no usable person, as sentences; the first is thrown when nobody is usable. */
   readonly problems: readonly Error[];
+  /** What the file holds instead of people: animals, 3D points. */
+  readonly others: readonly Error[];
   /** True when the file has a place for people. */
   readonly hasPlaces: boolean;
 }
@@ -121,6 +123,8 @@ const OTHER_KEYS = new Set([
   ...HAND_KEYS.flat(),
 ]);
 
+const AN_ANIMAL = 'The keypoints are those of an animal, not of a person.';
+const WORLD_KEYS = ['worldLandmarks', 'world_landmarks', 'poseWorldLandmarks', 'pose_world_landmarks'];
 const MAX_DEPTH = 12;
 const pick = (fields: Fields, keys: readonly string[]) =>
   keys.find((key) => Object.hasOwn(fields, key) && fields[key] !== undefined);
@@ -167,6 +171,7 @@ function namesOf(fields: Fields): readonly string[] | null {
 class Finder {
   readonly people: FilePerson[] = [];
   readonly problems: Error[] = [];
+  readonly others: Error[] = [];
   hasPlaces = false;
   private entries = 0;
   private readonly frames = new Map<string, number>();
@@ -187,6 +192,7 @@ class Finder {
     }
     const fields = node as Fields;
     this.readPictures(fields);
+    this.noteOthers(fields);
     const here = this.aroundOf(fields, around, path);
     const places = pick(fields, PEOPLE_KEYS);
     if (places && Array.isArray(fields[places])) {
@@ -210,6 +216,13 @@ class Finder {
         this.problems.push(badKeypoints(`The entry of person ${i + 1} is not an object.`));
       } else this.walk(child, around, `${path}/${i}`, depth + 1);
     }
+  }
+
+  /** What a file may hold instead of people, to name it when there are none. */
+  private noteOthers(fields: Fields): void {
+    const { animals } = fields;
+    if (Array.isArray(animals) && animals.length > 0) this.others.push(badKeypoints(AN_ANIMAL));
+    if (pick(fields, WORLD_KEYS) && !pick(fields, LANDMARK_KEYS)) this.others.push(badKeypoints(ONLY_3D));
   }
 
   private readPictures({ images }: Fields): void {
@@ -303,7 +316,7 @@ function layoutOf(points: RawPoints, names: readonly string[] | null, what: stri
   const given = points.names ?? (names?.length === points.count ? names : null);
   const named = given && layoutOfNames(given);
   if (named === 'animal') {
-    throw badKeypoints('The keypoints are those of an animal, not of a person.');
+    throw badKeypoints(AN_ANIMAL);
   }
   if (named) return named;
   const candidates = layoutsOf(points.count);
@@ -341,7 +354,7 @@ function readPerson(fields: Fields, key: string, around: Around, who: string): F
     const has = (keys: readonly string[]) =>
       keys.some((k) => Array.isArray(fields[k]) && fields[k].length > 0);
     if (has(['pose_keypoints_3d']) || Array.isArray(fields.pose_keypoints_3d)) {
-      throw badKeypoints('The keypoints are only 3D points, without their places in the picture.');
+      throw badKeypoints(ONLY_3D);
     }
     const parts = [has(FACE_KEYS) && 'a face', has(HAND_KEYS.flat()) && 'hands'].filter(Boolean);
     if (parts.length > 0)

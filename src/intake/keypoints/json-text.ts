@@ -57,8 +57,11 @@ export function parseJson(text: string): unknown {
   if (clean === '') throw badKeypoints('The keypoints file is empty.', COMPLETE);
   let cause: unknown;
   try {
-    return JSON.parse(clean);
+    const value: unknown = JSON.parse(clean);
+    // JSON as the text of a JSON string: what a node of a graph editor saves.
+    return typeof value === 'string' && /^\s*[[{]/.test(value) ? parseJson(value) : value;
   } catch (thrown) {
+    if (thrown instanceof StageError) throw thrown;
     cause = thrown;
   }
   for (const attempt of [

@@ -55,9 +55,10 @@ export interface PhotoKeypoints {
  *   that are not numbers, only zeros, or too few points. Each has its own sentence.
  */
 export function parseKeypoints(text: string): { people: FilePerson[]; notices: string[] } {
-  const { people, problems, hasPlaces } = findPeople(parseJson(text));
+  const { people, problems, others, hasPlaces } = findPeople(parseJson(text));
   if (people.length === 0) {
-    if (problems.length > 0) throw problems[0];
+    const [why] = [...problems, ...others];
+    if (why) throw why;
     if (hasPlaces || /^\s*\[\s*\]\s*$/.test(text)) {
       throw badKeypoints('The keypoints file found no person in this picture.', NOBODY_FIX);
     }
@@ -116,10 +117,46 @@ interface Candidate {
   readonly table: KeypointTable;
   readonly fit: OutlineFit | null;
   readonly inside: number;
+  /** Made of two entries of the file. */
+  readonly joined?: boolean;
 }
 
 /** People whose points coincide are one person written twice. */
 const SAME_PERSON = 0.02;
+
+/** Heights of a figure that is whole, over what the outline lets expect, and the most of the outline a piece has. */
+const WHOLE = [0.8, 1.25] as const;
+const PART_OF_PERSON = 0.75;
+
+/**
+ * Two entries that are pieces of one person, as OpenPose leaves them where a belt or a skirt divides a figure: on the
+ * outline, nowhere in conflict, and as tall as the outline only together.
+ */
+function joinedPieces(candidates: readonly Candidate[], outline: Outline): Candidate[] {
+  const outlinePx = outline.box.bottom - outline.box.top;
+  const isPiece = (one: Candidate) => onOutline(one) && heightOf(one.table) < PART_OF_PERSON * outlinePx;
+  for (const [i, a] of candidates.entries()) {
+    for (const b of candidates.slice(i + 1)) {
+      if (!isPiece(a) || !isPiece(b)) continue;
+      const rowsB = bodyRowsOf(b.table);
+      const common = bodyRowsOf(a.table).filter((row) => rowsB.includes(row));
+      if (common.some((row) => distanceOf(a.table, b.table, row) > SAME_PERSON * outlinePx)) continue;
+      const table = a.table.slice();
+      for (let k = 0; k < table.length; k += 3) {
+        if (!(table[k + 2] > 0)) table.set(b.table.subarray(k, k + 3), k);
+      }
+      const fit = outline.fit(table);
+      const isWhole =
+        heightOf(table) > PART_OF_PERSON * outlinePx && fit.height > WHOLE[0] && fit.height < WHOLE[1];
+      if (fit.on < SURE_ON_OUTLINE || !isWhole) continue;
+      return [{ ...a, table, fit, joined: true }, ...candidates.filter((one) => one !== a && one !== b)];
+    }
+  }
+  return [...candidates];
+}
+
+const distanceOf = (a: KeypointTable, b: KeypointTable, row: number) =>
+  Math.hypot(a[row * 3] - b[row * 3], a[row * 3 + 1] - b[row * 3 + 1]);
 
 function withoutRepeats(candidates: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = [];
@@ -128,11 +165,7 @@ function withoutRepeats(candidates: readonly Candidate[]): Candidate[] {
     const repeats = kept.some(({ table }) => {
       const common = rows.filter((row) => table[row * 3 + 2] > 0);
       if (common.length < 0.8 * rows.length || common.length < MIN_BODY_POINTS) return false;
-      const sum = common.reduce(
-        (total, r) =>
-          total + Math.hypot(table[r * 3] - one.table[r * 3], table[r * 3 + 1] - one.table[r * 3 + 1]),
-        0,
-      );
+      const sum = common.reduce((total, row) => total + distanceOf(table, one.table, row), 0);
       return sum / common.length < SAME_PERSON * heightOf(table);
     });
     if (!repeats) kept.push(one);
@@ -281,7 +314,11 @@ export function keypointsOfPhoto(
         inside: shareInside(table, photo.width, photo.height),
       };
     });
-    const distinct = mode === 'robust' ? withoutRepeats(candidates) : candidates;
+    let distinct: readonly Candidate[] = candidates;
+    if (mode === 'robust') {
+      distinct = withoutRepeats(candidates);
+      if (outline && distinct.length > 1) distinct = joinedPieces(distinct, outline);
+    }
     const choice = choose(distinct, mode);
     return { placement, choice, chosen: distinct[choice.index] };
   });
@@ -300,6 +337,9 @@ export function keypointsOfPhoto(
   table = strayed.table;
   if (strayed.strays > 0) {
     notices.push(`${strayed.strays} points of hands or feet lie far from them and are not used.`);
+  }
+  if (way.chosen.joined) {
+    notices.push('Two entries of the keypoints file are parts of one person and were joined.');
   }
   if (sides === 'swapped') {
     if (mode === 'robust') table = withSidesSwapped(table);

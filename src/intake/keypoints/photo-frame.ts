@@ -7,6 +7,7 @@ import { KEYPOINT_COUNT, type KeypointTable } from '../../geometry/body.ts';
 import { tableOfLandmarks } from '../blazepose.ts';
 import type { FilePerson, PictureSize } from './find-people.ts';
 import { badKeypoints } from './json-text.ts';
+import { BODY_ROWS } from './outline.ts';
 
 export interface Placement {
   /** File coordinates to photo px. */
@@ -144,10 +145,16 @@ export function placementsOf(
 export function placePerson(person: FilePerson, placement: Placement): KeypointTable {
   const { landmarks } = person;
   if (landmarks) {
-    return tableOfLandmarks(
+    const table = tableOfLandmarks(
       (row) => placement.map(landmarks[row * 3], landmarks[row * 3 + 1]),
       (row) => landmarks[row * 3 + 2],
     );
+    // Hands that came with the landmarks are seen, not derived.
+    for (let i = BODY_ROWS * 3; i < table.length; i += 3) {
+      const [x, y, c] = person.table.subarray(i, i + 3);
+      if (c > 0) table.set([...placement.map(x, y), c], i);
+    }
+    return table;
   }
   if (placement.identity) return person.table;
   const table = new Float64Array(KEYPOINT_COUNT * 3);

@@ -29,6 +29,8 @@ function numberOf(value: unknown): number | null | undefined {
 }
 
 const show = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40);
+export const ONLY_3D = 'The keypoints are only 3D points, without their places in the picture.';
+
 /** Coordinates beyond this are damage, not places, px. */
 const FAR = 1e7;
 
@@ -182,6 +184,7 @@ export function readPoints(
       throw badKeypoints(`${what} has ${show(v)} at point ${i} instead of a number.`);
     }
     if (v.length === 0) return [null, null, null];
+    if (separate && v.length === 3) throw badKeypoints(ONLY_3D);
     return [v[0], v[1], separate ? separate[i] : v.length === 2 ? undefined : v.length > 3 ? v[3] : v[2]];
   });
   const sure = rows.every((row) => row[2] === undefined || row[0] === null);

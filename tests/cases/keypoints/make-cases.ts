@@ -316,6 +316,26 @@ const files: Record<string, unknown> = {
   ],
   mediapipe_js: { landmarks: [landmarks], worldLandmarks: [landmarks.map((p) => ({ ...p, x: p.x - 0.5 }))] },
   mediapipe_python: { pose_landmarks: { landmark: landmarks } },
+  mediapipe_holistic: {
+    poseLandmarks: landmarks,
+    leftHandLandmarks: LEFT.map(([x, y]) => ({ x: round(x / SIZE), y: round(y / SIZE), z: 0 })),
+    rightHandLandmarks: RIGHT.map(([x, y]) => ({ x: round(x / SIZE), y: round(y / SIZE), z: 0 })),
+  },
+  json_in_string: JSON.stringify(JSON.stringify([canvas(coco18, SIZE, SIZE)])),
+  two_pieces: openPose(
+    openPosePerson({
+      body: BODY.map((p, i) => (i < 13 && i !== 10 && i !== 11 ? p : i > 14 && i < 19 ? p : NONE)),
+    }),
+    openPosePerson({
+      body: BODY.map((p, i) => (i >= 8 && (i < 15 || i > 18) ? p : NONE)),
+      left: none(21),
+      right: none(21),
+    }),
+  ),
+  controlnet_animals: { people: [], animals: [flat(coco17)], canvas_width: SIZE, canvas_height: SIZE },
+  mmpose_3d: [
+    { keypoints: coco17.map(([x, y]) => [x / SIZE, y / SIZE, 0.3]), keypoint_scores: scores(coco17) },
+  ],
   mediapipe_world: { worldLandmarks: [landmarks] },
   movenet: [
     { score: 0.9, keypoints: coco17.map(([x, y, score], i) => ({ x, y, score, name: COCO_NAMES[i] })) },
