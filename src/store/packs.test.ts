@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
+import { importPack } from '../networks/packs/import.ts';
+import type { PackSource } from '../networks/packs/open.ts';
 import { createApp } from './app-store.ts';
 import { PACK, quietPreferences, scriptedClient, storedPack } from './client-test-kit.ts';
 import { shownState } from './figure.ts';
@@ -83,6 +85,48 @@ describe('packs', () => {
     await state().addPack([zip()]);
     expect(state().problem?.code).toBe('E_BAD_PACK');
     expect({ ...state(), problem: null }).toEqual({ ...before, problem: null });
+  });
+
+  test.each([
+    [
+      'ckpt.pth.tar',
+      '<!DOCTYPE html><title>Google Drive - Virus scan warning</title>',
+      'The file is a web page (“Google Drive - Virus scan warning”), saved in place of the checkpoint.',
+      /"Download anyway"/,
+    ],
+    [
+      'ckpt.pth',
+      'version https://git-lfs.github.com/spec/v1\nsize 934000000\n',
+      'The file is a Git LFS pointer for 934,000,000 bytes of weights, not the weights themselves.',
+      /git lfs pull/,
+    ],
+    [
+      'ckpt.zip',
+      'PK\u0003\u0004 and no more',
+      /^The file starts like a zip but has no zip directory/,
+      /again/,
+    ],
+    ['ckpt.tar.gz', '7z\u00bc', /^The file is text|neither a zip nor a pickle/, /as it was downloaded/],
+  ])('what the reader says of %s stands in the banner word for word', async (name, text, message, fix) => {
+    const { state, client } = await setUp();
+    client.importPack.mockImplementationOnce(async (source) => importPack(source as PackSource) as never);
+    await state().openFiles([new File([text], name)]);
+    expect(state().problem).toMatchObject({ stage: 'checkpoint', code: 'E_BAD_CHECKPOINT' });
+    if (typeof message === 'string') expect(state().problem?.message).toBe(message);
+    else expect(state().problem?.message).toMatch(message);
+    expect(state().problem?.fix).toMatch(fix);
+    expect(state().packInUse).toBe('starter');
+  });
+
+  test('what was chosen in a file is said beside the list of packs', async () => {
+    const { state, client } = await setUp();
+    const pack = storedPack('key-9', 'Nine');
+    client.importPack.mockResolvedValueOnce({
+      ...{ pack, details: pack, key: 'key-9', notKept: null },
+      notes: ['The file is a zip archive: ckpt.pth in it was read.'],
+    });
+    await state().addPack([zip()]);
+    expect(state().packNote).toBe('The file is a zip archive: ckpt.pth in it was read.');
   });
 
   test('a file whose name says nothing is read as a checkpoint', async () => {

@@ -3,6 +3,7 @@
  * is one text with a version in the browser's storage, checked before it is believed. Where the browser refuses storage,
  * or something else lies there, nothing is remembered and the defaults hold.
  */
+import * as v from 'valibot';
 import type { RunMode } from '../digitizer/types.ts';
 
 /** A stored pack by its key; the name is for the sentence that says it is gone. */
@@ -26,13 +27,19 @@ const PACK_ITEM = 'statuette.pack';
 const MODE_ITEM = 'statuette.mode';
 const VERSION = 1;
 
+const PACK = v.object({
+  version: v.literal(VERSION),
+  key: v.pipe(v.string(), v.nonEmpty()),
+  name: v.string(),
+});
+const MODE = v.object({ version: v.literal(VERSION), mode: v.picklist(['robust', 'reference']) });
+
 /** @param kept outlives the page; @param perTab ends with the tab. Either may throw whenever it is touched. */
 export function createPreferences(kept: () => TextStorage, perTab: () => TextStorage): Preferences {
-  const read = (storage: () => TextStorage, item: string): Record<string, unknown> | null => {
+  const read = <S extends v.GenericSchema>(storage: () => TextStorage, item: string, schema: S) => {
     try {
-      const value: unknown = JSON.parse(storage().getItem(item) ?? 'null');
-      const entry = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-      return entry?.version === VERSION ? entry : null;
+      const { success, output } = v.safeParse(schema, JSON.parse(storage().getItem(item) ?? 'null'));
+      return success ? output : null;
     } catch {
       // Storage refused, or a text that is not ours.
       return null;
@@ -48,15 +55,11 @@ export function createPreferences(kept: () => TextStorage, perTab: () => TextSto
   };
   return {
     pack() {
-      const entry = read(kept, PACK_ITEM);
-      const { key, name } = entry ?? {};
-      return typeof key === 'string' && key !== '' && typeof name === 'string' ? { key, name } : null;
+      const entry = read(kept, PACK_ITEM, PACK);
+      return entry && { key: entry.key, name: entry.name };
     },
     setPack: (pack) => write(kept, PACK_ITEM, pack && { key: pack.key, name: pack.name }),
-    mode() {
-      const mode = read(perTab, MODE_ITEM)?.mode;
-      return mode === 'robust' || mode === 'reference' ? mode : null;
-    },
+    mode: () => read(perTab, MODE_ITEM, MODE)?.mode ?? null,
     setMode: (mode) => write(perTab, MODE_ITEM, { mode }),
   };
 }

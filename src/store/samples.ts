@@ -1,39 +1,31 @@
 /** The bundled sample photos: `samples/index.json` beside the page, checked before use. */
+import * as v from 'valibot';
 import { StageError } from '../base/errors.ts';
 
-export interface Sample {
-  readonly id: string;
-  readonly title: string;
-  /** File names inside the samples folder. */
-  readonly photo: string;
-  readonly thumbnail: string;
-  readonly pose?: string;
-  readonly mask?: string;
-  readonly background: 'black' | 'room';
-}
+const NAME = v.pipe(v.string(), v.regex(/^[\w.-]+$/));
 
-const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]+$/.test(value);
+const SAMPLES = v.array(
+  v.object({
+    id: NAME,
+    title: v.string(),
+    /** File names inside the samples folder. */
+    photo: NAME,
+    thumbnail: NAME,
+    pose: v.optional(NAME),
+    mask: v.optional(NAME),
+    background: v.picklist(['black', 'room']),
+  }),
+);
+
+export type Sample = Readonly<v.InferOutput<typeof SAMPLES>[number]>;
 
 /** @throws StageError E_INTERNAL when the list is not one of ours. */
 export function parseSamples(value: unknown): Sample[] {
-  const valid =
-    Array.isArray(value) &&
-    value.every(
-      (s: Partial<Sample> | null) =>
-        s &&
-        isName(s.id) &&
-        typeof s.title === 'string' &&
-        isName(s.photo) &&
-        isName(s.thumbnail) &&
-        (s.pose === undefined || isName(s.pose)) &&
-        (s.mask === undefined || isName(s.mask)),
-    );
-  if (!valid) {
-    throw new StageError('samples', 'E_INTERNAL', 'The list of sample photos cannot be read.', {
-      fix: 'Drop a photo of your own; the samples are not needed for it.',
-    });
-  }
-  return value as Sample[];
+  const { success, output } = v.safeParse(SAMPLES, value);
+  if (success) return output;
+  throw new StageError('samples', 'E_INTERNAL', 'The list of sample photos cannot be read.', {
+    fix: 'Drop a photo of your own; the samples are not needed for it.',
+  });
 }
 
 export const SAMPLES_FOLDER = 'samples/';

@@ -6,7 +6,7 @@ import { StageError, type StageErrorCode } from '../../base/errors.ts';
 import { MANIFEST_FILE, type PackManifest, parseManifest, WEIGHTS_FILE, weightsEntry } from './manifest.ts';
 import { removeStoredPack, type StoredPack, storeWritten } from './opfs.ts';
 import { ownFolder, type PackProgress } from './pack.ts';
-import { Sha256 } from './sha256.ts';
+import { startSha256 } from './sha256.ts';
 import type { PackSink } from './write-pack.ts';
 
 function failure(message: string, fix: string, code: StageErrorCode = 'E_DOWNLOAD', cause?: unknown) {
@@ -95,7 +95,7 @@ async function receive(
 ): Promise<void> {
   if (!body) throw damaged();
   const entry = weightsEntry(manifest);
-  const hash = new Sha256();
+  const hash = await startSha256();
   const reader = body.getReader();
   let received = 0;
   try {

@@ -1,7 +1,8 @@
 /** `pack.json`: who made the weights, from what, how good they are, and the files that belong to them. */
+import * as v from 'valibot';
 import { StageError } from '../../base/errors.ts';
 import type { Widths } from '../layout.ts';
-import { NETWORK_IDS } from '../network-ids.ts';
+import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 
 export const PACK_SCHEMA_VERSION = 1;
 export const MANIFEST_FILE = 'pack.json';
@@ -46,6 +47,50 @@ export interface PackManifest extends PackDescription {
   readonly files: readonly PackFile[];
 }
 
+/** Messages are what the field should have been; manifestFrom makes the sentence. */
+const TEXT = v.string('text');
+const NUMBER = v.pipe(v.number('number'), v.finite('number'));
+const COUNT = v.pipe(v.number('number'), v.finite('number'), v.safeInteger('count'), v.minValue(0, 'count'));
+
+type Fields = Record<string, v.GenericSchema & { readonly message?: unknown }>;
+
+/** An object (a list is none) whose missing fields are named by what they should have been, as wrong ones are. */
+function record<const F extends Fields>(fields: F, kind: 'object' | 'list') {
+  const inside = v.object(fields, ({ path }) => {
+    const message = fields[String(path?.[path.length - 1].key)]?.message;
+    return typeof message === 'string' ? message : kind;
+  });
+  return v.pipe(
+    v.custom<Record<string, unknown>>((value) => isObject(value), kind),
+    inside,
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const MANIFEST = record(
+  {
+    schemaVersion: v.literal(PACK_SCHEMA_VERSION),
+    widths: record(
+      Object.fromEntries(NETWORK_IDS.map((id) => [id, COUNT])) as Record<NetworkId, typeof COUNT>,
+      'object',
+    ),
+    id: TEXT,
+    name: TEXT,
+    version: TEXT,
+    licence: TEXT,
+    trainingData: TEXT,
+    accuracyNote: TEXT,
+    precision: v.fallback(v.picklist(['f16', 'f32']), 'f32'),
+    parameterCount: COUNT,
+    accuracy: v.array(record({ measure: TEXT, value: NUMBER, unit: TEXT }, 'list'), 'list'),
+    files: v.array(record({ name: TEXT, bytes: COUNT, sha256: TEXT }, 'list'), 'list'),
+  },
+  'object',
+);
+
 export function badPack(message: string, cause?: unknown): StageError {
   return new StageError('pack', 'E_BAD_PACK', `${message}.`, {
     fix: 'Make the pack again with import-checkpoint, or use the starter pack.',
@@ -69,35 +114,19 @@ export function parseManifest(text: string): PackManifest {
 
 /** The same for a manifest that was read as JSON already, by itself or in a list. */
 export function manifestFrom(json: unknown): PackManifest {
-  if (!isRecord(json)) throw badPack('pack.json is not an object');
-  if (json.schemaVersion !== PACK_SCHEMA_VERSION) {
+  if (!isObject(json)) throw badPack('pack.json is not an object');
+  const { schemaVersion } = json as { schemaVersion?: unknown };
+  if (schemaVersion !== PACK_SCHEMA_VERSION) {
     throw badPack(
-      `pack.json has schema version ${String(json.schemaVersion)}, this app reads ${PACK_SCHEMA_VERSION}`,
+      `pack.json has schema version ${String(schemaVersion)}, this app reads ${PACK_SCHEMA_VERSION}`,
     );
   }
-  const widths = recordField(json, 'widths');
-  return {
-    schemaVersion: PACK_SCHEMA_VERSION,
-    id: textField(json, 'id'),
-    name: textField(json, 'name'),
-    version: textField(json, 'version'),
-    licence: textField(json, 'licence'),
-    trainingData: textField(json, 'trainingData'),
-    accuracyNote: textField(json, 'accuracyNote'),
-    precision: json.precision === 'f16' ? 'f16' : 'f32',
-    widths: Object.fromEntries(NETWORK_IDS.map((id) => [id, countField(widths, id)])) as Widths,
-    parameterCount: countField(json, 'parameterCount'),
-    accuracy: listField(json, 'accuracy').map((entry) => ({
-      measure: textField(entry, 'measure'),
-      value: numberField(entry, 'value'),
-      unit: textField(entry, 'unit'),
-    })),
-    files: listField(json, 'files').map((entry) => ({
-      name: textField(entry, 'name'),
-      bytes: countField(entry, 'bytes'),
-      sha256: textField(entry, 'sha256'),
-    })),
-  };
+  const result = v.safeParse(MANIFEST, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  // The field, not its place in a list.
+  const field = issue.path?.findLast(({ key }) => typeof key === 'string')?.key;
+  throw badPack(`pack.json has no ${issue.message} "${String(field)}"`);
 }
 
 /** What a manifest says of the weights file. @throws StageError E_BAD_PACK when it does not list one. */
@@ -105,41 +134,4 @@ export function weightsEntry(manifest: PackManifest): PackFile {
   const entry = manifest.files.find(({ name }) => name === WEIGHTS_FILE);
   if (!entry) throw badPack(`pack.json does not list ${WEIGHTS_FILE}`);
   return entry;
-}
-
-type Json = Record<string, unknown>;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function textField(json: Json, field: string): string {
-  const value = json[field];
-  if (typeof value !== 'string') throw badPack(`pack.json has no text "${field}"`);
-  return value;
-}
-
-function numberField(json: Json, field: string): number {
-  const value = json[field];
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    throw badPack(`pack.json has no number "${field}"`);
-  return value;
-}
-
-function countField(json: Json, field: string): number {
-  const value = numberField(json, field);
-  if (!Number.isSafeInteger(value) || value < 0) throw badPack(`pack.json has no count "${field}"`);
-  return value;
-}
-
-function recordField(json: Json, field: string): Json {
-  const value = json[field];
-  if (!isRecord(value)) throw badPack(`pack.json has no object "${field}"`);
-  return value;
-}
-
-function listField(json: Json, field: string): Json[] {
-  const value = json[field];
-  if (!Array.isArray(value) || !value.every(isRecord)) throw badPack(`pack.json has no list "${field}"`);
-  return value;
 }

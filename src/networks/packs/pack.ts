@@ -17,7 +17,7 @@ import {
 } from './manifest.ts';
 import { unzipPack } from './pack-zip.ts';
 import { readSafetensors } from './safetensors.ts';
-import { Sha256, sha256Hex } from './sha256.ts';
+import { sha256Hex, startSha256 } from './sha256.ts';
 import { loadTensors, type TensorReader, type WeightMap } from './tensors.ts';
 
 /** What the page shows of a pack. Plain data. */
@@ -188,7 +188,7 @@ function blobReader(blobs: ReadonlyMap<string, Blob>): PackReader {
 
 /** Hash of a file that is never in memory as a whole. */
 async function hashOf(name: string, blob: Blob, onProgress: PackProgress): Promise<string> {
-  const hash = new Sha256();
+  const hash = await startSha256();
   for (let at = 0; at < blob.size; at += HASH_STEP_BYTES) {
     const end = Math.min(at + HASH_STEP_BYTES, blob.size);
     const bytes = await blob

@@ -14,7 +14,7 @@ import {
   WEIGHTS_FILE,
 } from './manifest.ts';
 import { safetensorsHeader, type TensorToWrite, tensorBytes } from './safetensors.ts';
-import { Sha256 } from './sha256.ts';
+import { startSha256 } from './sha256.ts';
 import { elementCount, type TensorReader } from './tensors.ts';
 
 /** Where a pack goes: a folder, OPFS, memory. Files are written one after another, in pieces, in order. */
@@ -49,7 +49,8 @@ export async function writePack(
   }
   const layout = plan(tensors, precision);
   const { header, totalBytes } = safetensorsHeader(layout);
-  const hash = new Sha256().update(header);
+  const hash = await startSha256();
+  hash.update(header);
   let written = header.length;
   let parameterCount = 0;
   await sink.begin(WEIGHTS_FILE);
