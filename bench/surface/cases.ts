@@ -7,7 +7,7 @@ import { writeCloudPly } from '../../src/export/ply.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { sharedPath } from '../../tests/shared.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
-import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
+import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
 import { type CloudKind, FRAME_SCALE, makeCloud, traceDepths } from './clouds.ts';

@@ -7,8 +7,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeMeshPly } from '../../src/export/ply.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
+import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { startNodeCrew } from '../../workers/poisson/crew.node.ts';
-import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
 
