@@ -147,7 +147,7 @@ const REFUSED: readonly (readonly [name: string, sentence: RegExp])[] = [
   ['no-points.ply', /it has no points/],
   ['noise-cube.ply', /fill a volume|faces another way|bulges out/],
   ['cut-off-at-30.ply', /too short for its \d+ vertex entries/],
-  ['huge-count.ply', /4000000000 points are more than/],
+  ['huge-count.ply', /too short for its 4000000000 vertex entries/],
   ['packed.ply.gz', /gzip .*\(gunzip\)/],
   ['scan.las', /LAS .*Convert it to PLY/],
   ['scan.e57', /E57 .*Convert it to PLY/],

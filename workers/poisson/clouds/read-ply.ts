@@ -42,6 +42,8 @@ export function readPlyTable(bytes: Uint8Array): PointTable {
   const header = readPlyHeader(bytes);
   const at = vertexElement(header);
   const element = header.elements[at];
+  // Every format takes more than a byte a point.
+  if (element.count > bytes.length) throw tooShort(element.count, element.name);
   if (element.count > MOST_POINTS) throw bad(`${element.count} points are more than ${MOST_POINTS}`);
   const before = header.elements.slice(0, at);
   const isLast = at === header.elements.length - 1;
