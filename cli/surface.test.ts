@@ -77,11 +77,21 @@ describe('npm run surface', () => {
   });
 
   test('trimmed: open where no point was, and says so; confidence is in the file', async () => {
-    const cloud = sphereCloud(20_000);
-    // Points without a normal are left out: the cap is a hole.
-    for (let i = 0; i < cloud.count; i++) {
-      if (cloud.positions[i * 3] > 0.4) cloud.normals.fill(0, i * 3, i * 3 + 3);
-    }
+    const whole = sphereCloud(20_000);
+    const kept = Uint32Array.from({ length: whole.count }, (_, i) => i).filter(
+      (i) => whole.positions[i * 3] <= 0.4,
+    );
+    const three = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
+      for (let k = 0; k < kept.length * 3; k++) to[k] = from[kept[Math.floor(k / 3)] * 3 + (k % 3)];
+      return to;
+    };
+    const cloud = {
+      count: kept.length,
+      positions: three(whole.positions, new Float32Array(kept.length * 3)),
+      normals: three(whole.normals, new Float32Array(kept.length * 3)),
+      colours: three(whole.colours, new Uint8Array(kept.length * 3)),
+      sides: Uint8Array.from(kept, (i) => whole.sides[i]),
+    };
     const file = join(folder, 'gap.ply');
     const mesh = join(folder, 'gap-mesh.ply');
     writeFileSync(file, writeCloudPly(cloud));

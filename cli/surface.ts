@@ -1,5 +1,5 @@
 /**
- * `npm run surface`: a point cloud (PLY) to a closed mesh (PLY), with the same module that the page uses.
+ * `npm run surface`: a point cloud (PLY, PCD, text) to a closed mesh (PLY), with the same module that the page uses.
  * Prints one JSON line. Exit code 0 with a mesh, 1 for a cloud that cannot become one, 2 for a wrong command line.
  */
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
@@ -7,15 +7,16 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_SURFACE_OPTIONS } from '../src/client/surface-api.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
+import { readCloud } from '../workers/poisson/clouds/read-cloud.ts';
+import { reconstruct } from '../workers/poisson/clouds/reconstruct.ts';
 import { solveInNode } from '../workers/poisson/crew.node.ts';
-import { estimateNormals } from '../workers/poisson/estimate-normals.ts';
-import { readPlyCloud } from '../workers/poisson/read-ply.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
 import { explain, inputFile, outputFile, readArgs, UsageError } from './command-line.ts';
 
-const USAGE = `npm run surface -- CLOUD.ply [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
+const USAGE = `npm run surface -- CLOUD [--depth N] [--threads N] [--point-weight A] [--triangles N] [--trim] --out MESH.ply
+  CLOUD             PLY, PCD, or a text file of points (XYZ, PTS, CSV, OBJ)
   --depth N         2^N cells along the longest side, 6 to 11 (10)
   --threads N       threads to use (as many as help on this machine)
   --point-weight A  how strongly the surface is pulled through the points (16)
@@ -87,20 +88,16 @@ const rounded = (ms: number) => Math.round(ms * 10) / 10;
 
 async function run(flags: Flags, output: Output): Promise<void> {
   const begun = performance.now();
-  const read = readPlyCloud(readFileSync(flags.cloud));
+  const read = readCloud(readFileSync(flags.cloud));
   const readMs = performance.now() - begun;
-  let cloud = read;
-  let estimateMs = 0;
-  if (!read.hasNormals) {
-    output.err(
-      'The cloud has no normals: they are estimated from neighbouring points, which loses detail.\n',
-    );
-    const since = performance.now();
-    cloud = { ...read, normals: estimateNormals(read.positions) };
-    estimateMs = performance.now() - since;
-  }
-  const result = await solveInNode(cloud, flags);
-  const { mesh, stats, phases, depth, areas } = result;
+  const say = (notices: readonly string[]) => {
+    for (const notice of notices) output.err(`${notice}\n`);
+  };
+  say(read.notices);
+  const result = await reconstruct(read, (cloud) => solveInNode(cloud, flags));
+  say(result.notices);
+  const { mesh, stats, phases, depth, areas, prepared } = result;
+  const offset = read.offset.some((value) => value !== 0) ? read.offset : undefined;
   if (stats.threads < flags.threads)
     output.err(`Of ${flags.threads} threads, ${stats.threads} took part; the mesh is the same.\n`);
   if (depth < flags.depth) {
@@ -115,7 +112,7 @@ async function run(flags: Flags, output: Output): Promise<void> {
   const final = await simplifyMesh(mesh, flags.triangles);
   const simplifyMs = performance.now() - simplifySince;
   const writeSince = performance.now();
-  writeFileSync(flags.out, writeMeshPly(final));
+  writeFileSync(flags.out, writeMeshPly(final, { offset }));
   const edges = reportEdges(final.indices, final.positions.length / 3);
   const line = {
     cloud: flags.cloud,
@@ -127,6 +124,10 @@ async function run(flags: Flags, output: Output): Promise<void> {
     trimmed: flags.trim,
     spacing: Number(result.spacing.toPrecision(4)),
     points: stats.points,
+    skipped: read.skipped,
+    outliers: prepared.outliers,
+    normals: prepared.normals,
+    ...(offset ? { offset } : {}),
     vertices: final.positions.length / 3,
     triangles: final.indices.length / 3,
     components: stats.components,
@@ -135,7 +136,7 @@ async function run(flags: Flags, output: Output): Promise<void> {
     peakBytes: stats.peakBytes,
     ms: {
       read: rounded(readMs),
-      ...(read.hasNormals ? {} : { estimateNormals: rounded(estimateMs) }),
+      prepare: rounded(result.prepareMs),
       ...Object.fromEntries(phases.map(({ phase, elapsedMs }) => [phase, rounded(elapsedMs)])),
       ...(final === mesh ? {} : { simplify: rounded(simplifyMs) }),
       write: rounded(performance.now() - writeSince),

@@ -9,7 +9,7 @@ import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeCloudPly } from '../../src/export/ply.ts';
 import { sharedPath } from '../../tests/shared.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
-import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
+import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { type CloudKind, FRAME_SCALE, makeCloud, traceDepths } from './clouds.ts';
 import { FOCAL_PX, SIDE_PX } from './person.ts';

@@ -8,8 +8,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeMeshPly } from '../../src/export/ply.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
+import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { startNodeCrew } from '../../workers/poisson/crew.node.ts';
-import { readPlyCloud } from '../../workers/poisson/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 
 /** Most memory of this process alone: what getrusage says begins with what the parent had when it started us. */

@@ -8,6 +8,8 @@ import { type CloudData, checkCloud, checkMesh, type MeshData } from './mesh-dat
 export interface PlyOptions {
   /** Comment lines of the header, one line each. */
   readonly comments?: readonly string[];
+  /** Added to every position, which is then written as a double: for coordinates that a float cannot hold (UTM, ECEF). */
+  readonly offset?: readonly [number, number, number];
 }
 
 /** 6 floats, 3 colour bytes, 1 float; vertices of a mesh have one float more. */
@@ -15,6 +17,9 @@ const POINT_BYTES = 31;
 const VERTEX_BYTES = 35;
 /** Count byte and three u32 indices. */
 const FACE_BYTES = 13;
+
+/** What doubles take more than floats, in a position. */
+const DOUBLE_EXTRA = 12;
 
 /** Properties of points and of vertices. */
 const POINT_PROPERTIES = [
@@ -37,7 +42,10 @@ function header(vertexCount: number, faceCount: number | null, options: PlyOptio
     // A line break would end the comment early and make its rest a header line; PLY headers are ASCII.
     ...(options.comments ?? []).map((text) => `comment ${text.replace(/[^\x20-\x7e]+/g, ' ')}`),
     `element vertex ${vertexCount}`,
-    ...POINT_PROPERTIES.map((property) => `property ${property}`),
+    ...POINT_PROPERTIES.map(
+      (property) =>
+        `property ${options.offset ? property.replace(/^float (?=[xyz]$)/, 'double ') : property}`,
+    ),
   ];
   if (faceCount !== null) {
     lines.push(
@@ -63,11 +71,17 @@ function writeVertices(
   arrays: VertexArrays,
   quality: (index: number) => number,
   confidence: Uint8Array | null,
+  offset: PlyOptions['offset'],
 ): number {
   let at = start;
   for (let i = 0; i < count; i++) {
     for (let axis = 0; axis < 3; axis++) {
-      out.setFloat32(at + axis * 4, arrays.positions[i * 3 + axis], true);
+      const position = arrays.positions[i * 3 + axis];
+      if (offset) out.setFloat64(at + axis * 8, position + offset[axis], true);
+      else out.setFloat32(at + axis * 4, position, true);
+    }
+    if (offset) at += DOUBLE_EXTRA;
+    for (let axis = 0; axis < 3; axis++) {
       out.setFloat32(at + 12 + axis * 4, arrays.normals[i * 3 + axis], true);
       out.setUint8(at + 24 + axis, arrays.colours[i * 3 + axis]);
     }
@@ -88,10 +102,12 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
   const vertexCount = mesh.positions.length / 3;
   const faceCount = mesh.indices.length / 3;
   const head = header(vertexCount, faceCount, options);
-  const file = new Uint8Array(head.length + vertexCount * VERTEX_BYTES + faceCount * FACE_BYTES);
+  const vertexBytes = VERTEX_BYTES + (options.offset ? DOUBLE_EXTRA : 0);
+  const file = new Uint8Array(head.length + vertexCount * vertexBytes + faceCount * FACE_BYTES);
   file.set(head);
   const out = new DataView(file.buffer);
-  let at = writeVertices(out, head.length, vertexCount, mesh, (i) => mesh.seen[i] / 255, mesh.confidence);
+  const quality = (i: number) => mesh.seen[i] / 255;
+  let at = writeVertices(out, head.length, vertexCount, mesh, quality, mesh.confidence, options.offset);
   for (let face = 0; face < faceCount; face++) {
     out.setUint8(at, 3);
     for (let corner = 0; corner < 3; corner++) {
@@ -110,9 +126,11 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
 export function writeCloudPly(cloud: CloudData, options: PlyOptions = {}): Uint8Array<ArrayBuffer> {
   checkCloud(cloud);
   const head = header(cloud.count, null, options);
-  const file = new Uint8Array(head.length + cloud.count * POINT_BYTES);
+  const file = new Uint8Array(
+    head.length + cloud.count * (POINT_BYTES + (options.offset ? DOUBLE_EXTRA : 0)),
+  );
   file.set(head);
   const quality = (i: number) => (cloud.sides[i] === 0 ? 1 : 0);
-  writeVertices(new DataView(file.buffer), head.length, cloud.count, cloud, quality, null);
+  writeVertices(new DataView(file.buffer), head.length, cloud.count, cloud, quality, null, options.offset);
   return file;
 }

@@ -62,6 +62,8 @@ export interface SolveResult {
   readonly flippedEdges: number;
   /** Vertices that were pulled back to the silhouette (assembly/silhouette.ts). */
   readonly heldVertices: number;
+  /** Width of a cell of the finest grid, in the cloud's units. */
+  readonly cell: number;
   /** Typical distance between neighbouring samples that were used, in the cloud's units: the square root of the median area. */
   readonly spacing: number;
 }
@@ -193,6 +195,7 @@ function solveWith(
     areas: camera ? 'camera' : 'density',
     flippedEdges: edges.flipped,
     heldVertices,
+    cell: 1 / frame.scale,
     spacing,
     stats: {
       points,

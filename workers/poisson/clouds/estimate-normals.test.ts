@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { cloudOf, sphereCloud, spherePoints } from '../shapes.ts';
 import { estimateNormals } from './estimate-normals.ts';
-import { cloudOf, sphereCloud, spherePoints } from './shapes.ts';
 
 function worstAgreement(positions: Float32Array, truth: Float32Array): number {
   const normals = estimateNormals(positions);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { hashNoise } from '../../src/base/deterministic.ts';
-import { StageError } from '../../src/base/errors.ts';
-import { writeCloudPly } from '../../src/export/ply.ts';
+import { hashNoise } from '../../../src/base/deterministic.ts';
+import { StageError } from '../../../src/base/errors.ts';
+import { writeCloudPly } from '../../../src/export/ply.ts';
+import { makeClouds } from '../../../tests/cases/clouds/make-clouds.ts';
+import { sphereCloud } from '../shapes.ts';
+import type { CloudFile } from './from-columns.ts';
+import { readCloud } from './read-cloud.ts';
 import { readPlyCloud } from './read-ply.ts';
-import { sphereCloud } from './shapes.ts';
 
 const text = (lines: readonly string[]) => new TextEncoder().encode(`${lines.join('\n')}\n`);
 
@@ -88,7 +91,7 @@ describe('readPlyCloud', () => {
     ['a wrong type', changed('property float y', 'property quad y'), /is no property/],
     ['a negative count', changed('element vertex 2', 'element vertex -2'), /no count/],
     ['too large a count', changed('element vertex 2', 'element vertex 2000000000'), /too short/],
-    ['one vertex too many', changed('element vertex 2', 'element vertex 3'), /ends too early|is no number/],
+    ['eleven vertices of which two are there', changed('element vertex 2', 'element vertex 11'), /too short/],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => readPlyCloud(bytes)).toThrow(message);
     expect(() => readPlyCloud(bytes)).toThrow(StageError);
@@ -100,16 +103,29 @@ describe('readPlyCloud', () => {
     );
   });
 
-  test('refuses data beyond the count, but not a line end', () => {
+  test('one vertex too many: the others are used, and counted', () => {
+    const cloud = readPlyCloud(changed('element vertex 2', 'element vertex 3'));
+    expect(cloud.count).toBe(2);
+    expect(cloud.notices.join('\n')).toMatch(/1 line without the values of a point/);
+  });
+
+  test('data beyond the count: whole points are left out and said, anything else is refused', () => {
     const noFaces = ASCII.filter((l) => !/face|vertex_indices|^3 0 1/.test(l));
-    expect(readPlyCloud(text([...noFaces, ''])).count).toBe(2);
-    expect(() =>
-      readPlyCloud(text(noFaces.map((l) => (l === 'element vertex 2' ? 'element vertex 1' : l)))),
-    ).toThrow(/more than its 1 vertex/);
+    expect(readPlyCloud(text([...noFaces, '']))).toMatchObject({ count: 2, notices: [] });
+    const one = readPlyCloud(text(noFaces.map((l) => (l === 'element vertex 2' ? 'element vertex 1' : l))));
+    expect(one.count).toBe(1);
+    expect(one.notices.join('\n')).toMatch(/1 line after its 1 points/);
     const whole = writeCloudPly(sphereCloud(20));
-    const head = new TextDecoder('latin1').decode(whole).replace('vertex 20', 'vertex 19');
-    expect(() => readPlyCloud(Uint8Array.from(head, (c) => c.charCodeAt(0)))).toThrow(/more than its 19/);
-    expect(readPlyCloud(Uint8Array.from([...whole, 10])).count).toBe(20);
+    const fewer = (extra: number[]) => {
+      const head = new TextDecoder('latin1').decode(whole).replace('vertex 20', 'vertex 19');
+      return Uint8Array.from([...Uint8Array.from(head, (c) => c.charCodeAt(0)), ...extra]);
+    };
+    expect(readPlyCloud(fewer([]))).toMatchObject({
+      count: 19,
+      notices: [expect.stringMatching(/1 more points/)],
+    });
+    expect(() => readPlyCloud(fewer([1, 2, 3, 4, 5]))).toThrow(/more than its 19/);
+    expect(readPlyCloud(Uint8Array.from([...whole, 10]))).toMatchObject({ count: 20, notices: [] });
   });
 
   /** The same cloud in all three formats, with an element and a list in front that must be skipped. */
@@ -163,21 +179,43 @@ describe('readPlyCloud', () => {
     }
   });
 
-  test('fuzz, seeds 0 .. 4999: damaged files give a cloud or a StageError', () => {
+  test('fuzz, seeds 0 .. 4999: damaged files give a cloud of finite numbers or a StageError', () => {
     const whole = [text(ASCII), writeCloudPly(sphereCloud(20)), ...encodings()];
-    for (let seed = 0; seed < 5000; seed++) {
-      const u = (k: number) => (hashNoise(seed, k) + 1) / 2;
-      let bytes = whole[seed % whole.length].slice();
-      for (let k = 0; k < 1 + u(0) * 8; k++)
-        bytes[Math.floor(u(2 * k + 1) * bytes.length)] = u(2 * k + 2) * 256;
-      // Half of them are damaged in the header: that is where the counts and types are.
-      if (u(60) < 0.5) bytes[Math.floor(u(61) * Math.min(bytes.length, 300))] = u(62) * 256;
-      if (u(50) < 0.3) bytes = bytes.slice(0, Math.floor(u(51) * bytes.length));
-      try {
-        expect(readPlyCloud(bytes).count).toBeGreaterThanOrEqual(0);
-      } catch (thrown) {
-        if (!(thrown instanceof StageError)) throw thrown;
-      }
-    }
+    damageAll(whole, 5000, readPlyCloud);
+  });
+
+  test('fuzz, seeds 0 .. 5999: the same for the layouts of other tools, read by content', () => {
+    const made = makeClouds();
+    // Short files, so that a damaged byte matters.
+    const whole = [...made]
+      .filter(([name]) => !/scan\.|packed\.ply\.gz|empty/.test(name))
+      .map(([name, bytes]) =>
+        /ascii|xyz|pts|csv|obj/.test(name) ? bytes.slice(0, 1500) : bytes.slice(0, 900),
+      );
+    damageAll(whole, 6000, readCloud);
   });
 });
+
+/** Damages bytes of the files, half of them in the header, and cuts some off. */
+function damageAll(
+  whole: readonly Uint8Array[],
+  seeds: number,
+  read: (bytes: Uint8Array) => CloudFile,
+): void {
+  for (let seed = 0; seed < seeds; seed++) {
+    const u = (k: number) => (hashNoise(seed, k) + 1) / 2;
+    let bytes = whole[seed % whole.length].slice();
+    for (let k = 0; k < 1 + u(0) * 8; k++)
+      bytes[Math.floor(u(2 * k + 1) * bytes.length)] = u(2 * k + 2) * 256;
+    // That is where the counts and types are.
+    if (u(60) < 0.5) bytes[Math.floor(u(61) * Math.min(bytes.length, 300))] = u(62) * 256;
+    if (u(50) < 0.3) bytes = bytes.slice(0, Math.floor(u(51) * bytes.length));
+    try {
+      const cloud = read(bytes);
+      expect(cloud.positions.length, `seed ${seed}`).toBe(cloud.count * 3);
+      expect(cloud.normals.every(Number.isFinite), `seed ${seed}`).toBe(true);
+    } catch (thrown) {
+      if (!(thrown instanceof StageError)) throw thrown;
+    }
+  }
+}

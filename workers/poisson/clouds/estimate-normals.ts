@@ -5,20 +5,50 @@
  *
  * It is a guess: thin parts whose two sides are nearer to each other than the points are apart come out wrong.
  */
-import { badCloud } from './failures.ts';
+import { badCloud } from '../failures.ts';
+import { NEIGHBOURS, neighbourSearch } from './neighbours.ts';
 
 /** Beyond, the neighbour graph takes more memory than a process has (2.1 GB for 3 million points). */
 const MOST_POINTS = 4_000_000;
-const NEIGHBOURS = 12;
 /** Edge weights are sorted into this many steps. */
 const STEPS = 256;
 
 /**
  * @param positions 3 per point.
+ * @param given     normals that are there, 3 per point; those that are not 0 are kept and lead the others.
  * @returns unit normals, 3 per point; 0 for a point without neighbours.
  * @throws StageError E_BAD_CLOUD when a position is not finite, or there are more than MOST_POINTS.
  */
-export function estimateNormals(positions: Float32Array): Float32Array<ArrayBuffer> {
+export function estimateNormals(positions: Float32Array, given?: Float32Array): Float32Array<ArrayBuffer> {
+  const count = positions.length / 3;
+  const neighbours = allNeighbours(positions);
+  const normals = given ? Float32Array.from(given) : new Float32Array(count * 3);
+  const fixed = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    if (normals[i * 3] !== 0 || normals[i * 3 + 1] !== 0 || normals[i * 3 + 2] !== 0) fixed[i] = 1;
+    else planeNormal(positions, neighbours.subarray(i * NEIGHBOURS, (i + 1) * NEIGHBOURS), i, normals);
+  }
+  orient(positions, normals, neighbours, fixed);
+  return normals;
+}
+
+/**
+ * The given normals, each on the side on which the estimated one is. The estimate decides, because it is smooth where exact
+ * normals of two parts meet at a right angle and say nothing about each other.
+ *
+ * @throws StageError as estimateNormals.
+ */
+export function orientNormals(positions: Float32Array, given: Float32Array): Float32Array<ArrayBuffer> {
+  const sides = estimateNormals(positions);
+  const normals = Float32Array.from(given);
+  for (let i = 0; i < normals.length; i += 3) {
+    const dot = normals[i] * sides[i] + normals[i + 1] * sides[i + 1] + normals[i + 2] * sides[i + 2];
+    if (dot < 0) for (let axis = i; axis < i + 3; axis++) normals[axis] = -normals[axis];
+  }
+  return normals;
+}
+
+function allNeighbours(positions: Float32Array): Int32Array {
   const count = positions.length / 3;
   if (count > MOST_POINTS) {
     throw badCloud(
@@ -31,83 +61,73 @@ export function estimateNormals(positions: Float32Array): Float32Array<ArrayBuff
   if (notFinite > 0) {
     throw badCloud(`${notFinite} of its coordinates are not finite numbers`, 'Remove those points.');
   }
-  const neighbours = nearest(positions, count);
-  const normals = new Float32Array(count * 3);
-  for (let i = 0; i < count; i++) planeNormal(positions, neighbours, i, normals);
-  orient(positions, normals, neighbours, count);
-  return normals;
+  const search = neighbourSearch(positions);
+  const neighbours = new Int32Array(count * NEIGHBOURS);
+  for (let i = 0; i < count; i++) search(i, neighbours, i * NEIGHBOURS);
+  return neighbours;
 }
 
-/** NEIGHBOURS indices a point, nearest first, -1 where there are fewer. */
-function nearest(positions: Float32Array, count: number): Int32Array {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < count * 3; i++) {
-    low[i % 3] = Math.min(low[i % 3], positions[i]);
-    high[i % 3] = Math.max(high[i % 3], positions[i]);
-  }
-  const extent = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2], 1e-12);
-  // About four points a cell where they cover a surface of the size of the box's face.
-  const side = Math.max(1, Math.min(1024, Math.floor(Math.sqrt(count / 4))));
-  const scale = (side - 1e-3) / extent;
-  const cellOf = (i: number, axis: number) => Math.floor((positions[i * 3 + axis] - low[axis]) * scale);
-  const buckets = 1 << Math.max(4, Math.ceil(Math.log2(count + 1)));
-  const hash = (x: number, y: number, z: number) =>
-    (Math.imul(x, 73856093) ^ Math.imul(y, 19349663) ^ Math.imul(z, 83492791)) & (buckets - 1);
-  const start = new Uint32Array(buckets + 1);
-  const bucketOf = new Uint32Array(count);
-  for (let i = 0; i < count; i++) {
-    bucketOf[i] = hash(cellOf(i, 0), cellOf(i, 1), cellOf(i, 2));
-    start[bucketOf[i] + 1]++;
-  }
-  for (let b = 0; b < buckets; b++) start[b + 1] += start[b];
-  const fill = start.slice();
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[fill[bucketOf[i]]++] = i;
+/** Points whose normals are compared with their neighbours and with the plane through them. */
+const COMPARED = 3000;
 
-  const result = new Int32Array(count * NEIGHBOURS).fill(-1);
-  const distances = new Float64Array(NEIGHBOURS);
-  for (let i = 0; i < count; i++) {
-    const at = i * NEIGHBOURS;
-    let found = 0;
-    const cell = [cellOf(i, 0), cellOf(i, 1), cellOf(i, 2)];
-    for (let ring = 0; ring < side; ring++) {
-      // Everything in farther rings is at least this far away.
-      const reach = ((ring - 1) / scale) ** 2;
-      if (found === NEIGHBOURS && ring > 0 && distances[found - 1] <= reach) break;
-      if (ring > 8 && found > 3) break;
-      for (let dz = -ring; dz <= ring; dz++) {
-        for (let dy = -ring; dy <= ring; dy++) {
-          const shell = Math.abs(dz) === ring || Math.abs(dy) === ring;
-          for (let dx = -ring; dx <= ring; dx += shell || ring === 0 ? 1 : 2 * ring) {
-            const [x, y, z] = [cell[0] + dx, cell[1] + dy, cell[2] + dz];
-            const bucket = hash(x, y, z);
-            for (let k = start[bucket]; k < start[bucket + 1]; k++) {
-              const j = order[k];
-              if (j === i || cellOf(j, 0) !== x || cellOf(j, 1) !== y || cellOf(j, 2) !== z) continue;
-              const d =
-                (positions[j * 3] - positions[i * 3]) ** 2 +
-                (positions[j * 3 + 1] - positions[i * 3 + 1]) ** 2 +
-                (positions[j * 3 + 2] - positions[i * 3 + 2]) ** 2;
-              if (found === NEIGHBOURS && d >= distances[found - 1]) continue;
-              let place = found < NEIGHBOURS ? found++ : found - 1;
-              for (; place > 0 && distances[place - 1] > d; place--) {
-                distances[place] = distances[place - 1];
-                result[at + place] = result[at + place - 1];
-              }
-              distances[place] = d;
-              result[at + place] = j;
-            }
-          }
-        }
-      }
+export interface NormalAgreement {
+  /** Share of pairs of near points whose normals point to opposite sides; 0.5 where the sides are random. */
+  readonly opposed: number;
+  /** Mean |cosine| between a normal and that of the plane through its point's neighbours; 0.5 where they are random. */
+  readonly withPlane: number;
+  /** The same between the planes of near points: how far withPlane says anything. */
+  readonly planes: number;
+}
+
+/** How far given normals fit the points, on COMPARED of them. Points with normal 0 are left out. */
+export function compareNormals(positions: Float32Array, normals: Float32Array): NormalAgreement {
+  const count = positions.length / 3;
+  const search = neighbourSearch(positions);
+  const near = new Int32Array(NEIGHBOURS);
+  const plane = new Float32Array(3);
+  const planeAt = (i: number) => {
+    plane.fill(0);
+    const own = new Int32Array(NEIGHBOURS);
+    search(i, own, 0);
+    planeNormal(positions, own, i, plane, 0);
+    return [plane[0], plane[1], plane[2]];
+  };
+  let [pairs, opposed, along, between, looked] = [0, 0, 0, 0, 0];
+  const step = Math.max(1, Math.floor(count / COMPARED));
+  for (let i = 0; i < count; i += step) {
+    const [x, y, z] = normals.subarray(i * 3, i * 3 + 3);
+    const length = Math.hypot(x, y, z);
+    if (length === 0) continue;
+    search(i, near, 0);
+    for (let k = 0; k < 4 && near[k] >= 0; k++) {
+      const j = near[k] * 3;
+      const dot = x * normals[j] + y * normals[j + 1] + z * normals[j + 2];
+      if (dot === 0) continue;
+      pairs++;
+      if (dot < 0) opposed++;
     }
+    if (near[0] < 0) continue;
+    const own = planeAt(i);
+    const next = planeAt(near[0]);
+    looked++;
+    along += Math.abs(own[0] * x + own[1] * y + own[2] * z) / length;
+    between += Math.abs(own[0] * next[0] + own[1] * next[1] + own[2] * next[2]);
   }
-  return result;
+  return {
+    opposed: pairs > 0 ? opposed / pairs : 0,
+    withPlane: looked > 0 ? along / looked : 1,
+    planes: looked > 0 ? between / looked : 1,
+  };
 }
 
 /** Direction in which the neighbourhood is thinnest: smallest eigenvector of its covariance. */
-function planeNormal(positions: Float32Array, neighbours: Int32Array, i: number, out: Float32Array): void {
+function planeNormal(
+  positions: Float32Array,
+  neighbours: Int32Array,
+  i: number,
+  out: Float32Array,
+  at = i * 3,
+): void {
   let sx = 0;
   let sy = 0;
   let sz = 0;
@@ -120,7 +140,7 @@ function planeNormal(positions: Float32Array, neighbours: Int32Array, i: number,
   let yz = 0;
   let zz = 0;
   for (let k = 0; k < NEIGHBOURS; k++) {
-    const j = neighbours[i * NEIGHBOURS + k];
+    const j = neighbours[k];
     if (j < 0) break;
     const x = positions[j * 3] - px;
     const y = positions[j * 3 + 1] - py;
@@ -145,7 +165,7 @@ function planeNormal(positions: Float32Array, neighbours: Int32Array, i: number,
     yz - (sy * sz) / n,
     zz - (sz * sz) / n,
   );
-  out.set(v, i * 3);
+  out.set(v, at);
 }
 
 /** Of a symmetric 3x3 matrix: the eigenvalue in closed form (Smith 1961), then the best cross product of two rows. */
@@ -193,7 +213,13 @@ function smallestEigenvector(a: number, b: number, c: number, d: number, e: numb
 }
 
 /** Turns normals so that neighbours agree: Prim's algorithm with the edge weights in STEPS buckets. */
-function orient(positions: Float32Array, normals: Float32Array, neighbours: Int32Array, count: number): void {
+function orient(
+  positions: Float32Array,
+  normals: Float32Array,
+  neighbours: Int32Array,
+  fixed: Uint8Array,
+): void {
+  const count = fixed.length;
   // Neighbourhood is not mutual: walk it both ways.
   const start = new Uint32Array(count + 1);
   for (const j of neighbours) if (j >= 0) start[j + 1]++;
@@ -228,13 +254,7 @@ function orient(positions: Float32Array, normals: Float32Array, neighbours: Int3
       if (neighbours[k] >= 0) push(i, neighbours[k]);
     for (let k = start[i]; k < start[i + 1]; k++) push(i, reverse[k]);
   };
-  const seeds = new Uint32Array(count)
-    .map((_, i) => i)
-    .sort((a, b) => positions[b * 3 + 2] - positions[a * 3 + 2]);
-  for (const seed of seeds) {
-    if (done[seed]) continue;
-    if (normals[seed * 3 + 2] < 0) turn(seed);
-    visit(seed);
+  const spread = () => {
     while (lowest < STEPS) {
       const edges = queue[lowest];
       if (edges.length === 0) {
@@ -247,5 +267,18 @@ function orient(positions: Float32Array, normals: Float32Array, neighbours: Int3
       if (dot(from, to) < 0) turn(to);
       visit(to);
     }
+  };
+  // Given normals first, all of them, then what is connected to them.
+  for (let i = 0; i < count; i++) done[i] = fixed[i];
+  for (let i = 0; i < count; i++) if (fixed[i]) visit(i);
+  spread();
+  const seeds = new Uint32Array(count)
+    .map((_, i) => i)
+    .sort((a, b) => positions[b * 3 + 2] - positions[a * 3 + 2]);
+  for (const seed of seeds) {
+    if (done[seed]) continue;
+    if (normals[seed * 3 + 2] < 0) turn(seed);
+    visit(seed);
+    spread();
   }
 }
