@@ -37,7 +37,7 @@ export interface Network {
 /** Creations and runs, first in first out. A failed task rejects its caller and never blocks the next. */
 let queue: Promise<unknown> = Promise.resolve();
 
-function enqueue<T>(task: () => Promise<T>): Promise<T> {
+export function enqueue<T>(task: () => Promise<T>): Promise<T> {
   const result = queue.then(task);
   queue = result.catch(() => {});
   return result;

@@ -30,7 +30,9 @@ export function densify(
   });
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
   // Step in the whole tensor for one step of each walked dimension.
-  const steps = traversalOrder.map((d) => (d < rank ? strides[d] * blockSize[d] : strides[blockMap[d - rank]]));
+  const steps = traversalOrder.map((d) =>
+    d < rank ? strides[d] * blockSize[d] : strides[blockMap[d - rank]],
+  );
   const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
   let next = 0;
   const walk = (level: number, position: number, at: number): void => {
