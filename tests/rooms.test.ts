@@ -19,10 +19,7 @@ const ROOMS = [
 ];
 
 /** Packages that one room alone may import. */
-const OWNED: readonly (readonly [pattern: RegExp, room: string])[] = [
-  [/^onnxruntime-web/, 'src/networks'],
-  [/^@mediapipe\//, 'src/intake'],
-];
+const OWNED: readonly (readonly [pattern: RegExp, room: string])[] = [[/^onnxruntime-web/, 'src/networks']];
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

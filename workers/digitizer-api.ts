@@ -17,20 +17,11 @@ import type {
   SimplifiedMesh,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
-import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
 import type { PackDetails, StoredPackSummary } from '../src/networks/packs/details.ts';
 import type { PackSource } from '../src/networks/packs/open.ts';
 import type { PackFileFormat } from '../src/networks/packs/save-pack.ts';
 
-export type { PackDetails, PackFileFormat, PackSource, StoredPackSummary };
-
-/** What the page does for the worker: MediaPipe runs on the main thread only. */
-export interface PageServices {
-  /** Pose and person mask of the square photo; null when nobody is found. */
-  estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
-}
-
-export type { ExportFormat };
+export type { ExportFormat, PackDetails, PackFileFormat, PackSource, StoredPackSummary };
 
 export interface RunResult {
   readonly report: RunReport;
@@ -47,9 +38,13 @@ export interface PackImport {
 }
 
 export interface DigitizerApi {
-  /** Opens device and pack; called once, before anything else. */
+  /**
+   * Opens device and pack; called once, before anything else.
+   *
+   * @param poseFolder absolute URL of the pose graphs' folder, ending with "/".
+   */
   start(
-    services: PageServices,
+    poseFolder: string,
     pack: PackSource,
     options: RunOptions,
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;

@@ -1,11 +1,10 @@
 /**
- * The page's side of the digitizer worker: starts it, lends it MediaPipe, and turns its errors back into StageErrors.
+ * The page's side of the digitizer worker: starts it and turns its errors back into StageErrors.
  * Bitmaps and typed arrays that come back belong to the caller.
  */
 import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
 import type { MachineReport, PackSummary, RunEvent, RunInput, RunOptions } from '../src/digitizer/types.ts';
-import { createPoseEstimator } from '../src/intake/mediapipe-pose.ts';
 import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 
@@ -56,7 +55,7 @@ export function createDigitizerClient(): DigitizerClient {
   });
   const api = Comlink.wrap<DigitizerApi>(worker);
   const base = new URL('.', document.baseURI);
-  const pose = createPoseEstimator(new URL('mediapipe/', base).href);
+  const poseFolder = new URL('pose/', base).href;
   let disposed = false;
 
   // A worker that dies (out of memory, a broken download) answers nothing: this promise makes its callers hear of it.
@@ -77,8 +76,6 @@ export function createDigitizerClient(): DigitizerClient {
   death.catch(() => {});
   const orDeath = <T>(work: Promise<T>): Promise<T> => Promise.race([work, death]);
 
-  const services = Comlink.proxy({ estimatePose: (photo: ImageBitmap) => pose.estimate(photo) });
-
   const starter: PackSource = { kind: 'url', url: new URL('packs/starter/', base).href };
   /** A relative address is meant from the page; the worker lies elsewhere. */
   const atPage = (source: PackSource): PackSource =>
@@ -89,7 +86,7 @@ export function createDigitizerClient(): DigitizerClient {
   };
 
   return {
-    start: (options, pack = starter) => orDeath(api.start(services, atPage(pack), options)),
+    start: (options, pack = starter) => orDeath(api.start(poseFolder, atPage(pack), options)),
     run: (input, options, onEvent) => orDeath(api.run(input, options, Comlink.proxy(onEvent))),
     cancel: () => orDeath(api.cancel()),
     keypoints: () => orDeath(api.keypoints()),
@@ -112,7 +109,6 @@ export function createDigitizerClient(): DigitizerClient {
     dispose() {
       if (disposed) return;
       disposed = true;
-      pose.dispose();
       worker.terminate();
     },
   };

@@ -3,7 +3,7 @@
  * One run at a time; a second call waits for the first. Contract: digitizer-api.ts.
  */
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
+import { StageError, throwIfCancelled } from '../src/base/errors.ts';
 import type { RgbaImage } from '../src/base/images.ts';
 import { checkedEngine, type Engine, openEngine } from '../src/digitizer/engine.ts';
 import { type ExportFormat, exportResult } from '../src/digitizer/export-result.ts';
@@ -21,6 +21,8 @@ import type {
   StageId,
   SurfaceMesh,
 } from '../src/digitizer/types.ts';
+import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
+import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
 import { detailsOf, type StoredPackSummary } from '../src/networks/packs/details.ts';
 import { downloadPack } from '../src/networks/packs/download.ts';
 import { importPack } from '../src/networks/packs/import.ts';
@@ -34,7 +36,7 @@ import {
 import type { Pack } from '../src/networks/packs/pack.ts';
 import { savePackFile } from '../src/networks/packs/save-pack.ts';
 import { delivered } from './delivered.ts';
-import type { DigitizerApi, PackFileFormat, PackSource, PageServices } from './digitizer-api.ts';
+import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 import { createSurfaceClient } from './surface-client.ts';
 
@@ -49,7 +51,9 @@ let pack: Pack | null = null;
 let packSource: PackSource | null = null;
 /** The pack whose networks were checked on the current engine. */
 let checkedPack: Pack | null = null;
-let page: PageServices | null = null;
+let poseFolder: string | null = null;
+/** Opened when a photo first needs them, on the current engine's runtime. */
+let poseGraphs: ServedPoseGraphs | null = null;
 let results: RunResults = {};
 let abort: AbortController | null = null;
 let download: AbortController | null = null;
@@ -72,6 +76,8 @@ async function ensureEngine(choice: RunOptions['backend']): Promise<Engine> {
   if (engine && engineChoice === choice) return engine;
   results = {};
   cache.clear();
+  void poseGraphs?.dispose();
+  poseGraphs = null;
   engine?.dispose();
   engine = null;
   const opened = await openEngine(choice);
@@ -145,9 +151,9 @@ async function sendThumbnail(stage: StageId, onEvent: (event: RunEvent) => void)
 }
 
 const api: DigitizerApi = {
-  start: (services: PageServices, source: PackSource, options: RunOptions) =>
+  start: (folder: string, source: PackSource, options: RunOptions) =>
     enqueue(async () => {
-      page = services;
+      poseFolder = folder;
       const opened = await ensureEngine(options.backend);
       const next = await openPackSource(source);
       pack = next;
@@ -158,12 +164,12 @@ const api: DigitizerApi = {
   run: (input: RunInput, options: RunOptions, listener: (event: RunEvent) => void) =>
     enqueue(async () => {
       const { call: onEvent, arrived } = delivered(listener);
-      if (!pack || !page) {
+      if (!pack || !poseFolder) {
         throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
           fix: NOT_STARTED_FIX,
         });
       }
-      const services = page;
+      const folder = poseFolder;
       const running = await trustedEngine(options.backend, pack, onEvent);
       // It would hold up the surface worker, and nobody waits for it any more.
       simplified.cancel();
@@ -178,7 +184,10 @@ const api: DigitizerApi = {
         cache,
         signal,
         onEvent,
-        estimatePose: (photo) => services.estimatePose(Comlink.transfer(photo, [photo])),
+        estimatePose: async (photo) => {
+          poseGraphs ??= createServedPoseGraphs(folder, running.networkDevice);
+          return (await estimatePose(photo, poseGraphs, () => throwIfCancelled(signal, 'pose'))).pose;
+        },
         solveSurface: (cloud, depth, threads, onProgress, surfaceSignal) =>
           // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
           surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, surfaceSignal),

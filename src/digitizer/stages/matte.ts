@@ -1,8 +1,9 @@
 /**
- * Stage `matte`: foreground of the canvas. MediaPipe runs on the page's main thread and serves both this stage and
- * `pose`, so it is asked at most once a photo.
+ * Stage `matte`: foreground of the canvas. The pose estimate serves both this stage and `pose`, so it is made at most once
+ * a photo.
  */
 
+import type { RgbaImage } from '../../base/images.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
@@ -14,21 +15,17 @@ import type { PhotoResult } from './photo.ts';
 
 export type MatteResult = Matte;
 
-/** Asks MediaPipe about a picture; the bitmap is given away. */
-export type PoseEstimator = (photo: ImageBitmap) => Promise<EstimatedPose | null>;
+/** Points and outline of the person in a picture, which stays the caller's; null when nobody is found. */
+export type PoseEstimator = (photo: RgbaImage) => Promise<EstimatedPose | null>;
 
-/** A question to MediaPipe whose answer is kept under the photo's key. */
+/** An estimate that is kept under the photo's key. */
 export function estimateOnce(
   photo: PhotoResult,
   photoKey: string,
   cache: ResultCache,
   estimatePose: PoseEstimator,
 ): () => Promise<EstimatedPose | null> {
-  return () =>
-    cache.get(`estimated:${photoKey}`, async () => {
-      const { width, height, data } = photo.square;
-      return estimatePose(await createImageBitmap(new ImageData(data, width, height)));
-    });
+  return () => cache.get(`estimated:${photoKey}`, () => estimatePose(photo.square));
 }
 
 /** @throws StageError E_BAD_MASK, E_EMPTY_MATTE, E_NO_PERSON. */

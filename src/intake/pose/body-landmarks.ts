@@ -105,31 +105,41 @@ export function nextRegion({ points }: BodyLandmarks): Region {
   return bodyRegion(points[HIPS], points[TOP]);
 }
 
-/** Probability of "person" over the whole picture, 0..255; 0 outside the region. */
+/**
+ * Probability of "person" over the whole picture, 0..255: the mean of the looks whose region holds the spot, 0 outside all
+ * of them.
+ *
+ * @param side longer side of the result, px.
+ */
 export function outlineOver(
-  { region, outline }: BodyLandmarks,
+  looks: readonly Pick<BodyLandmarks, 'region' | 'outline'>[],
   pictureWidth: number,
   pictureHeight: number,
   side: number,
 ): GreyImage {
-  const cells = GRAPH_SIDE.body;
-  const probability = outline.map(sigmoid);
   const scale = Math.max(pictureWidth, pictureHeight) / side;
   const [width, height] = [Math.round(pictureWidth / scale), Math.round(pictureHeight / scale)];
-  const data = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [u, v] = regionFromPicture(region, [(x + 0.5) * scale, (y + 0.5) * scale]);
-      const [column, row] = [u * cells - 0.5, v * cells - 0.5];
-      if (column < 0 || row < 0 || column > cells - 1 || row > cells - 1) continue;
-      const left = Math.min(cells - 2, Math.floor(column));
-      const top = Math.min(cells - 2, Math.floor(row));
-      const [fx, fy] = [column - left, row - top];
-      const i = top * cells + left;
-      const upper = probability[i] * (1 - fx) + probability[i + 1] * fx;
-      const lower = probability[i + cells] * (1 - fx) + probability[i + cells + 1] * fx;
-      data[y * width + x] = Math.round(255 * (upper + (lower - upper) * fy));
+  const sum = new Float32Array(width * height);
+  const count = new Uint8Array(width * height);
+  for (const { region, outline } of looks) {
+    const cells = GRAPH_SIDE.body;
+    const probability = outline.map(sigmoid);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [u, v] = regionFromPicture(region, [(x + 0.5) * scale, (y + 0.5) * scale]);
+        const [column, row] = [u * cells - 0.5, v * cells - 0.5];
+        if (column < 0 || row < 0 || column > cells - 1 || row > cells - 1) continue;
+        const left = Math.min(cells - 2, Math.floor(column));
+        const top = Math.min(cells - 2, Math.floor(row));
+        const [fx, fy] = [column - left, row - top];
+        const i = top * cells + left;
+        const upper = probability[i] * (1 - fx) + probability[i + 1] * fx;
+        const lower = probability[i + cells] * (1 - fx) + probability[i + cells + 1] * fx;
+        sum[y * width + x] += upper + (lower - upper) * fy;
+        count[y * width + x]++;
+      }
     }
   }
+  const data = Uint8Array.from(sum, (total, i) => (count[i] ? Math.round((255 * total) / count[i]) : 0));
   return { width, height, data };
 }

@@ -57,23 +57,23 @@ async function lookAtBody(
   picture: PicturePyramid,
   person: DetectedPerson,
   graphs: PoseGraphs,
-): Promise<BodyLandmarks | null> {
+): Promise<{ readonly body: BodyLandmarks; readonly looks: readonly BodyLandmarks[] } | null> {
   const first = await bodyLandmarks(picture, bodyRegion(person.hips, person.top), graphs);
   if (first.presence < MIN_PRESENCE) return null;
   const region = nextRegion(first);
   const closer = await bodyLandmarks(picture, adjusted(region, 0, 0, CLOSER), graphs);
   const mirrored = await bodyLandmarks(picture, region, graphs, true);
   const looks = [closer, mirrored].filter(({ presence }) => presence >= MIN_PRESENCE);
-  if (looks.length === 0) return first;
+  if (looks.length === 0) return { body: first, looks: [first] };
   const mean = (of: (look: BodyLandmarks) => number) =>
     looks.reduce((sum, look) => sum + of(look), 0) / looks.length;
-  const [outlined] = [mirrored, closer, first].filter(({ presence }) => presence >= MIN_PRESENCE);
-  return {
-    ...outlined,
+  const body = {
+    ...looks[0],
     points: first.points.map((_, i): Point => [mean((l) => l.points[i][0]), mean((l) => l.points[i][1])]),
     depths: first.depths.map((_, i) => mean((l) => l.depths[i])),
     visibilities: first.visibilities.map((_, i) => mean((l) => l.visibilities[i])),
   };
+  return { body, looks: [first, ...looks] };
 }
 
 async function lookAtHand(
@@ -116,9 +116,10 @@ export async function estimatePose(
   const people = await detectPeople(picture, graphs);
   alive();
   if (people.length === 0) return { people, pose: null };
-  const body = await lookAtBody(picture, mainPerson(people), graphs);
+  const looked = await lookAtBody(picture, mainPerson(people), graphs);
   alive();
-  if (!body) return { people, pose: null };
+  if (!looked) return { people, pose: null };
+  const { body, looks } = looked;
 
   const flat = (points: readonly Point[]) =>
     Float32Array.from(points.flatMap(([x, y]) => [x / picture.width, y / picture.height]));
@@ -142,7 +143,7 @@ export async function estimatePose(
     people,
     pose: {
       landmarks,
-      mask: outlineOver(body, picture.width, picture.height, OUTLINE_SIDE),
+      mask: outlineOver(looks, picture.width, picture.height, OUTLINE_SIDE),
       hands: { left: left && flat(left.points), right: right && flat(right.points) },
       face: face.presence >= MIN_PRESENCE ? flat(face.points) : null,
     },

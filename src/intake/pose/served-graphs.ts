@@ -2,7 +2,8 @@
  * The pose graphs from our own origin (`pose/NAME.graph`, made by cli/pose-graphs.ts), fetched together when the first
  * one is needed and opened one by one; sessions are kept, for the next photo.
  */
-import { fetchUnpacked, openPreparedGraph, type PreparedGraph } from '../../networks/prepared-graph.ts';
+import { fetchUnpacked } from '../../networks/fetch-unpacked.ts';
+import { openPreparedGraph, type PreparedGraph } from '../../networks/prepared-graph.ts';
 import type { NetworkDevice } from '../../networks/session.ts';
 import { GRAPH_SIDE, type PoseGraphId, type PoseGraphs } from './pose-graphs.ts';
 
