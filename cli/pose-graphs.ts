@@ -93,7 +93,16 @@ export function servedPoseGraph(name: PoseGraphName): Uint8Array {
   return bytes;
 }
 
-/** Serves and builds `pose/NAME.graph`. */
+/** The licence asks that it goes with the work, and that changes are told. */
+function notice(): string {
+  return `The graphs in this folder are the work of The MediaPipe Authors (npm packages @mediapipe/pose, @mediapipe/hands and
+@mediapipe/face_mesh), licensed under the Apache License, Version 2.0, below. Changed: converted from TFLite to ONNX,
+sparse weights made whole, outputs that are not used left out.
+
+${readFileSync(join(ROOT, 'LICENSE'), 'utf8')}`;
+}
+
+/** Serves and builds `pose/NAME.graph`, and `pose/NOTICE.txt`. */
 export function poseGraphsPlugin(): Plugin {
   return {
     name: 'pose-graphs',
@@ -101,6 +110,7 @@ export function poseGraphsPlugin(): Plugin {
       for (const name of POSE_GRAPH_NAMES) {
         this.emitFile({ type: 'asset', fileName: `pose/${name}.graph`, source: servedPoseGraph(name) });
       }
+      this.emitFile({ type: 'asset', fileName: 'pose/NOTICE.txt', source: notice() });
     },
     configureServer({ middlewares }) {
       for (const name of POSE_GRAPH_NAMES) {

@@ -1,7 +1,7 @@
 /**
  * Who is in the picture: the matte on the canvas, from the first source that holds.
  * Order: a mask file, the photo's own transparency, a background that is already black (FACTS section 3: max(R, G, B)
- * above 8, 7x7 closing, largest component), a uniform background, else MediaPipe's coarse person probability refined
+ * above 8, 7x7 closing, largest component), a uniform background, else the pose graphs' coarse person probability refined
  * against the photo. Replicate padding around a photo that is not square is never part of the person.
  */
 import { StageError } from '../base/errors.ts';
@@ -26,7 +26,7 @@ export interface MatteInput {
   readonly mask: GreyImage | null;
   /** Mend what a cut-out on black gets wrong: its black rim (black-rim.ts), torn black clothes (dark-cloth.ts). */
   readonly robust: boolean;
-  /** Asks MediaPipe about the canvas picture; called only when nothing simpler holds. */
+  /** Person and outline in the canvas picture; called only when nothing simpler holds. */
   readonly segment: () => Promise<EstimatedPose | null>;
 }
 
