@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './cli/chromium.ts';
 import { ISOLATION_HEADERS } from './cli/page-headers.ts';
+import { poseGraphsPlugin } from './cli/pose-graphs.ts';
 import { sharedPath } from './tests/shared.ts';
 
 declare module 'vitest' {
@@ -32,6 +33,7 @@ const unit = {
 } as const;
 
 export default defineConfig({
+  plugins: [poseGraphsPlugin()],
   server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', sharedPath('.') ?? '../shared'] } },
   optimizeDeps: {
     exclude: ['onnxruntime-web'],

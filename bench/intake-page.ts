@@ -9,12 +9,10 @@ import { keypointsFromBlazePose } from '../src/intake/blazepose.ts';
 import { decodePhoto } from '../src/intake/decode.ts';
 import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { blackBackgroundMatte } from '../src/intake/matte.ts';
-import {
-  createPoseEstimator,
-  type PoseEstimator,
-  type PoseEstimatorOptions,
-} from '../src/intake/mediapipe-pose.ts';
+import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
+import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
 import { segmentedMatte } from '../src/intake/segmented-matte.ts';
+import { localRuntime } from '../src/networks/runtime.ts';
 
 export interface PhotoFigures {
   /** Distance from OpenPose's point, canvas px; NaN where OpenPose has none. */
@@ -24,16 +22,14 @@ export interface PhotoFigures {
   readonly iou: { readonly coarse: number; readonly refined: number; readonly matteMs: number } | null;
 }
 
-const estimators = new Map<string, PoseEstimator>();
+let graphs: ServedPoseGraphs | null = null;
 
-function estimatorFor(base: string, options: PoseEstimatorOptions): PoseEstimator {
-  const key = JSON.stringify(options);
-  let found = estimators.get(key);
-  if (!found) {
-    found = createPoseEstimator(base, options);
-    estimators.set(key, found);
-  }
-  return found;
+function servedGraphs(): ServedPoseGraphs {
+  graphs ??= createServedPoseGraphs(
+    new URL('/pose/', location.origin).href,
+    localRuntime({ backend: 'wasm', threads: navigator.hardwareConcurrency }),
+  );
+  return graphs;
 }
 
 /** Square canvas picture, replicate padding left out: black instead. */
@@ -119,23 +115,13 @@ function enlarged(mask: GreyImage): Uint8Array {
   return out;
 }
 
-const bitmapOf = (image: RgbaImage) =>
-  createImageBitmap(new ImageData(image.data, image.width, image.height));
-
 /** Measures one photo. */
-export async function measure(
-  photoUrl: string,
-  keypointsJson: string,
-  assetBase: string,
-  options: PoseEstimatorOptions,
-): Promise<PhotoFigures> {
+export async function measure(photoUrl: string, keypointsJson: string): Promise<PhotoFigures> {
   const { image } = await decodePhoto(await (await fetch(photoUrl)).blob());
   const mapping = squareMapping(image.width, image.height);
   const square = squareOf(image, mapping);
-  const estimator = estimatorFor(assetBase, options);
-  const photo = await bitmapOf(square);
   const started = performance.now();
-  const found = await estimator.estimate(photo);
+  const { pose: found } = await estimatePose(square, servedGraphs());
   const poseMs = performance.now() - started;
   const pose = found && keypointsFromBlazePose(found).keypoints;
   const truth = toCanvas(parseKeypoints(keypointsJson).people[0].table, mapping, 'robust').keypoints;
@@ -147,7 +133,7 @@ export async function measure(
   const cutOut = blackBackgroundMatte(square, mapping);
   if (!cutOut) return { errors, poseMs, iou: null };
   const scene = composite(square, cutOut, inventedRoom(photoUrl.length));
-  const segmented = await estimator.estimate(await bitmapOf(scene));
+  const { pose: segmented } = await estimatePose(scene, servedGraphs());
   if (!segmented?.mask) return { errors, poseMs, iou: { coarse: 0, refined: 0, matteMs: 0 } };
   const before = performance.now();
   const matte = segmentedMatte(scene, mapping, segmented.mask);

@@ -1,5 +1,5 @@
 /**
- * How good pose and outline are when nobody gives keypoints or a mask: `npx tsx bench/intake.ts [COMPLEXITY SIDE PASSES]`.
+ * How good pose and outline are when nobody gives keypoints or a mask: `npx tsx bench/intake.ts`.
  * Ten photos with OpenPose keypoints from ../shared/photos (not part of this repository; without them it says so and
  * stops). Pose: mean distance from OpenPose's points at 2048 px, per joint group. Outline: the cut-out photos are put
  * before an invented room, and the matte found there is compared with the cut-out (intersection over union).
@@ -8,6 +8,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
+import { ISOLATION_HEADERS } from '../cli/page-headers.ts';
+import { poseGraphsPlugin } from '../cli/pose-graphs.ts';
 import { KEYPOINT_IDS } from '../src/geometry/body.ts';
 import { sharedPath } from '../tests/shared.ts';
 import type { PhotoFigures } from './intake-page.ts';
@@ -20,14 +22,12 @@ if (!photos) {
   console.log('skipped: no ../shared/photos here');
   process.exit(0);
 }
-const [modelComplexity = 1, inputSide = 1024, passes = 1] = process.argv.slice(2).map(Number);
-const options = { modelComplexity: modelComplexity as 1 | 2, inputSide, passes };
-
 const server = await createServer({
   configFile: false,
   logLevel: 'error',
-  server: { port: PORT, strictPort: true },
-  optimizeDeps: { noDiscovery: true, include: [] },
+  plugins: [poseGraphsPlugin()],
+  server: { port: PORT, strictPort: true, headers: ISOLATION_HEADERS },
+  optimizeDeps: { noDiscovery: true, include: [], exclude: ['onnxruntime-web'] },
 });
 await server.listen();
 const browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_FLAGS] });
@@ -42,21 +42,20 @@ try {
     route.fulfill({ body: readFileSync(`${photos}/${route.request().url().split('/').pop()}`) }),
   );
   await page.route('**/bench.html', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+    route.fulfill({ contentType: 'text/html', headers: ISOLATION_HEADERS, body: '<!doctype html>' }),
   );
   await page.goto(`http://localhost:${PORT}/bench.html`);
 
   const names = readdirSync(photos).filter((file) => /\.(png|jpg)$/.test(file));
   const all: PhotoFigures[] = [];
-  console.log(`complexity ${modelComplexity}, input ${inputSide} px, ${passes} pass(es)`);
   for (const file of names) {
     const json = readFileSync(`${photos}/${file.replace(/\.\w+$/, '')}_keypoints.json`, 'utf8');
     const figures = await page.evaluate(
-      async ([url, keypoints, chosen]) => {
+      async ([url, keypoints]) => {
         const module = await import(/* @vite-ignore */ `${location.origin}/bench/intake-page.ts`);
-        return module.measure(url, keypoints, `${location.origin}/node_modules/@mediapipe/pose/`, chosen);
+        return module.measure(url, keypoints);
       },
-      [`/bench-photo/${file}`, json, options] as const,
+      [`/bench-photo/${file}`, json] as const,
     );
     all.push(figures);
     const seen = figures.errors.filter((e: number) => Number.isFinite(e));

@@ -1,13 +1,13 @@
 /**
  * How long does work block the page? Runs samples through the built, served app (`npm start` in another terminal) and
- * prints the longest main-thread tasks of each run, with and without MediaPipe's own call.
+ * prints the longest main-thread tasks of each run, with and without an estimated pose.
  *
  *     npx tsx bench/long-tasks.ts [URL]
  */
 import { chromium } from '@playwright/test';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
 
-/** Without pose and mask, so that MediaPipe runs on the main thread; and with a pose, so that it does not. */
+/** Without pose and mask, and with both. */
 const SAMPLES = ['tweed-jacket', 'white-jacket'] as const;
 const url = process.argv[2] ?? 'http://localhost:4173/';
 

@@ -17,6 +17,7 @@ test('every dependency of the page has a notice with a text', () => {
   }
   // What those depend on is in the page, too; tools are not.
   expect(notices.map((n) => n.name)).toContain('scheduler');
+  expect(notices.map((n) => n.name)).toContain('@mediapipe/pose');
   expect(notices.map((n) => n.name)).not.toContain('vite');
 });
 

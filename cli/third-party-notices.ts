@@ -16,6 +16,7 @@ interface LockEntry {
   readonly devOptional?: boolean;
   readonly optional?: boolean;
   readonly link?: boolean;
+  readonly peer?: boolean;
 }
 
 interface PackageFacts {
@@ -25,6 +26,9 @@ interface PackageFacts {
   readonly author?: string | { readonly name?: string };
   readonly contributors?: readonly (string | { readonly name?: string })[];
 }
+
+/** Tools to npm, yet what the build takes from them is served: MediaPipe's graphs, converted (cli/pose-graphs.ts). */
+const SERVED_TOOLS = ['@mediapipe/pose', '@mediapipe/hands', '@mediapipe/face_mesh'];
 
 export interface Notice {
   readonly name: string;
@@ -86,11 +90,16 @@ export function thirdPartyNotices(root: string): Notice[] {
   for (const [path, entry] of Object.entries(lock.packages)) {
     // Type declarations leave nothing in the build; packages for other systems are not installed.
     if (!path.includes('node_modules/') || path.includes('node_modules/@types/')) continue;
-    if (entry.dev || entry.devOptional || entry.link || !existsSync(join(root, path))) continue;
+    const isTool = entry.dev || entry.devOptional;
+    if (isTool && !SERVED_TOOLS.some((name) => path === `node_modules/${name}`)) continue;
+    // What a package would like beside it is not in the page unless we ask for it ourselves.
+    if (entry.peer || entry.link || !existsSync(join(root, path))) continue;
     const folder = join(root, path);
     const facts = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageFacts;
     const licence = facts.license ?? 'not stated';
-    const files = readdirSync(folder).filter((name) => /^(licen[sc]e|notice|copying|third)/i.test(name));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /^([\w-]+\/)?(licen[sc]e|notice|copying|third)[\w.-]*$/i.test(name),
+    );
     const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').trim());
     if (texts.length === 0) {
       const standard = STANDARD_TEXTS[licence];

@@ -35,7 +35,7 @@ export async function openApp(page: Page): Promise<PageWatch> {
 const SETTLED_FAILURE_MS = 5_000;
 
 /**
- * The page is asked by one evaluation a poll and no time limit of its own: MediaPipe and software WebGL
+ * The page is asked by one evaluation a poll and no time limit of its own: software WebGL
  * may hold the main thread for seconds, and a slow answer is not a wrong one.
  * @param state what data-state must become; a failure of the run fails the wait early with its sentence.
  */

@@ -21,7 +21,7 @@ test('serves the built app with the headers that shared memory needs, and stops 
     });
     for (const path of [
       '',
-      'mediapipe/pose_landmark_full.tflite',
+      'pose/body.graph',
       'samples/index.json',
       'packs/starter/pack.json',
       'packs/catalogue.json',

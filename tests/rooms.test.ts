@@ -22,7 +22,6 @@ const ROOMS = [
 /** Packages that one room alone may import. */
 const OWNED: readonly (readonly [pattern: RegExp, room: string])[] = [
   [/^onnxruntime-web/, 'src/networks'],
-  [/^@mediapipe\//, 'src/intake'],
   [/^libheif-js/, 'src/intake'],
 ];
 

@@ -7,17 +7,22 @@ import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { delivered } from '../src/client/delivered.ts';
-import type { DigitizerApi, PageServices } from '../src/client/digitizer-api.ts';
+import type { DigitizerApi } from '../src/client/digitizer-api.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
+import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
+import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
+import type { NetworkRuntime } from '../src/networks/runtime.ts';
 
 registerStageErrorTransfer();
 
-let page: PageServices | null = null;
+let poseFolder: string | null = null;
+/** Opened when a photo first needs them, anew for each runtime. */
+let poseGraphs: { readonly runtime: NetworkRuntime; readonly served: ServedPoseGraphs } | null = null;
 const surface = createSurfaceClient();
 
 const bitmapOf = (picture: RgbaImage) =>
@@ -30,10 +35,14 @@ function sentMesh(mesh: SurfaceMesh): { sent: SurfaceMesh; buffers: ArrayBuffer[
 }
 
 const session = new DigitizerSession({
-  async detect(picture) {
-    if (!page) throw new Error('the worker has not been started');
-    const bitmap = await bitmapOf(picture);
-    return page.estimatePose(Comlink.transfer(bitmap, [bitmap]));
+  async detect(picture, runtime) {
+    if (poseFolder === null) throw new Error('the worker has not been started');
+    const graphs =
+      poseGraphs?.runtime === runtime
+        ? poseGraphs
+        : { runtime, served: createServedPoseGraphs(poseFolder, runtime) };
+    poseGraphs = graphs;
+    return (await estimatePose(picture, graphs.served)).pose;
   },
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
   solveSurface: (cloud, depth, threads, onProgress, signal) =>
@@ -63,8 +72,8 @@ function sender(listener: (event: RunEvent) => unknown) {
 }
 
 const api: DigitizerApi = {
-  start(services, source, options) {
-    page = services;
+  start(folder, source, options) {
+    poseFolder = folder;
     return session.start(source, options);
   },
 

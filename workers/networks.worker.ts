@@ -6,12 +6,14 @@ import * as Comlink from 'comlink';
 import type { NetworksApi } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { cpuMap } from '../src/gpu/device-map.ts';
+import { openPreparedGraph, type PreparedGraph } from '../src/networks/prepared-graph.ts';
 import { runtimeHeapBytes } from '../src/networks/runtime-heap.ts';
 import { type Network, openModel } from '../src/networks/session.ts';
 
 registerStageErrorTransfer();
 
 const open = new Map<number, Network>();
+const graphs = new Map<number, PreparedGraph>();
 let serial = 0;
 
 const api: NetworksApi = {
@@ -29,6 +31,28 @@ const api: NetworksApi = {
     if (output.kind !== 'cpu') throw new Error('the output is not in ordinary memory');
     const answer = { shape: output.shape, data: output.data };
     return Comlink.transfer({ map: answer, heapBytes: runtimeHeapBytes() }, [output.data.buffer]);
+  },
+
+  async openGraph(bytes, what, threads) {
+    const key = ++serial;
+    graphs.set(key, await openPreparedGraph(bytes, { backend: 'wasm', threads }, what));
+    return key;
+  },
+
+  async runGraph(key, values, dims) {
+    const graph = graphs.get(key);
+    if (!graph) throw new Error('the graph was closed');
+    const outputs = await graph.run(values, dims);
+    return Comlink.transfer(
+      outputs,
+      Object.values(outputs).map((output) => output.buffer),
+    );
+  },
+
+  async closeGraph(key) {
+    const graph = graphs.get(key);
+    graphs.delete(key);
+    await graph?.dispose();
   },
 
   async close(key) {

@@ -20,20 +20,11 @@ import type {
   SimplifiedMesh,
 } from '../digitizer/types.ts';
 import type { ExportFormat } from '../export/formats.ts';
-import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { PackDetails, StoredPackSummary } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { PackFileFormat } from '../networks/packs/save-pack.ts';
 
-export type { PackDetails, PackFileFormat, PackSource, StoredPackSummary };
-
-/** What the page does for the worker: MediaPipe runs on the main thread only. */
-export interface PageServices {
-  /** Pose and person mask of the square photo; null when nobody is found. */
-  estimatePose(photo: ImageBitmap): Promise<EstimatedPose | null>;
-}
-
-export type { ExportFormat, PixelReading };
+export type { ExportFormat, PackDetails, PackFileFormat, PackSource, PixelReading, StoredPackSummary };
 
 export interface RunResult {
   readonly report: RunReport;
@@ -52,9 +43,13 @@ export interface PackImport {
 }
 
 export interface DigitizerApi {
-  /** Opens device and pack; called once, before anything else. */
+  /**
+   * Opens device and pack; called once, before anything else.
+   *
+   * @param poseFolder absolute URL of the pose graphs' folder, ending with "/".
+   */
   start(
-    services: PageServices,
+    poseFolder: string,
     pack: PackSource,
     options: RunOptions,
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;

@@ -1,11 +1,9 @@
 /**
- * The page's side of the digitizer worker: starts it and lends it MediaPipe.
+ * The page's side of the digitizer worker: starts it, and ends it.
  * Bitmaps and typed arrays that come back belong to the caller.
  */
-import * as Comlink from 'comlink';
 import { StageError } from '../base/errors.ts';
 import type { MachineReport, PackSummary, RunOptions } from '../digitizer/types.ts';
-import { createPoseEstimator } from '../intake/mediapipe-pose.ts';
 import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { linkWorker } from './worker-link.ts';
 
@@ -29,8 +27,7 @@ export function createDigitizerClient(): DigitizerClient {
     stopped(message || 'it could not be loaded'),
   );
   const base = new URL('.', document.baseURI);
-  const pose = createPoseEstimator(new URL('mediapipe/', base).href);
-  const services = Comlink.proxy({ estimatePose: (photo: ImageBitmap) => pose.estimate(photo) });
+  const poseFolder = new URL('pose/', base).href;
 
   const starter: PackSource = { kind: 'url', url: new URL('packs/starter/', base).href };
   /** A relative address is meant from the page; the worker lies elsewhere. */
@@ -43,11 +40,10 @@ export function createDigitizerClient(): DigitizerClient {
 
   return {
     ...callsOf(api),
-    start: (options, pack = starter) => api.start(services, atPage(pack), options),
+    start: (options, pack = starter) => api.start(poseFolder, atPage(pack), options),
     downloadPack: (folder, onProgress) => api.downloadPack(new URL(folder, base).href, onProgress),
     packFile: (id, format) => api.packFile(packOf(id), format),
     dispose() {
-      pose.dispose();
       end(new StageError('digitizer', 'E_CANCELLED', 'The page was closed.', { fix: 'Open it again.' }));
     },
   };

@@ -9,6 +9,7 @@ import type { MapShape, PlanarMap } from '../base/images.ts';
 import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
 import { buildOnnx } from '../networks/onnx/build.ts';
 import { weightsOf } from '../networks/packs/pack.ts';
+import type { PreparedGraph } from '../networks/prepared-graph.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import { type Network, type NetworkId, type NetworkSize, networkShapes } from '../networks/session.ts';
 import { linkWorker, type WorkerLink } from './worker-link.ts';
@@ -21,6 +22,10 @@ export interface NetworksApi {
     inputs: Readonly<Record<string, PlanarMap>>,
   ): Promise<{ map: PlanarMap; heapBytes: number | null }>;
   close(key: number): Promise<void>;
+  /** @param bytes an ONNX file; transferred. @returns what to call the graph by. */
+  openGraph(bytes: Uint8Array<ArrayBuffer>, what: string, threads: number): Promise<number>;
+  runGraph(key: number, ...args: Parameters<PreparedGraph['run']>): ReturnType<PreparedGraph['run']>;
+  closeGraph(key: number): Promise<void>;
 }
 
 const died = (message: string) =>
@@ -84,6 +89,21 @@ export function createNetworksClient(threads: number): NetworkRuntime {
         },
         () => asked((api) => api.close(key)),
       );
+    },
+    async openGraph(bytes, what) {
+      if (unwanted && pending > 0) end();
+      unwanted = false;
+      const key = await asked((api) => api.openGraph(Comlink.transfer(bytes, [bytes.buffer]), what, threads));
+      const opener = link;
+      return {
+        async run(values, dims) {
+          if (link !== opener) throw abandoned();
+          return asked((api) => api.runGraph(key, values, dims));
+        },
+        async dispose() {
+          if (link === opener) await asked((api) => api.closeGraph(key));
+        },
+      };
     },
     heapBytes: () => heapBytes,
     abandon() {

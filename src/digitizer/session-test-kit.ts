@@ -133,6 +133,7 @@ export function turnTakingSession(): DigitizerSession {
       openWasm: () => ({
         worksOnCopies: true,
         open: () => Promise.reject(new Error('the walk has no networks')),
+        openGraph: () => Promise.reject(new Error('the walk has no networks')),
         heapBytes: () => null,
         abandon: () => {},
         dispose: () => {},

@@ -14,6 +14,7 @@ import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { Pack } from '../networks/packs/pack.ts';
+import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { exportResult } from './export-result.ts';
@@ -40,8 +41,8 @@ import type {
 } from './types.ts';
 
 export interface SessionServices {
-  /** Asks MediaPipe about a picture; null when it sees nobody. */
-  detect(picture: RgbaImage): Promise<EstimatedPose | null>;
+  /** Points and outline of the person in a picture; null when nobody is found. @param networks where its graphs run. */
+  detect(picture: RgbaImage, networks: NetworkRuntime): Promise<EstimatedPose | null>;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
   /** Where networks run on the processor; left out: in this thread. */
@@ -66,7 +67,7 @@ export class DigitizerSession {
   readonly #queue = new SerialQueue();
   /** Runs that were asked for and have not ended. */
   readonly #running = new Set<AbortController>();
-  /** Questions to MediaPipe; one that a cancelled run asked is not asked again. */
+  /** Questions for the person; one that a cancelled run asked is not asked again. */
   readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
   #results: RunResults = {};
   /** The finished figure before the run that goes on. */
@@ -165,7 +166,7 @@ export class DigitizerSession {
         token,
         signal,
         services: {
-          detect: ({ square }) => this.#detect(square, signal),
+          detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,
         },
         onEvent: (event) => {
@@ -205,10 +206,10 @@ export class DigitizerSession {
     return this.#before ?? this.#results;
   }
 
-  #detect(square: RgbaImage, signal: AbortSignal): Promise<EstimatedPose | null> {
+  #detect(square: RgbaImage, networks: NetworkRuntime, signal: AbortSignal): Promise<EstimatedPose | null> {
     let answer = this.#detections.get(square);
     if (!answer) {
-      answer = this.#services.detect(square);
+      answer = this.#services.detect(square, networks);
       this.#detections.set(square, answer);
       answer.catch(() => this.#detections.delete(square));
     }

@@ -77,6 +77,24 @@ test('fingers lie beyond the knuckles, the small toe outside the big one', () =>
   expect(pointOf(keypoints, 'rightSmallToe')[0]).toBeLessThan(pointOf(keypoints, 'rightBigToe')[0]);
 });
 
+test('where a hand or a face was looked at closely, its points are used', () => {
+  const hand = Float32Array.from({ length: 21 * 2 }, (_, i) => (i % 2 ? 0.55 : 0.6 + i / 1000));
+  const face = Float32Array.from({ length: 468 * 2 }, (_, i) => (i % 2 ? 0.14 : 0.5));
+  const plain = keypointsFromBlazePose(poseOf()).keypoints;
+  const { keypoints } = keypointsFromBlazePose({ ...poseOf(), hands: { left: hand, right: null }, face });
+  for (const [finger, joint] of [6, 10, 14, 18].entries()) {
+    const [x, y] = pointOf(keypoints, `leftFinger${finger + 1}` as KeypointId);
+    expect(x).toBeCloseTo(0.6 + (2 * joint) / 1000, 5);
+    expect(y).toBeCloseTo(0.55, 5);
+  }
+  expect(pointOf(keypoints, 'rightFinger1')).toEqual(pointOf(plain, 'rightFinger1'));
+  // Between the hand's wrist and the body's.
+  const wrist = pointOf(keypoints, 'leftWrist');
+  expect(wrist[0]).toBeGreaterThan(0.6);
+  expect(wrist[0]).toBeLessThan(FIGURE[15][0]);
+  expect(pointOf(keypoints, 'leftEye')[0]).toBeCloseTo(0.5, 2);
+});
+
 test('seen from behind, outward is the other way', () => {
   const { keypoints } = keypointsFromBlazePose(poseOf(true));
   expect(pointOf(keypoints, 'leftSmallToe')[0]).toBeLessThan(pointOf(keypoints, 'leftBigToe')[0]);

@@ -1,7 +1,7 @@
 /**
  * Who is in the picture: the matte on the canvas, from the first provider that answers (MATTE_PROVIDERS).
  * Order: a mask file, the photo's own transparency, a background that is already black (docs/method.md#mask: max(R, G, B)
- * above 8, 7x7 closing, largest component), a uniform background, else MediaPipe's coarse person probability refined
+ * above 8, 7x7 closing, largest component), a uniform background, else the pose graphs' coarse person probability refined
  * against the photo. Replicate padding around a photo that is not square is never part of the person.
  */
 import { StageError } from '../base/errors.ts';
@@ -28,7 +28,7 @@ export interface MatteInput {
   readonly mask: GreyImage | null;
   /** Mend what a cut-out on black gets wrong: its black rim (black-rim.ts), torn black clothes (dark-cloth.ts). */
   readonly robust: boolean;
-  /** What MediaPipe sees on the canvas; null when it sees nobody, or was not asked. */
+  /** What the pose graphs see on the canvas; null when they see nobody, or were not asked. */
   readonly detected: EstimatedPose | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A coarse person probability (MediaPipe, 256 px inside) made to follow the photo's own edges: colour guided filter
+ * A coarse person probability (BlazePose's, 256 px inside) made to follow the photo's own edges: colour guided filter
  * fitted at reduced size, applied at full size, then the largest component without small holes.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';

@@ -1,16 +1,18 @@
 /**
  * Loads onnxruntime-web when the first network is opened, never with the page. Three builds of it, by need:
  *
- * | build    | bytes  | gzip   | for                                                                     |
+ * | build    | bytes  | packed | for                                                                     |
  * |----------|--------|--------|-------------------------------------------------------------------------|
  * | wasm     | 14.2 M |  3.7 M | the processor; as fast there as the larger builds                       |
  * | jspi     | 16.8 M |  4.1 M | WebGPU where WebAssembly can suspend by itself (Chrome and Edge 137 on)  |
  * | asyncify | 26.8 M |  6.7 M | WebGPU elsewhere                                                        |
  *
  * Their .wasm and .mjs come from our own origin as hashed assets; both paths must be given, else threads hang in a
- * production build. Each build keeps its own settings.
+ * production build. The build packs each .wasm in place (cli/packed-wasm.ts); it reaches the runtime as a blob. Each build
+ * keeps its own settings.
  */
 import type { Env, InferenceSession, Tensor } from 'onnxruntime-web';
+import { fetchUnpacked } from './fetch-unpacked.ts';
 import { watchForHeap } from './runtime-heap.ts';
 
 export interface OrtModule {
@@ -44,7 +46,9 @@ export function loadOrt(build: OrtBuild, threads: number): Promise<OrtModule> {
 
 async function load(build: OrtBuild, threads: number): Promise<OrtModule> {
   const [module, mjs, wasm] = await LOADERS[build]();
-  module.env.wasm.wasmPaths = { mjs: mjs.default, wasm: wasm.default };
+  const bytes = await fetchUnpacked(wasm.default, 'The network runtime');
+  const blob = new Blob([bytes], { type: 'application/wasm' });
+  module.env.wasm.wasmPaths = { mjs: mjs.default, wasm: URL.createObjectURL(blob) };
   module.env.wasm.numThreads = threads;
   module.env.logLevel = 'error';
   watchForHeap();

@@ -1,6 +1,7 @@
 /** Where networks run: this thread (WebGPU, tests), or a worker of their own (the processor, whose runs block a thread). */
 import type { Precision } from './onnx/graph-writer.ts';
 import type { Pack } from './packs/pack.ts';
+import { openPreparedGraph, type PreparedGraph } from './prepared-graph.ts';
 import { runtimeHeapBytes } from './runtime-heap.ts';
 import {
   createNetwork,
@@ -15,6 +16,13 @@ export interface NetworkRuntime {
   readonly worksOnCopies: boolean;
   /** @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss. */
   open(pack: Pack, id: NetworkId, size: NetworkSize, precision: Precision): Promise<Network>;
+  /**
+   * A graph that is an ONNX file already, on the processor. Its runs reject when the runtime was abandoned or disposed of
+   * since; it has to be opened anew then.
+   *
+   * @param bytes transferred where the runtime is another thread's. @param what named in errors, as in "The hand finder".
+   */
+  openGraph(bytes: Uint8Array<ArrayBuffer>, what: string): Promise<PreparedGraph>;
   /** Size of the runtime's WebAssembly heap; null where none was seen. */
   heapBytes(): number | null;
   /** Nobody waits any more for what runs now. */
@@ -28,6 +36,7 @@ export function localRuntime(device: NetworkDevice): NetworkRuntime {
   return {
     worksOnCopies: false,
     open: (pack, id, size, precision) => createNetwork(pack, id, size, device, precision),
+    openGraph: (bytes, what) => openPreparedGraph(bytes, device, what),
     heapBytes: runtimeHeapBytes,
     abandon: () => {},
     dispose: () => {},

@@ -38,6 +38,9 @@ export interface Network {
 /** Creations and runs of this thread. */
 const queue = new SerialQueue();
 
+/** First in, first out with the networks of this thread. */
+export const enqueue = <T>(task: () => Promise<T>): Promise<T> => queue.add(task);
+
 /**
  * @param size height and width of the graph: networkSize(id), or a tile of the plan for fineDepth.
  * @param precision f16 needs a WebGPU device with `shader-f16`, and is used for the normal networks alone. WASM always

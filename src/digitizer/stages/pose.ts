@@ -1,4 +1,4 @@
-/** Stage `pose`: 31 keypoints on the canvas, from a keypoints file or from MediaPipe's landmarks. */
+/** Stage `pose`: 31 keypoints on the canvas, from a keypoints file or estimated here. */
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage } from '../../base/images.ts';
 import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';

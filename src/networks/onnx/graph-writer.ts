@@ -61,6 +61,11 @@ export class OnnxGraph {
     return this.constant(key, [values.length], FLOAT, () => new Float32Array(values));
   }
 
+  /** One f32 number, shared likewise. */
+  scalar(value: number): string {
+    return this.constant(`f32 scalar:${value}`, [], FLOAT, () => new Float32Array([value]));
+  }
+
   /** Adds a node with one output and returns that output's name. */
   node(
     op: string,

@@ -1,0 +1,78 @@
+/**
+ * The pose graphs from our own origin (`pose/NAME.graph`, made by cli/pose-graphs.ts), fetched together when the first
+ * one is needed and opened one by one; sessions are kept, for the next photo.
+ */
+import { fetchUnpacked } from '../../networks/fetch-unpacked.ts';
+import type { PreparedGraph } from '../../networks/prepared-graph.ts';
+import type { NetworkRuntime } from '../../networks/runtime.ts';
+import { GRAPH_SIDE, type PoseGraphId, type PoseGraphs } from './pose-graphs.ts';
+
+/** Begins a sentence when something is wrong with it. */
+const NAMES: Readonly<Record<PoseGraphId, string>> = {
+  person: 'The person finder',
+  body: 'The pose finder',
+  hand: 'The hand finder',
+  face: 'The face finder',
+};
+
+export interface ServedPoseGraphs extends PoseGraphs {
+  /** Frees every session; the next run opens them again. Twice is harmless. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * @param folder absolute URL of the folder that holds them, ending with "/".
+ * @param runtime the caller's; a graph whose run fails is opened anew the next time.
+ */
+export function createServedPoseGraphs(
+  folder: string,
+  runtime: Pick<NetworkRuntime, 'openGraph'>,
+): ServedPoseGraphs {
+  const files = new Map<PoseGraphId, Promise<Uint8Array<ArrayBuffer>>>();
+  const opened = new Map<PoseGraphId, Promise<PreparedGraph>>();
+
+  function fileOf(id: PoseGraphId): Promise<Uint8Array<ArrayBuffer>> {
+    let file = files.get(id);
+    if (!file) {
+      file = fetchUnpacked(new URL(`${id}.graph`, folder).href, NAMES[id]);
+      files.set(id, file);
+      // A failed download may succeed when tried again.
+      file.catch(() => files.delete(id));
+    }
+    return file;
+  }
+
+  function open(id: PoseGraphId): Promise<PreparedGraph> {
+    let graph = opened.get(id);
+    if (!graph) {
+      for (const other of Object.keys(NAMES) as PoseGraphId[]) if (!opened.has(other)) void fileOf(other);
+      graph = fileOf(id).then((bytes) => runtime.openGraph(bytes, NAMES[id]));
+      opened.set(id, graph);
+      // The session holds its own copy of the weights.
+      graph.then(
+        () => files.delete(id),
+        () => opened.delete(id),
+      );
+    }
+    return graph;
+  }
+
+  return {
+    async run(id, crop) {
+      const side = GRAPH_SIDE[id];
+      const graph = open(id);
+      try {
+        return await (await graph).run(crop, [1, 3, side, side]);
+      } catch (thrown) {
+        if (opened.get(id) === graph) opened.delete(id);
+        throw thrown;
+      }
+    },
+    async dispose() {
+      const graphs = [...opened.values()];
+      opened.clear();
+      files.clear();
+      await Promise.all(graphs.map(async (graph) => (await graph.catch(() => null))?.dispose()));
+    },
+  };
+}
