@@ -22,6 +22,8 @@ const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 /** The same as pickle protocols 0 and 1 write it: in decimal digits. */
 const LEGACY_MAGIC_TEXT = `L${LEGACY_MAGIC}L\n`;
 const LEGACY_PROTOCOL = 1001;
+/** Thirty times the pickles of a checkpoint with optimiser state. */
+const OLD_HEAD_BYTES = 32 * 2 ** 20;
 
 /** Path of the table of contents within a zip of torch.save; null when it is a zip of something else. */
 export function tableOf(entries: ReadonlyMap<string, ZipEntry>): string | null {
@@ -84,7 +86,17 @@ export async function isPickle(source: ByteSource): Promise<boolean> {
 
 export async function openOldContainer(source: ByteSource): Promise<OpenContainer> {
   // The five pickles are a small head of the file; the storages behind them are never read as a whole.
-  const head = await source.read(0, Math.min(source.size, MAX_PICKLE_BYTES));
+  try {
+    return await openOldHead(source, OLD_HEAD_BYTES);
+  } catch (error) {
+    // Where large arrays lie within the pickles the head is longer.
+    if (source.size <= OLD_HEAD_BYTES) throw error;
+    return openOldHead(source, MAX_PICKLE_BYTES);
+  }
+}
+
+async function openOldHead(source: ByteSource, headBytes: number): Promise<OpenContainer> {
+  const head = await source.read(0, Math.min(source.size, headBytes));
   const magic = unpickle(head);
   if (magic.value !== LEGACY_MAGIC) throw otherPickle(magic);
   const protocol = unpickle(head, magic.end);

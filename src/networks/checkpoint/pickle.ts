@@ -13,8 +13,8 @@ import {
   StorageReference,
 } from './pickle-values.ts';
 
-/** data.pkl of the full model has 230 KB; with optimiser state about 1 MB. */
-export const MAX_PICKLE_BYTES = 32 * 2 ** 20;
+/** data.pkl of the full model has 230 KB, with optimiser state about 1 MB; NumPy arrays kept beside it lie within. */
+export const MAX_PICKLE_BYTES = 256 * 2 ** 20;
 const MAX_STACK = 1_000_000;
 const MAX_MEMO = 2_000_000;
 /** Longest integer made: torch's magic number has 10 bytes. A longer one is somebody's key or state, and skipped. */
