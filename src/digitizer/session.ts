@@ -151,10 +151,15 @@ export class DigitizerSession {
     this.#results = results;
     this.#before = before.report ? before : null;
     let drawnMs = 0;
+    // A stage that was left to itself may still speak.
+    let ended = false;
+    const tell = (event: SessionEvent) => {
+      if (!ended) onEvent(event);
+    };
     const draw = async (stage: StageId) => {
       const descriptor = this.#stages.get(stage);
       const picture = (await descriptor?.thumbnail?.(results, engine.kernels, figureIn(results))) ?? null;
-      if (picture) onEvent({ kind: 'thumbnail', stage, picture });
+      if (picture) tell({ kind: 'thumbnail', stage, picture });
     };
     try {
       const report = await runStages(input, options, results, {
@@ -169,7 +174,7 @@ export class DigitizerSession {
           solveSurface: this.#services.solveSurface,
         },
         onEvent: (event) => {
-          onEvent(event as SessionEvent);
+          tell(event as SessionEvent);
           // A part is small; the whole canvas is drawn when its stage is done, or when the page asks for it.
           if (event.kind !== 'partial' || event.part === null) return;
           if (performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
@@ -196,6 +201,7 @@ export class DigitizerSession {
       }
       throw thrown;
     } finally {
+      ended = true;
       this.#before = null;
     }
   }
