@@ -8,7 +8,7 @@ import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import { orCancelled } from '../base/steps.ts';
+import { nextTask, orCancelled } from '../base/steps.ts';
 import { type ExportFormat, isOfMesh } from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
@@ -157,6 +157,8 @@ export class DigitizerSession {
       if (!ended) onEvent(event);
     };
     const draw = async (stage: StageId) => {
+      // A picture of the canvas is a tenth of a second by itself.
+      await nextTask();
       const descriptor = this.#stages.get(stage);
       const picture = (await descriptor?.thumbnail?.(results, engine.kernels, figureIn(results))) ?? null;
       if (picture) tell({ kind: 'thumbnail', stage, picture });
