@@ -68,6 +68,8 @@ export class DigitizerSession {
   readonly #running = new Set<AbortController>();
   /** Questions to MediaPipe; one that a cancelled run asked is not asked again. */
   readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
+  /** Of results that are used again: going back must not draw ten pictures anew. */
+  readonly #thumbnails = new WeakMap<object, { place: string; picture: RgbaImage }>();
   #results: RunResults = {};
   /** The finished figure before the run that goes on. */
   #before: RunResults | null = null;
@@ -157,11 +159,19 @@ export class DigitizerSession {
       if (!ended) onEvent(event);
     };
     const draw = async (stage: StageId) => {
+      const { thumbnail } = this.#stages.get(stage) ?? {};
+      if (!thumbnail) return;
+      const result = results[stage];
+      const window = figureIn(results);
+      const place = `${stage} ${window.left} ${window.top} ${window.side}`;
+      const kept = result && this.#thumbnails.get(result);
+      if (kept?.place === place) return tell({ kind: 'thumbnail', stage, picture: kept.picture });
       // A picture of the canvas is a tenth of a second by itself.
       await nextTask();
-      const descriptor = this.#stages.get(stage);
-      const picture = (await descriptor?.thumbnail?.(results, engine.kernels, figureIn(results))) ?? null;
-      if (picture) tell({ kind: 'thumbnail', stage, picture });
+      const picture = await thumbnail(results, engine.kernels, window);
+      if (!picture) return;
+      if (result) this.#thumbnails.set(result, { place, picture });
+      tell({ kind: 'thumbnail', stage, picture });
     };
     try {
       const report = await runStages(input, options, results, {
