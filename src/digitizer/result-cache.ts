@@ -47,6 +47,8 @@ export class ResultCache {
   /** Buffers are counted once, for the entry that brought them. */
   readonly #counted = new Set<object>();
   #bytes = 0;
+  /** Counts the times that all was forgotten. */
+  #epoch = 0;
 
   constructor(budgetBytes = defaultBudget()) {
     this.#budget = budgetBytes;
@@ -71,7 +73,16 @@ export class ResultCache {
       this.#touch(known, run);
       return known as Slot<T>;
     }
+    const epoch = this.#epoch;
     const { value, content = key, holds = [], dispose = () => {} } = await compute();
+    // A stage that was left to itself may come after all was forgotten, or after another has made the same.
+    if (epoch !== this.#epoch) return { key, value, content };
+    const made = this.#slots.get(key);
+    if (made) {
+      dispose();
+      this.#touch(made, run);
+      return made as Slot<T>;
+    }
     const held = holds as readonly Slot[];
     let bytes = 0;
     const buffers: object[] = [];
@@ -121,6 +132,7 @@ export class ResultCache {
 
   /** Forgets everything, pinned or not: the device of the maps is gone. */
   clear(): void {
+    this.#epoch++;
     for (const slot of this.#slots.values()) slot.dispose();
     this.#slots.clear();
     this.#counted.clear();
