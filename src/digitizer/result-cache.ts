@@ -47,6 +47,8 @@ export class ResultCache {
   /** Buffers are counted once, for the entry that brought them. */
   readonly #counted = new Set<object>();
   #bytes = 0;
+  /** What a run that was left to itself still uses is not pinned: nobody would let go of it. */
+  readonly #released = new Set<RunToken>();
   /** Counts the times that all was forgotten. */
   #epoch = 0;
 
@@ -126,6 +128,7 @@ export class ResultCache {
 
   /** The run's results may go when room is needed. */
   release(run: RunToken): void {
+    this.#released.add(run);
     for (const slot of this.#slots.values()) slot.pins.delete(run);
     this.makeRoom(0);
   }
@@ -146,7 +149,7 @@ export class ResultCache {
   }
 
   #touch(slot: Slot, run: RunToken): void {
-    slot.pins.add(run);
+    if (!this.#released.has(run)) slot.pins.add(run);
     this.#slots.delete(slot.key);
     this.#slots.set(slot.key, slot);
     for (const held of slot.holds) this.#touch(held, run);
