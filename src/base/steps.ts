@@ -69,16 +69,18 @@ export function pacedBy(signal: AbortSignal, stage: string): Pace {
 /**
  * The work, or E_CANCELLED as soon as the signal is aborted; the work itself then goes on and its result is dropped.
  *
- * @param drop frees a result that came too late.
+ * @param drop    frees a result that came too late.
+ * @param graceMs time the work has to end by itself, as cancelled.
  */
 export function orCancelled<T>(
   work: Promise<T>,
   signal: AbortSignal,
   stage: string,
   drop: (late: T) => void = () => {},
+  graceMs = 0,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => {
+    const leave = () => {
       work.then(drop, () => {});
       try {
         throwIfCancelled(signal, stage);
@@ -86,9 +88,17 @@ export function orCancelled<T>(
         reject(cancelled);
       }
     };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const settled = () => signal.removeEventListener('abort', onAbort);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = () => {
+      if (graceMs > 0) timer = setTimeout(leave, graceMs);
+      else leave();
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    const settled = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
     work.then(
       (value) => {
         settled();

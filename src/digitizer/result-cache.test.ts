@@ -71,4 +71,23 @@ describe('ResultCache', () => {
     );
     expect((await cache.get(run, 'k', () => ({ value: 2 }))).value).toBe(2);
   });
+
+  test('two who make the same keep one; what comes after all was forgotten is not kept', async () => {
+    const cache = new ResultCache();
+    const run = Symbol('run');
+    const disposed: number[] = [];
+    const make = (value: number) =>
+      cache.get(run, 'k', async () => {
+        await Promise.resolve();
+        return { value, dispose: () => disposed.push(value) };
+      });
+    const [first, second] = await Promise.all([make(1), make(2)]);
+    expect([first.value, second.value, disposed]).toEqual([1, 1, [2]]);
+    const late = cache.get(run, 'late', async () => {
+      cache.clear();
+      return { value: 3 };
+    });
+    expect((await late).value).toBe(3);
+    expect(cache.has('late')).toBe(false);
+  });
 });

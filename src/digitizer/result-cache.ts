@@ -47,6 +47,10 @@ export class ResultCache {
   /** Buffers are counted once, for the entry that brought them. */
   readonly #counted = new Set<object>();
   #bytes = 0;
+  /** What a run that was left to itself still uses is not pinned: nobody would let go of it. */
+  readonly #released = new Set<RunToken>();
+  /** Counts the times that all was forgotten. */
+  #epoch = 0;
 
   constructor(budgetBytes = defaultBudget()) {
     this.#budget = budgetBytes;
@@ -71,7 +75,16 @@ export class ResultCache {
       this.#touch(known, run);
       return known as Slot<T>;
     }
+    const epoch = this.#epoch;
     const { value, content = key, holds = [], dispose = () => {} } = await compute();
+    // A stage that was left to itself may come after all was forgotten, or after another has made the same.
+    if (epoch !== this.#epoch) return { key, value, content };
+    const made = this.#slots.get(key);
+    if (made) {
+      dispose();
+      this.#touch(made, run);
+      return made as Slot<T>;
+    }
     const held = holds as readonly Slot[];
     let bytes = 0;
     const buffers: object[] = [];
@@ -115,12 +128,14 @@ export class ResultCache {
 
   /** The run's results may go when room is needed. */
   release(run: RunToken): void {
+    this.#released.add(run);
     for (const slot of this.#slots.values()) slot.pins.delete(run);
     this.makeRoom(0);
   }
 
   /** Forgets everything, pinned or not: the device of the maps is gone. */
   clear(): void {
+    this.#epoch++;
     for (const slot of this.#slots.values()) slot.dispose();
     this.#slots.clear();
     this.#counted.clear();
@@ -134,7 +149,7 @@ export class ResultCache {
   }
 
   #touch(slot: Slot, run: RunToken): void {
-    slot.pins.add(run);
+    if (!this.#released.has(run)) slot.pins.add(run);
     this.#slots.delete(slot.key);
     this.#slots.set(slot.key, slot);
     for (const held of slot.holds) this.#touch(held, run);

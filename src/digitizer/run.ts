@@ -1,6 +1,6 @@
 /** One run: the shown stages in their order, from the visitor's files to a mesh, with events, times and a report. */
 import { contentKey, contentKeySteps } from '../base/content-key.ts';
-import { type Pace, pacedBy } from '../base/steps.ts';
+import { orCancelled, type Pace, pacedBy } from '../base/steps.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
@@ -26,6 +26,9 @@ import {
   STAGE_IDS,
   type StageId,
 } from './types.ts';
+
+/** Time a cancelled stage has to put things away before it is left to itself. */
+const GRACE_MS = 200;
 
 export interface RunEnvironment {
   readonly stages: ReadonlyMap<ResultId, AnyStage>;
@@ -121,10 +124,12 @@ export async function runStages(
   for (const id of STAGE_IDS) {
     shown = id;
     await timer.run(id, signal, async () => {
-      const { value, pieces, kept } = await Promise.race([runner.make(id), engine.lost]);
+      const made = Promise.race([runner.make(id), engine.lost]);
+      // Whatever a stage waits for, Cancel is not held up by it.
+      const { value, pieces, kept } = await orCancelled(made, signal, id, () => {}, GRACE_MS);
       return { detail: stages.get(id)?.detail?.(value, pieces) ?? '', kept };
     });
-    await environment.onStageDone(id);
+    await orCancelled(environment.onStageDone(id), signal, id, () => {}, GRACE_MS);
   }
 
   const { stats } = results.surface as Results['surface'];

@@ -107,3 +107,16 @@ test('going back to an earlier pose computes nothing', async () => {
   );
   expect(done).toEqual(Array.from({ length: 10 }, () => true));
 });
+
+test('a stage that never ends is left to itself by Cancel, and the next run is not held up', async () => {
+  const { session, run } = await started();
+  const events: SessionEvent[] = [];
+  const endless = run('endless', (event) => events.push(event));
+  endless.catch(() => {});
+  for (let i = 0; i < 40; i++) await nextTask();
+  session.cancel();
+  const next = run('photo a');
+  await expect(endless).rejects.toMatchObject({ code: 'E_CANCELLED', stage: 'pose' });
+  expect(events.at(-1)).toMatchObject({ stage: 'pose', state: { kind: 'cancelled' } });
+  expect(textOfMesh((await next).mesh)).toBe('photo a robust 9');
+});

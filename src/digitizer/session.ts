@@ -8,7 +8,7 @@ import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import { orCancelled } from '../base/steps.ts';
+import { nextTask, orCancelled } from '../base/steps.ts';
 import { type ExportFormat, isOfMesh } from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
@@ -69,6 +69,8 @@ export class DigitizerSession {
   readonly #running = new Set<AbortController>();
   /** Questions for the person; one that a cancelled run asked is not asked again. */
   readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
+  /** Of results that are used again: going back must not draw ten pictures anew. */
+  readonly #thumbnails = new WeakMap<object, { place: string; picture: RgbaImage }>();
   #results: RunResults = {};
   /** The finished figure before the run that goes on. */
   #before: RunResults | null = null;
@@ -152,10 +154,25 @@ export class DigitizerSession {
     this.#results = results;
     this.#before = before.report ? before : null;
     let drawnMs = 0;
+    // A stage that was left to itself may still speak.
+    let ended = false;
+    const tell = (event: SessionEvent) => {
+      if (!ended) onEvent(event);
+    };
     const draw = async (stage: StageId) => {
-      const descriptor = this.#stages.get(stage);
-      const picture = (await descriptor?.thumbnail?.(results, engine.kernels, figureIn(results))) ?? null;
-      if (picture) onEvent({ kind: 'thumbnail', stage, picture });
+      const { thumbnail } = this.#stages.get(stage) ?? {};
+      if (!thumbnail) return;
+      const result = results[stage];
+      const window = figureIn(results);
+      const place = `${stage} ${window.left} ${window.top} ${window.side}`;
+      const kept = result && this.#thumbnails.get(result);
+      if (kept?.place === place) return tell({ kind: 'thumbnail', stage, picture: kept.picture });
+      // A picture of the canvas is a tenth of a second by itself.
+      await nextTask();
+      const picture = await thumbnail(results, engine.kernels, window);
+      if (!picture) return;
+      if (result) this.#thumbnails.set(result, { place, picture });
+      tell({ kind: 'thumbnail', stage, picture });
     };
     try {
       const report = await runStages(input, options, results, {
@@ -170,7 +187,7 @@ export class DigitizerSession {
           solveSurface: this.#services.solveSurface,
         },
         onEvent: (event) => {
-          onEvent(event as SessionEvent);
+          tell(event as SessionEvent);
           // A part is small; the whole canvas is drawn when its stage is done, or when the page asks for it.
           if (event.kind !== 'partial' || event.part === null) return;
           if (performance.now() - drawnMs < PARTIAL_THUMBNAIL_MS) return;
@@ -197,6 +214,7 @@ export class DigitizerSession {
       }
       throw thrown;
     } finally {
+      ended = true;
       this.#before = null;
     }
   }

@@ -17,7 +17,7 @@ import { backFrames } from './back-frames.ts';
 import { paintHeadBack } from './back-head.ts';
 import { paintTorsoBack } from './back-torso.ts';
 import type { KeypointTable } from './body.ts';
-import { emptyColours, pullPush, type WeightedColours } from './pull-push.ts';
+import { emptyColours, pullPushSteps, type WeightedColours } from './pull-push.ts';
 
 /** Outline pixels within this distance of the background are not trusted, canvas px: lens and matte blur. */
 const RIM_PX = 5;
@@ -95,9 +95,9 @@ export function* backColoursSteps(
     replace: new Float32Array(n),
   };
   yield;
-  paintTorsoBack(canvas);
+  yield* paintTorsoBack(canvas);
   yield;
-  paintHeadBack(canvas);
+  yield* paintHeadBack(canvas);
   yield;
 
   // What the outline shows instead of the mixed pixels of the photo.
@@ -106,7 +106,8 @@ export function* backColoursSteps(
     planes: [front.planes[0].slice(), front.planes[1].slice(), front.planes[2].slice()],
     weight: front.weight.slice(),
   };
-  if (!pullPush(spread)) return { width: photo.width, height: photo.height, data: photo.data.slice() };
+  if (!(yield* pullPushSteps(spread)))
+    return { width: photo.width, height: photo.height, data: photo.data.slice() };
   const { width, height } = photo;
   const data = new Uint8ClampedArray(width * height * 4);
   const columns = bilinearAxis(width);

@@ -3,10 +3,11 @@
  * Hair is known by its colour on the upper rim of the head; long hair by what hangs beside the neck. A bald head's rim
  * is skin, a hat's is the hat: the rule holds for them as it is.
  */
+import type { Steps } from '../base/steps.ts';
 import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { inFrame, smoothstep } from './back-frames.ts';
 import { type Colour, clothDistance, colourAt, medianColour, soften } from './back-palette.ts';
-import { emptyColours, pullPush } from './pull-push.ts';
+import { emptyColours, pullPushSteps } from './pull-push.ts';
 
 /** Head frame: v = 0 at the ears, 1 between the shoulders; u across in the same unit. The head's top is near -0.75. */
 const HEAD_TOP = -1.4;
@@ -43,7 +44,7 @@ interface HeadPixel {
   readonly v: number;
 }
 
-export function paintHeadBack(canvas: BackCanvas): void {
+export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
   const { frames, step, front, guess, replace } = canvas;
   const { head, nose } = frames;
   const pixels: HeadPixel[] = [];
@@ -124,7 +125,7 @@ export function paintHeadBack(canvas: BackCanvas): void {
   fine.weight.set(sources.weight);
   for (let c = 0; c < 3; c++) fine.planes[c].set(sources.planes[c]);
   // A head so small or so bald that no pure pixel is left is painted in the rim's one colour.
-  if (!pullPush(sources)) for (let c = 0; c < 3; c++) sources.planes[c].fill(hair[c]);
+  if (!(yield* pullPushSteps(sources))) for (let c = 0; c < 3; c++) sources.planes[c].fill(hair[c]);
   soften(keep, 2);
   const smooth = sources.planes.map((plane) => {
     const copy = plane.slice();

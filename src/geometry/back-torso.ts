@@ -2,10 +2,11 @@
  * The back of the torso: what the flanks show at the same height, wherever the middle of the front shows something
  * else (a print, a tie, the shirt in an open jacket, bare skin of a neckline, hands held in front).
  */
+import type { Steps } from '../base/steps.ts';
 import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { armDistance, type Capsule, inFrame, smoothstep } from './back-frames.ts';
 import { type Colour, clothDistance, colourAt, medianColour, soften } from './back-palette.ts';
-import { emptyColours, pullPush } from './pull-push.ts';
+import { emptyColours, pullPushSteps } from './pull-push.ts';
 
 /** Rows of the torso table, from v = V_FROM (above the shoulders) to V_TO (below the hips). */
 const ROWS = 128;
@@ -87,7 +88,7 @@ function armsInFront(canvas: BackCanvas, halfWidth: (v: number) => number): Caps
   });
 }
 
-export function paintTorsoBack(canvas: BackCanvas): void {
+export function* paintTorsoBack(canvas: BackCanvas): Steps<void> {
   const { frames, step, front, guess, replace } = canvas;
   const { torso, shoulderHalf, hipHalf, arms } = frames;
   const halfWidth = (v: number) =>
@@ -96,6 +97,7 @@ export function paintTorsoBack(canvas: BackCanvas): void {
   const flanks = Array.from({ length: ROWS }, () => ({ left: [] as Colour[], right: [] as Colour[] }));
   const middle: TorsoPixel[] = [];
   for (let y = 0; y < BACK_SIDE; y++) {
+    yield;
     for (let x = 0; x < BACK_SIDE; x++) {
       const index = y * BACK_SIDE + x;
       const cx = (x + 0.5) * step;
@@ -142,14 +144,17 @@ export function paintTorsoBack(canvas: BackCanvas): void {
   // Small islands of "same cloth" inside a print go with it, and so does a print's soft edge.
   soften(replace, 3);
   for (const { index } of middle) replace[index] = smoothstep(0.1, 0.5, replace[index]);
-  fillFromNeighbours(canvas, middle);
+  yield* fillFromNeighbours(canvas, middle);
 }
 
 /**
  * Replaced pixels take the colours of the cloth around them that stays; the flanks' guess counts only where no such
  * cloth is near. Without this a replaced area would show as a patch, because folds and light differ from the flanks.
  */
-function fillFromNeighbours({ front, guess, replace }: BackCanvas, pixels: readonly TorsoPixel[]): void {
+function* fillFromNeighbours(
+  { front, guess, replace }: BackCanvas,
+  pixels: readonly TorsoPixel[],
+): Steps<void> {
   const cloth = emptyColours(BACK_SIDE);
   for (const { index, lateral, v, arm } of pixels) {
     const stays = replace[index] < 0.02 && front.weight[index] === 1 && !arm;
@@ -158,6 +163,6 @@ function fillFromNeighbours({ front, guess, replace }: BackCanvas, pixels: reado
     cloth.weight[index] = stays && onTorso ? 1 : GUESS_WEIGHT;
     for (let c = 0; c < 3; c++) cloth.planes[c][index] = source[c][index];
   }
-  if (!pullPush(cloth)) return;
+  if (!(yield* pullPushSteps(cloth))) return;
   for (const { index } of pixels) for (let c = 0; c < 3; c++) guess[c][index] = cloth.planes[c][index];
 }

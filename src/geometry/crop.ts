@@ -29,3 +29,32 @@ export function cropCorners(imageFromPart: Affine, crop: CropSize): readonly Can
     canvasFromCrop(imageFromPart, crop, 0, height),
   ];
 }
+
+/** As canvasFromCrop, from the corners alone: the crop is a turned rectangle. */
+export function canvasFromCorners(
+  [a, b, , d]: readonly CanvasPoint[],
+  { height, width }: CropSize,
+  x: number,
+  y: number,
+): CanvasPoint {
+  const u = x / width;
+  const v = y / height;
+  return [a[0] + (b[0] - a[0]) * u + (d[0] - a[0]) * v, a[1] + (b[1] - a[1]) * u + (d[1] - a[1]) * v];
+}
+
+/** Crop px from canvas px; the crop may not contain the point. */
+export function cropFromCorners(
+  [a, b, , d]: readonly CanvasPoint[],
+  { height, width }: CropSize,
+  x: number,
+  y: number,
+): CanvasPoint {
+  const ux = b[0] - a[0];
+  const uy = b[1] - a[1];
+  const vx = d[0] - a[0];
+  const vy = d[1] - a[1];
+  const det = ux * vy - uy * vx || 1;
+  const px = x - a[0];
+  const py = y - a[1];
+  return [((px * vy - py * vx) / det) * width, ((ux * py - uy * px) / det) * height];
+}

@@ -2,6 +2,7 @@
  * Fills a picture from scattered known pixels: averages up a pyramid (pull), fills the holes from the coarser level
  * down again (push). Gortler et al., "The Lumigraph", 1996. Known pixels with weight 1 keep their value exactly.
  */
+import { atOnce, type Steps } from '../base/steps.ts';
 
 /** Colour planes with a weight each, side a power of two. */
 export interface WeightedColours {
@@ -75,11 +76,19 @@ function push(coarse: WeightedColours, fine: WeightedColours): void {
 }
 
 /** Fills in place; does nothing when no pixel is known. @returns false in that case. */
-export function pullPush(colours: WeightedColours): boolean {
+export function* pullPushSteps(colours: WeightedColours): Steps<boolean> {
   const levels = [colours];
-  while (levels[levels.length - 1].side > 1) levels.push(pull(levels[levels.length - 1]));
+  while (levels[levels.length - 1].side > 1) {
+    levels.push(pull(levels[levels.length - 1]));
+    yield;
+  }
   if (levels[levels.length - 1].weight[0] === 0) return false;
   levels[levels.length - 1].weight[0] = 1;
-  for (let k = levels.length - 2; k >= 0; k--) push(levels[k + 1], levels[k]);
+  for (let k = levels.length - 2; k >= 0; k--) {
+    push(levels[k + 1], levels[k]);
+    yield;
+  }
   return true;
 }
+
+export const pullPush = atOnce(pullPushSteps);

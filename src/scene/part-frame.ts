@@ -1,34 +1,22 @@
-/** Where a part's crop lies on the 2048 canvas, and back: its corners say it all (the crop is a turned rectangle). */
+/** The parts' crops on the canvas as the page knows them: by the corners in their reports. */
 import type { PartReport } from '../digitizer/types.ts';
 import { CROP_SIZES, type CropSize, KIND_OF_PART, type PartId } from '../geometry/body.ts';
+import { type CanvasPoint, canvasFromCorners, cropFromCorners } from '../geometry/crop.ts';
 
-export type Point = readonly [x: number, y: number];
+export type Point = CanvasPoint;
 
 export function cropSize(part: PartId): CropSize {
   return CROP_SIZES[KIND_OF_PART[part]];
 }
 
 /** Canvas px from crop px (both as distances from the top-left corner of the picture). */
-export function canvasFromCrop(report: PartReport, x: number, y: number): Point {
-  const { width, height } = cropSize(report.part);
-  const [a, b, , d] = report.corners;
-  const u = x / width;
-  const v = y / height;
-  return [a[0] + (b[0] - a[0]) * u + (d[0] - a[0]) * v, a[1] + (b[1] - a[1]) * u + (d[1] - a[1]) * v];
+export function canvasFromCrop({ part, corners }: PartReport, x: number, y: number): Point {
+  return canvasFromCorners(corners, cropSize(part), x, y);
 }
 
 /** Crop px from canvas px; the crop may not contain the point. */
-export function cropFromCanvas(report: PartReport, x: number, y: number): Point {
-  const { width, height } = cropSize(report.part);
-  const [a, b, , d] = report.corners;
-  const ux = b[0] - a[0];
-  const uy = b[1] - a[1];
-  const vx = d[0] - a[0];
-  const vy = d[1] - a[1];
-  const det = ux * vy - uy * vx || 1;
-  const px = x - a[0];
-  const py = y - a[1];
-  return [((px * vy - py * vx) / det) * width, ((ux * py - uy * px) / det) * height];
+export function cropFromCanvas({ part, corners }: PartReport, x: number, y: number): Point {
+  return cropFromCorners(corners, cropSize(part), x, y);
 }
 
 /** The smallest part whose box contains a canvas point; null between the boxes. */
