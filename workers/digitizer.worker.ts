@@ -52,7 +52,6 @@ let packSource: PackSource | null = null;
 /** The pack whose networks were checked on the current engine. */
 let checkedPack: Pack | null = null;
 let poseFolder: string | null = null;
-/** Opened when a photo first needs them, on the current engine's runtime. */
 let poseGraphs: ServedPoseGraphs | null = null;
 let results: RunResults = {};
 let abort: AbortController | null = null;
@@ -109,6 +108,15 @@ async function trustedEngine(
   return trusted;
 }
 
+/** The pose graphs on the runtime that an engine uses, so that no second one is loaded. */
+function poseGraphsOn({ networkDevice }: Engine, folder: string): ServedPoseGraphs {
+  if (poseGraphs?.device !== networkDevice) {
+    void poseGraphs?.dispose();
+    poseGraphs = createServedPoseGraphs(folder, networkDevice);
+  }
+  return poseGraphs;
+}
+
 /** A message to the page for each percent and no more: a pack on its way in reports every tensor and every block of bytes. */
 function byPercent(onProgress: (fraction: number) => void): (fraction: number) => void {
   let told = -1;
@@ -158,6 +166,8 @@ const api: DigitizerApi = {
       const next = await openPackSource(source);
       pack = next;
       packSource = source;
+      // While the visitor looks for a photo.
+      void poseGraphsOn(opened, folder).prepare();
       return { machine: opened.machine, pack: next.summary };
     }),
 
@@ -185,8 +195,8 @@ const api: DigitizerApi = {
         signal,
         onEvent,
         estimatePose: async (photo) => {
-          poseGraphs ??= createServedPoseGraphs(folder, running.networkDevice);
-          return (await estimatePose(photo, poseGraphs, () => throwIfCancelled(signal, 'pose'))).pose;
+          const graphs = poseGraphsOn(running, folder);
+          return (await estimatePose(photo, graphs, () => throwIfCancelled(signal, 'pose'))).pose;
         },
         solveSurface: (cloud, depth, threads, onProgress, surfaceSignal) =>
           // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.

@@ -16,6 +16,12 @@ const NAMES: Readonly<Record<PoseGraphId, string>> = {
 };
 
 export interface ServedPoseGraphs extends PoseGraphs {
+  readonly device: NetworkDevice;
+  /**
+   * Fetches and opens every graph and runs each once, while nobody waits: the first photo then takes a second instead of
+   * three. What fails is tried again, and told, when a photo needs it.
+   */
+  prepare(): Promise<void>;
   /** Frees every session; the next run opens them again. Twice is harmless. */
   dispose(): Promise<void>;
 }
@@ -51,10 +57,19 @@ export function createServedPoseGraphs(folder: string, device: NetworkDevice): S
     return graph;
   }
 
+  async function run(id: PoseGraphId, crop: Float32Array<ArrayBuffer>) {
+    const side = GRAPH_SIDE[id];
+    return (await open(id)).run(crop, [1, 3, side, side]);
+  }
+
   return {
-    async run(id, crop) {
-      const side = GRAPH_SIDE[id];
-      return (await open(id)).run(crop, [1, 3, side, side]);
+    device,
+    run,
+    async prepare() {
+      for (const id of Object.keys(NAMES) as PoseGraphId[]) {
+        const done = await run(id, new Float32Array(3 * GRAPH_SIDE[id] ** 2)).catch(() => null);
+        if (!done) return;
+      }
     },
     async dispose() {
       const graphs = [...opened.values()];
