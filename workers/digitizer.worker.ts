@@ -34,16 +34,18 @@ function sentMesh(mesh: SurfaceMesh): { sent: SurfaceMesh; buffers: ArrayBuffer[
   return { sent, buffers: Object.values(sent).map((array) => array.buffer) };
 }
 
+/** The pose graphs on the runtime that the engine uses, so that no second one is loaded. */
+function poseGraphsOn(runtime: NetworkRuntime): ServedPoseGraphs {
+  if (poseFolder === null) throw new Error('the worker has not been started');
+  if (poseGraphs?.runtime !== runtime) {
+    poseGraphs = { runtime, served: createServedPoseGraphs(poseFolder, runtime) };
+  }
+  return poseGraphs.served;
+}
+
 const session = new DigitizerSession({
-  async detect(picture, runtime) {
-    if (poseFolder === null) throw new Error('the worker has not been started');
-    const graphs =
-      poseGraphs?.runtime === runtime
-        ? poseGraphs
-        : { runtime, served: createServedPoseGraphs(poseFolder, runtime) };
-    poseGraphs = graphs;
-    return (await estimatePose(picture, graphs.served)).pose;
-  },
+  prepare: (runtime) => void poseGraphsOn(runtime).prepare(),
+  detect: async (picture, runtime) => (await estimatePose(picture, poseGraphsOn(runtime))).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
   solveSurface: (cloud, depth, threads, onProgress, signal) =>
     surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),

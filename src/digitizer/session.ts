@@ -43,6 +43,8 @@ import type {
 export interface SessionServices {
   /** Points and outline of the person in a picture; null when nobody is found. @param networks where its graphs run. */
   detect(picture: RgbaImage, networks: NetworkRuntime): Promise<EstimatedPose | null>;
+  /** An engine is open, the visitor still looks for a photo: what the first run needs can be made ready. */
+  prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
   /** Where networks run on the processor; left out: in this thread. */
@@ -96,8 +98,10 @@ export class DigitizerSession {
   /** Opens device and pack; called before anything else, and again for another pack. */
   start(source: PackSource, options: RunOptions): Promise<{ machine: MachineReport; pack: PackSummary }> {
     return this.#queue.add(async () => {
-      const { machine } = await this.#engines.open(options.backend);
-      return { machine, pack: (await this.packs.open(source)).summary };
+      const { machine, networks } = await this.#engines.open(options.backend);
+      const { summary } = await this.packs.open(source);
+      this.#services.prepare?.(networks);
+      return { machine, pack: summary };
     });
   }
 

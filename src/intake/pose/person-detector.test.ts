@@ -64,3 +64,17 @@ test('in a wide picture the answer is in its own pixels', async () => {
   expect(region.angleRad).toBeCloseTo(0, 6);
   expect(region.side).toBeCloseTo(1.25 * 2 * 180, 3);
 });
+
+test('who is too small for the whole picture is found in a window of it', async () => {
+  let looks = 0;
+  const graphs: PoseGraphs = {
+    // The last of the nine windows: lower right.
+    run: async () => answer(looks++ === 9 ? { [MIDDLE]: { logit: 5, raw: PERSON } } : {}),
+  };
+  const picture = new PicturePyramid({ width: 448, height: 448, data: new Uint8ClampedArray(448 * 448 * 4) });
+  const people = await detectPeople(picture, graphs);
+  expect(people).toHaveLength(1);
+  // Windows of 224 px: one px of the graph is one of the picture.
+  expect(people[0].hips[0]).toBeCloseTo(224 + (224 * 14.5) / 28, 3);
+  expect(people[0].hips[1]).toBeCloseTo(224 + (224 * 14.5) / 28 + 30, 3);
+});

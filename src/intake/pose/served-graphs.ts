@@ -16,6 +16,11 @@ const NAMES: Readonly<Record<PoseGraphId, string>> = {
 };
 
 export interface ServedPoseGraphs extends PoseGraphs {
+  /**
+   * Fetches and opens every graph and runs each once, while nobody waits: the first photo then takes a second instead of
+   * three. What fails is tried again, and told, when a photo needs it.
+   */
+  prepare(): Promise<void>;
   /** Frees every session; the next run opens them again. Twice is harmless. */
   dispose(): Promise<void>;
 }
@@ -57,15 +62,23 @@ export function createServedPoseGraphs(
     return graph;
   }
 
+  async function run(id: PoseGraphId, crop: Float32Array<ArrayBuffer>) {
+    const side = GRAPH_SIDE[id];
+    const graph = open(id);
+    try {
+      return await (await graph).run(crop, [1, 3, side, side]);
+    } catch (thrown) {
+      if (opened.get(id) === graph) opened.delete(id);
+      throw thrown;
+    }
+  }
+
   return {
-    async run(id, crop) {
-      const side = GRAPH_SIDE[id];
-      const graph = open(id);
-      try {
-        return await (await graph).run(crop, [1, 3, side, side]);
-      } catch (thrown) {
-        if (opened.get(id) === graph) opened.delete(id);
-        throw thrown;
+    run,
+    async prepare() {
+      for (const id of Object.keys(NAMES) as PoseGraphId[]) {
+        const done = await run(id, new Float32Array(3 * GRAPH_SIDE[id] ** 2)).catch(() => null);
+        if (!done) return;
       }
     },
     async dispose() {
