@@ -6,28 +6,22 @@
  *
  * A stable counting sort by blocks of samples: each block counts its slabs, a prefix sum gives it its places.
  */
+import { SAMPLE_BLOCK, sampleBlocks, blockEnd } from './sample-blocks';
 import { forItems } from './team';
-import { JOB_BLOCK_SLABS, JOB_COUNT_SLABS, JOB_PLACE_SLABS } from './job';
 import { allocate, allocateZeroed, release } from './memory';
 import { sampleCellY, sampleReach } from './samples';
 import { S } from './state';
 
-/** Samples that a job over the cloud takes as one item. */
-export const SAMPLE_BLOCK: i32 = 4096;
 /** Cells beyond a piece's own that its splat reaches, with one to spare. */
 const SPLAT_CELLS: f32 = 3;
 const THINNEST: i32 = 16;
-
-export function sampleBlocks(): i32 { return (S.count + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK; }
-// @ts-ignore: decorator
-@inline export function blockEnd(block: i32): i32 { return min((block + 1) * SAMPLE_BLOCK, S.count); }
 
 /** Makes S.order, S.slabs, S.slabStart; needs the frame and the areas. */
 export function sortIntoSlabs(): void {
   const blocks = sampleBlocks();
   const reaches = allocate(<u64>blocks << 2);
   S.jobTo = reaches;
-  forItems(JOB_BLOCK_SLABS, blocks);
+  forItems(reachJob, blocks);
   let reach: f32 = 0;
   for (let b = 0; b < blocks; b++) reach = max(reach, load<f32>(reaches + (<usize>b << 2)));
   release(reaches);
@@ -37,7 +31,7 @@ export function sortIntoSlabs(): void {
   // counts[block][slab], then the first place of that pair.
   const counts = allocateZeroed((<u64>blocks * S.slabs) << 2);
   S.jobTo = counts;
-  forItems(JOB_COUNT_SLABS, blocks);
+  forItems(countSlabsJob, blocks);
   S.slabStart = allocate(<u64>(S.slabs + 1) << 2);
   let place: u32 = 0;
   for (let slab = 0; slab < S.slabs; slab++) {
@@ -51,7 +45,7 @@ export function sortIntoSlabs(): void {
   }
   store<u32>(S.slabStart + (<usize>S.slabs << 2), place);
   S.order = allocate(<u64>S.count << 2);
-  forItems(JOB_PLACE_SLABS, blocks);
+  forItems(placeSlabsJob, blocks);
   release(counts);
 }
 

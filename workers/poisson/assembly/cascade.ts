@@ -10,11 +10,11 @@ import { crossedCells, readRows } from './crossed';
 import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
-import { forBricks, JOB_FOLLOW, JOB_START } from './job';
 import { PHASE_CASCADE, progress } from './host';
 import { forItems, reportNext } from './team';
 import { allocate, release } from './memory';
-import { Grid, rootValue } from './root';
+import { rootValue } from './root';
+import { Grid } from './dense-grid';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
 import { stiffness } from './stencil';
 import { laneSum } from './weights';
@@ -47,7 +47,7 @@ export function solveLevel(depth: i32, from: f64, to: f64): void {
   S.jobPartials = partials;
   const started = from + START_SHARE * (to - from);
   reportNext(from, started, PHASE_CASCADE);
-  forBricks(JOB_START, level.brickCount);
+  forItems(startJob, level.brickCount);
   conjugateGradients(level, S.iterations, partials, started, to);
   release(partials);
   release(level.r);
@@ -78,7 +78,7 @@ function followSurface(level: Level): void {
   } else {
     S.jobLevel = changetype<usize>(levelAt(coarse));
     S.jobOther = changetype<usize>(level);
-    forItems(JOB_FOLLOW, levelAt(coarse).brickCount);
+    forItems(followJob, levelAt(coarse).brickCount);
   }
   numberMarked(level);
 }

@@ -8,7 +8,6 @@
  */
 import { firstOfSlab, sampleAt } from './bins';
 import { forItems } from './team';
-import { JOB_COUNT_CLUSTERS, JOB_MARK_CLUSTERS, JOB_MERGE_CLUSTERS, JOB_PACK_CLUSTERS, JOB_SUM_SLABS } from './job';
 import { allocate, release } from './memory';
 import { BRICK_NODES, Level, brickAt, brickX, brickY, brickZ, markNodes, packedBrick } from './level';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
@@ -24,7 +23,7 @@ const REACH_ABOVE: i32 = 3;
 export function sumPieces(level: Level, sums: usize): void {
   S.jobLevel = changetype<usize>(level);
   S.jobTo = sums;
-  forItems(JOB_SUM_SLABS, S.slabs);
+  forItems(sumSlabsJob, S.slabs);
 }
 
 /** Job over slabs. */
@@ -48,10 +47,10 @@ export function packClusters(level: Level, sums: usize): void {
   level.clusterStart = allocate(<u64>(bricks + 1) << 2);
   S.jobLevel = changetype<usize>(level);
   S.jobFrom = sums;
-  forItems(JOB_COUNT_CLUSTERS, bricks);
+  forItems(countClustersJob, bricks);
   const total = prefixSum(level.clusterStart, bricks);
   level.clusters = allocate(<u64>total * CLUSTER_BYTES);
-  forItems(JOB_PACK_CLUSTERS, bricks);
+  forItems(packClustersJob, bricks);
 }
 
 /** Counts to beginnings, with the total behind them. */
@@ -101,7 +100,7 @@ export function packClustersJob(first: i32, last: i32): void {
 export function markFromClusters(fine: Level, coarse: Level): void {
   S.jobLevel = changetype<usize>(fine);
   S.jobOther = changetype<usize>(coarse);
-  forItems(JOB_MARK_CLUSTERS, fine.brickCount);
+  forItems(markClustersJob, fine.brickCount);
 }
 
 /** Job over bricks of the finer level; threads may mark the same brick, with the same value. */
@@ -125,7 +124,7 @@ export function mergeClusters(fine: Level, coarse: Level): void {
   S.jobLevel = changetype<usize>(fine);
   S.jobOther = changetype<usize>(coarse);
   S.jobTo = sums;
-  forItems(JOB_MERGE_CLUSTERS, coarse.brickCount);
+  forItems(mergeClustersJob, coarse.brickCount);
   packClusters(coarse, sums);
   release(sums);
 }

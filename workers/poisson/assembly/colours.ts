@@ -9,7 +9,6 @@ import { Level, brickAt } from './level';
 import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { allocate, allocateZeroed, release } from './memory';
-import { JOB_COLOUR_SLABS, JOB_COLOUR_VERTICES, JOB_INDEX_CLUSTERS, JOB_MEAN_COLOURS } from './job';
 import { firstOfSlab, sampleAt } from './bins';
 import { forItems } from './team';
 import { S } from './state';
@@ -56,13 +55,13 @@ export function indexClustersJob(first: i32, last: i32): void {
 export function colourClusters(level: Level): void {
   S.jobLevel = changetype<usize>(level);
   S.clusterIndex = allocate(<u64>level.sampledBricks * RECORD);
-  forItems(JOB_INDEX_CLUSTERS, level.sampledBricks);
+  forItems(indexClustersJob, level.sampledBricks);
   const count = clusterCount(level);
   const sums = allocateZeroed(<u64>count << 4);
   S.jobTo = sums;
-  forItems(JOB_COLOUR_SLABS, S.slabs);
+  forItems(colourSlabsJob, S.slabs);
   S.clusterColours = allocate(<u64>count << 2);
-  forItems(JOB_MEAN_COLOURS, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
+  forItems(meanColoursJob, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
   release(sums);
 }
 
@@ -109,7 +108,7 @@ export function colourVertices(level: Level): void {
   S.vertexSupported = allocate(<u64>S.vertexCount);
   S.vertexSeen = allocate(<u64>S.vertexCount);
   S.jobLevel = changetype<usize>(level);
-  forItems(JOB_COLOUR_VERTICES, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
+  forItems(colourVerticesJob, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
   release(S.clusterIndex);
   release(S.clusterColours);
 }

@@ -11,7 +11,6 @@
  */
 import { ABSENT, clusterAt, CLUSTER_BLOCK, clusterCount } from './colours';
 import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
-import { JOB_MOVE_CLUSTERS, JOB_NORMAL_SLABS, JOB_OFFSETS, JOB_UNIT_NORMALS } from './job';
 import { firstOfSlab, sampleAt } from './bins';
 import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { allocate, allocateZeroed, release } from './memory';
@@ -33,17 +32,17 @@ export function denoiseClusters(level: Level, noise: f32): void {
   const count = clusterCount(level);
   S.jobLevel = changetype<usize>(level);
   S.clusterNormals = allocateZeroed(<u64>count << 4);
-  forItems(JOB_NORMAL_SLABS, S.slabs);
+  forItems(normalSlabsJob, S.slabs);
   const blocks = (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK;
-  forItems(JOB_UNIT_NORMALS, blocks);
+  forItems(unitNormalsJob, blocks);
   S.clusterMoves = allocate(<u64>count << 2);
   S.jobPartials = allocate(<u64>level.brickCount << 2);
-  forItems(JOB_OFFSETS, level.brickCount);
+  forItems(offsetsJob, level.brickCount);
   let squares: f64 = 0;
   for (let b = 0; b < level.brickCount; b++) squares += load<f32>(S.jobPartials + (<usize>b << 2));
   const expected = <f64>noise * noise * count / S.count;
   S.jobFactor = <f32>min(<f64>1, expected * count / max(squares, 1e-30));
-  forItems(JOB_MOVE_CLUSTERS, blocks);
+  forItems(moveClustersJob, blocks);
   release(S.jobPartials);
   release(S.clusterMoves);
   release(S.clusterNormals);

@@ -7,8 +7,7 @@
  * A sample alone in its neighbourhood keeps the coarsest estimate.
  */
 import { allocate, allocateZeroed, release } from './memory';
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_DENSITY, JOB_DENSITY_AREAS } from './job';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { forItems } from './team';
 import { S } from './state';
 
@@ -24,8 +23,8 @@ export function areasFromDensity(): void {
     store<u32>(grids + (<usize>k << 2), <u32>allocateZeroed(4 * n * n * n));
   }
   S.jobFrom = grids;
-  forItems(JOB_DENSITY, FINEST - COARSEST + 1);
-  forItems(JOB_DENSITY_AREAS, sampleBlocks());
+  forItems(densityJob, FINEST - COARSEST + 1);
+  forItems(densityAreasJob, sampleBlocks());
   for (let k = FINEST; k >= COARSEST; k--) release(<usize>load<u32>(grids + (<usize>k << 2)));
   release(grids);
 }

@@ -10,12 +10,13 @@
  *
  * Vertex normals are the solution's gradient, central differences at the two nodes, interpolated.
  */
+import { sealBoundary } from './boundary';
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
 import { fail, FAIL_MEMORY, FAIL_NO_SURFACE, PHASE_EXTRACT } from './host';
-import { reportNext } from './team';
+import { forItems, reportNext } from './team';
 import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, signRow } from './signs';
-import { forBricks, JOB_COUNT, JOB_TRIANGLES, JOB_VERTICES } from './job';
+import { trianglesJob } from './triangles';
 import { allocate, release } from './memory';
 import { S, scratch } from './state';
 
@@ -24,7 +25,7 @@ export function extractSurface(level: Level): void {
   S.jobLevel = changetype<usize>(level);
   S.jobPartials = records;
   reportNext(0.82, 0.84, PHASE_EXTRACT);
-  forBricks(JOB_COUNT, level.brickCount);
+  forItems(countJob, level.brickCount);
   let vertices: u64 = 0, triangles: u64 = 0;
   for (let b = 0; b < level.brickCount; b++) {
     const record = records + <usize>b * RECORD;
@@ -42,23 +43,10 @@ export function extractSurface(level: Level): void {
   S.vertexNormals = allocate(vertices * 12);
   S.triangles = allocate(triangles * 12);
   reportNext(0.84, 0.86, PHASE_EXTRACT);
-  forBricks(JOB_VERTICES, level.brickCount);
+  forItems(verticesJob, level.brickCount);
   reportNext(0.86, 0.88, PHASE_EXTRACT);
-  forBricks(JOB_TRIANGLES, level.brickCount);
+  forItems(trianglesJob, level.brickCount);
   release(records);
-}
-
-/** Nodes on the cube's boundary and beyond count as outside; `halo` has `side`^3 nodes from -1. */
-export function sealBoundary(level: Level, packed: u32, halo: usize, side: i32, iso: f32): void {
-  const x0 = (brickX(packed) << 3) - 1, y0 = (brickY(packed) << 3) - 1, z0 = (brickZ(packed) << 3) - 1;
-  const last = level.cells;
-  if (x0 > 0 && y0 > 0 && z0 > 0 && x0 + 10 < last && y0 + 10 < last && z0 + 10 < last) return;
-  const outside: f32 = iso + 0.5;
-  let at = halo;
-  for (let z = z0; z < z0 + side; z++)
-    for (let y = y0; y < y0 + side; y++)
-      for (let x = x0; x < x0 + side; x++, at += 4)
-        if (x <= 0 || y <= 0 || z <= 0 || x >= last || y >= last || z >= last) store<f32>(at, outside);
 }
 
 export function countJob(first: i32, last: i32): void {

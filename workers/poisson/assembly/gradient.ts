@@ -6,10 +6,9 @@
  */
 import { BRICK_BYTES, Level } from './level';
 import { gatherHalo, HALO_BYTES } from './halo';
-import { forBricks, JOB_APPLY, JOB_ADVANCE, JOB_TURN } from './job';
 import { PHASE_CASCADE } from './host';
 import { allocate } from './memory';
-import { reportNext } from './team';
+import { forItems, reportNext } from './team';
 import { screen, screenEnd, screenFirst } from './screening';
 import { stiffness } from './stencil';
 import { laneSum } from './weights';
@@ -27,15 +26,15 @@ export function conjugateGradients(level: Level, iterations: i32, partials: usiz
   for (let k = 0; k < iterations && rz > enough; k++) {
     const step = (to - from) / <f64>iterations;
     reportNext(from + step * <f64>k, from + step * <f64>(k + 1), PHASE_CASCADE);
-    forBricks(JOB_APPLY, level.brickCount);
+    forItems(applyJob, level.brickCount);
     const pq = total(level, partials);
     if (pq <= 0) return;
     S.jobFactor = <f32>(rz / pq);
-    forBricks(JOB_ADVANCE, level.brickCount);
+    forItems(advanceJob, level.brickCount);
     const next = total(level, partials);
     S.jobFactor = <f32>(next / rz);
     rz = next;
-    if (k + 1 < iterations) forBricks(JOB_TURN, level.brickCount);
+    if (k + 1 < iterations) forItems(turnJob, level.brickCount);
   }
 }
 

@@ -6,7 +6,8 @@
  * the surface. interpolate.ts has a third one, whose missing nodes come from the coarser level.
  */
 import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, levelAt, packedBrick } from './level';
-import { Grid, rootValue } from './root';
+import { rootValue } from './root';
+import { Grid } from './dense-grid';
 import { S } from './state';
 
 export const HALO_SIDE: i32 = 10;

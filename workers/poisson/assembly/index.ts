@@ -16,15 +16,18 @@ import { extractSurface } from './extract';
 import { CUBE_TABLE_BYTES } from './signs';
 import { fail, FAIL_TOO_LARGE, progress } from './host';
 import { PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
-import { forBricks, JOB_CAMERA_AREAS, JOB_DIVERGENCE, JOB_MARK_SAMPLES, JOB_SMOOTH } from './job';
+import { cameraAreasJob } from './samples';
+import { divergenceJob } from './divergence';
+import { smoothJob } from './smooth';
 import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
 import { allocate, allocateZeroed, fillZero, release, resetHeap } from './memory';
-import { releaseSlabs, sampleBlocks, sortIntoSlabs } from './bins';
+import { releaseSlabs, sortIntoSlabs } from './bins';
+import { sampleBlocks } from './sample-blocks';
 import { restrictToBricks } from './restrict';
 import { solveLevel } from './cascade';
 import { solveRoot } from './root';
-import { splatNormals } from './splat';
-import { forItems, prepareTeam, reportNext } from './team';
+import { markJob, splatNormals } from './splat';
+import { CONTROL_BYTES, forItems, prepareTeam, reportNext } from './team';
 import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
@@ -41,7 +44,7 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
   S.patience = patience;
   S.scratches = allocate(<u64>SCRATCH_BYTES * <u64>(helpers + 1));
   setScratch(S.scratches);
-  prepareTeam();
+  prepareTeam(allocateZeroed(CONTROL_BYTES));
   S.count = count;
   S.positions = allocate(<u64>count * 12);
   S.normals = allocate(<u64>count * 12);
@@ -83,7 +86,7 @@ export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, s
 export function areasByCamera(z: f32, focal: f32): void {
   S.cameraZ = z;
   S.focal = focal;
-  forItems(JOB_CAMERA_AREAS, sampleBlocks());
+  forItems(cameraAreasJob, sampleBlocks());
 }
 
 /** Areas from the local density. */
@@ -99,7 +102,7 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   progress(0, PHASE_SAMPLES);
   const finest = createLevel(S.depth);
   S.jobLevel = changetype<usize>(finest);
-  forItems(JOB_MARK_SAMPLES, sampleBlocks());
+  forItems(markJob, sampleBlocks());
   sortIntoSlabs();
   finest.sampledBricks = numberMarked(finest);
   progress(0.05, PHASE_SPLAT);
@@ -109,10 +112,10 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   S.jobLevel = changetype<usize>(finest);
   S.jobPartials = field;
   reportNext(0.2, 0.23, PHASE_SPLAT);
-  forBricks(JOB_DIVERGENCE, finest.brickCount);
+  forItems(divergenceJob, finest.brickCount);
   finest.q = allocate(fieldBytes(finest));
   reportNext(0.23, 0.25, PHASE_SPLAT);
-  forBricks(JOB_SMOOTH, finest.brickCount);
+  forItems(smoothJob, finest.brickCount);
   release(finest.r);
   finest.r = finest.q;
   progress(0.26, PHASE_SPLAT);

@@ -2,8 +2,7 @@
  * The cloud as it comes in: a survey of it block by block, normals made unit, samples without a normal taken out, and
  * whether the normals point outward. Sums are kept a block and added up in order by the caller, in double precision.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_NORMALISE, JOB_OUTWARD, JOB_SURVEY } from './job';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocate, allocateZeroed, release } from './memory';
 import { forItems } from './team';
 import { S } from './state';
@@ -19,7 +18,7 @@ const SHORTEST: f64 = 1e-6;
 /** Makes the survey, one record a block; ../intake.ts reads it before acceptCloud. */
 export function surveyCloud(): usize {
   S.survey = allocate(<u64>sampleBlocks() * SURVEY_NUMBERS * 8);
-  forItems(JOB_SURVEY, sampleBlocks());
+  forItems(surveyJob, sampleBlocks());
   return S.survey;
 }
 
@@ -86,7 +85,7 @@ export function surveyJob(first: i32, last: i32): void {
 export function acceptCloud(withoutNormal: i32): void {
   release(S.survey);
   if (withoutNormal > 0) dropWithoutNormal();
-  forItems(JOB_NORMALISE, sampleBlocks());
+  forItems(normaliseJob, sampleBlocks());
 }
 
 function dropWithoutNormal(): void {
@@ -125,7 +124,7 @@ export function outwardShare(x: f64, y: f64, z: f64): f64 {
   S.centreY = y;
   S.centreZ = z;
   S.jobTo = sums;
-  forItems(JOB_OUTWARD, blocks);
+  forItems(outwardJob, blocks);
   let volume: f64 = 0, size: f64 = 0;
   for (let b = 0, at = sums; b < blocks; b++, at += 16) {
     volume += load<f64>(at);

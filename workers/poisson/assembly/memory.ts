@@ -7,7 +7,6 @@
  * Only the instance that leads the solve allocates; the state lives in ordinary globals.
  */
 import { fail, FAIL_MEMORY } from './host';
-import { JOB_FILL, JOB_TOUCH } from './job';
 import { S } from './state';
 import { forItems } from './team';
 
@@ -89,7 +88,7 @@ export function allocateZeroed(bytes: u64): usize {
   if (changetype<usize>(S) != 0 && bytes > FILL_BLOCK * 16) {
     S.jobTo = pointer;
     S.jobBytes = <usize>bytes;
-    forItems(JOB_TOUCH, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+    forItems(touchJob, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
   }
   return pointer;
 }
@@ -110,7 +109,7 @@ export function fillZero(at: usize, bytes: usize): void {
   }
   S.jobTo = at;
   S.jobBytes = bytes;
-  forItems(JOB_FILL, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+  forItems(fillJob, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
 }
 
 /** Job over blocks of S.jobTo. */

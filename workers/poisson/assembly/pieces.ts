@@ -5,7 +5,6 @@
  * bucket are taken in any order, then the bucket is sorted.
  */
 import { prefixSum } from './clusters';
-import { JOB_COUNT_EDGES, JOB_COUNT_RUNS, JOB_FLATTEN, JOB_JOIN, JOB_NUMBER_PIECES, JOB_OPEN_TRIANGLES, JOB_PLACE_EDGES, JOB_SELF, JOB_TALLY_EDGES, JOB_WRITE_RUNS } from './job';
 import { allocate, allocateZeroed, release } from './memory';
 import { forItems } from './team';
 import { S } from './state';
@@ -39,23 +38,23 @@ export function findPieces(): void {
   const blocks = vertexBlocks();
   const parents = allocate(<u64>S.vertexCount << 2);
   S.pieceOf = parents;
-  forItems(JOB_SELF, blocks);
-  forItems(JOB_JOIN, triangleBlocks());
+  forItems(selfJob, blocks);
+  forItems(joinJob, triangleBlocks());
   // Roots a block, then the number of each block's first.
   const counts = allocate(<u64>(blocks + 1) << 2);
   S.jobTo = counts;
-  forItems(JOB_FLATTEN, blocks);
+  forItems(flattenJob, blocks);
   S.pieceCount = <i32>prefixSum(counts, blocks);
   numberRoots(counts);
   release(counts);
-  forItems(JOB_NUMBER_PIECES, blocks);
+  forItems(numberPiecesJob, blocks);
 
   const starts = allocate(<u64>(triangleBlocks() + 1) << 2);
   S.jobFrom = starts;
-  forItems(JOB_COUNT_RUNS, triangleBlocks());
+  forItems(countRunsJob, triangleBlocks());
   S.runCount = <i32>prefixSum(starts, triangleBlocks());
   S.runs = allocate(<u64>S.runCount * RUN_BYTES);
-  forItems(JOB_WRITE_RUNS, triangleBlocks());
+  forItems(writeRunsJob, triangleBlocks());
   release(starts);
 }
 
@@ -206,13 +205,13 @@ const TALLY_BYTES: usize = 16;
 export function tallyEdges(): void {
   const start = allocateZeroed(<u64>(S.vertexCount + 1) << 2);
   S.edgeStart = start;
-  forItems(JOB_COUNT_EDGES, triangleBlocks());
+  forItems(countEdgesJob, triangleBlocks());
   const total = prefixSum(start, S.vertexCount);
   S.edgeUpper = allocate(<u64>total << 2);
   // Filling moves every start to its end.
-  forItems(JOB_PLACE_EDGES, triangleBlocks());
+  forItems(placeEdgesJob, triangleBlocks());
   S.tallies = allocate(<u64>vertexBlocks() * TALLY_BYTES);
-  forItems(JOB_TALLY_EDGES, vertexBlocks());
+  forItems(tallyEdgesJob, vertexBlocks());
   release(S.edgeUpper);
   release(start);
 }
@@ -297,10 +296,10 @@ export function findOpenTriangles(): i32 {
   const starts = allocate(<u64>(triangleBlocks() + 1) << 2);
   S.jobFrom = starts;
   S.openTriangles = 0;
-  forItems(JOB_OPEN_TRIANGLES, triangleBlocks());
+  forItems(openTrianglesJob, triangleBlocks());
   const total = prefixSum(starts, triangleBlocks());
   S.openTriangles = allocate(<u64>total << 2);
-  if (total > 0) forItems(JOB_OPEN_TRIANGLES, triangleBlocks());
+  if (total > 0) forItems(openTrianglesJob, triangleBlocks());
   release(starts);
   return <i32>total;
 }

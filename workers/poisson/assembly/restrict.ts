@@ -3,7 +3,6 @@
  * axis in which the fine node is odd), so its right side is the same sum of the fine right sides: exact, no sampling.
  */
 import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { JOB_GATHER_RESTRICTED, JOB_RESTRICT } from './job';
 import { allocate, release } from './memory';
 import { forItems } from './team';
 import { S, scratch } from './state';
@@ -41,8 +40,8 @@ export function restrictToBricks(fine: Level, coarse: Level): void {
   S.jobLevel = changetype<usize>(fine);
   S.jobOther = changetype<usize>(coarse);
   S.jobTo = parts;
-  forItems(JOB_RESTRICT, fine.sampledBricks);
-  forItems(JOB_GATHER_RESTRICTED, coarse.brickCount);
+  forItems(restrictJob, fine.sampledBricks);
+  forItems(gatherRestrictedJob, coarse.brickCount);
   release(parts);
 }
 

@@ -4,18 +4,17 @@
  * first and then the odd ones.
  */
 import { CLUSTER_BYTES } from './clusters';
-import { JOB_ROOT_ADVANCE, JOB_ROOT_EVEN, JOB_ROOT_ODD, JOB_ROOT_PRODUCT, JOB_ROOT_START, JOB_ROOT_TURN, JOB_ROOT_XY, JOB_ROOT_Z, runJob } from './job';
 import { allocate, allocateZeroed, release } from './memory';
-import { bytesOf, Grid, valuesOf } from './root';
-import { forItems } from './team';
+import { bytesOf, Grid, valuesOf } from './dense-grid';
+import { forItems, Job } from './team';
 import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S } from './state';
 
 /** Grids with fewer planes are done sooner than a helper wakes up. */
 const FEWEST_PLANES: i32 = 33;
 
-function forPlanes(grid: Grid, job: i32, count: i32): void {
-  if (grid.nodes < FEWEST_PLANES) runJob(job, 0, count);
+function forPlanes(grid: Grid, job: Job, count: i32): void {
+  if (grid.nodes < FEWEST_PLANES) job(0, count);
   else forItems(job, count);
 }
 
@@ -39,20 +38,20 @@ export function solveGrid(grid: Grid, iterations: i32): void {
   S.jobLevel = changetype<usize>(grid);
   S.jobPartials = allocate(<u64>n << 3);
   apply(grid);
-  forPlanes(grid, JOB_ROOT_START, n);
+  forPlanes(grid, rootStartJob, n);
   let rz = planeSum(grid);
   const enough = rz * 1e-10;
   for (let k = 0; k < iterations && rz > enough; k++) {
     apply(grid);
-    forPlanes(grid, JOB_ROOT_PRODUCT, n);
+    forPlanes(grid, rootProductJob, n);
     const pq = planeSum(grid);
     if (pq <= 0) break;
     S.jobFactor = <f32>(rz / pq);
-    forPlanes(grid, JOB_ROOT_ADVANCE, n);
+    forPlanes(grid, rootAdvanceJob, n);
     const next = planeSum(grid);
     S.jobFactor = <f32>(next / rz);
     rz = next;
-    forPlanes(grid, JOB_ROOT_TURN, n);
+    forPlanes(grid, rootTurnJob, n);
   }
   release(S.jobPartials);
   release(grid.work);
@@ -67,10 +66,10 @@ export function solveGrid(grid: Grid, iterations: i32): void {
 /** q = (A + screening) p. */
 function apply(grid: Grid): void {
   const cells = grid.nodes - 1;
-  forPlanes(grid, JOB_ROOT_XY, grid.nodes);
-  forPlanes(grid, JOB_ROOT_Z, grid.nodes);
-  forPlanes(grid, JOB_ROOT_EVEN, (cells + 1) >> 1);
-  forPlanes(grid, JOB_ROOT_ODD, cells >> 1);
+  forPlanes(grid, rootXyJob, grid.nodes);
+  forPlanes(grid, rootZJob, grid.nodes);
+  forPlanes(grid, rootEvenJob, (cells + 1) >> 1);
+  forPlanes(grid, rootOddJob, cells >> 1);
 }
 
 // @ts-ignore: decorator

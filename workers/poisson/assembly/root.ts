@@ -7,6 +7,7 @@
  * the trilinear stiffness for h = 1, M = (1 4 1)/6 and K = (-1 2 -1), half of it at the boundary.
  * Alpha over h: Kazhdan & Hoppe 2013, section 4.2, double the screening with every finer level.
  */
+import { bytesOf, Grid, valuesOf } from './dense-grid';
 import { allocate, allocateZeroed, release } from './memory';
 import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
@@ -16,28 +17,6 @@ import { ROOT_SCREENING } from './screening';
 import { S } from './state';
 
 const COARSEST: i32 = 3;
-
-// @ts-ignore: decorator
-@unmanaged
-export class Grid {
-  nodes: i32;
-  /** f32 a row, a multiple of four; the padding stays zero. */
-  stride: i32;
-  size: f32;
-  /** f32 x 4 a cell: area-weighted position, area. */
-  sums: usize;
-  /** As in clusters.ts, with the byte offset of the lowest node instead of the slot. */
-  clusters: usize;
-  /** First cluster of each layer of cells along z, and the end. */
-  layers: usize;
-  u: usize;
-  r: usize;
-  p: usize;
-  q: usize;
-  d: usize;
-  /** Four fields for the stencil's passes. */
-  work: usize;
-}
 
 function createGrid(depth: i32): Grid {
   const grid = changetype<Grid>(allocateZeroed(offsetof<Grid>()));
@@ -50,11 +29,6 @@ function createGrid(depth: i32): Grid {
   grid.r = allocateZeroed(bytesOf(grid));
   return grid;
 }
-
-// @ts-ignore: decorator
-@inline export function valuesOf(grid: Grid): usize { return <usize>grid.nodes * grid.nodes * grid.stride; }
-// @ts-ignore: decorator
-@inline export function bytesOf(grid: Grid): u64 { return <u64>valuesOf(grid) << 2; }
 
 /** Value of the root's solution at a node; coordinates must be inside. */
 // @ts-ignore: decorator

@@ -9,7 +9,7 @@
  * A patch longer than a cell is split into up to 8 x 8 pieces, so that grazing views leave no gaps. Pieces are made
  * anew by every pass over the cloud; storing them would cost 28 bytes each.
  */
-import { blockEnd, SAMPLE_BLOCK } from './bins';
+import { blockEnd, SAMPLE_BLOCK } from './sample-blocks';
 import { S } from './state';
 
 const LEAST_COSINE: f32 = 0.08;

@@ -11,7 +11,6 @@
  * error falls by 3 to 4 % on every cloud of the benchmark, the visible error rises by at most 1.3 %
  * (../README.md has the table). Root 16 times instead of 4: 1 % worse than not at all.
  */
-import { JOB_COUNT_SCREENS, JOB_WRITE_SCREENS } from './job';
 import { allocate } from './memory';
 import { forItems } from './team';
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
@@ -30,10 +29,10 @@ export function spreadClusters(level: Level): void {
   const bricks = level.brickCount;
   level.screenStart = allocate(<u64>(bricks + 1) << 2);
   S.jobLevel = changetype<usize>(level);
-  forItems(JOB_COUNT_SCREENS, bricks);
+  forItems(countScreensJob, bricks);
   const total = prefixSum(level.screenStart, bricks);
   level.screens = allocate(<u64>total * CLUSTER_BYTES);
-  forItems(JOB_WRITE_SCREENS, bricks);
+  forItems(writeScreensJob, bricks);
 }
 
 /** Job over bricks: how many copies each gets. */

@@ -11,8 +11,7 @@
  * one can see through the mesh there too: the background, the hole between arm and body. Where the mesh spans them,
  * samples are only missing.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_BLUR_COLUMNS, JOB_BLUR_ROWS, JOB_COVER, JOB_HOLD, JOB_MAP_SAMPLES } from './job';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocate, allocateZeroed, release } from './memory';
 import { staysVertex, VERTEX_BLOCK } from './pieces';
 import { forItems } from './team';
@@ -45,22 +44,22 @@ export function holdInside(cameraZ: f64, focal: f64): i32 {
   S.focalPx = focal;
   const map = allocateZeroed(<u64>SIDE * SIDE);
   S.silhouette = map;
-  forItems(JOB_MAP_SAMPLES, sampleBlocks());
+  forItems(mapSamplesJob, sampleBlocks());
   const covered = allocateZeroed(<u64>BINS * BINS);
   S.jobTo = covered;
   const vertexBlocks = (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
-  forItems(JOB_COVER, vertexBlocks);
+  forItems(coverJob, vertexBlocks);
   fillGaps(map, covered);
   release(covered);
   // The blur reads and leaves out two rows and columns at the borders.
   S.jobFrom = allocateZeroed(<u64>SIDE * SIDE);
   S.coverage = allocateZeroed(<u64>SIDE * SIDE * 2);
-  forItems(JOB_BLUR_ROWS, SIDE);
-  forItems(JOB_BLUR_COLUMNS, SIDE);
+  forItems(blurRowsJob, SIDE);
+  forItems(blurColumnsJob, SIDE);
   release(S.jobFrom);
   const counts = allocate(<u64>vertexBlocks << 2);
   S.jobTo = counts;
-  forItems(JOB_HOLD, vertexBlocks);
+  forItems(holdJob, vertexBlocks);
   let moved: u32 = 0;
   for (let b = 0; b < vertexBlocks; b++) moved += load<u32>(counts + (<usize>b << 2));
   release(counts);

@@ -9,8 +9,8 @@ import { BRICK_NODES, Level, brickAt, markNodes } from './level';
 import {
   centreX, centreY, centreZ, loadPiece, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ,
 } from './samples';
-import { blockEnd, firstOfSlab, SAMPLE_BLOCK, sampleAt } from './bins';
-import { JOB_SPLAT_EVEN, JOB_SPLAT_ODD } from './job';
+import { firstOfSlab, sampleAt } from './bins';
+import { blockEnd, SAMPLE_BLOCK } from './sample-blocks';
 import { PHASE_SPLAT } from './host';
 import { forItems, reportNext } from './team';
 import { S } from './state';
@@ -66,9 +66,9 @@ export function splatNormals(level: Level, field: usize): void {
   S.jobLevel = changetype<usize>(level);
   S.jobTo = field;
   reportNext(0.06, 0.13, PHASE_SPLAT);
-  forItems(JOB_SPLAT_EVEN, (S.slabs + 1) >> 1);
+  forItems(splatEvenJob, (S.slabs + 1) >> 1);
   reportNext(0.13, 0.2, PHASE_SPLAT);
-  forItems(JOB_SPLAT_ODD, S.slabs >> 1);
+  forItems(splatOddJob, S.slabs >> 1);
 }
 
 /** Jobs over the even and over the odd slabs. */

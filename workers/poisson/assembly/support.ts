@@ -3,9 +3,8 @@
  * and is what the test compares with. Samples in cubes of CUBE spacings, 4^3 cubes to a block, blocks in a table.
  * Samples take their places in a cube in any order; distances do not depend on it.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { prefixSum } from './clusters';
-import { JOB_CUBE_BLOCKS, JOB_CUBE_COUNT, JOB_CUBE_PLACE, JOB_SUPPORT } from './job';
 import { allocate, allocateZeroed, release } from './memory';
 import { VERTEX_BLOCK } from './pieces';
 import { takeOne, wordAt } from './pieces';
@@ -61,21 +60,21 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
   const entries = cubes.width * cubes.height * cubes.deep;
   cubes.blocks = allocateZeroed(<u64>entries << 2);
   S.jobOther = changetype<usize>(cubes);
-  forItems(JOB_CUBE_BLOCKS, sampleBlocks());
+  forItems(cubeBlocksJob, sampleBlocks());
   let existing: i32 = 0;
   for (let at = cubes.blocks, end = at + (<usize>entries << 2); at < end; at += 4) if (load<u32>(at) != 0) store<u32>(at, ++existing);
   const words = existing * RECORD;
   cubes.records = allocateZeroed(<u64>(words + 1) << 2);
-  forItems(JOB_CUBE_COUNT, sampleBlocks());
+  forItems(cubeCountJob, sampleBlocks());
   prefixSum(cubes.records, words);
   cubes.places = allocate(<u64>words << 2);
   memory.copy(cubes.places, cubes.records, <usize>words << 2);
   cubes.points = allocate(<u64>S.count * 12);
-  forItems(JOB_CUBE_PLACE, sampleBlocks());
+  forItems(cubePlaceJob, sampleBlocks());
   release(cubes.places);
   S.distances = allocate(<u64>S.vertexCount << 2);
   S.confidence = allocate(S.vertexCount);
-  forItems(JOB_SUPPORT, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
+  forItems(supportJob, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
   release(cubes.points);
   release(cubes.records);
   release(cubes.blocks);

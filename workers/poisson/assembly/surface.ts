@@ -8,11 +8,10 @@
  */
 import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, markNodes, numberMarked, packedBrick } from './level';
 import { crossedCells, readRows } from './crossed';
-import { sealBoundary } from './extract';
+import { sealBoundary } from './boundary';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
 import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
-import { JOB_INTERPOLATE, JOB_ISO, JOB_MARK_MISSING } from './job';
 import { allocate, release } from './memory';
 import { PHASE_EXTRACT } from './host';
 import { forItems, reportNext } from './team';
@@ -23,7 +22,7 @@ export function isoValue(level: Level): f32 {
   const sums = allocate(<u64>level.sampledBricks << 4);
   S.jobLevel = changetype<usize>(level);
   S.jobTo = sums;
-  forItems(JOB_ISO, level.sampledBricks);
+  forItems(isoJob, level.sampledBricks);
   let areas: f64 = 0, sum: f64 = 0;
   for (let b = 0, at = sums; b < level.sampledBricks; b++, at += 16) {
     sum += load<f64>(at);
@@ -63,14 +62,14 @@ export function closeBand(level: Level): void {
     const until = level.brickCount;
     S.jobFirst = from;
     if (from == 0) reportNext(0.8, 0.82, PHASE_EXTRACT);
-    forItems(JOB_MARK_MISSING, until - from);
+    forItems(markMissingJob, until - from);
     if (numberMarked(level) == 0) return;
     const u = allocate(fieldBytes(level));
     memory.copy(u, level.u, <usize>until * BRICK_BYTES);
     // The new values come from the coarser level: read them through the old field before it goes.
     S.jobFirst = until;
     S.jobTo = u;
-    forItems(JOB_INTERPOLATE, level.brickCount - until);
+    forItems(interpolateJob, level.brickCount - until);
     release(level.u);
     level.u = u;
     from = until;

@@ -9,8 +9,7 @@
  * A tail: a steep sample with no pixel next to it uphill, towards the viewer, and farther uphill one that its slope does
  * not reach. A surface that is whole has that next pixel; at a silhouette uphill is where the surface goes on.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_DROP_TAILS, JOB_MAP_DEPTHS } from './job';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocateZeroed, release } from './memory';
 import { forItems } from './team';
 import { S } from './state';
@@ -29,8 +28,8 @@ export function dropTails(half: f32): void {
   S.mapHalf = half;
   S.mapSide = side;
   S.depthMaps = allocateZeroed((<u64>side * <u64>side) << 3);
-  forItems(JOB_MAP_DEPTHS, sampleBlocks());
-  forItems(JOB_DROP_TAILS, sampleBlocks());
+  forItems(mapDepthsJob, sampleBlocks());
+  forItems(dropTailsJob, sampleBlocks());
   release(S.depthMaps);
 }
 

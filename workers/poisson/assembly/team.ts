@@ -18,8 +18,6 @@
  * at another word and slept through all jobs until their nap was over: 200 ms, again and again, one thread for two.
  */
 import { fail, FAIL_HELPER, progress } from './host';
-import { runJob } from './job';
-import { allocateZeroed } from './memory';
 import { S, setScratch, setState } from './state';
 
 const ROUND: usize = 0;
@@ -28,7 +26,7 @@ const NEXT: usize = 128;
 const FAILED: usize = 192;
 const ARRIVED: usize = 256;
 const JOINED: usize = 320;
-const CONTROL_BYTES: u64 = 384;
+export const CONTROL_BYTES: u64 = 384;
 
 const QUIT: u32 = 0xffffffff;
 const OPEN: u32 = 0x80000000;
@@ -41,8 +39,24 @@ const PIECES: i32 = 6;
 /** Parts of a job that reports progress on one thread. */
 const PARTS: i32 = 16;
 
-export function prepareTeam(): void {
-  S.control = allocateZeroed(CONTROL_BYTES);
+/**
+ * What threads share out: a loop over items `first` to `last`: bricks of a level, blocks or slabs of samples, planes of a grid,
+ * blocks of vertices. It reads its arguments from the shared state and writes only memory of its own items (or the same
+ * value as every other thread: marks), so it may be cut anywhere.
+ */
+export type Job = (first: i32, last: i32) => void;
+
+/**
+ * All instances of the module have the same function table, so that a job goes to other threads as its index there; no file
+ * has to know them all.
+ */
+function runAt(index: i32, first: i32, last: i32): void {
+  call_indirect<void>(index, first, last);
+}
+
+/** @param control CONTROL_BYTES of zeros. */
+export function prepareTeam(control: usize): void {
+  S.control = control;
 }
 
 /** Waits until all helpers have come, or for `seconds`. Not needed for the result. */
@@ -76,15 +90,15 @@ export function reportNext(from: f64, to: f64, phase: i32): void {
 }
 
 /** Items 0 .. count of a job, by all threads; returns when all are done. */
-export function forItems(job: i32, count: i32): void {
-  shareItems(job, count);
+export function forItems(job: Job, count: i32): void {
+  shareItems(<i32>job.index, count);
   reportTo = 0;
 }
 
 function shareItems(job: i32, count: i32): void {
   if (S.helpers == 0 || count < 2) {
     if (reportTo > 0) runInParts(job, count);
-    else runJob(job, 0, count);
+    else runAt(job, 0, count);
     return;
   }
   const control = S.control;
@@ -115,7 +129,7 @@ function shareItems(job: i32, count: i32): void {
 function runInParts(job: i32, count: i32): void {
   const part = max(1, count / PARTS);
   for (let first = 0; first < count; first += part) {
-    runJob(job, first, min(first + part, count));
+    runAt(job, first, min(first + part, count));
     reportDone(min(first + part, count), count);
   }
 }
@@ -131,7 +145,7 @@ function takeItems(report: bool): void {
     const end = first + max(1, (count - first) / ((S.helpers + 1) * PIECES));
     const found = atomic.cmpxchg<i32>(control, first, end, NEXT);
     if (found == first) {
-      runJob(job, first, end);
+      runAt(job, first, end);
       if (report) reportDone(first, count);
       first = atomic.load<i32>(control, NEXT);
     } else first = found;

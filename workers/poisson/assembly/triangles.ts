@@ -6,7 +6,7 @@
  * moves.
  */
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { sealBoundary } from './extract';
+import { sealBoundary } from './boundary';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
 import { fail, FAIL_NO_SURFACE } from './host';
 import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, SIGN_BYTES, signRow } from './signs';
