@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
+import { methodCameraOf } from '../workers/poisson/camera.ts';
 import { readCloud } from '../workers/poisson/clouds/read-cloud.ts';
 import { reconstruct } from '../workers/poisson/clouds/reconstruct.ts';
-import { solveInNode } from '../workers/poisson/crew.node.ts';
+import { SurfaceError } from '../workers/poisson/failures.ts';
+import { solveInNode } from '../workers/poisson/node.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
@@ -96,7 +98,9 @@ async function run(flags: Flags, output: Output): Promise<void> {
     for (const notice of notices) output.err(`${notice}\n`);
   };
   say(read.notices);
-  const result = await reconstruct(read, (cloud) => solveInNode(cloud, flags));
+  const result = await reconstruct(read, (cloud) =>
+    solveInNode(cloud, { ...flags, camera: methodCameraOf(cloud) }),
+  );
   say(result.notices);
   const { mesh, stats, phases, depth, areas, prepared } = result;
   const offset = read.offset.some((value) => value !== 0) ? read.offset : undefined;
@@ -155,7 +159,7 @@ export async function surfaceCommand(args: readonly string[], output: Output): P
     await run(readFlags(args), output);
     return 0;
   } catch (thrown) {
-    if (thrown instanceof StageError) {
+    if (thrown instanceof StageError || thrown instanceof SurfaceError) {
       output.err(`${thrown.message} ${thrown.fix}\n`);
       return 1;
     }

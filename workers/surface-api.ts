@@ -5,24 +5,9 @@
  */
 import type { SimplifiedMesh, SurfaceMesh, SurfaceStats } from '../src/digitizer/types.ts';
 import type { OrientedCloud } from '../src/gpu/kernel-set.ts';
+import { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions, type SurfaceProgress } from './poisson/types.ts';
 
-export interface SurfaceOptions {
-  /** 2^depth cells along the longest side of the padded bounding cube; 6 to 11. */
-  readonly depth: number;
-  /** Screening weight alpha; 16 by default. */
-  readonly pointWeight: number;
-  /**
-   * Threads to use, the worker's own included; 0: as many as help on this machine (poisson/threads.ts). One where the
-   * page is not cross-origin isolated. The mesh has the same bytes for any number.
-   */
-  readonly threads: number;
-  /** Drop what no sample supports (poisson/trim.ts): the mesh is then open. */
-  readonly trim: boolean;
-}
-
-export const DEFAULT_SURFACE_OPTIONS: SurfaceOptions = { depth: 9, pointWeight: 16, threads: 0, trim: false };
-
-export type SurfaceProgress = (fraction: number, note: string) => void;
+export { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions, type SurfaceProgress };
 
 export interface SurfaceApi {
   /** @throws StageError E_BAD_CLOUD (empty, not finite, no normals, flat), E_MEMORY. */

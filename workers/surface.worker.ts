@@ -5,14 +5,15 @@
  * Contract: surface-api.ts. Says "ready" by answering; errors cross as StageErrorData (see surface-client.ts).
  */
 import * as Comlink from 'comlink';
-import { StageError } from '../src/base/errors.ts';
 import { delivered } from './delivered.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
-import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
+import { methodCameraOf } from './poisson/camera.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
+import { type StartHelper, startThreadPool, type ThreadPool, whenReady } from './poisson/thread-pool.ts';
 import { usefulThreads } from './poisson/threads.ts';
 import type { SurfaceWorkerApi } from './surface-client.ts';
+import { surfaceStageError } from './surface-error.ts';
 
 let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
 let alone: Promise<WebAssembly.Module> | undefined;
@@ -47,26 +48,33 @@ const startHelper: StartHelper = (onLost, signal) => {
 };
 
 /** Helpers for one solve; null where one thread is all there is. */
-async function crewFor(wanted: number): Promise<Crew | null> {
+async function poolFor(wanted: number): Promise<ThreadPool | null> {
   if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return null;
   const threads = wanted > 0 ? wanted : usefulThreads(navigator.hardwareConcurrency);
-  return threads > 1 ? startCrew(await sharedPoissonModule(), threads, startHelper) : null;
+  return threads > 1 ? startThreadPool(await sharedPoissonModule(), threads, startHelper) : null;
 }
 
 const api: SurfaceWorkerApi = {
   async solve(cloud, options, onProgress) {
-    let crew: Crew | null = null;
+    let pool: ThreadPool | null = null;
     try {
-      crew = await crewFor(options.threads);
+      pool = await poolFor(options.threads);
       const progress = delivered(onProgress);
-      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, progress.call, crew);
+      const camera = options.camera ?? methodCameraOf(cloud);
+      const { mesh, stats } = solveSurface(
+        await poissonModule(),
+        cloud,
+        { ...options, camera },
+        progress.call,
+        pool,
+      );
       await progress.arrived();
       const transfer = Object.values(mesh).map((array) => array.buffer);
       return Comlink.transfer({ ok: true, value: { mesh, stats } }, transfer);
     } catch (thrown) {
-      return { ok: false, error: StageError.from('surface', thrown).toData() };
+      return { ok: false, error: surfaceStageError(thrown).toData() };
     } finally {
-      crew?.dispose();
+      pool?.dispose();
     }
   },
 
@@ -78,7 +86,7 @@ const api: SurfaceWorkerApi = {
       const transfer = Object.values(value.mesh).map((array) => array.buffer);
       return Comlink.transfer({ ok: true, value }, transfer);
     } catch (thrown) {
-      return { ok: false, error: StageError.from('surface', thrown).toData() };
+      return { ok: false, error: surfaceStageError(thrown).toData() };
     }
   },
 };

@@ -7,6 +7,7 @@ import { writeCloudPly } from '../../src/export/ply.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { sharedPath } from '../../tests/shared.ts';
 import { poissonModule } from '../../workers/poisson/build.mjs';
+import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
@@ -50,7 +51,11 @@ export async function ensureSpread(count: number): Promise<string> {
   if (existsSync(cloudPath(name))) return name;
   ensurePerson();
   const person = readPlyCloud(readFileSync(cloudPath('clean')));
-  const { mesh } = solveSurface(await poissonModule(), person, { ...DEFAULT_SURFACE_OPTIONS, depth: 10 });
+  const { mesh } = solveSurface(await poissonModule(), person, {
+    ...DEFAULT_SURFACE_OPTIONS,
+    depth: 10,
+    camera: methodCameraOf(person),
+  });
   const { positions, normals, colours, indices } = mesh;
   const corner = (t: number, k: number) => indices[t * 3 + k] * 3;
   const sums = new Float64Array(indices.length / 3 + 1);

@@ -7,7 +7,7 @@
  * A stable counting sort by blocks of samples: each block counts its slabs, a prefix sum gives it its places.
  */
 import { SAMPLE_BLOCK, sampleBlocks, blockEnd } from './sample-blocks';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { allocate, allocateZeroed, release } from './memory';
 import { sampleCellY, sampleReach } from './samples';
 import { S } from './state';

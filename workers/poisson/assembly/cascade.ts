@@ -11,7 +11,7 @@ import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { PHASE_CASCADE, progress } from './host';
-import { forItems, reportNext } from './team';
+import { forItems, reportNext } from './thread-pool';
 import { allocate, release } from './memory';
 import { rootValue } from './root';
 import { Grid } from './dense-grid';

@@ -7,7 +7,7 @@
  * Brick b owns clusters clusterStart[b] .. clusterStart[b + 1].
  */
 import { firstOfSlab, sampleAt } from './bins';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { allocate, release } from './memory';
 import { BRICK_NODES, Level, brickAt, brickX, brickY, brickZ, markNodes, packedBrick } from './level';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';

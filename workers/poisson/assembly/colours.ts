@@ -10,7 +10,7 @@ import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
 import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { allocate, allocateZeroed, release } from './memory';
 import { firstOfSlab, sampleAt } from './bins';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 /** A brick's record: u32 x 16 bits, u32 x 16 ranks (counted from the first cluster of the level). */

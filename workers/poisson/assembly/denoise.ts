@@ -15,7 +15,7 @@ import { firstOfSlab, sampleAt } from './bins';
 import { Level, brickX, brickY, brickZ, packedBrick } from './level';
 import { allocate, allocateZeroed, release } from './memory';
 import { centreX, centreY, centreZ, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB } from './samples';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 /** Cosine below which a neighbour belongs to another part of the surface. */

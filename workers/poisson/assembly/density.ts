@@ -8,7 +8,7 @@
  */
 import { allocate, allocateZeroed, release } from './memory';
 import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 const COARSEST: i32 = 2;

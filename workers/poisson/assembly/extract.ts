@@ -14,7 +14,7 @@ import { sealBoundary } from './boundary';
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
 import { fail, FAIL_MEMORY, FAIL_NO_SURFACE, PHASE_EXTRACT } from './host';
-import { forItems, reportNext } from './team';
+import { forItems, reportNext } from './thread-pool';
 import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, signRow } from './signs';
 import { trianglesJob } from './triangles';
 import { allocate, release } from './memory';

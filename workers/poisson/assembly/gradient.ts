@@ -8,7 +8,7 @@ import { BRICK_BYTES, Level } from './level';
 import { gatherHalo, HALO_BYTES } from './halo';
 import { PHASE_CASCADE } from './host';
 import { allocate } from './memory';
-import { forItems, reportNext } from './team';
+import { forItems, reportNext } from './thread-pool';
 import { screen, screenEnd, screenFirst } from './screening';
 import { stiffness } from './stencil';
 import { laneSum } from './weights';

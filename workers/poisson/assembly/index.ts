@@ -27,15 +27,17 @@ import { restrictToBricks } from './restrict';
 import { solveLevel } from './cascade';
 import { solveRoot } from './root';
 import { markJob, splatNormals } from './splat';
-import { CONTROL_BYTES, forItems, prepareTeam, reportNext } from './team';
+import { CONTROL_BYTES, forItems, initThreadPool, reportNext } from './thread-pool';
 import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
 const ROOT_DEPTH: i32 = 6;
+/** 2^11 cells a side: coordinates of bricks have eight bits. */
+export const DEEPEST_LEVEL: i32 = 11; // @abi
 
 /**
  * Starts a solve for `count` samples, once on each memory (its pages must be zero); the blocks are read with the functions below.
- * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see team.ts.
+ * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see thread-pool.ts.
  */
 export function begin(count: i32, helpers: i32, patience: f64): void {
   resetHeap();
@@ -44,7 +46,7 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
   S.patience = patience;
   S.scratches = allocate(<u64>SCRATCH_BYTES * <u64>(helpers + 1));
   setScratch(S.scratches);
-  prepareTeam(allocateZeroed(CONTROL_BYTES));
+  initThreadPool(allocateZeroed(CONTROL_BYTES));
   S.count = count;
   S.positions = allocate(<u64>count * 12);
   S.normals = allocate(<u64>count * 12);
@@ -62,8 +64,8 @@ export { findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { spreadColours } from './spread';
 export { measureSupport } from './support';
-export { dropTails } from './tails';
-export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived, jobsJoined } from './team';
+export { dropFlyingPixels } from './flying-pixels';
+export { arrive, awaitHelpers, help, helperFailed, helpersArrived, jobsJoined, stopHelpers } from './thread-pool';
 
 export function positionsAt(): usize { return S.positions; }
 export function normalsAt(): usize { return S.normals; }
@@ -73,7 +75,7 @@ export function areasAt(): usize { return S.areas; }
 export function cubeTableAt(): usize { return S.cubeTable; }
 
 export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, scale: f32): void {
-  if (depth > 11) fail(FAIL_TOO_LARGE, depth);
+  if (depth > DEEPEST_LEVEL) fail(FAIL_TOO_LARGE, depth);
   S.depth = depth;
   S.rootDepth = min(ROOT_DEPTH, depth - 1);
   S.originX = originX;

@@ -4,14 +4,14 @@
  */
 import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocate, allocateZeroed, release } from './memory';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 /**
  * A block's survey, f64 x 17: least x y z, greatest x y z, samples that are not finite, samples without a normal, sums of
  * x y z and of xx xy xz yy yz zz, all relative to the first sample.
  */
-export const SURVEY_NUMBERS: i32 = 17;
+export const SURVEY_NUMBERS: i32 = 17; // @abi
 /** Shorter normals count as none. */
 const SHORTEST: f64 = 1e-6;
 

@@ -8,7 +8,7 @@
  */
 import { fail, FAIL_MEMORY } from './host';
 import { S } from './state';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 
 const HEADER: usize = 16;
 const PAGE: u64 = 65536;

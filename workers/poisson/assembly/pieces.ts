@@ -6,7 +6,7 @@
  */
 import { prefixSum } from './clusters';
 import { allocate, allocateZeroed, release } from './memory';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 export const VERTEX_BLOCK: i32 = 4096;

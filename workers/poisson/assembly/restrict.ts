@@ -4,7 +4,7 @@
  */
 import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { allocate, release } from './memory';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S, scratch } from './state';
 
 /** Coarse nodes that one fine brick touches along one axis. */

@@ -6,7 +6,7 @@
 import { CLUSTER_BYTES } from './clusters';
 import { allocate, allocateZeroed, release } from './memory';
 import { bytesOf, Grid, valuesOf } from './dense-grid';
-import { forItems, Job } from './team';
+import { forItems, Job } from './thread-pool';
 import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S } from './state';
 

@@ -2,7 +2,7 @@
 import { S } from './state';
 
 /** Samples that a job over the cloud takes as one item. */
-export const SAMPLE_BLOCK: i32 = 4096;
+export const SAMPLE_BLOCK: i32 = 4096; // @abi
 
 export function sampleBlocks(): i32 { return (S.count + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK; }
 // @ts-ignore: decorator

@@ -41,7 +41,7 @@ export function cameraAreasJob(first: i32, last: i32): void {
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) store<f32>(S.areas + (<usize>i << 2), pixelArea(i));
 }
 
-/** Makes sample i the loaded one; its area may be 0 (tails.ts). */
+/** Makes sample i the loaded one; its area may be 0 (flying-pixels.ts). */
 export function loadSample(i: i32): void {
   const at = <usize>i * 12;
   const px = load<f32>(S.positions + at), py = load<f32>(S.positions + at, 4), pz = load<f32>(S.positions + at, 8);

@@ -12,7 +12,7 @@
  * (../README.md has the table). Root 16 times instead of 4: 1 % worse than not at all.
  */
 import { allocate } from './memory';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
 import { CLUSTER_BYTES, clusterEnd, clusterFirst, prefixSum } from './clusters';
 import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';

@@ -5,7 +5,7 @@
 import { S } from './state';
 
 /** As in ../cube-table.ts. */
-export const CUBE_TABLE_BYTES: u64 = 20480;
+export const CUBE_TABLE_BYTES: u64 = 20480; // @abi
 /** Bytes that readSigns writes, rounded up. */
 export const SIGN_BYTES: usize = 512;
 

@@ -14,10 +14,11 @@
 import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocate, allocateZeroed, release } from './memory';
 import { staysVertex, VERTEX_BLOCK } from './pieces';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
-const SIDE: i32 = 2048;
+export const CANVAS_PX: i32 = 2048; // @abi
+const SIDE: i32 = CANVAS_PX;
 /** What the blur makes of the silhouette's edge; 256 where all pixels around belong to the figure. */
 const EDGE: f64 = 128;
 /** Half a pixel's diagonal: the pixel's own square lies inside. */

@@ -12,7 +12,7 @@ import {
 import { firstOfSlab, sampleAt } from './bins';
 import { blockEnd, SAMPLE_BLOCK } from './sample-blocks';
 import { PHASE_SPLAT } from './host';
-import { forItems, reportNext } from './team';
+import { forItems, reportNext } from './thread-pool';
 import { S } from './state';
 
 /** Nodes below and above a piece's cell that its splat, the divergence of that, and smooth.ts can reach. */

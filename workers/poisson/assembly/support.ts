@@ -8,7 +8,7 @@ import { prefixSum } from './clusters';
 import { allocate, allocateZeroed, release } from './memory';
 import { VERTEX_BLOCK } from './pieces';
 import { takeOne, wordAt } from './pieces';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 const FARTHEST: f64 = 16;

@@ -14,7 +14,7 @@ import { gatherHalo, HALO_BYTES, isSurrounded } from './halo';
 import { gatherCoarse, gatherComplete, refine } from './interpolate';
 import { allocate, release } from './memory';
 import { PHASE_EXTRACT } from './host';
-import { forItems, reportNext } from './team';
+import { forItems, reportNext } from './thread-pool';
 import { high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S, scratch } from './state';
 

@@ -55,7 +55,7 @@ function runAt(index: i32, first: i32, last: i32): void {
 }
 
 /** @param control CONTROL_BYTES of zeros. */
-export function prepareTeam(control: usize): void {
+export function initThreadPool(control: usize): void {
   S.control = control;
 }
 
@@ -161,7 +161,7 @@ export function arrive(state: usize, scratch: usize): void {
 }
 
 /**
- * A helper's life: jobs until the leader dismisses the team (returns true) or nothing happens for NAP (returns false; to
+ * A helper's life: jobs until the leader stops the pool (returns true) or nothing happens for NAP (returns false; to
  * be called again). A thread that never leaves WebAssembly cannot be ended by everybody: Chromium ends a worker's own
  * workers only when they look at their messages.
  */
@@ -212,8 +212,8 @@ export function helperFailed(code: i32, detail: f64): void {
   leave();
 }
 
-/** The leader sends all helpers home; they must not touch the memory's jobs any more. */
-export function dismiss(): void {
+/** The leader stops all helpers; after that they must not touch the memory's jobs any more. */
+export function stopHelpers(): void {
   if (S.helpers == 0) return;
   atomic.store<u32>(S.control, QUIT, ROUND);
   atomic.notify(S.control + ROUND, -1);

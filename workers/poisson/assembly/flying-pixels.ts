@@ -6,30 +6,30 @@
  * solution goes on with it where nothing was seen. A thousand such samples of 1.4 million made a fifth of the error of the
  * hollow behind the arm (README).
  *
- * A tail: a steep sample with no pixel next to it uphill, towards the viewer, and farther uphill one that its slope does
+ * A flying pixel: a steep sample with no pixel next to it uphill, towards the viewer, and farther uphill one that its slope does
  * not reach. A surface that is whole has that next pixel; at a silhouette uphill is where the surface goes on.
  */
 import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { allocateZeroed, release } from './memory';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 import { S } from './state';
 
 /** Pixels of depth a pixel; noise makes slopes of 0.2, blurred jumps of two and more. */
 const LEAST_SLOPE: f32 = 1;
-/** Pixels across a blurred jump: its tails and what was dropped between them. */
+/** Pixels across a blurred jump: its flying pixels and what was dropped between them. */
 const REACH: i32 = 8;
 /** Beyond a jump the surface is at least this many times as high as the slope leads, and so many pixels higher. */
 const STEEPER: f32 = 1.5;
 const HIGHER: f32 = 4;
 
-/** Sets S.areas of tails to 0. Needs the camera; `half`: pixels from the canvas's middle to its side. */
-export function dropTails(half: f32): void {
+/** Sets S.areas of flying pixels to 0. Needs the camera; `half`: pixels from the canvas's middle to its side. */
+export function dropFlyingPixels(half: f32): void {
   const side = <i32>ceil<f32>(2 * half);
   S.mapHalf = half;
   S.mapSide = side;
   S.depthMaps = allocateZeroed((<u64>side * <u64>side) << 3);
   forItems(mapDepthsJob, sampleBlocks());
-  forItems(dropTailsJob, sampleBlocks());
+  forItems(dropFlyingPixelsJob, sampleBlocks());
   release(S.depthMaps);
 }
 
@@ -78,7 +78,7 @@ export function mapDepthsJob(first: i32, last: i32): void {
 }
 
 /** Job over blocks of samples, when the maps are complete. */
-export function dropTailsJob(first: i32, last: i32): void {
+export function dropFlyingPixelsJob(first: i32, last: i32): void {
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) if (isTail(i)) store<f32>(S.areas + (<usize>i << 2), 0);
 }
 
