@@ -26,7 +26,7 @@ const OWNED: readonly (readonly [pattern: RegExp, room: string])[] = [
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((f) => /\.tsx?$/.test(f) && !/\.test\.tsx?$/.test(f) && !/(^|\/)(assembly|build)\//.test(f))
+    .filter((f) => /\.tsx?$/.test(f) && !/\.test\.tsx?$/.test(f) && !/(^|\/)(assembly|build|dist)\//.test(f))
     .map((f) => join(folder, f));
 }
 

@@ -6,7 +6,7 @@ import { hashNoise } from '../../src/base/deterministic.ts';
 import { writeCloudPly } from '../../src/export/ply.ts';
 import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
 import { sharedPath } from '../../tests/shared.ts';
-import { poissonModule } from '../../workers/poisson/build.mjs';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeMeshPly } from '../../src/export/ply.ts';
-import { poissonModule } from '../../workers/poisson/build.mjs';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
 import { startNodeThreadPool } from '../../workers/poisson/node.ts';

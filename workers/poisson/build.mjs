@@ -2,7 +2,7 @@
  * Compiles assembly/ to build/poisson.wasm with AssemblyScript (about 4 s; skipped when nothing changed), and writes what the
  * host must know of it into abi.generated.mjs and .d.mts: the constants marked @abi and the types of the exports. These two
  * are part of the repository, so that types are checked without a build; build.test.ts compares them.
- * Run by `npm run build:surface`; tests and the command line ask `poissonModule()` for the compiled module.
+ * Run by `npm run build:surface`; tests and the command line ask load-module.node.mjs for the compiled module.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateAbi } from './generate-abi.mjs';
-import { withSharedMemory } from './share-memory.mjs';
 
 const HERE = import.meta.dirname;
 const OUT = join(HERE, 'build');
@@ -75,22 +74,6 @@ export async function buildPoisson() {
   renameSync(join(OUT, own), wasm);
   writeFileSync(stamp, wanted);
   return wasm;
-}
-
-let compiled;
-
-/** The compiled module, built first when needed. */
-export function poissonModule() {
-  compiled ??= buildPoisson().then((path) => WebAssembly.compile(readFileSync(path)));
-  return compiled;
-}
-
-let compiledShared;
-
-/** The same for several threads: its memory is shared. */
-export function sharedPoissonModule() {
-  compiledShared ??= buildPoisson().then((path) => WebAssembly.compile(withSharedMemory(readFileSync(path))));
-  return compiledShared;
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { confidenceOf, FARTHEST, measureSupport } from './confidence.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { reportEdges } from './topology.ts';

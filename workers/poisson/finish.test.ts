@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { METHOD_CAMERA, methodCameraOf } from './camera.ts';
 import { confidenceOf, measureSupport } from './confidence.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, figureCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { thinDepthMap } from './thin-depth-map.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { HALF_PX, METHOD_CAMERA } from './camera.ts';
 import { createEngine } from './engine.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, type Point } from './shapes.ts';
 import type { OrientedCloud } from './types.ts';
 

@@ -1,7 +1,7 @@
-/** Helper threads in Node: worker_threads. */
+/** The solver in Node: the module from its file, helper threads in worker_threads. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { poissonModule, sharedPoissonModule } from './build.mjs';
+import { poissonModule, sharedPoissonModule } from './load-module.node.mjs';
 import { type SolveResult, solveSurface } from './solver.ts';
 import {
   type StartHelper,
@@ -53,3 +53,5 @@ export async function solveInNode(
     pool?.dispose();
   }
 }
+
+export { poissonModule, sharedPoissonModule };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { METHOD_CAMERA } from './camera.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { depthMapSphere, type Point } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { DEFAULT_SURFACE_OPTIONS } from './types.ts';

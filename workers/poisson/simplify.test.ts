@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
+import { poissonModule } from './load-module.node.mjs';
 import { partPinches } from './pinches.ts';
 import { cloudOf, type Point, spherePoints } from './shapes.ts';
 import { simplifyMesh } from './simplify.ts';

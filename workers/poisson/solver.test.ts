@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { methodCameraOf } from './camera.ts';
 import { holdInsideSilhouette } from './envelope.reference.ts';
 import { SurfaceError, type SurfaceErrorCode } from './failures.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, type Point, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { findPieces, reportEdges } from './topology.ts';

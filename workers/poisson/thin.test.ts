@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { poissonModule } from './build.mjs';
 import { METHOD_CAMERA } from './camera.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, type Point } from './shapes.ts';
 import { type SolveResult, solveSurface } from './solver.ts';
 import { reportEdges } from './topology.ts';

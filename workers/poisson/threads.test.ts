@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPoisson, poissonModule, sharedPoissonModule } from './build.mjs';
+import { buildPoisson } from './build.mjs';
 import { methodCameraOf } from './camera.ts';
 import { createEngine } from './engine.ts';
+import { poissonModule, sharedPoissonModule } from './load-module.node.mjs';
 import { startNodeHelper, startNodeThreadPool } from './node.ts';
 import { cloudOf, figureCloud, sphereCloud, spherePoints } from './shapes.ts';
 import { withSharedMemory } from './share-memory.mjs';
