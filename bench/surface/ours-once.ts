@@ -6,9 +6,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeMeshPly } from '../../src/export/ply.ts';
-import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import { startNodeThreadPool } from '../../workers/poisson/node.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';

@@ -47,6 +47,7 @@ export interface Exports {
   confidenceAt(): number;
   distancesAt(): number;
   isoValueOf(): number;
+  dropFlyingPixels(half: number): void;
   acceptCloud(withoutNormal: number): void;
   medianArea(): number;
   outwardShare(x: number, y: number, z: number): number;
@@ -57,16 +58,7 @@ export interface Exports {
   tallyEdges(): void;
   holdInside(cameraZ: number, focal: number): number;
   spreadColours(): void;
-  measureSupport(
-    lowX: number,
-    lowY: number,
-    lowZ: number,
-    highX: number,
-    highY: number,
-    highZ: number,
-    spacing: number,
-  ): void;
-  dropFlyingPixels(half: number): void;
+  measureSupport(lowX: number, lowY: number, lowZ: number, highX: number, highY: number, highZ: number, spacing: number): void;
   arrive(state: number, scratch: number): void;
   awaitHelpers(seconds: number): void;
   help(): boolean;

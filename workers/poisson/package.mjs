@@ -11,7 +11,7 @@ import { buildPoisson } from './build.mjs';
 const HERE = import.meta.dirname;
 const DIST = join(HERE, 'dist');
 /** Only where the module is compiled. */
-const NOT_PACKED = /^(build|generate-abi|package)\./;
+const NOT_PACKED = /^(build|check-assembly|generate-abi|package)\./;
 
 const wasm = await buildPoisson();
 rmSync(DIST, { recursive: true, force: true });

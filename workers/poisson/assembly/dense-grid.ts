@@ -23,7 +23,11 @@ export class Grid {
 }
 
 // @ts-ignore: decorator
-@inline export function valuesOf(grid: Grid): usize { return <usize>grid.nodes * grid.nodes * grid.stride; }
+@inline export function valuesOf(grid: Grid): usize {
+  return <usize>grid.nodes * grid.nodes * grid.stride;
+}
 
 // @ts-ignore: decorator
-@inline export function bytesOf(grid: Grid): u64 { return <u64>valuesOf(grid) << 2; }
+@inline export function bytesOf(grid: Grid): u64 {
+  return (<u64>valuesOf(grid)) << 2;
+}

@@ -7,28 +7,37 @@
  * the surface is u = mean of u at the samples. Trilinear elements; dense grids at the top (root.ts), bricks of 8^3
  * near the surface below (level.ts), each level started from the coarser one (cascade.ts).
  */
-import { closeBand, isoValue } from './surface';
-import { colourClusters, colourVertices } from './colours';
+
+import { releaseSlabs, sortIntoSlabs } from './bins';
+import { solveLevel } from './cascade';
 import { markFromClusters, mergeClusters, packClusters, sumPieces } from './clusters';
+import { colourClusters, colourVertices } from './colours';
 import { denoiseClusters } from './denoise';
 import { areasFromDensity } from './density';
-import { extractSurface } from './extract';
-import { CUBE_TABLE_BYTES } from './signs';
-import { fail, FAIL_TOO_LARGE, progress } from './host';
-import { PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
-import { cameraAreasJob } from './samples';
 import { divergenceJob } from './divergence';
-import { smoothJob } from './smooth';
-import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
+import { extractSurface } from './extract';
+import {
+  FAIL_TOO_LARGE,
+  fail,
+  PHASE_EXTRACT,
+  PHASE_RESTRICT,
+  PHASE_ROOT,
+  PHASE_SAMPLES,
+  PHASE_SPLAT,
+  progress,
+} from './host';
+import { BRICK_NODES, createLevel, fieldBytes, Level, levelAt, numberMarked } from './level';
 import { allocate, allocateZeroed, fillZero, release, resetHeap } from './memory';
-import { releaseSlabs, sortIntoSlabs } from './bins';
-import { sampleBlocks } from './sample-blocks';
 import { restrictToBricks } from './restrict';
-import { solveLevel } from './cascade';
 import { solveRoot } from './root';
+import { sampleBlocks } from './sample-blocks';
+import { cameraAreasJob } from './samples';
+import { CUBE_TABLE_BYTES } from './signs';
+import { smoothJob } from './smooth';
 import { markJob, splatNormals } from './splat';
+import { S, SCRATCH_BYTES, State, setScratch, setState } from './state';
+import { closeBand, isoValue } from './surface';
 import { CONTROL_BYTES, forItems, initThreadPool, reportNext } from './thread-pool';
-import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
 
 /** Dense up to 2^6 cells a side. */
 const ROOT_DEPTH: i32 = 6;
@@ -57,22 +66,46 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
   S.cubeTable = allocate(CUBE_TABLE_BYTES);
 }
 
-export function stateAt(): usize { return changetype<usize>(S); }
-export function scratchAt(thread: i32): usize { return S.scratches + <usize>thread * SCRATCH_BYTES; }
+export function stateAt(): usize {
+  return changetype<usize>(S);
+}
+export function scratchAt(thread: i32): usize {
+  return S.scratches + <usize>thread * SCRATCH_BYTES;
+}
+export { dropFlyingPixels } from './flying-pixels';
 export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
 export { findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { spreadColours } from './spread';
 export { measureSupport } from './support';
-export { dropFlyingPixels } from './flying-pixels';
-export { arrive, awaitHelpers, help, helperFailed, helpersArrived, jobsJoined, stopHelpers } from './thread-pool';
+export {
+  arrive,
+  awaitHelpers,
+  help,
+  helperFailed,
+  helpersArrived,
+  jobsJoined,
+  stopHelpers,
+} from './thread-pool';
 
-export function positionsAt(): usize { return S.positions; }
-export function normalsAt(): usize { return S.normals; }
-export function coloursAt(): usize { return S.colours; }
-export function sidesAt(): usize { return S.sides; }
-export function areasAt(): usize { return S.areas; }
-export function cubeTableAt(): usize { return S.cubeTable; }
+export function positionsAt(): usize {
+  return S.positions;
+}
+export function normalsAt(): usize {
+  return S.normals;
+}
+export function coloursAt(): usize {
+  return S.colours;
+}
+export function sidesAt(): usize {
+  return S.sides;
+}
+export function areasAt(): usize {
+  return S.areas;
+}
+export function cubeTableAt(): usize {
+  return S.cubeTable;
+}
 
 export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, scale: f32): void {
   if (depth > DEEPEST_LEVEL) fail(FAIL_TOO_LARGE, depth);
@@ -180,18 +213,48 @@ function coarsen(fine: Level, depth: i32): void {
   mergeClusters(fine, coarse);
 }
 
-export function vertexCount(): i32 { return S.vertexCount; }
-export function triangleCount(): i32 { return S.triangleCount; }
-export function verticesAt(): usize { return S.vertices; }
-export function vertexNormalsAt(): usize { return S.vertexNormals; }
-export function vertexColoursAt(): usize { return S.vertexColours; }
-export function vertexSeenAt(): usize { return S.vertexSeen; }
-export function trianglesAt(): usize { return S.triangles; }
-export function pieceOfAt(): usize { return S.pieceOf; }
-export function pieceCount(): i32 { return S.pieceCount; }
-export function runsAt(): usize { return S.runs; }
-export function runCount(): i32 { return S.runCount; }
-export function talliesAt(): usize { return S.tallies; }
-export function confidenceAt(): usize { return S.confidence; }
-export function distancesAt(): usize { return S.distances; }
-export function isoValueOf(): f32 { return S.isoValue; }
+export function vertexCount(): i32 {
+  return S.vertexCount;
+}
+export function triangleCount(): i32 {
+  return S.triangleCount;
+}
+export function verticesAt(): usize {
+  return S.vertices;
+}
+export function vertexNormalsAt(): usize {
+  return S.vertexNormals;
+}
+export function vertexColoursAt(): usize {
+  return S.vertexColours;
+}
+export function vertexSeenAt(): usize {
+  return S.vertexSeen;
+}
+export function trianglesAt(): usize {
+  return S.triangles;
+}
+export function pieceOfAt(): usize {
+  return S.pieceOf;
+}
+export function pieceCount(): i32 {
+  return S.pieceCount;
+}
+export function runsAt(): usize {
+  return S.runs;
+}
+export function runCount(): i32 {
+  return S.runCount;
+}
+export function talliesAt(): usize {
+  return S.tallies;
+}
+export function confidenceAt(): usize {
+  return S.confidence;
+}
+export function distancesAt(): usize {
+  return S.distances;
+}
+export function isoValueOf(): f32 {
+  return S.isoValue;
+}

@@ -6,7 +6,7 @@
  * Why not AssemblyScript's own: it doubles the memory when it grows, which is up to twice the peak.
  * Only the instance that leads the solve allocates; the state lives in ordinary globals.
  */
-import { fail, FAIL_MEMORY } from './host';
+import { FAIL_MEMORY, fail } from './host';
 import { S } from './state';
 import { forItems } from './thread-pool';
 
@@ -21,9 +21,13 @@ let heapEnd: usize = 0;
 let untouched: usize = 0;
 
 // @ts-ignore: decorator
-@inline function sizeOf(block: usize): usize { return <usize>load<u32>(block); }
+@inline function sizeOf(block: usize): usize {
+  return <usize>load<u32>(block);
+}
 // @ts-ignore: decorator
-@inline function used(block: usize): bool { return load<u32>(block, 4) != 0; }
+@inline function used(block: usize): bool {
+  return load<u32>(block, 4) != 0;
+}
 
 /** Forgets every block. */
 export function resetHeap(): void {

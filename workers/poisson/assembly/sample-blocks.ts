@@ -4,6 +4,10 @@ import { S } from './state';
 /** Samples that a job over the cloud takes as one item. */
 export const SAMPLE_BLOCK: i32 = 4096; // @abi
 
-export function sampleBlocks(): i32 { return (S.count + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK; }
+export function sampleBlocks(): i32 {
+  return (S.count + SAMPLE_BLOCK - 1) / SAMPLE_BLOCK;
+}
 // @ts-ignore: decorator
-@inline export function blockEnd(block: i32): i32 { return min((block + 1) * SAMPLE_BLOCK, S.count); }
+@inline export function blockEnd(block: i32): i32 {
+  return min((block + 1) * SAMPLE_BLOCK, S.count);
+}

@@ -17,7 +17,7 @@
  * 20; not that of its optimising one, and not Chromium 156) loses a local that held the address of a wait that was woken. Helpers then looked
  * at another word and slept through all jobs until their nap was over: 200 ms, again and again, one thread for two.
  */
-import { fail, FAIL_HELPER, progress } from './host';
+import { FAIL_HELPER, fail, progress } from './host';
 import { S, setScratch, setState } from './state';
 
 const ROUND: usize = 0;
@@ -135,11 +135,13 @@ function runInParts(job: i32, count: i32): void {
 }
 
 function reportDone(done: i32, count: i32): void {
-  progress(reportFrom + (reportTo - reportFrom) * <f64>done / <f64>count, reportPhase);
+  progress(reportFrom + ((reportTo - reportFrom) * <f64>done) / <f64>count, reportPhase);
 }
 
 function takeItems(report: bool): void {
-  const control = S.control, count = S.jobItems, job = S.job;
+  const control = S.control,
+    count = S.jobItems,
+    job = S.job;
   let first = atomic.load<i32>(control, NEXT);
   while (first < count) {
     const end = first + max(1, (count - first) / ((S.helpers + 1) * PIECES));
@@ -166,7 +168,8 @@ export function arrive(state: usize, scratch: usize): void {
  * workers only when they look at their messages.
  */
 export function help(): bool {
-  let seen: u32 = 0, round: u32 = 0;
+  let seen: u32 = 0,
+    round: u32 = 0;
   while (round != QUIT) {
     const control = S.control;
     round = atomic.load<u32>(control, ROUND);
