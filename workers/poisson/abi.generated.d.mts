@@ -18,7 +18,7 @@ export declare const SURVEY_NUMBERS: 17;
 
 /** Functions of the module: assembly/index.ts. */
 export interface Exports {
-  begin(count: number, helpers: number, patience: number): void;
+  begin(count: number, helpers: number, helperTimeoutS: number): void;
   stateAt(): number;
   scratchAt(thread: number): number;
   positionsAt(): number;

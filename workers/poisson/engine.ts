@@ -52,13 +52,13 @@ export function createEngine(
     memory,
     threads: () => 1 + wasm.helpersArrived(),
     begin(points) {
-      wasm.begin(points, helpers.length, active?.patience ?? 0);
+      wasm.begin(points, helpers.length, active?.helperTimeoutS ?? 0);
       if (!active) return;
       working = true;
       helpers.forEach((helper, i) => {
         helper.post({ module: active.module, memory, state: wasm.stateAt(), scratch: wasm.scratchAt(i + 1) });
       });
-      if (active.checkInMs > 0) wasm.awaitHelpers(active.checkInMs / 1000);
+      if (active.waitForHelpersMs > 0) wasm.awaitHelpers(active.waitForHelpersMs / 1000);
     },
     stopHelpers() {
       if (working) wasm.stopHelpers();

@@ -27,7 +27,7 @@ async function solveWith(start: () => Worker) {
       };
       return whenReady(worker, subscribe, onLost, signal);
     },
-    { checkInMs: 20_000 },
+    { waitForHelpersMs: 20_000 },
   );
   const { stats } = solveSurface(alone, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth: 7 }, () => {}, pool);
   const helpersLeft = pool.helpers.length;

@@ -22,9 +22,9 @@ export interface ThreadPool {
   readonly module: WebAssembly.Module;
   readonly helpers: readonly HelperThread[];
   /** Seconds without news from a helper after which the leader gives it up. */
-  readonly patience: number;
+  readonly helperTimeoutS: number;
   /** Time a solve waits at its start until all helpers have come. */
-  readonly checkInMs: number;
+  readonly waitForHelpersMs: number;
   /** Ends all helpers and empties the list; harmless when called again. */
   dispose(): void;
 }
@@ -32,9 +32,9 @@ export interface ThreadPool {
 export interface ThreadPoolLimits {
   /** Time for a helper to start. */
   readonly startMs?: number;
-  readonly patience?: number;
+  readonly helperTimeoutS?: number;
   /** 0 by default: a solve begins at once, and helpers join when they are there. */
-  readonly checkInMs?: number;
+  readonly waitForHelpersMs?: number;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function startThreadPool(
   module: WebAssembly.Module,
   threads: number,
   start: StartHelper,
-  { startMs = 10_000, patience = 20, checkInMs = 0 }: ThreadPoolLimits = {},
+  { startMs = 10_000, helperTimeoutS = 20, waitForHelpersMs = 0 }: ThreadPoolLimits = {},
 ): Promise<ThreadPool> {
   const helpers: HelperThread[] = [];
   let disposed = false;
@@ -66,8 +66,8 @@ export async function startThreadPool(
   return {
     module,
     helpers,
-    patience,
-    checkInMs,
+    helperTimeoutS,
+    waitForHelpersMs,
     dispose() {
       disposed = true;
       for (const helper of helpers.splice(0)) helper.terminate();

@@ -57,7 +57,7 @@ describe('one, two and three threads make the same bytes', () => {
   // Patient, so that on a busy machine too all helpers take part.
   beforeAll(async () => {
     for (const threads of [2, 3])
-      pools.push(await startNodeThreadPool(threads, { startMs: 60_000, checkInMs: 60_000 }));
+      pools.push(await startNodeThreadPool(threads, { startMs: 60_000, waitForHelpersMs: 60_000 }));
   });
   afterAll(() => {
     for (const pool of pools) pool.dispose();
@@ -108,7 +108,10 @@ describe('one, two and three threads make the same bytes', () => {
 test('a helper that sleeps is woken by every job', async () => {
   const bytes = withSharedMemory(readFileSync(await buildPoisson()));
   const fresh = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 2, 1, 120]));
-  const pool = await startThreadPool(fresh, 2, startNodeHelper(), { startMs: 60_000, checkInMs: 60_000 });
+  const pool = await startThreadPool(fresh, 2, startNodeHelper(), {
+    startMs: 60_000,
+    waitForHelpersMs: 60_000,
+  });
   const engine = createEngine(module, pool, () => {});
   engine.begin(1_000_000);
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -196,7 +199,7 @@ describe('helpers that fail', () => {
 
   test('one that traps in the middle of a job: the solve starts again alone', async () => {
     const pool = await startThreadPool(await sharedPoissonModule(), 2, helperThat(TRAP), {
-      checkInMs: 60_000,
+      waitForHelpersMs: 60_000,
     });
     expectAlone(pool);
     expect(pool.helpers).toHaveLength(0);
@@ -211,8 +214,8 @@ describe('helpers that fail', () => {
         return { exports: { ...exports, helperFailed: () => process.exit(1) } };
       };`;
     const pool = await startThreadPool(await sharedPoissonModule(), 2, helperThat(TRAP, silently), {
-      checkInMs: 60_000,
-      patience: 2,
+      waitForHelpersMs: 60_000,
+      helperTimeoutS: 2,
     });
     expect(expectAlone(pool)).toBeGreaterThan(1500);
   });

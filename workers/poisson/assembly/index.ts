@@ -48,11 +48,11 @@ export const DEEPEST_LEVEL: i32 = 11; // @abi
  * Starts a solve for `count` samples, once on each memory (its pages must be zero); the blocks are read with the functions below.
  * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see thread-pool.ts.
  */
-export function begin(count: i32, helpers: i32, patience: f64): void {
+export function begin(count: i32, helpers: i32, helperTimeoutS: f64): void {
   resetHeap();
   setState(allocateZeroed(offsetof<State>()));
   S.helpers = helpers;
-  S.patience = patience;
+  S.helperTimeoutS = helperTimeoutS;
   S.scratches = allocate(<u64>SCRATCH_BYTES * <u64>(helpers + 1));
   setScratch(S.scratches);
   initThreadPool(allocateZeroed(CONTROL_BYTES));

@@ -74,7 +74,7 @@ export class State {
   helpers: i32;
   control: usize;
   /** Seconds without news from a helper after which it counts as lost. */
-  patience: f64;
+  helperTimeoutS: f64;
   failDetail: f64;
   /** SCRATCH_BYTES a thread. */
   scratches: usize;

@@ -6,7 +6,7 @@
  *
  * A helper joins an open job by counting itself in (`inside`); the leader closes the job when the counter has run out
  * and waits only for those inside. So a helper that starts late, or is not scheduled, or never comes, costs nothing.
- * A helper that disappears inside a job is noticed by the wait's patience and ends the solve with FAIL_HELPER.
+ * A helper that disappears inside a job is noticed when the wait exceeds helperTimeoutS and ends the solve with FAIL_HELPER.
  *
  * Control words, in one block of memory, each on its own cache line because several threads write them:
  * round: counts jobs, QUIT ends; inside: OPEN bit and number of helpers inside; next: first item that nobody took;
@@ -117,7 +117,7 @@ function shareItems(job: i32, count: i32): void {
     // In steps of a second, so that a machine that slept does not look like a helper that stopped.
     if (atomic.wait<i32>(S.control + INSIDE, <i32>inside, 1000000000) == 2) {
       waited += 1;
-      if (waited >= S.patience) fail(FAIL_HELPER, waited);
+      if (waited >= S.helperTimeoutS) fail(FAIL_HELPER, waited);
     }
     inside = atomic.load<u32>(S.control, INSIDE);
   }
