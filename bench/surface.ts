@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { poissonModule } from '../workers/poisson/build.mjs';
+import { poissonModule } from '../workers/poisson/load-module.node.mjs';
 import { findPieces, reportEdges } from '../workers/poisson/topology.ts';
 import {
   CACHE,

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import { type FileKind, type FileKindId, fileKind, textOf } from '../src/base/file-kinds.ts';
+import { SurfaceError } from '../workers/poisson/failures.ts';
 import { argumentProblem } from './argument-problem.mjs';
 
 /** What the person typed cannot be done; the message says why. Printed with the usage, code 2. */
@@ -171,7 +172,7 @@ export function explain(
     say(`${error.message}\n\n${usage}`);
     return 2;
   }
-  if (error instanceof StageError) say(`${error.message} ${error.fix}\n`);
+  if (error instanceof StageError || error instanceof SurfaceError) say(`${error.message} ${error.fix}\n`);
   else if (/^E[A-Z]+$/.test(codeOf(error)) && (error as NodeJS.ErrnoException).path) {
     say(`${(error as NodeJS.ErrnoException).path} cannot be used: ${reasonOf(error)}.\n`);
   } else if (codeOf(error) === 'ENOSPC') say('The disk is full: free some space, and try again.\n');

@@ -70,7 +70,7 @@ describe('a fresh clone', () => {
     const lock: {
       packages: Record<
         string,
-        { optionalDependencies?: Record<string, string>; resolved?: string; version?: string }
+        { optionalDependencies?: Record<string, string>; resolved?: string; link?: boolean; version?: string }
       >;
     } = JSON.parse(readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8'));
     const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
@@ -79,8 +79,10 @@ describe('a fresh clone', () => {
       ),
     );
     expect(missing).toEqual([]);
-    // Whose mirror a package came from is nobody's business.
-    expect(Object.keys(lock.packages).filter((path) => lock.packages[path].resolved)).toEqual([]);
+    // Whose mirror a package came from is nobody's business; a link points into the repository.
+    expect(
+      Object.keys(lock.packages).filter((path) => lock.packages[path].resolved && !lock.packages[path].link),
+    ).toEqual([]);
   });
 
   test('the scripts that run first import nothing but Node and each other', () => {

@@ -7,9 +7,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_SURFACE_OPTIONS } from '../src/client/surface-api.ts';
 import { writeMeshPly } from '../src/export/ply.ts';
+import { methodCameraOf } from '../workers/poisson/camera.ts';
 import { readCloud } from '../workers/poisson/clouds/read-cloud.ts';
 import { reconstruct } from '../workers/poisson/clouds/reconstruct.ts';
-import { solveInNode } from '../workers/poisson/crew.node.ts';
+import { solveInNode } from '../workers/poisson/node.ts';
 import { simplifyMesh } from '../workers/poisson/simplify.ts';
 import { usefulThreads } from '../workers/poisson/threads.ts';
 import { reportEdges } from '../workers/poisson/topology.ts';
@@ -94,7 +95,9 @@ async function run(flags: Flags, output: Output): Promise<void> {
     for (const notice of notices) output.err(`${notice}\n`);
   };
   say(read.notices);
-  const result = await reconstruct(read, (cloud) => solveInNode(cloud, flags));
+  const result = await reconstruct(read, (cloud) =>
+    solveInNode(cloud, { ...flags, camera: methodCameraOf(cloud) }),
+  );
   say(result.notices);
   const { mesh, stats, phases, depth, areas, prepared } = result;
   const offset = read.offset.some((value) => value !== 0) ? read.offset : undefined;

@@ -58,7 +58,7 @@ test('two solves at once wait for each other', async () => {
 });
 
 test('works from inside another worker', async () => {
-  const worker = new Worker(new URL('./poisson/nested.fixture.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./surface-nested.fixture.ts', import.meta.url), { type: 'module' });
   try {
     const answer = await new Promise<unknown>((resolve, reject) => {
       worker.onmessage = (event) => resolve(event.data);

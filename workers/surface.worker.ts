@@ -11,10 +11,12 @@ import { delivered } from '../src/client/delivered.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import type { SurfaceWorkerApi } from '../src/client/surface-client.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
-import { type Crew, type StartHelper, startCrew, whenReady } from './poisson/crew.ts';
+import { methodCameraOf } from './poisson/camera.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
 import { solveSurface } from './poisson/solver.ts';
+import { type StartHelper, startThreadPool, type ThreadPool, whenReady } from './poisson/thread-pool.ts';
 import { usefulThreads } from './poisson/threads.ts';
+import { surfaceStageError } from './surface-error.ts';
 
 registerStageErrorTransfer('surface');
 
@@ -51,30 +53,44 @@ const startHelper: StartHelper = (onLost, signal) => {
 };
 
 /** Helpers for one solve; null where one thread is all there is. */
-async function crewFor(wanted: number): Promise<Crew | null> {
+async function poolFor(wanted: number): Promise<ThreadPool | null> {
   if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return null;
   const threads = wanted > 0 ? wanted : usefulThreads(navigator.hardwareConcurrency);
-  return threads > 1 ? startCrew(await sharedPoissonModule(), threads, startHelper) : null;
+  return threads > 1 ? startThreadPool(await sharedPoissonModule(), threads, startHelper) : null;
 }
 
 const api: SurfaceWorkerApi = {
   async solve(cloud, options, onProgress) {
-    const crew = await crewFor(options.threads);
+    let pool: ThreadPool | null = null;
     try {
+      pool = await poolFor(options.threads);
       const progress = delivered(onProgress);
-      const { mesh, stats } = solveSurface(await poissonModule(), cloud, options, progress.call, crew);
+      const camera = options.camera ?? methodCameraOf(cloud);
+      const { mesh, stats } = solveSurface(
+        await poissonModule(),
+        cloud,
+        { ...options, camera },
+        progress.call,
+        pool,
+      );
       await progress.arrived();
       return Comlink.transfer({ mesh, stats }, buffersOf(mesh));
+    } catch (thrown) {
+      throw surfaceStageError(thrown);
     } finally {
-      crew?.dispose();
+      pool?.dispose();
     }
   },
 
   async simplify(mesh, triangles) {
     // The simplifier brings a module of its own; a solve does without it.
     const { simplifiedMesh } = await import('./simplified-mesh.ts');
-    const made = await simplifiedMesh(mesh, triangles);
-    return Comlink.transfer(made, buffersOf(made.mesh));
+    try {
+      const made = await simplifiedMesh(mesh, triangles);
+      return Comlink.transfer(made, buffersOf(made.mesh));
+    } catch (thrown) {
+      throw surfaceStageError(thrown);
+    }
   },
 };
 

@@ -8,8 +8,9 @@ import { hashNoise } from '../../src/base/deterministic.ts';
 import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeCloudPly } from '../../src/export/ply.ts';
 import { sharedPath } from '../../tests/shared.ts';
-import { poissonModule } from '../../workers/poisson/build.mjs';
+import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 import { type CloudKind, FRAME_SCALE, makeCloud, traceDepths } from './clouds.ts';
 import { FOCAL_PX, SIDE_PX } from './person.ts';
@@ -51,7 +52,11 @@ export async function ensureSpread(count: number): Promise<string> {
   if (existsSync(cloudPath(name))) return name;
   ensurePerson();
   const person = readPlyCloud(readFileSync(cloudPath('clean')));
-  const { mesh } = solveSurface(await poissonModule(), person, { ...DEFAULT_SURFACE_OPTIONS, depth: 10 });
+  const { mesh } = solveSurface(await poissonModule(), person, {
+    ...DEFAULT_SURFACE_OPTIONS,
+    depth: 10,
+    camera: methodCameraOf(person),
+  });
   const { positions, normals, colours, indices } = mesh;
   const corner = (t: number, k: number) => indices[t * 3 + k] * 3;
   const sums = new Float64Array(indices.length / 3 + 1);

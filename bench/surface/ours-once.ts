@@ -7,9 +7,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_SURFACE_OPTIONS } from '../../src/client/surface-api.ts';
 import { writeMeshPly } from '../../src/export/ply.ts';
-import { poissonModule } from '../../workers/poisson/build.mjs';
+import { methodCameraOf } from '../../workers/poisson/camera.ts';
 import { readPlyCloud } from '../../workers/poisson/clouds/read-ply.ts';
-import { startNodeCrew } from '../../workers/poisson/crew.node.ts';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
+import { startNodeThreadPool } from '../../workers/poisson/node.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
 
 /** Most memory of this process alone: what getrusage says begins with what the parent had when it started us. */
@@ -24,16 +25,22 @@ const depth = Number(depthText);
 const threads = Number(threadsText);
 const cloud = readPlyCloud(readFileSync(cloudPath));
 const module = await poissonModule();
-const crew = threads > 1 ? await startNodeCrew(threads) : null;
+const pool = threads > 1 ? await startNodeThreadPool(threads) : null;
 const solve = (atDepth: number) =>
-  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth: atDepth, threads }, () => {}, crew);
+  solveSurface(
+    module,
+    cloud,
+    { ...DEFAULT_SURFACE_OPTIONS, depth: atDepth, threads, camera: methodCameraOf(cloud) },
+    () => {},
+    pool,
+  );
 solve(6);
 const cpu = process.cpuUsage();
 const since = performance.now();
 const { mesh, stats, phases, depth: used } = solve(depth);
 const wallS = (performance.now() - since) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-crew?.dispose();
+pool?.dispose();
 console.log(
   JSON.stringify({
     who: 'ours',

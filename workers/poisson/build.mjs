@@ -1,13 +1,15 @@
 /**
- * Compiles assembly/ to build/poisson.wasm with AssemblyScript (about 4 s; skipped when nothing changed).
- * Run by `npm run build:surface`; tests and the command line ask `poissonModule()` for the compiled module.
+ * Compiles assembly/ to build/poisson.wasm with AssemblyScript (about 4 s; skipped when nothing changed), and writes what the
+ * host must know of it into abi.generated.mjs and .d.mts: the constants marked @abi and the types of the exports. These two
+ * are part of the repository, so that types are checked without a build; build.test.ts compares them.
+ * Run by `npm run build:surface`; tests and the command line ask load-module.node.mjs for the compiled module.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withSharedMemory } from './share-memory.mjs';
+import { generateAbi } from './generate-abi.mjs';
 
 const HERE = import.meta.dirname;
 const OUT = join(HERE, 'build');
@@ -31,6 +33,12 @@ const FLAGS = [
   'threads',
 ];
 
+/** Sources of the module, in order of their names. */
+const readAssembly = () =>
+  readdirSync(join(HERE, 'assembly'))
+    .sort()
+    .map((name) => readFileSync(join(HERE, 'assembly', name), 'utf8'));
+
 function fingerprint() {
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
   const hash = createHash('sha256').update(FLAGS.join(' ')).update(version);
@@ -51,30 +59,21 @@ export async function buildPoisson() {
   const { default: asc } = await import('assemblyscript/asc');
   // Several processes may build at once: each writes its own file, the last rename wins.
   const own = `poisson.${process.pid}.wasm`;
+  const types = own.replace('.wasm', '.d.ts');
   const { error, stderr } = await asc.main(
-    ['assembly/index.ts', '--baseDir', HERE, '--outFile', join('build', own), ...FLAGS],
+    ['assembly/index.ts', '--baseDir', HERE, '--outFile', join('build', own), '--bindings', 'raw', ...FLAGS],
     {},
   );
   if (error) throw new Error(`the surface module does not compile\n${stderr.toString()}`);
+  for (const [name, text] of generateAbi(readAssembly(), readFileSync(join(OUT, types), 'utf8'))) {
+    const file = join(HERE, name);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+  }
+  rmSync(join(OUT, types));
+  rmSync(join(OUT, own.replace('.wasm', '.js')));
   renameSync(join(OUT, own), wasm);
   writeFileSync(stamp, wanted);
   return wasm;
-}
-
-let compiled;
-
-/** The compiled module, built first when needed. */
-export function poissonModule() {
-  compiled ??= buildPoisson().then((path) => WebAssembly.compile(readFileSync(path)));
-  return compiled;
-}
-
-let compiledShared;
-
-/** The same for several threads: its memory is shared. */
-export function sharedPoissonModule() {
-  compiledShared ??= buildPoisson().then((path) => WebAssembly.compile(withSharedMemory(readFileSync(path))));
-  return compiledShared;
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {

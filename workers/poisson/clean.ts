@@ -4,9 +4,10 @@
  * A piece stays when it is not a bubble (its volume is positive) and has at least SMALLEST_SHARE of the triangles of
  * the largest piece.
  */
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+
 import { renumber, subsetMesh } from './mesh-subset.ts';
 import { findPieces, type Pieces } from './topology.ts';
+import type { SurfaceMesh } from './types.ts';
 
 /** Share of the largest piece's triangles below which a piece is an island. */
 const SMALLEST_SHARE = 0.01;

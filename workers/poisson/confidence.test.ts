@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
 import { confidenceOf, FARTHEST, measureSupport } from './confidence.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { reportEdges } from './topology.ts';
 import { TRIM_SPACINGS } from './trim.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
 
 describe('distance to the nearest sample', () => {
   test('as a plain search finds it: inside, near and far of 500 samples', () => {

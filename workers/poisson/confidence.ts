@@ -14,7 +14,7 @@
  * nothing nearer can come or a sample lies within one spacing, where `near` cannot get larger: nine vertices of ten end
  * in their own cube. A hash table instead of blocks took twice as long, because neighbours lie far apart in it.
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import type { OrientedCloud } from './types.ts';
 
 /** What a guessed vertex right beside a sample has. */
 const GUESSED_SHARE = 0.5;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildCubeTable, CUBE_TABLE_BYTES, loopsOf, OFFSETS_AT, triangulationsOf } from './cube-table.ts';
+import { CUBE_TABLE_BYTES } from './abi.generated.mjs';
+import { buildCubeTable, loopsOf, OFFSETS_AT, triangulationsOf } from './cube-table.ts';
 
 /** Loops of a mask as the table has them: every triangulation's edge numbers. */
 function readTable(table: Uint8Array, mask: number): number[][][] {

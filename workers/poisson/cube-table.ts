@@ -9,9 +9,8 @@
  * one is taken depends on the surface (assembly/triangles.ts). No triangle edge inside a loop may join two vertices of
  * one face, because the neighbour could draw the same edge (four triangles on it: not manifold).
  */
+import { CUBE_TABLE_BYTES } from './abi.generated.mjs';
 
-/** Most bytes that the table takes; assembly/index.ts keeps as many. */
-export const CUBE_TABLE_BYTES = 20480;
 /** u8 x 256 triangle counts, then u16 x 256 offsets of the masks' loops from the table's start. */
 export const OFFSETS_AT = 256;
 const LOOPS_AT = OFFSETS_AT + 512;

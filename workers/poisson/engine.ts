@@ -1,65 +1,10 @@
 /**
  * One instance of the WebAssembly module with its memory, for one solve, and the helpers that share it.
- * The memory is dropped with the engine; helpers are sent home by `dismiss`.
+ * The memory is dropped with the engine; helpers are stopped by `stopHelpers`.
  */
-import type { Crew } from './crew.ts';
+import type { Exports } from './abi.generated.mjs';
 import { outOfMemory, surfaceFailure } from './failures.ts';
-
-/** The module's interface: assembly/index.ts. */
-export interface Exports {
-  begin(count: number, helpers: number, patience: number): void;
-  stateAt(): number;
-  scratchAt(thread: number): number;
-  awaitHelpers(seconds: number): void;
-  helpersArrived(): number;
-  jobsJoined(): number;
-  dismiss(): void;
-  positionsAt(): number;
-  normalsAt(): number;
-  coloursAt(): number;
-  sidesAt(): number;
-  areasAt(): number;
-  cubeTableAt(): number;
-  surveyCloud(): number;
-  acceptCloud(withoutNormal: number): void;
-  medianArea(): number;
-  outwardShare(x: number, y: number, z: number): number;
-  setFrame(depth: number, x: number, y: number, z: number, scale: number): void;
-  areasByCamera(z: number, focal: number): void;
-  areasByDensity(): void;
-  dropTails(half: number): void;
-  solve(pointWeight: number, noise: number, iterations: number): void;
-  vertexCount(): number;
-  triangleCount(): number;
-  verticesAt(): number;
-  vertexNormalsAt(): number;
-  vertexColoursAt(): number;
-  vertexSeenAt(): number;
-  trianglesAt(): number;
-  takePositions(count: number): number;
-  findPieces(): void;
-  pieceOfAt(): number;
-  pieceCount(): number;
-  runsAt(): number;
-  runCount(): number;
-  keepAt(): number;
-  tallyEdges(): void;
-  tallyBlocks(): number;
-  talliesAt(): number;
-  spreadColours(): void;
-  holdInside(cameraZ: number, focal: number): number;
-  measureSupport(
-    lowX: number,
-    lowY: number,
-    lowZ: number,
-    highX: number,
-    highY: number,
-    highZ: number,
-    spacing: number,
-  ): void;
-  distancesAt(): number;
-  confidenceAt(): number;
-}
+import type { ThreadPool } from './thread-pool.ts';
 
 const INITIAL_PAGES = 16;
 /**
@@ -75,23 +20,23 @@ export interface Engine {
   threads(): number;
   /** Starts a solve: `begin` of the module, and the helpers set to work. */
   begin(points: number): void;
-  /** Sends the helpers home; harmless when called again or without begin. */
-  dismiss(): void;
+  /** Stops the helpers; harmless when called again or without begin. */
+  stopHelpers(): void;
 }
 
 /**
- * @param module compiled for plain memory; used when there is no crew.
- * @param crew   helpers, null for none. Its own module is compiled for shared memory.
+ * @param module compiled for plain memory; used when there is no pool.
+ * @param pool   helpers, null for none. Its own module is compiled for shared memory.
  */
 export function createEngine(
   module: WebAssembly.Module,
-  crew: Crew | null,
+  pool: ThreadPool | null,
   progress: (fraction: number, phase: number) => void,
 ): Engine {
-  const helpers = crew ? [...crew.helpers] : [];
-  const team = crew && helpers.length > 0 ? crew : null;
-  const memory = createMemory(team !== null);
-  const instance = new WebAssembly.Instance(team ? team.module : module, {
+  const helpers = pool ? [...pool.helpers] : [];
+  const active = pool && helpers.length > 0 ? pool : null;
+  const memory = createMemory(active !== null);
+  const instance = new WebAssembly.Instance(active ? active.module : module, {
     env: {
       memory,
       fail: (code: number, detail: number) => {
@@ -107,16 +52,16 @@ export function createEngine(
     memory,
     threads: () => 1 + wasm.helpersArrived(),
     begin(points) {
-      wasm.begin(points, helpers.length, team?.patience ?? 0);
-      if (!team) return;
+      wasm.begin(points, helpers.length, active?.helperTimeoutS ?? 0);
+      if (!active) return;
       working = true;
       helpers.forEach((helper, i) => {
-        helper.post({ module: team.module, memory, state: wasm.stateAt(), scratch: wasm.scratchAt(i + 1) });
+        helper.post({ module: active.module, memory, state: wasm.stateAt(), scratch: wasm.scratchAt(i + 1) });
       });
-      if (team.checkInMs > 0) wasm.awaitHelpers(team.checkInMs / 1000);
+      if (active.waitForHelpersMs > 0) wasm.awaitHelpers(active.waitForHelpersMs / 1000);
     },
-    dismiss() {
-      if (working) wasm.dismiss();
+    stopHelpers() {
+      if (working) wasm.stopHelpers();
       working = false;
     },
   };

@@ -12,8 +12,11 @@
  * Only for clouds that come from a depth map. Empty pixels count as outside where they are many and the mesh is open
  * there too: the surroundings, the hole between arm and body. Where the mesh spans them, points are only missing.
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { CAMERA_Z, FOCAL_PX } from './frame.ts';
+
+import { METHOD_CAMERA } from './camera.ts';
+import type { OrientedCloud } from './types.ts';
+
+const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
 
 const SIDE = 2048;
 /** What the blur makes of the silhouette's edge; 256 where all pixels around belong to the figure. */

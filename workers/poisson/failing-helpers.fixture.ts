@@ -2,12 +2,13 @@
  * A worker that solves with nested helper threads that fail, as the surface worker would; for
  * ../surface-threads.browser.test.ts. Answers with the threads that each solve ended with, and its triangles.
  */
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
+
 import wasmUrl from './build/poisson.wasm?url';
-import { startCrew, whenReady } from './crew.ts';
 import { sphereCloud } from './shapes.ts';
 import { withSharedMemory } from './share-memory.mjs';
 import { solveSurface } from './solver.ts';
+import { startThreadPool, whenReady } from './thread-pool.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
 
 const bytes = new Uint8Array(await (await fetch(wasmUrl)).arrayBuffer());
 const alone = await WebAssembly.compile(bytes);
@@ -15,7 +16,7 @@ const shared = await WebAssembly.compile(withSharedMemory(bytes));
 const cloud = sphereCloud(20_000);
 
 async function solveWith(start: () => Worker) {
-  const crew = await startCrew(
+  const pool = await startThreadPool(
     shared,
     3,
     (onLost, signal) => {
@@ -26,11 +27,11 @@ async function solveWith(start: () => Worker) {
       };
       return whenReady(worker, subscribe, onLost, signal);
     },
-    { checkInMs: 20_000 },
+    { waitForHelpersMs: 20_000 },
   );
-  const { stats } = solveSurface(alone, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth: 7 }, () => {}, crew);
-  const helpersLeft = crew.helpers.length;
-  crew.dispose();
+  const { stats } = solveSurface(alone, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth: 7 }, () => {}, pool);
+  const helpersLeft = pool.helpers.length;
+  pool.dispose();
   return { threads: stats.threads, triangles: stats.triangles, helpersLeft };
 }
 

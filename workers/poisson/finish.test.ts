@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
+import { METHOD_CAMERA, methodCameraOf } from './camera.ts';
 import { confidenceOf, measureSupport } from './confidence.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, figureCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { thinDepthMap } from './thin-depth-map.ts';
 import { findPieces, reportEdges } from './topology.ts';
+import type { OrientedCloud, SurfaceMesh } from './types.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 120_000);
 
 const solve = (cloud: OrientedCloud, depth: number) =>
-  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth });
+  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth, camera: methodCameraOf(cloud) });
 
 /** Two spheres, a third that is too small to stay, a hole, a few points without a normal. */
 function mixedCloud(): OrientedCloud {
@@ -48,7 +48,7 @@ test.each(CLOUDS)(
     expect(stats).toMatchObject({ boundaryEdges: edges.boundary, nonManifoldEdges: edges.nonManifold });
     expect(flippedEdges).toBe(edges.flipped);
     expect(stats.components).toBe(findPieces(mesh.positions, mesh.indices).count);
-    const used = pixelStep > 1 ? thinDepthMap(cloud, depth).cloud : cloud;
+    const used = pixelStep > 1 ? thinDepthMap(cloud, depth, METHOD_CAMERA).cloud : cloud;
     const expected = confidenceOf(measureSupport(mesh.positions, used, spacing), mesh.seen);
     expect(Buffer.compare(Buffer.from(mesh.confidence), Buffer.from(expected))).toBe(0);
   },

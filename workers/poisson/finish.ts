@@ -3,15 +3,16 @@
  * silhouette, what has no colour gets one, every vertex its confidence, and the edges are counted. The long loops run in
  * the module, on all threads (assembly/pieces.ts, support.ts, silhouette.ts).
  */
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+
+import type { DepthCamera } from './camera.ts';
 import { largePieces } from './clean.ts';
 import type { Engine } from './engine.ts';
 import { surfaceFailure } from './failures.ts';
-import { CAMERA_Z, type CloudSurvey, FOCAL_PX } from './frame.ts';
+import type { CloudSurvey } from './frame.ts';
 import { renumber, subsetMesh, takeVertices } from './mesh-subset.ts';
 import { type EdgeReport, reportEdges } from './topology.ts';
 import { trimUnsupported } from './trim.ts';
+import type { OrientedCloud, SurfaceMesh } from './types.ts';
 
 export interface FinishedMesh {
   readonly mesh: SurfaceMesh;
@@ -31,8 +32,8 @@ export interface FinishedClouds {
 }
 
 export interface FinishOptions {
-  /** Whether the cloud comes from the method's camera: then there is a silhouette. */
-  readonly camera: boolean;
+  /** Of a depth map: then there is a silhouette. */
+  readonly camera: DepthCamera | null;
   /** Of the samples, in the cloud's units. */
   readonly spacing: number;
   readonly trim: boolean;
@@ -41,7 +42,7 @@ export interface FinishOptions {
 /**
  * @param engine after `solve`.
  * @param report called with fractions of the whole run, from 0.9 on.
- * @throws StageError E_BAD_CLOUD when nothing is left.
+ * @throws SurfaceError E_BAD_CLOUD when nothing is left.
  */
 export function finishMesh(
   engine: Engine,
@@ -63,7 +64,7 @@ export function finishMesh(
   report(0.93);
 
   if (camera) givePositions(engine, cloud, false);
-  const heldVertices = camera ? wasm.holdInside(CAMERA_Z, FOCAL_PX) : 0;
+  const heldVertices = camera ? wasm.holdInside(camera.z, camera.focalPx) : 0;
   const needsOthers = !camera || taken !== cloud || survey.withoutNormal > 0;
   if (needsOthers) givePositions(engine, taken, survey.withoutNormal > 0);
   wasm.measureSupport(...survey.low, ...survey.high, spacing);

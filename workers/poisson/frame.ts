@@ -1,16 +1,10 @@
 /**
- * Looks at a cloud before the solve: is it usable, where does it lie in the cube, does it come from a depth map.
+ * Looks at a cloud before the solve: is it usable, and where does it lie in the cube?
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+
+import { SURVEY_NUMBERS } from './abi.generated.mjs';
 import { badCloud } from './failures.ts';
-
-/** The camera of the method's frame: docs/method.md#camera-and-cloud. Height above the plane r = 1, in its units. */
-export const CAMERA_Z = 1 / 1.0367394227574303;
-/** Focal length in px of the 2048 canvas: 1024 / tan 25 degrees. */
-export const FOCAL_PX = 1024 / Math.tan((25 * Math.PI) / 180);
-
-/** From the canvas's middle to its side. */
-export const HALF_PX = 1024;
+import type { OrientedCloud } from './types.ts';
 
 const FEWEST_POINTS = 16;
 /** Extents whose squares and cubes are still ordinary single-precision numbers. */
@@ -34,7 +28,7 @@ export interface CloudSurvey {
   readonly withoutNormal: number;
 }
 
-/** @throws StageError E_BAD_CLOUD: no points, or arrays shorter than they. */
+/** @throws SurfaceError E_BAD_CLOUD: no points, or arrays shorter than they. */
 export function requireArrays(cloud: OrientedCloud): void {
   const { count, positions, normals } = cloud;
   if (!(count > 0)) throw badCloud('it has no points', 'Check the matte: the figure may be empty.');
@@ -48,13 +42,10 @@ export function requireArrays(cloud: OrientedCloud): void {
   }
 }
 
-/** Numbers of a block's record in the module's survey; their order is in assembly/intake.ts. */
-export const SURVEY_NUMBERS = 17;
-
 /**
  * @param first   the first point: the sums are relative to it.
  * @param records the module's survey, SURVEY_NUMBERS a block of points.
- * @throws StageError E_BAD_CLOUD: not finite, no normals, too few points, flat.
+ * @throws SurfaceError E_BAD_CLOUD: not finite, no normals, too few points, flat.
  */
 export function judgeSurvey(
   count: number,
@@ -124,27 +115,4 @@ export function frameFor(survey: CloudSurvey, depth: number): Frame {
     origin: [(low[0] + high[0] - side) / 2, (low[1] + high[1] - side) / 2, (low[2] + high[2] - side) / 2],
     scale: cells / side,
   };
-}
-
-/**
- * Whether the points lie on the centres of the canvas's pixels as the method's camera sees them. Then each point's
- * area is known exactly; otherwise it is estimated from the density.
- */
-export function isDepthMap({ count, positions }: OrientedCloud): boolean {
-  const step = Math.max(1, Math.floor(count / 4000));
-  let onCentre = 0;
-  let looked = 0;
-  for (let i = 0; i < count; i += step) {
-    const z = CAMERA_Z - positions[i * 3 + 2];
-    if (z > 0.1) {
-      const column = (positions[i * 3] / z) * FOCAL_PX;
-      const row = (positions[i * 3 + 1] / z) * FOCAL_PX;
-      // Centres lie at half steps from the canvas's middle.
-      const offColumn = Math.abs(column - Math.floor(column) - 0.5);
-      const offRow = Math.abs(row - Math.floor(row) - 0.5);
-      if (offColumn < 0.1 && offRow < 0.1) onCentre++;
-    }
-    looked++;
-  }
-  return onCentre > 0.8 * looked;
 }

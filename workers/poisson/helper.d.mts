@@ -7,5 +7,5 @@ export interface HelperTask {
   readonly state: number;
   readonly scratch: number;
 }
-/** Works for one solve, until the leader dismisses the team; leaves its thread to messages when there is nothing to do. */
+/** Works for one solve, until the leader stops the pool; leaves its thread to messages when there is nothing to do. */
 export function help(task: HelperTask): void;

@@ -1,11 +1,10 @@
 /**
  * What a helper thread does for one solve: makes its own instance of the module on the leader's memory and works until
- * the leader dismisses the team (assembly/team.ts). Blocks its thread meanwhile, but comes up for messages when there is
- * nothing to do, so that it can be ended. Plain JavaScript without imports of packages, because Node's worker threads
+ * the leader stops the pool (assembly/thread-pool.ts). Blocks its thread meanwhile, but comes up for messages when there is
+ * nothing to do, so that it can be ended. Plain JavaScript without packages, because Node's worker threads
  * take it as it is.
  */
-
-const FAIL_TRAP = 5;
+import { FAIL_TRAP } from './abi.generated.mjs';
 
 class Stopped extends Error {
   constructor(code, detail) {

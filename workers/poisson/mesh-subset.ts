@@ -1,5 +1,5 @@
 /** A mesh on some of the vertices of another: every array of one value a vertex goes along. */
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+import type { SurfaceMesh } from './types.ts';
 
 /** In a target list: this vertex goes. */
 export const DROPPED = 0xffffffff;

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { hashNoise } from '../../src/base/deterministic.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { FOCAL_PX } from './frame.ts';
+import { METHOD_CAMERA } from './camera.ts';
 import { estimateNoise } from './noise.ts';
 import { depthMapSphere, sphereCloud } from './shapes.ts';
+import type { OrientedCloud } from './types.ts';
+
+const { focalPx: FOCAL_PX } = METHOD_CAMERA;
 
 const RADIUS = 0.04;
 const SPACING = 1 / FOCAL_PX;

@@ -7,7 +7,7 @@
  * median, so that jumps between parts do not count. Neighbours are samples that follow each other in the cloud, as the
  * pixels of a depth map do; a cloud without such an order counts as free of noise.
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
+import type { OrientedCloud } from './types.ts';
 
 const MOST_PAIRS = 1 << 16;
 /** Neighbours are at most so many times the typical spacing apart. */

@@ -1,6 +1,12 @@
 /** Analytic clouds for tests: spheres and the like, with exact normals, from a fixed sequence (golden spiral). */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { CAMERA_Z, FOCAL_PX } from './frame.ts';
+
+import { METHOD_CAMERA } from './camera.ts';
+import type { OrientedCloud } from './types.ts';
+
+const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
+
+/** With the pixels that the product's clouds have. */
+export type TestCloud = OrientedCloud & { readonly pixels: Uint32Array<ArrayBuffer> };
 
 export type Point = readonly [number, number, number];
 
@@ -19,7 +25,7 @@ export function spherePoints(count: number, centre: Point, radius: number): { at
 }
 
 /** A cloud whose front half (normal toward +z) is red and seen, whose back half is blue and guessed. */
-export function cloudOf(points: readonly { at: Point; normal: Point }[]): OrientedCloud {
+export function cloudOf(points: readonly { at: Point; normal: Point }[]): TestCloud {
   const count = points.length;
   const cloud = {
     count,
@@ -38,12 +44,12 @@ export function cloudOf(points: readonly { at: Point; normal: Point }[]): Orient
   return cloud;
 }
 
-export function sphereCloud(count: number, centre: Point = [0, 0, 0], radius = 0.5): OrientedCloud {
+export function sphereCloud(count: number, centre: Point = [0, 0, 0], radius = 0.5): TestCloud {
   return cloudOf(spherePoints(count, centre, radius));
 }
 
 /** A sphere as the method's camera sees it: front and back point of every pixel inside its silhouette. */
-export function depthMapSphere(centre: Point, radius: number, keep = (_: Point) => true): OrientedCloud {
+export function depthMapSphere(centre: Point, radius: number, keep = (_: Point) => true): TestCloud {
   const points: { at: Point; normal: Point }[] = [];
   const apart = centre.map((value, k) => (k === 2 ? CAMERA_Z : 0) - value);
   for (let row = 0; row < 2048; row++) {
@@ -88,7 +94,7 @@ function figureDistance(x: number, y: number, z: number): number {
 }
 
 /** A simple person as the method's camera sees it, front and back, every `step`-th pixel in both directions. */
-export function figureCloud(step: number): OrientedCloud {
+export function figureCloud(step: number): TestCloud {
   const points: { at: Point; normal: Point }[] = [];
   for (let row = step >> 1; row < 2048; row += step) {
     for (let column = step >> 1; column < 2048; column += step) {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
-import { CAMERA_Z, FOCAL_PX } from './frame.ts';
+import { METHOD_CAMERA } from './camera.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { depthMapSphere, type Point } from './shapes.ts';
 import { solveSurface } from './solver.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
+
+const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
 
 const CENTRE: Point = [0.1, -0.2, 0.05];
 const RADIUS = 0.04;
@@ -15,6 +17,7 @@ test('a ball that misses the points of 24 px on both sides keeps its surface the
   const { mesh, stats } = solveSurface(await poissonModule(), cloud, {
     ...DEFAULT_SURFACE_OPTIONS,
     depth: 8,
+    camera: METHOD_CAMERA,
   });
   expect(stats).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0, components: 1 });
   // Vertices pulled to the silhouette would leave the middle of the patch empty.

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
+import { poissonModule } from './load-module.node.mjs';
 import { partPinches } from './pinches.ts';
 import { cloudOf, type Point, spherePoints } from './shapes.ts';
 import { simplifyMesh } from './simplify.ts';
 import { solveSurface } from './solver.ts';
 import { findPieces, reportEdges } from './topology.ts';
+import type { SurfaceMesh } from './types.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
 
 const CLOSED = { boundary: 0, nonManifold: 0, flipped: 0 };
 

@@ -6,11 +6,11 @@
  * apart, so that a closed mesh stays closed and manifold. Islands that this makes go.
  */
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
 import { withoutScraps } from './clean.ts';
 import { distinctPositions } from './distinct-positions.ts';
 import { DROPPED, subsetMesh } from './mesh-subset.ts';
 import { partPinches } from './pinches.ts';
+import type { SurfaceMesh } from './types.ts';
 
 /**
  * Weight of a unit of normal and of full-scale colour against position error (relative to the mesh's size). Colour at 0.4

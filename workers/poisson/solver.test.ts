@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { StageError, type StageErrorCode } from '../../src/base/errors.ts';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
+import { methodCameraOf } from './camera.ts';
 import { holdInsideSilhouette } from './envelope.reference.ts';
+import { SurfaceError, type SurfaceErrorCode } from './failures.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, type Point, sphereCloud, spherePoints } from './shapes.ts';
 import { solveSurface } from './solver.ts';
 import { findPieces, reportEdges } from './topology.ts';
+import type { OrientedCloud, SurfaceMesh } from './types.ts';
+import { DEFAULT_SURFACE_OPTIONS, type SurfaceOptions } from './types.ts';
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
@@ -15,7 +15,12 @@ beforeAll(async () => {
 }, 120_000);
 
 const solve = (cloud: OrientedCloud, options: Partial<SurfaceOptions> = {}) =>
-  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth: 8, ...options });
+  solveSurface(module, cloud, {
+    ...DEFAULT_SURFACE_OPTIONS,
+    depth: 8,
+    camera: methodCameraOf(cloud),
+    ...options,
+  });
 
 /** Every edge has two triangles that run along it in opposite directions; V - E + F = 2 a piece. */
 function expectClosed(mesh: SurfaceMesh, pieces = 1) {
@@ -157,11 +162,11 @@ describe('odd clouds', () => {
     change(cloud);
     return cloud;
   };
-  const refused = (cloud: OrientedCloud, options: Partial<SurfaceOptions> = {}): StageErrorCode => {
+  const refused = (cloud: OrientedCloud, options: Partial<SurfaceOptions> = {}): SurfaceErrorCode => {
     try {
       solve(cloud, options);
     } catch (thrown) {
-      if (thrown instanceof StageError) {
+      if (thrown instanceof SurfaceError) {
         expect(thrown.fix).not.toBe('');
         return thrown.code;
       }
@@ -202,7 +207,7 @@ describe('odd clouds', () => {
     try {
       expectClosed(solve(cloudOf(points), { depth: 7 }).mesh);
     } catch (thrown) {
-      expect(thrown).toBeInstanceOf(StageError);
+      expect(thrown).toBeInstanceOf(SurfaceError);
     }
   });
   test('no normals at all', () => expect(refused(withChange((c) => c.normals.fill(0)))).toBe('E_BAD_CLOUD'));
@@ -269,7 +274,7 @@ describe('odd clouds', () => {
       const { stats } = solve(cloud);
       expect(stats).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0 });
     } catch (thrown) {
-      expect(thrown).toBeInstanceOf(StageError);
+      expect(thrown).toBeInstanceOf(SurfaceError);
     }
   });
 });

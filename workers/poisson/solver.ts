@@ -2,45 +2,46 @@
  * Runs the WebAssembly module on one cloud: checks and copies the input, solves, copies the result out, cleans it.
  * Works in a worker and in Node; the caller brings the compiled module. Synchronous: it blocks its thread.
  */
-import type { SurfaceMesh, SurfaceStats } from '../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
-import type { Crew } from './crew.ts';
-import { buildCubeTable, CUBE_TABLE_BYTES } from './cube-table.ts';
-import { createEngine, type Engine, type Exports } from './engine.ts';
+import {
+  CUBE_TABLE_BYTES,
+  DEEPEST_LEVEL,
+  type Exports,
+  PHASE_CASCADE,
+  PHASE_EXTRACT,
+  PHASE_RESTRICT,
+  PHASE_ROOT,
+  PHASE_SAMPLES,
+  PHASE_SPLAT,
+  SAMPLE_BLOCK,
+  SURVEY_NUMBERS,
+} from './abi.generated.mjs';
+import { HALF_PX } from './camera.ts';
+import { buildCubeTable } from './cube-table.ts';
+import { createEngine, type Engine } from './engine.ts';
 import { badCloud, HelperLost, outOfMemory } from './failures.ts';
 import { finishMesh } from './finish.ts';
-import {
-  CAMERA_Z,
-  FOCAL_PX,
-  frameFor,
-  HALF_PX,
-  isDepthMap,
-  judgeSurvey,
-  requireArrays,
-  SURVEY_NUMBERS,
-} from './frame.ts';
+import { frameFor, judgeSurvey, requireArrays } from './frame.ts';
 import { estimateNoise } from './noise.ts';
 import { thinDepthMap } from './thin-depth-map.ts';
+import type { ThreadPool } from './thread-pool.ts';
+import type { OrientedCloud, SurfaceMesh, SurfaceOptions, SurfaceProgress, SurfaceStats } from './types.ts';
 
 export const SHALLOWEST = 4;
-export const DEEPEST = 11;
+export const DEEPEST = DEEPEST_LEVEL;
 /** Steps of conjugate gradients a level; see README, "Iterations". */
 const ITERATIONS = 4;
 /** A sample may stand for at most this many finest cells^2; thinner clouds get a coarser grid. */
 const MOST_CELLS_A_SAMPLE = 16;
-/** Points a block of the module's survey: assembly/bins.ts. */
-const SAMPLE_BLOCK = 4096;
 /** Spacings shorter than this part of a cell are of no use. */
 const LEAST_SPACING = 64;
-const PHASES = [
-  'Reading points',
-  'Spreading normals',
-  'Coarser grids',
-  'Coarse shape',
-  'Refining',
-  'Drawing the mesh',
-];
+const PHASES: Readonly<Record<number, string>> = {
+  [PHASE_SAMPLES]: 'Reading points',
+  [PHASE_SPLAT]: 'Spreading normals',
+  [PHASE_RESTRICT]: 'Coarser grids',
+  [PHASE_ROOT]: 'Coarse shape',
+  [PHASE_CASCADE]: 'Refining',
+  [PHASE_EXTRACT]: 'Drawing the mesh',
+};
 
 export interface PhaseTime {
   readonly phase: string;
@@ -73,18 +74,18 @@ export interface SolveResult {
  *
  * @param module compiled build/poisson.wasm.
  * @param cloud  stays the caller's; points without a normal are left out.
- * @param crew   helper threads (crew.ts) that share the work; they are what counts, not options.threads. The mesh has
+ * @param pool   helper threads (thread-pool.ts) that share the work; they are what counts, not options.threads. The mesh has
  *               the same bytes with and without. One that breaks is disposed of, and the solve starts again alone.
  * @returns a closed mesh (open where it was trimmed), triangles counter-clockwise seen from outside; the caller owns
  *   its arrays.
- * @throws StageError E_BAD_CLOUD, E_MEMORY.
+ * @throws SurfaceError E_BAD_CLOUD, E_MEMORY.
  */
 export function solveSurface(
   module: WebAssembly.Module,
   cloud: OrientedCloud,
   options: SurfaceOptions,
   onProgress: SurfaceProgress = () => {},
-  crew: Crew | null = null,
+  pool: ThreadPool | null = null,
 ): SolveResult {
   const begun = performance.now();
   if (!Number.isInteger(options.depth) || options.depth < SHALLOWEST || options.depth > DEEPEST) {
@@ -96,10 +97,10 @@ export function solveSurface(
   requireArrays(cloud);
   const report = progressReport(onProgress);
   try {
-    return solveOnce(module, cloud, options, phaseClock(begun), report, crew);
+    return solveOnce(module, cloud, options, phaseClock(begun), report, pool);
   } catch (thrown) {
     if (!(thrown instanceof HelperLost)) throw thrown;
-    crew?.dispose();
+    pool?.dispose();
     return solveOnce(module, cloud, options, phaseClock(begun), report, null);
   }
 }
@@ -110,9 +111,9 @@ function solveOnce(
   options: SurfaceOptions,
   clock: PhaseClock,
   report: SurfaceProgress,
-  crew: Crew | null,
+  pool: ThreadPool | null,
 ): SolveResult {
-  const engine = createEngine(module, crew, (fraction, phase) => {
+  const engine = createEngine(module, pool, (fraction, phase) => {
     clock.start(PHASES[phase]);
     report(fraction, PHASES[phase]);
   });
@@ -124,7 +125,7 @@ function solveOnce(
     }
     throw thrown;
   } finally {
-    engine.dismiss();
+    engine.stopHelpers();
   }
 }
 
@@ -136,8 +137,8 @@ function solveWith(
   report: SurfaceProgress,
 ): SolveResult {
   const { wasm, memory } = engine;
-  const camera = isDepthMap(cloud);
-  const { cloud: taken, step } = camera ? thinDepthMap(cloud, options.depth) : { cloud, step: 1 };
+  const camera = options.camera ?? null;
+  const { cloud: taken, step } = camera ? thinDepthMap(cloud, options.depth, camera) : { cloud, step: 1 };
   engine.begin(taken.count);
   copyCloud(taken, memory, wasm);
   const [x, y, z] = taken.positions;
@@ -158,7 +159,7 @@ function solveWith(
   };
   let frame = place();
   // A kept pixel stands for step x step of them.
-  if (camera) wasm.areasByCamera(CAMERA_Z, FOCAL_PX / step);
+  if (camera) wasm.areasByCamera(camera.z, camera.focalPx / step);
   else wasm.areasByDensity();
   const area = wasm.medianArea();
   if (!camera) {
@@ -170,7 +171,7 @@ function solveWith(
   if (wasm.outwardShare(...survey.mean) < -0.2) {
     throw badCloud('its normals point into the body', 'Turn all normals round.');
   }
-  if (camera) wasm.dropTails(HALF_PX / step);
+  if (camera) wasm.dropFlyingPixels(HALF_PX / step);
   wasm.solve(options.pointWeight, estimateNoise(cloud, Math.sqrt(area) / step), ITERATIONS);
   clock.start('Cleaning');
   // Where most points coincide the median area is 0.

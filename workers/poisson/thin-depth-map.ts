@@ -5,8 +5,9 @@
  *
  * Only for complete depth maps: of other clouds nobody knows which points stand for which.
  */
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { CAMERA_Z, FOCAL_PX } from './frame.ts';
+
+import { type DepthCamera, HALF_PX } from './camera.ts';
+import type { OrientedCloud } from './types.ts';
 
 /** Kept pixels along a cell, at least. */
 const PIXELS_A_CELL = 3.5;
@@ -23,17 +24,17 @@ export interface ThinnedCloud {
   readonly step: number;
 }
 
-/** @param cloud a depth map (isDepthMap). */
-export function thinDepthMap(cloud: OrientedCloud, depth: number): ThinnedCloud {
-  const step = stepFor(cloud, depth);
+/** @param cloud the pixels of depth maps of the camera. */
+export function thinDepthMap(cloud: OrientedCloud, depth: number, camera: DepthCamera): ThinnedCloud {
+  const step = stepFor(cloud, depth, camera);
   if (step < 2) return { cloud, step: 1 };
   const { count, positions } = cloud;
   const kept = new Uint32Array(Math.ceil((count / step ** 2) * (1 + TOLERANCE)));
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const z = CAMERA_Z - positions[i * 3 + 2];
-    const column = Math.floor((positions[i * 3] / z) * FOCAL_PX + 1024);
-    const row = Math.floor((positions[i * 3 + 1] / z) * FOCAL_PX + 1024);
+    const z = camera.z - positions[i * 3 + 2];
+    const column = Math.floor((positions[i * 3] / z) * camera.focalPx + HALF_PX);
+    const row = Math.floor((positions[i * 3 + 1] / z) * camera.focalPx + HALF_PX);
     const isKept = column % step === 0 && row % step === 0;
     // What is not a number is kept too: the survey must find it.
     if (!isKept && Number.isFinite(column + row)) continue;
@@ -44,7 +45,11 @@ export function thinDepthMap(cloud: OrientedCloud, depth: number): ThinnedCloud 
   return { cloud: takePoints(cloud, kept.subarray(0, found)), step };
 }
 
-function stepFor({ count, positions }: OrientedCloud, depth: number): number {
+function stepFor(
+  { count, positions }: OrientedCloud,
+  depth: number,
+  { z: height, focalPx }: DepthCamera,
+): number {
   const every = Math.max(1, Math.floor(count / LOOKED_AT));
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
@@ -55,7 +60,7 @@ function stepFor({ count, positions }: OrientedCloud, depth: number): number {
     }
   }
   const extent = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
-  const cellPx = ((extent / 2 ** depth) * FOCAL_PX) / (CAMERA_Z - (low[2] + high[2]) / 2);
+  const cellPx = ((extent / 2 ** depth) * focalPx) / (height - (low[2] + high[2]) / 2);
   return Math.min(LARGEST_STEP, Math.floor(cellPx / PIXELS_A_CELL));
 }
 
@@ -67,7 +72,6 @@ function takePoints(cloud: OrientedCloud, kept: Uint32Array): OrientedCloud {
     normals: new Float32Array(count * 3),
     colours: new Uint8Array(count * 3),
     sides: new Uint8Array(count),
-    pixels: new Uint32Array(count),
   };
   for (let to = 0; to < count; to++) {
     const i = kept[to];
@@ -77,7 +81,6 @@ function takePoints(cloud: OrientedCloud, kept: Uint32Array): OrientedCloud {
       taken.colours[to * 3 + k] = cloud.colours[i * 3 + k];
     }
     taken.sides[to] = cloud.sides[i];
-    taken.pixels[to] = cloud.pixels[i];
   }
   return taken;
 }

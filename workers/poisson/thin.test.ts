@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { poissonModule } from './build.mjs';
-import { CAMERA_Z, FOCAL_PX } from './frame.ts';
+import { METHOD_CAMERA } from './camera.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, type Point } from './shapes.ts';
 import { type SolveResult, solveSurface } from './solver.ts';
 import { reportEdges } from './topology.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
+
+const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
 
 /** Millimetres of a person of 1.8 m in the method's frame, whose height is 0.846 / 1.0367 (docs/method.md#camera-and-cloud). */
 const MM = 0.846 / 1.0367394227574303 / 1800;
@@ -80,7 +82,11 @@ const cloud = seeScene(scene, -20 * MM, 130 * MM, -900 * MM, 900 * MM);
 describe.each([9, 10])('thin things at depth %i', (depth) => {
   let result: SolveResult;
   beforeAll(async () => {
-    result = solveSurface(await poissonModule(), cloud, { ...DEFAULT_SURFACE_OPTIONS, depth });
+    result = solveSurface(await poissonModule(), cloud, {
+      ...DEFAULT_SURFACE_OPTIONS,
+      depth,
+      camera: METHOD_CAMERA,
+    });
   }, 120_000);
 
   const verticesWhere = (inside: (x: number, y: number, z: number) => boolean) => {

@@ -1,24 +1,32 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../surface-api.ts';
-import { buildPoisson, poissonModule, sharedPoissonModule } from './build.mjs';
-import { startNodeCrew, startNodeHelper } from './crew.node.ts';
-import { type Crew, startCrew } from './crew.ts';
+import { buildPoisson } from './build.mjs';
+import { methodCameraOf } from './camera.ts';
 import { createEngine } from './engine.ts';
+import { poissonModule, sharedPoissonModule } from './load-module.node.mjs';
+import { startNodeHelper, startNodeThreadPool } from './node.ts';
 import { cloudOf, figureCloud, sphereCloud, spherePoints } from './shapes.ts';
 import { withSharedMemory } from './share-memory.mjs';
 import { type SolveResult, solveSurface } from './solver.ts';
+import { startThreadPool, type ThreadPool } from './thread-pool.ts';
 import { usefulThreads } from './threads.ts';
+import type { OrientedCloud } from './types.ts';
+import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
   module = await poissonModule();
 }, 120_000);
 
-const solve = (cloud: OrientedCloud, depth: number, crew: Crew | null) =>
-  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth }, () => {}, crew);
+const solve = (cloud: OrientedCloud, depth: number, pool: ThreadPool | null) =>
+  solveSurface(
+    module,
+    cloud,
+    { ...DEFAULT_SURFACE_OPTIONS, depth, camera: methodCameraOf(cloud) },
+    () => {},
+    pool,
+  );
 
 /** One hash of every byte of the mesh. */
 function fingerprint({ mesh }: SolveResult): string {
@@ -45,14 +53,14 @@ function holedSphere(): OrientedCloud {
 }
 
 describe('one, two and three threads make the same bytes', () => {
-  const crews: Crew[] = [];
+  const pools: ThreadPool[] = [];
   // Patient, so that on a busy machine too all helpers take part.
   beforeAll(async () => {
     for (const threads of [2, 3])
-      crews.push(await startNodeCrew(threads, { startMs: 60_000, checkInMs: 60_000 }));
+      pools.push(await startNodeThreadPool(threads, { startMs: 60_000, waitForHelpersMs: 60_000 }));
   });
   afterAll(() => {
-    for (const crew of crews) crew.dispose();
+    for (const pool of pools) pool.dispose();
   });
 
   test.each([
@@ -63,21 +71,21 @@ describe('one, two and three threads make the same bytes', () => {
     const cloud = make();
     const alone = solve(cloud, depth, null);
     expect(alone.stats.threads).toBe(1);
-    for (const crew of crews) {
-      const together = solve(cloud, depth, crew);
-      expect(together.stats.threads).toBe(crew.helpers.length + 1);
+    for (const pool of pools) {
+      const together = solve(cloud, depth, pool);
+      expect(together.stats.threads).toBe(pool.helpers.length + 1);
       expect(fingerprint(together)).toBe(fingerprint(alone));
       expect(together.stats.triangles).toBe(alone.stats.triangles);
     }
   });
 
-  test('a bad cloud is refused in the same way, and the crew goes on', () => {
-    expect(() => solve(sphereCloud(3), 7, crews[0])).toThrow(/too few|points/);
+  test('a bad cloud is refused in the same way, and the pool goes on', () => {
+    expect(() => solve(sphereCloud(3), 7, pools[0])).toThrow(/too few|points/);
     const cloud = sphereCloud(3000);
-    expect(fingerprint(solve(cloud, 7, crews[0]))).toBe(fingerprint(solve(cloud, 7, null)));
+    expect(fingerprint(solve(cloud, 7, pools[0]))).toBe(fingerprint(solve(cloud, 7, null)));
   });
 
-  test('progress that throws ends the solve, and the crew goes on', () => {
+  test('progress that throws ends the solve, and the pool goes on', () => {
     const stop = new Error('stop');
     expect(() =>
       solveSurface(
@@ -88,20 +96,23 @@ describe('one, two and three threads make the same bytes', () => {
           // In the middle of a shared job.
           if (fraction > 0.1) throw stop;
         },
-        crews[1],
+        pools[1],
       ),
     ).toThrow(stop);
-    expect(solve(sphereCloud(3000), 7, crews[1]).stats.threads).toBe(3);
+    expect(solve(sphereCloud(3000), 7, pools[1]).stats.threads).toBe(3);
   });
 });
 
-// What went wrong once did so in code that the engine had not optimised yet (assembly/team.ts): an empty custom section
+// What went wrong once did so in code that the engine had not optimised yet (assembly/thread-pool.ts): an empty custom section
 // makes the module a new one, which nothing has run before.
 test('a helper that sleeps is woken by every job', async () => {
   const bytes = withSharedMemory(readFileSync(await buildPoisson()));
   const fresh = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 2, 1, 120]));
-  const crew = await startCrew(fresh, 2, startNodeHelper(), { startMs: 60_000, checkInMs: 60_000 });
-  const engine = createEngine(module, crew, () => {});
+  const pool = await startThreadPool(fresh, 2, startNodeHelper(), {
+    startMs: 60_000,
+    waitForHelpersMs: 60_000,
+  });
+  const engine = createEngine(module, pool, () => {});
   engine.begin(1_000_000);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let job = 0; job < 30; job++) {
@@ -110,8 +121,8 @@ test('a helper that sleeps is woken by every job', async () => {
     engine.wasm.surveyCloud();
   }
   const joined = engine.wasm.jobsJoined();
-  engine.dismiss();
-  crew.dispose();
+  engine.stopHelpers();
+  pool.dispose();
   // A busy machine may keep it from a few.
   expect(joined).toBeGreaterThanOrEqual(20);
 });
@@ -142,49 +153,56 @@ describe('helpers that fail', () => {
   /** Work space beyond the memory: the first job that a helper enters traps. */
   const TRAP = 'help({ ...task, scratch: 0xfffff000 })';
 
-  const expectAlone = (crew: Crew) => {
+  const expectAlone = (pool: ThreadPool) => {
     const since = performance.now();
-    const result = solve(cloud, 8, crew);
+    const result = solve(cloud, 8, pool);
     const elapsedMs = performance.now() - since;
     expect(result.stats.threads).toBe(1);
     expect(fingerprint(result)).toBe(alone);
-    crew.dispose();
+    pool.dispose();
     return elapsedMs;
   };
 
   test('a script that does not load: no helpers, one thread', async () => {
-    const crew = await startCrew(await sharedPoissonModule(), 3, scripted('throw new Error("no")'));
-    expect(crew.helpers).toHaveLength(0);
-    expectAlone(crew);
+    const pool = await startThreadPool(await sharedPoissonModule(), 3, scripted('throw new Error("no")'));
+    expect(pool.helpers).toHaveLength(0);
+    expectAlone(pool);
   });
 
   test('one that never answers is left out after the time limit', async () => {
-    const crew = await startCrew(await sharedPoissonModule(), 2, scripted('setInterval(() => {}, 1000)'), {
-      startMs: 300,
-    });
-    expect(crew.helpers).toHaveLength(0);
-    expectAlone(crew);
+    const pool = await startThreadPool(
+      await sharedPoissonModule(),
+      2,
+      scripted('setInterval(() => {}, 1000)'),
+      {
+        startMs: 300,
+      },
+    );
+    expect(pool.helpers).toHaveLength(0);
+    expectAlone(pool);
   });
 
   test('one that ends before the solve is left out', async () => {
-    const crew = await startCrew(
+    const pool = await startThreadPool(
       await sharedPoissonModule(),
       2,
       helperThat('{}', 'setTimeout(() => process.exit(), 100);'),
     );
-    await expect.poll(() => crew.helpers.length, { timeout: 60_000 }).toBe(0);
-    expectAlone(crew);
+    await expect.poll(() => pool.helpers.length, { timeout: 60_000 }).toBe(0);
+    expectAlone(pool);
   });
 
   test('one that takes no work is not waited for', async () => {
-    const crew = await startCrew(await sharedPoissonModule(), 2, helperThat('{}'));
-    expectAlone(crew);
+    const pool = await startThreadPool(await sharedPoissonModule(), 2, helperThat('{}'));
+    expectAlone(pool);
   });
 
   test('one that traps in the middle of a job: the solve starts again alone', async () => {
-    const crew = await startCrew(await sharedPoissonModule(), 2, helperThat(TRAP), { checkInMs: 60_000 });
-    expectAlone(crew);
-    expect(crew.helpers).toHaveLength(0);
+    const pool = await startThreadPool(await sharedPoissonModule(), 2, helperThat(TRAP), {
+      waitForHelpersMs: 60_000,
+    });
+    expectAlone(pool);
+    expect(pool.helpers).toHaveLength(0);
   });
 
   test('one that vanishes in the middle of a job is given up, and the solve starts again alone', async () => {
@@ -195,11 +213,11 @@ describe('helpers that fail', () => {
         const { exports } = new Instance(module, imports);
         return { exports: { ...exports, helperFailed: () => process.exit(1) } };
       };`;
-    const crew = await startCrew(await sharedPoissonModule(), 2, helperThat(TRAP, silently), {
-      checkInMs: 60_000,
-      patience: 2,
+    const pool = await startThreadPool(await sharedPoissonModule(), 2, helperThat(TRAP, silently), {
+      waitForHelpersMs: 60_000,
+      helperTimeoutS: 2,
     });
-    expect(expectAlone(crew)).toBeGreaterThan(1500);
+    expect(expectAlone(pool)).toBeGreaterThan(1500);
   });
 });
 

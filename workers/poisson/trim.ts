@@ -5,10 +5,11 @@
  * A triangle goes when one of its vertices is farther than TRIM_SPACINGS from every sample, and so do the scraps that this
  * leaves. Two fans may then share a single vertex; every edge still has one or two triangles.
  */
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
+
 import { withoutScraps } from './clean.ts';
 import { renumber, subsetMesh } from './mesh-subset.ts';
 import { findPieces } from './topology.ts';
+import type { SurfaceMesh } from './types.ts';
 
 /** Spacings of the cloud (confidence.ts) beyond which a vertex has no support. */
 export const TRIM_SPACINGS = 8;

@@ -5,20 +5,32 @@
  * Before a level is solved, bricks are added along the coarser level's iso-surface: that closes what no sample saw
  * (the sides, under the arms).
  */
-import { BRICK_BYTES, Level, brickX, brickY, brickZ, fieldBytes, levelAt, markNodes, numberMarked, packedBrick } from './level';
+
 import { crossedCells, readRows } from './crossed';
+import { Grid } from './dense-grid';
 import { addInner, allocatePartials, conjugateGradients } from './gradient';
 import { HALO_BYTES } from './halo';
-import { gatherCoarse, gatherComplete, refine } from './interpolate';
-import { forBricks, JOB_FOLLOW, JOB_START } from './job';
 import { PHASE_CASCADE, progress } from './host';
-import { forItems, reportNext } from './team';
+import { gatherCoarse, gatherComplete, refine } from './interpolate';
+import {
+  BRICK_BYTES,
+  brickX,
+  brickY,
+  brickZ,
+  fieldBytes,
+  Level,
+  levelAt,
+  markNodes,
+  numberMarked,
+  packedBrick,
+} from './level';
 import { allocate, release } from './memory';
-import { Grid, rootValue } from './root';
+import { rootValue } from './root';
 import { screen, screenDiagonal, screenEnd, screenFirst, spreadClusters } from './screening';
-import { stiffness } from './stencil';
-import { laneSum } from './weights';
 import { S, scratch } from './state';
+import { stiffness } from './stencil';
+import { forItems, reportNext } from './thread-pool';
+import { laneSum } from './weights';
 
 /** Nodes around the coarse surface that the finer level covers. */
 const MARGIN: i32 = 2;
@@ -47,7 +59,7 @@ export function solveLevel(depth: i32, from: f64, to: f64): void {
   S.jobPartials = partials;
   const started = from + START_SHARE * (to - from);
   reportNext(from, started, PHASE_CASCADE);
-  forBricks(JOB_START, level.brickCount);
+  forItems(startJob, level.brickCount);
   conjugateGradients(level, S.iterations, partials, started, to);
   release(partials);
   release(level.r);
@@ -72,26 +84,30 @@ function followSurface(level: Level): void {
       for (let y = 0; y < cells; y++)
         for (let x = 0; x < cells; x++) {
           let signs = 0;
-          for (let k = 0; k < 8; k++) signs |= rootValue(grid, x + (k & 1), y + ((k >> 1) & 1), z + (k >> 2)) < 0 ? 1 : 2;
+          for (let k = 0; k < 8; k++)
+            signs |= rootValue(grid, x + (k & 1), y + ((k >> 1) & 1), z + (k >> 2)) < 0 ? 1 : 2;
           if (signs == 3) cover(level, x, y, z);
         }
   } else {
     S.jobLevel = changetype<usize>(levelAt(coarse));
     S.jobOther = changetype<usize>(level);
-    forItems(JOB_FOLLOW, levelAt(coarse).brickCount);
+    forItems(followJob, levelAt(coarse).brickCount);
   }
   numberMarked(level);
 }
 
 /** Job over coarse bricks: marks the fine bricks along the surface. */
 export function followJob(first: i32, last: i32): void {
-  const from = changetype<Level>(S.jobLevel), level = changetype<Level>(S.jobOther);
+  const from = changetype<Level>(S.jobLevel),
+    level = changetype<Level>(S.jobOther);
   for (let b = first; b < last; b++) {
     const rows = scratch + HALO_BYTES;
     gatherComplete(from, b, scratch, rows);
     readRows(scratch, rows, 0);
     const packed = packedBrick(from, b);
-    const x0 = brickX(packed) << 3, y0 = brickY(packed) << 3, z0 = brickZ(packed) << 3;
+    const x0 = brickX(packed) << 3,
+      y0 = brickY(packed) << 3,
+      z0 = brickZ(packed) << 3;
     for (let z = 0; z < 8; z++)
       for (let y = 0; y < 8; y++)
         for (let cells = (crossedCells(rows, y + 1, z + 1) >> 1) & 255; cells != 0; cells &= cells - 1)
@@ -103,23 +119,41 @@ export function followJob(first: i32, last: i32): void {
 @inline function cover(level: Level, x: i32, y: i32, z: i32): void {
   markNodes(
     level,
-    2 * x - MARGIN, 2 * x + 2 + MARGIN, 2 * y - MARGIN, 2 * y + 2 + MARGIN, 2 * z - MARGIN, 2 * z + 2 + MARGIN,
+    2 * x - MARGIN,
+    2 * x + 2 + MARGIN,
+    2 * y - MARGIN,
+    2 * y + 2 + MARGIN,
+    2 * z - MARGIN,
+    2 * z + 2 + MARGIN,
   );
 }
 
 /** Start of a level: u interpolated, r = b/h - A u, d, p = d r; partial p . r. */
 export function startJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const halo = scratch, coarse = halo + HALO_BYTES, out = coarse + 1536, screened = out + BRICK_BYTES;
-  const diagonal = screened + HALO_BYTES, work = diagonal + HALO_BYTES;
-  const scale = f32x4.splat(1 / level.size), plain = f32x4.splat(<f32>(8.0 / 3.0)), one = f32x4.splat(1);
+  const halo = scratch,
+    coarse = halo + HALO_BYTES,
+    out = coarse + 1536,
+    screened = out + BRICK_BYTES;
+  const diagonal = screened + HALO_BYTES,
+    work = diagonal + HALO_BYTES;
+  const scale = f32x4.splat(1 / level.size),
+    plain = f32x4.splat(<f32>(8.0 / 3.0)),
+    one = f32x4.splat(1);
   for (let b = first; b < last; b++) {
     const packed = packedBrick(level, b);
-    gatherCoarse(level.depth - 1, (brickX(packed) << 2) - 1, (brickY(packed) << 2) - 1, (brickZ(packed) << 2) - 1, coarse);
+    gatherCoarse(
+      level.depth - 1,
+      (brickX(packed) << 2) - 1,
+      (brickY(packed) << 2) - 1,
+      (brickZ(packed) << 2) - 1,
+      coarse,
+    );
     refine(coarse, halo, work);
     stiffness(halo, out, work);
     memory.fill(screened, 0, 2 * HALO_BYTES);
-    const from = screenFirst(level, b), end = screenEnd(level, b);
+    const from = screenFirst(level, b),
+      end = screenEnd(level, b);
     if (from < end) {
       screen(from, end, halo, screened);
       addInner(screened, out);
@@ -141,6 +175,6 @@ export function startJob(first: i32, last: i32): void {
           v128.store(level.p + at + i, p);
           sum = f32x4.add(sum, f32x4.mul(p, r));
         }
-    store<f32>(S.jobPartials + (<usize>b << 2), laneSum(sum));
+    store<f32>(S.jobPartials + ((<usize>b) << 2), laneSum(sum));
   }
 }

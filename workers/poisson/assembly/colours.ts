@@ -5,14 +5,14 @@
  *
  * Cells are found without a dense table: 512 bits a brick, the cluster's number is the rank of its bit.
  */
-import { Level, brickAt } from './level';
-import { clusterEnd, clusterFirst, CLUSTER_BYTES } from './clusters';
-import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
-import { allocate, allocateZeroed, release } from './memory';
-import { JOB_COLOUR_SLABS, JOB_COLOUR_VERTICES, JOB_INDEX_CLUSTERS, JOB_MEAN_COLOURS } from './job';
+
 import { firstOfSlab, sampleAt } from './bins';
-import { forItems } from './team';
+import { CLUSTER_BYTES, clusterEnd, clusterFirst } from './clusters';
+import { brickAt, Level } from './level';
+import { allocate, allocateZeroed, release } from './memory';
+import { centreX, centreY, centreZ, loadSample, pieceArea, piecesA, piecesB } from './samples';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
 /** A brick's record: u32 x 16 bits, u32 x 16 ranks (counted from the first cluster of the level). */
 const RECORD: usize = 128;
@@ -31,10 +31,10 @@ export function indexClustersJob(first: i32, last: i32): void {
     const end = clusterEnd(level, b);
     for (let c = clusterFirst(level, b); c < end; c += CLUSTER_BYTES) {
       const slot = load<u32>(c);
-      const word = record + (<usize>(slot >> 5) << 2);
-      store<u32>(word, load<u32>(word) | (<u32>1 << (slot & 31)));
+      const word = record + ((<usize>(slot >> 5)) << 2);
+      store<u32>(word, load<u32>(word) | ((<u32>1) << (slot & 31)));
     }
-    let rank = load<u32>(level.clusterStart + (<usize>b << 2));
+    let rank = load<u32>(level.clusterStart + ((<usize>b) << 2));
     for (let w: usize = 0; w < RANKS; w += 4) {
       store<u32>(record + w, rank, RANKS);
       rank += popcnt<u32>(load<u32>(record + w));
@@ -47,8 +47,9 @@ export function indexClustersJob(first: i32, last: i32): void {
   const brick = brickAt(level, x >> 3, y >> 3, z >> 3);
   if (<u32>brick >= <u32>level.sampledBricks) return ABSENT;
   const slot = <u32>(((z & 7) << 6) | ((y & 7) << 3) | (x & 7));
-  const word = S.clusterIndex + <usize>brick * RECORD + (<usize>(slot >> 5) << 2);
-  const bits = load<u32>(word), bit = <u32>1 << (slot & 31);
+  const word = S.clusterIndex + <usize>brick * RECORD + ((<usize>(slot >> 5)) << 2);
+  const bits = load<u32>(word),
+    bit = (<u32>1) << (slot & 31);
   return bits & bit ? load<u32>(word, RANKS) + popcnt<u32>(bits & (bit - 1)) : ABSENT;
 }
 
@@ -56,18 +57,20 @@ export function indexClustersJob(first: i32, last: i32): void {
 export function colourClusters(level: Level): void {
   S.jobLevel = changetype<usize>(level);
   S.clusterIndex = allocate(<u64>level.sampledBricks * RECORD);
-  forItems(JOB_INDEX_CLUSTERS, level.sampledBricks);
+  forItems(indexClustersJob, level.sampledBricks);
   const count = clusterCount(level);
-  const sums = allocateZeroed(<u64>count << 4);
+  const sums = allocateZeroed((<u64>count) << 4);
   S.jobTo = sums;
-  forItems(JOB_COLOUR_SLABS, S.slabs);
-  S.clusterColours = allocate(<u64>count << 2);
-  forItems(JOB_MEAN_COLOURS, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
+  forItems(colourSlabsJob, S.slabs);
+  S.clusterColours = allocate((<u64>count) << 2);
+  forItems(meanColoursJob, (count + CLUSTER_BLOCK - 1) / CLUSTER_BLOCK);
   release(sums);
 }
 
 // @ts-ignore: decorator
-@inline export function clusterCount(level: Level): i32 { return load<i32>(level.clusterStart + (<usize>level.brickCount << 2)); }
+@inline export function clusterCount(level: Level): i32 {
+  return load<i32>(level.clusterStart + ((<usize>level.brickCount) << 2));
+}
 
 /** Job over slabs of samples: adds colours to S.jobTo, f32 x 4 a cluster. */
 export function colourSlabsJob(first: i32, last: i32): void {
@@ -78,10 +81,15 @@ export function colourSlabsJob(first: i32, last: i32): void {
     if (pieceArea == 0) continue;
     const rgb = S.colours + <usize>i * 3;
     const v = f32x4.mul(
-      f32x4(<f32>load<u8>(rgb), <f32>load<u8>(rgb, 1), <f32>load<u8>(rgb, 2), load<u8>(S.sides + <usize>i) == 0 ? 255 : 0),
+      f32x4(
+        <f32>load<u8>(rgb),
+        <f32>load<u8>(rgb, 1),
+        <f32>load<u8>(rgb, 2),
+        load<u8>(S.sides + <usize>i) == 0 ? 255 : 0,
+      ),
       f32x4.splat(pieceArea * <f32>(piecesA * piecesB)),
     );
-    const at = S.jobTo + (<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ) << 4);
+    const at = S.jobTo + ((<usize>clusterAt(level, <i32>centreX, <i32>centreY, <i32>centreZ)) << 4);
     v128.store(at, f32x4.add(v128.load(at), v));
   }
 }
@@ -91,8 +99,11 @@ export function meanColoursJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
   for (let c = first * CLUSTER_BLOCK, n = min(last * CLUSTER_BLOCK, clusterCount(level)); c < n; c++) {
     const area = load<f32>(level.clusters + <usize>c * CLUSTER_BYTES, 16);
-    const mean = f32x4.add(f32x4.div(v128.load(S.jobTo + (<usize>c << 4)), f32x4.splat(area)), f32x4.splat(0.5));
-    store<u32>(S.clusterColours + (<usize>c << 2), packBytes(f32x4.min(mean, f32x4.splat(255))));
+    const mean = f32x4.add(
+      f32x4.div(v128.load(S.jobTo + ((<usize>c) << 4)), f32x4.splat(area)),
+      f32x4.splat(0.5),
+    );
+    store<u32>(S.clusterColours + ((<usize>c) << 2), packBytes(f32x4.min(mean, f32x4.splat(255))));
   }
 }
 
@@ -109,7 +120,7 @@ export function colourVertices(level: Level): void {
   S.vertexSupported = allocate(<u64>S.vertexCount);
   S.vertexSeen = allocate(<u64>S.vertexCount);
   S.jobLevel = changetype<usize>(level);
-  forItems(JOB_COLOUR_VERTICES, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
+  forItems(colourVerticesJob, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
   release(S.clusterIndex);
   release(S.clusterColours);
 }
@@ -122,8 +133,12 @@ export function colourVerticesJob(first: i32, last: i32): void {
     const x = (load<f32>(at) - S.originX) * S.scale - <f32>0.5;
     const y = (load<f32>(at, 4) - S.originY) * S.scale - <f32>0.5;
     const z = (load<f32>(at, 8) - S.originZ) * S.scale - <f32>0.5;
-    const cx = <i32>floor<f32>(x), cy = <i32>floor<f32>(y), cz = <i32>floor<f32>(z);
-    const fx = x - <f32>cx, fy = y - <f32>cy, fz = z - <f32>cz;
+    const cx = <i32>floor<f32>(x),
+      cy = <i32>floor<f32>(y),
+      cz = <i32>floor<f32>(z);
+    const fx = x - <f32>cx,
+      fy = y - <f32>cy,
+      fz = z - <f32>cz;
     let sum: v128 = i64x2.splat(0);
     let weight: f32 = 0;
     for (let k = 0; k < 8; k++) {
@@ -158,6 +173,6 @@ export function colourVerticesJob(first: i32, last: i32): void {
 
 // @ts-ignore: decorator
 @inline function colourOf(cluster: u32): v128 {
-  const c = S.clusterColours + (<usize>cluster << 2);
+  const c = S.clusterColours + ((<usize>cluster) << 2);
   return f32x4(<f32>load<u8>(c), <f32>load<u8>(c, 1), <f32>load<u8>(c, 2), <f32>load<u8>(c, 3));
 }

@@ -7,10 +7,9 @@
  * A sample alone in its neighbourhood keeps the coarsest estimate.
  */
 import { allocate, allocateZeroed, release } from './memory';
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_DENSITY, JOB_DENSITY_AREAS } from './job';
-import { forItems } from './team';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
 const COARSEST: i32 = 2;
 const FINEST: i32 = 7;
@@ -21,19 +20,19 @@ export function areasFromDensity(): void {
   const grids = allocate(16 * 4);
   for (let k = COARSEST; k <= FINEST; k++) {
     const n = <u64>(1 << k) + 1;
-    store<u32>(grids + (<usize>k << 2), <u32>allocateZeroed(4 * n * n * n));
+    store<u32>(grids + ((<usize>k) << 2), <u32>allocateZeroed(4 * n * n * n));
   }
   S.jobFrom = grids;
-  forItems(JOB_DENSITY, FINEST - COARSEST + 1);
-  forItems(JOB_DENSITY_AREAS, sampleBlocks());
-  for (let k = FINEST; k >= COARSEST; k--) release(<usize>load<u32>(grids + (<usize>k << 2)));
+  forItems(densityJob, FINEST - COARSEST + 1);
+  forItems(densityAreasJob, sampleBlocks());
+  for (let k = FINEST; k >= COARSEST; k--) release(<usize>load<u32>(grids + ((<usize>k) << 2)));
   release(grids);
 }
 
 /** Job over the grids: counts the samples. */
 export function densityJob(first: i32, last: i32): void {
   for (let k = COARSEST + first; k < COARSEST + last; k++) {
-    const grid = <usize>load<u32>(S.jobFrom + (<usize>k << 2));
+    const grid = <usize>load<u32>(S.jobFrom + ((<usize>k) << 2));
     for (let i = 0; i < S.count; i++) {
       locate(i, k);
       for (let c = 0; c < 8; c++) {
@@ -52,23 +51,27 @@ export function densityAreasJob(first: i32, last: i32): void {
     let k = FINEST;
     for (; k >= COARSEST; k--) {
       locate(i, k);
-      const grid = <usize>load<u32>(grids + (<usize>k << 2));
+      const grid = <usize>load<u32>(grids + ((<usize>k) << 2));
       count = 0;
       for (let c = 0; c < 8; c++) count += weight(c) * load<f32>(grid + corner(c, k));
       if (count >= ENOUGH) break;
     }
     const h = <f32>(1 << S.depth) / <f32>(1 << max(k, COARSEST)) / S.scale;
-    store<f32>(S.areas + (<usize>i << 2), <f32>(2.0 / 3.0) * h * h / max(count, 1));
+    store<f32>(S.areas + ((<usize>i) << 2), (<f32>(2.0 / 3.0) * h * h) / max(count, 1));
   }
 }
 
-let cellX: i32 = 0, cellY: i32 = 0, cellZ: i32 = 0;
-let fx: f32 = 0, fy: f32 = 0, fz: f32 = 0;
+let cellX: i32 = 0,
+  cellY: i32 = 0,
+  cellZ: i32 = 0;
+let fx: f32 = 0,
+  fy: f32 = 0,
+  fz: f32 = 0;
 
 function locate(i: i32, depth: i32): void {
   const at = S.positions + <usize>i * 12;
   const n = <f32>(1 << depth);
-  const scale = S.scale * n / <f32>(1 << S.depth);
+  const scale = (S.scale * n) / <f32>(1 << S.depth);
   const x = min(max((load<f32>(at) - S.originX) * scale, 0), n - <f32>0.001);
   const y = min(max((load<f32>(at, 4) - S.originY) * scale, 0), n - <f32>0.001);
   const z = min(max((load<f32>(at, 8) - S.originZ) * scale, 0), n - <f32>0.001);
@@ -83,7 +86,7 @@ function locate(i: i32, depth: i32): void {
 // @ts-ignore: decorator
 @inline function corner(c: i32, depth: i32): usize {
   const n = (1 << depth) + 1;
-  return <usize>(((cellZ + (c >> 2)) * n + cellY + ((c >> 1) & 1)) * n + cellX + (c & 1)) << 2;
+  return (<usize>(((cellZ + (c >> 2)) * n + cellY + ((c >> 1) & 1)) * n + cellX + (c & 1))) << 2;
 }
 
 // @ts-ignore: decorator

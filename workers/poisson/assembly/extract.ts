@@ -10,25 +10,38 @@
  *
  * Vertex normals are the solution's gradient, central differences at the two nodes, interpolated.
  */
-import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
+import { sealBoundary } from './boundary';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
-import { fail, FAIL_MEMORY, FAIL_NO_SURFACE, PHASE_EXTRACT } from './host';
-import { reportNext } from './team';
-import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, signRow } from './signs';
-import { forBricks, JOB_COUNT, JOB_TRIANGLES, JOB_VERTICES } from './job';
+import { FAIL_MEMORY, FAIL_NO_SURFACE, fail, PHASE_EXTRACT } from './host';
+import { brickX, brickY, brickZ, Level, packedBrick } from './level';
 import { allocate, release } from './memory';
+import {
+  ANY,
+  cellMask,
+  FIRST_TRIANGLE,
+  FIRST_VERTEX,
+  mixedCells,
+  RANKS,
+  RECORD,
+  readSigns,
+  signRow,
+} from './signs';
 import { S, scratch } from './state';
+import { forItems, reportNext } from './thread-pool';
+import { trianglesJob } from './triangles';
 
 export function extractSurface(level: Level): void {
   const records = allocate(<u64>level.brickCount * RECORD);
   S.jobLevel = changetype<usize>(level);
   S.jobPartials = records;
   reportNext(0.82, 0.84, PHASE_EXTRACT);
-  forBricks(JOB_COUNT, level.brickCount);
-  let vertices: u64 = 0, triangles: u64 = 0;
+  forItems(countJob, level.brickCount);
+  let vertices: u64 = 0,
+    triangles: u64 = 0;
   for (let b = 0; b < level.brickCount; b++) {
     const record = records + <usize>b * RECORD;
-    const v = load<u32>(record + FIRST_VERTEX), t = load<u32>(record + FIRST_TRIANGLE);
+    const v = load<u32>(record + FIRST_VERTEX),
+      t = load<u32>(record + FIRST_TRIANGLE);
     store<u32>(record + FIRST_VERTEX, <u32>vertices);
     store<u32>(record + FIRST_TRIANGLE, <u32>triangles);
     vertices += v;
@@ -42,28 +55,16 @@ export function extractSurface(level: Level): void {
   S.vertexNormals = allocate(vertices * 12);
   S.triangles = allocate(triangles * 12);
   reportNext(0.84, 0.86, PHASE_EXTRACT);
-  forBricks(JOB_VERTICES, level.brickCount);
+  forItems(verticesJob, level.brickCount);
   reportNext(0.86, 0.88, PHASE_EXTRACT);
-  forBricks(JOB_TRIANGLES, level.brickCount);
+  forItems(trianglesJob, level.brickCount);
   release(records);
-}
-
-/** Nodes on the cube's boundary and beyond count as outside; `halo` has `side`^3 nodes from -1. */
-export function sealBoundary(level: Level, packed: u32, halo: usize, side: i32, iso: f32): void {
-  const x0 = (brickX(packed) << 3) - 1, y0 = (brickY(packed) << 3) - 1, z0 = (brickZ(packed) << 3) - 1;
-  const last = level.cells;
-  if (x0 > 0 && y0 > 0 && z0 > 0 && x0 + 10 < last && y0 + 10 < last && z0 + 10 < last) return;
-  const outside: f32 = iso + 0.5;
-  let at = halo;
-  for (let z = z0; z < z0 + side; z++)
-    for (let y = y0; y < y0 + side; y++)
-      for (let x = x0; x < x0 + side; x++, at += 4)
-        if (x <= 0 || y <= 0 || z <= 0 || x >= last || y >= last || z >= last) store<f32>(at, outside);
 }
 
 export function countJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const wide = scratch, signs = scratch + WIDE_BYTES;
+  const wide = scratch,
+    signs = scratch + WIDE_BYTES;
   for (let b = first; b < last; b++) {
     gatherWide(level, b, wide);
     sealBoundary(level, packedBrick(level, b), wide, WIDE_SIDE, S.isoValue);
@@ -73,7 +74,10 @@ export function countJob(first: i32, last: i32): void {
     let triangles: u32 = 0;
     for (let z: usize = 0; z < 8; z++)
       for (let y: usize = 0; y < 8; y++) {
-        const a = signRow(signs, y, z), by = signRow(signs, y + 1, z), bz = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
+        const a = signRow(signs, y, z),
+          by = signRow(signs, y + 1, z),
+          bz = signRow(signs, y, z + 1),
+          d = signRow(signs, y + 1, z + 1);
         const word = record + (((z << 1) + (y >> 2)) << 2);
         const shift = <u32>((y & 3) << 3);
         store<u32>(word, load<u32>(word) | (((a ^ (a >> 1)) & (a >> 16) & (a >> 17) & 255) << shift));
@@ -111,7 +115,9 @@ export function verticesJob(first: i32, last: i32): void {
 
 function writeVertices(level: Level, brick: i32, record: usize, wide: usize): void {
   const packed = packedBrick(level, brick);
-  const x0 = <f32>(brickX(packed) << 3), y0 = <f32>(brickY(packed) << 3), z0 = <f32>(brickZ(packed) << 3);
+  const x0 = <f32>(brickX(packed) << 3),
+    y0 = <f32>(brickY(packed) << 3),
+    z0 = <f32>(brickZ(packed) << 3);
   const inverse: f32 = 1 / S.scale;
   let to = <usize>load<u32>(record + FIRST_VERTEX) * 12;
   for (let axis: usize = 0; axis < 3; axis++) {
@@ -121,13 +127,17 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
       while (bits != 0) {
         const slot = (w << 5) + <usize>ctz<u32>(bits);
         bits &= bits - 1;
-        const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
+        const x = slot & 7,
+          y = (slot >> 3) & 7,
+          z = slot >> 6;
         const at = wide + (((z + 1) * 11 + y + 1) * 11 + x + 1) * 4;
         const t = crossing(at, step);
         store<f32>(S.vertices + to, (x0 + <f32>x + (axis == 0 ? t : 0)) * inverse + S.originX);
         store<f32>(S.vertices + to, (y0 + <f32>y + (axis == 1 ? t : 0)) * inverse + S.originY, 4);
         store<f32>(S.vertices + to, (z0 + <f32>z + (axis == 2 ? t : 0)) * inverse + S.originZ, 8);
-        const gx = slope(at, step, 4, t), gy = slope(at, step, 44, t), gz = slope(at, step, 484, t);
+        const gx = slope(at, step, 4, t),
+          gy = slope(at, step, 44, t),
+          gz = slope(at, step, 484, t);
         const length: f32 = 1 / max(sqrt<f32>(gx * gx + gy * gy + gz * gz), 1e-20);
         store<f32>(S.vertexNormals + to, gx * length);
         store<f32>(S.vertexNormals + to, gy * length, 4);
@@ -144,11 +154,13 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
  */
 // @ts-ignore: decorator
 @inline function crossing(at: usize, step: usize): f32 {
-  const a = load<f32>(at) - S.isoValue, b = load<f32>(at + step) - S.isoValue;
+  const a = load<f32>(at) - S.isoValue,
+    b = load<f32>(at + step) - S.isoValue;
   const slopeA: f32 = 0.5 * (b + S.isoValue - load<f32>(at - step));
   const slopeB: f32 = 0.5 * (load<f32>(at + 2 * step) - S.isoValue - a);
   const rise: f32 = b - a;
-  const square: f32 = rise + rise + rise - slopeA - slopeA - slopeB, cube: f32 = slopeA + slopeB - rise - rise;
+  const square: f32 = rise + rise + rise - slopeA - slopeA - slopeB,
+    cube: f32 = slopeA + slopeB - rise - rise;
   let t: f32 = a / (a - b);
   for (let k = 0; k < 3; k++) {
     const value: f32 = a + t * (slopeA + t * (square + t * cube));
@@ -170,7 +182,8 @@ function writeVertices(level: Level, brick: i32, record: usize, wide: usize): vo
 /** Central difference, one-sided beside a node that does not exist. */
 // @ts-ignore: decorator
 @inline function nodeSlope(at: usize, stride: usize): f32 {
-  const before = load<f32>(at - stride), after = load<f32>(at + stride);
+  const before = load<f32>(at - stride),
+    after = load<f32>(at + stride);
   const central: f32 = after - before;
   if (central == central) return central;
   const here = load<f32>(at);

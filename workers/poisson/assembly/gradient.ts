@@ -4,16 +4,16 @@
  *
  * Sums are kept a brick and added up in brick order by the leader: the result does not depend on who did which brick.
  */
-import { BRICK_BYTES, Level } from './level';
+
 import { gatherHalo, HALO_BYTES } from './halo';
-import { forBricks, JOB_APPLY, JOB_ADVANCE, JOB_TURN } from './job';
 import { PHASE_CASCADE } from './host';
+import { BRICK_BYTES, Level } from './level';
 import { allocate } from './memory';
-import { reportNext } from './team';
 import { screen, screenEnd, screenFirst } from './screening';
-import { stiffness } from './stencil';
-import { laneSum } from './weights';
 import { S, scratch } from './state';
+import { stiffness } from './stencil';
+import { forItems, reportNext } from './thread-pool';
+import { laneSum } from './weights';
 
 /**
  * Adds `iterations` corrections to level.u; level.r (residual), level.p = d r and their product must be ready.
@@ -27,34 +27,37 @@ export function conjugateGradients(level: Level, iterations: i32, partials: usiz
   for (let k = 0; k < iterations && rz > enough; k++) {
     const step = (to - from) / <f64>iterations;
     reportNext(from + step * <f64>k, from + step * <f64>(k + 1), PHASE_CASCADE);
-    forBricks(JOB_APPLY, level.brickCount);
+    forItems(applyJob, level.brickCount);
     const pq = total(level, partials);
     if (pq <= 0) return;
     S.jobFactor = <f32>(rz / pq);
-    forBricks(JOB_ADVANCE, level.brickCount);
+    forItems(advanceJob, level.brickCount);
     const next = total(level, partials);
     S.jobFactor = <f32>(next / rz);
     rz = next;
-    if (k + 1 < iterations) forBricks(JOB_TURN, level.brickCount);
+    if (k + 1 < iterations) forItems(turnJob, level.brickCount);
   }
 }
 
 /** Sum of one f32 a brick. */
 export function total(level: Level, partials: usize): f64 {
   let sum: f64 = 0;
-  for (let b = 0; b < level.brickCount; b++) sum += load<f32>(partials + (<usize>b << 2));
+  for (let b = 0; b < level.brickCount; b++) sum += load<f32>(partials + ((<usize>b) << 2));
   return sum;
 }
 
 /** q = A p; partial p . q. */
 export function applyJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const halo = scratch, screened = scratch + HALO_BYTES, work = screened + HALO_BYTES;
+  const halo = scratch,
+    screened = scratch + HALO_BYTES,
+    work = screened + HALO_BYTES;
   for (let b = first; b < last; b++) {
     gatherHalo(level, level.p, b, halo);
     const out = level.q + <usize>b * BRICK_BYTES;
     stiffness(halo, out, work);
-    const from = screenFirst(level, b), end = screenEnd(level, b);
+    const from = screenFirst(level, b),
+      end = screenEnd(level, b);
     if (from < end) {
       memory.fill(screened, 0, HALO_BYTES);
       screen(from, end, halo, screened);
@@ -62,8 +65,9 @@ export function applyJob(first: i32, last: i32): void {
     }
     let sum: v128 = i64x2.splat(0);
     const p = level.p + <usize>b * BRICK_BYTES;
-    for (let i: usize = 0; i < BRICK_BYTES; i += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(p + i), v128.load(out + i)));
-    store<f32>(S.jobPartials + (<usize>b << 2), laneSum(sum));
+    for (let i: usize = 0; i < BRICK_BYTES; i += 16)
+      sum = f32x4.add(sum, f32x4.mul(v128.load(p + i), v128.load(out + i)));
+    store<f32>(S.jobPartials + ((<usize>b) << 2), laneSum(sum));
   }
 }
 
@@ -91,7 +95,7 @@ export function advanceJob(first: i32, last: i32): void {
       v128.store(level.r + i, r);
       sum = f32x4.add(sum, f32x4.mul(f32x4.mul(r, r), v128.load(level.d + i)));
     }
-    store<f32>(S.jobPartials + (<usize>b << 2), laneSum(sum));
+    store<f32>(S.jobPartials + ((<usize>b) << 2), laneSum(sum));
   }
 }
 
@@ -103,11 +107,14 @@ export function turnJob(first: i32, last: i32): void {
   for (let i = <usize>first * BRICK_BYTES; i < end; i += 16)
     v128.store(
       level.p + i,
-      f32x4.add(f32x4.mul(v128.load(level.r + i), v128.load(level.d + i)), f32x4.mul(b, v128.load(level.p + i))),
+      f32x4.add(
+        f32x4.mul(v128.load(level.r + i), v128.load(level.d + i)),
+        f32x4.mul(b, v128.load(level.p + i)),
+      ),
     );
 }
 
 /** One f32 a brick; the caller releases it. */
 export function allocatePartials(level: Level): usize {
-  return allocate(<u64>level.brickCount << 2);
+  return allocate((<u64>level.brickCount) << 2);
 }

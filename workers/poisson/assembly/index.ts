@@ -7,41 +7,55 @@
  * the surface is u = mean of u at the samples. Trilinear elements; dense grids at the top (root.ts), bricks of 8^3
  * near the surface below (level.ts), each level started from the coarser one (cascade.ts).
  */
-import { closeBand, isoValue } from './surface';
-import { colourClusters, colourVertices } from './colours';
+
+import { releaseSlabs, sortIntoSlabs } from './bins';
+import { solveLevel } from './cascade';
 import { markFromClusters, mergeClusters, packClusters, sumPieces } from './clusters';
+import { colourClusters, colourVertices } from './colours';
 import { denoiseClusters } from './denoise';
 import { areasFromDensity } from './density';
+import { divergenceJob } from './divergence';
 import { extractSurface } from './extract';
-import { CUBE_TABLE_BYTES } from './signs';
-import { fail, FAIL_TOO_LARGE, progress } from './host';
-import { PHASE_EXTRACT, PHASE_RESTRICT, PHASE_ROOT, PHASE_SAMPLES, PHASE_SPLAT } from './host';
-import { forBricks, JOB_CAMERA_AREAS, JOB_DIVERGENCE, JOB_MARK_SAMPLES, JOB_SMOOTH } from './job';
-import { BRICK_NODES, createLevel, fieldBytes, levelAt, Level, numberMarked } from './level';
+import {
+  FAIL_TOO_LARGE,
+  fail,
+  PHASE_EXTRACT,
+  PHASE_RESTRICT,
+  PHASE_ROOT,
+  PHASE_SAMPLES,
+  PHASE_SPLAT,
+  progress,
+} from './host';
+import { BRICK_NODES, createLevel, fieldBytes, Level, levelAt, numberMarked } from './level';
 import { allocate, allocateZeroed, fillZero, release, resetHeap } from './memory';
-import { releaseSlabs, sampleBlocks, sortIntoSlabs } from './bins';
 import { restrictToBricks } from './restrict';
-import { solveLevel } from './cascade';
 import { solveRoot } from './root';
-import { splatNormals } from './splat';
-import { forItems, prepareTeam, reportNext } from './team';
-import { S, SCRATCH_BYTES, setScratch, setState, State } from './state';
+import { sampleBlocks } from './sample-blocks';
+import { cameraAreasJob } from './samples';
+import { CUBE_TABLE_BYTES } from './signs';
+import { smoothJob } from './smooth';
+import { markJob, splatNormals } from './splat';
+import { S, SCRATCH_BYTES, State, setScratch, setState } from './state';
+import { closeBand, isoValue } from './surface';
+import { CONTROL_BYTES, forItems, initThreadPool, reportNext } from './thread-pool';
 
 /** Dense up to 2^6 cells a side. */
 const ROOT_DEPTH: i32 = 6;
+/** 2^11 cells a side: coordinates of bricks have eight bits. */
+export const DEEPEST_LEVEL: i32 = 11; // @abi
 
 /**
  * Starts a solve for `count` samples, once on each memory (its pages must be zero); the blocks are read with the functions below.
- * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see team.ts.
+ * `helpers` other threads may come, each with arrive(stateAt(), scratchAt(i)), i from 1, and then help(); see thread-pool.ts.
  */
-export function begin(count: i32, helpers: i32, patience: f64): void {
+export function begin(count: i32, helpers: i32, helperTimeoutS: f64): void {
   resetHeap();
   setState(allocateZeroed(offsetof<State>()));
   S.helpers = helpers;
-  S.patience = patience;
+  S.helperTimeoutS = helperTimeoutS;
   S.scratches = allocate(<u64>SCRATCH_BYTES * <u64>(helpers + 1));
   setScratch(S.scratches);
-  prepareTeam();
+  initThreadPool(allocateZeroed(CONTROL_BYTES));
   S.count = count;
   S.positions = allocate(<u64>count * 12);
   S.normals = allocate(<u64>count * 12);
@@ -52,25 +66,49 @@ export function begin(count: i32, helpers: i32, patience: f64): void {
   S.cubeTable = allocate(CUBE_TABLE_BYTES);
 }
 
-export function stateAt(): usize { return changetype<usize>(S); }
-export function scratchAt(thread: i32): usize { return S.scratches + <usize>thread * SCRATCH_BYTES; }
+export function stateAt(): usize {
+  return changetype<usize>(S);
+}
+export function scratchAt(thread: i32): usize {
+  return S.scratches + <usize>thread * SCRATCH_BYTES;
+}
+export { dropFlyingPixels } from './flying-pixels';
 export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
 export { findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
 export { holdInside } from './silhouette';
 export { spreadColours } from './spread';
 export { measureSupport } from './support';
-export { dropTails } from './tails';
-export { arrive, awaitHelpers, dismiss, help, helperFailed, helpersArrived, jobsJoined } from './team';
+export {
+  arrive,
+  awaitHelpers,
+  help,
+  helperFailed,
+  helpersArrived,
+  jobsJoined,
+  stopHelpers,
+} from './thread-pool';
 
-export function positionsAt(): usize { return S.positions; }
-export function normalsAt(): usize { return S.normals; }
-export function coloursAt(): usize { return S.colours; }
-export function sidesAt(): usize { return S.sides; }
-export function areasAt(): usize { return S.areas; }
-export function cubeTableAt(): usize { return S.cubeTable; }
+export function positionsAt(): usize {
+  return S.positions;
+}
+export function normalsAt(): usize {
+  return S.normals;
+}
+export function coloursAt(): usize {
+  return S.colours;
+}
+export function sidesAt(): usize {
+  return S.sides;
+}
+export function areasAt(): usize {
+  return S.areas;
+}
+export function cubeTableAt(): usize {
+  return S.cubeTable;
+}
 
 export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, scale: f32): void {
-  if (depth > 11) fail(FAIL_TOO_LARGE, depth);
+  if (depth > DEEPEST_LEVEL) fail(FAIL_TOO_LARGE, depth);
   S.depth = depth;
   S.rootDepth = min(ROOT_DEPTH, depth - 1);
   S.originX = originX;
@@ -83,7 +121,7 @@ export function setFrame(depth: i32, originX: f32, originY: f32, originZ: f32, s
 export function areasByCamera(z: f32, focal: f32): void {
   S.cameraZ = z;
   S.focal = focal;
-  forItems(JOB_CAMERA_AREAS, sampleBlocks());
+  forItems(cameraAreasJob, sampleBlocks());
 }
 
 /** Areas from the local density. */
@@ -99,7 +137,7 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   progress(0, PHASE_SAMPLES);
   const finest = createLevel(S.depth);
   S.jobLevel = changetype<usize>(finest);
-  forItems(JOB_MARK_SAMPLES, sampleBlocks());
+  forItems(markJob, sampleBlocks());
   sortIntoSlabs();
   finest.sampledBricks = numberMarked(finest);
   progress(0.05, PHASE_SPLAT);
@@ -109,10 +147,10 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   S.jobLevel = changetype<usize>(finest);
   S.jobPartials = field;
   reportNext(0.2, 0.23, PHASE_SPLAT);
-  forBricks(JOB_DIVERGENCE, finest.brickCount);
+  forItems(divergenceJob, finest.brickCount);
   finest.q = allocate(fieldBytes(finest));
   reportNext(0.23, 0.25, PHASE_SPLAT);
-  forBricks(JOB_SMOOTH, finest.brickCount);
+  forItems(smoothJob, finest.brickCount);
   release(finest.r);
   finest.r = finest.q;
   progress(0.26, PHASE_SPLAT);
@@ -175,18 +213,48 @@ function coarsen(fine: Level, depth: i32): void {
   mergeClusters(fine, coarse);
 }
 
-export function vertexCount(): i32 { return S.vertexCount; }
-export function triangleCount(): i32 { return S.triangleCount; }
-export function verticesAt(): usize { return S.vertices; }
-export function vertexNormalsAt(): usize { return S.vertexNormals; }
-export function vertexColoursAt(): usize { return S.vertexColours; }
-export function vertexSeenAt(): usize { return S.vertexSeen; }
-export function trianglesAt(): usize { return S.triangles; }
-export function pieceOfAt(): usize { return S.pieceOf; }
-export function pieceCount(): i32 { return S.pieceCount; }
-export function runsAt(): usize { return S.runs; }
-export function runCount(): i32 { return S.runCount; }
-export function talliesAt(): usize { return S.tallies; }
-export function confidenceAt(): usize { return S.confidence; }
-export function distancesAt(): usize { return S.distances; }
-export function isoValueOf(): f32 { return S.isoValue; }
+export function vertexCount(): i32 {
+  return S.vertexCount;
+}
+export function triangleCount(): i32 {
+  return S.triangleCount;
+}
+export function verticesAt(): usize {
+  return S.vertices;
+}
+export function vertexNormalsAt(): usize {
+  return S.vertexNormals;
+}
+export function vertexColoursAt(): usize {
+  return S.vertexColours;
+}
+export function vertexSeenAt(): usize {
+  return S.vertexSeen;
+}
+export function trianglesAt(): usize {
+  return S.triangles;
+}
+export function pieceOfAt(): usize {
+  return S.pieceOf;
+}
+export function pieceCount(): i32 {
+  return S.pieceCount;
+}
+export function runsAt(): usize {
+  return S.runs;
+}
+export function runCount(): i32 {
+  return S.runCount;
+}
+export function talliesAt(): usize {
+  return S.tallies;
+}
+export function confidenceAt(): usize {
+  return S.confidence;
+}
+export function distancesAt(): usize {
+  return S.distances;
+}
+export function isoValueOf(): f32 {
+  return S.isoValue;
+}

@@ -54,18 +54,18 @@ export function createLevel(depth: i32): Level {
   level.side = (level.cells >> 3) + 1;
   level.size = <f32>(1 << (S.depth - depth));
   level.table = allocateZeroed(4 * <u64>level.side * <u64>level.side * <u64>level.side);
-  store<u32>(S.levels + (<usize>depth << 2), <u32>changetype<usize>(level));
+  store<u32>(S.levels + ((<usize>depth) << 2), <u32>changetype<usize>(level));
   return level;
 }
 
 // @ts-ignore: decorator
 @inline export function levelAt(depth: i32): Level {
-  return changetype<Level>(<usize>load<u32>(S.levels + (<usize>depth << 2)));
+  return changetype<Level>(<usize>load<u32>(S.levels + ((<usize>depth) << 2)));
 }
 
 // @ts-ignore: decorator
 @inline function tableEntry(level: Level, x: i32, y: i32, z: i32): usize {
-  return level.table + (<usize>((z * level.side + y) * level.side + x) << 2);
+  return level.table + ((<usize>((z * level.side + y) * level.side + x)) << 2);
 }
 
 /** Index of the brick at brick coordinates, -1 where there is none or outside. */
@@ -77,21 +77,40 @@ export function createLevel(depth: i32): Level {
 }
 
 // @ts-ignore: decorator
-@inline export function brickX(packed: u32): i32 { return <i32>(packed & 1023); }
+@inline export function brickX(packed: u32): i32 {
+  return <i32>(packed & 1023);
+}
 // @ts-ignore: decorator
-@inline export function brickY(packed: u32): i32 { return <i32>((packed >> 10) & 1023); }
+@inline export function brickY(packed: u32): i32 {
+  return <i32>((packed >> 10) & 1023);
+}
 // @ts-ignore: decorator
-@inline export function brickZ(packed: u32): i32 { return <i32>(packed >> 20); }
+@inline export function brickZ(packed: u32): i32 {
+  return <i32>(packed >> 20);
+}
 // @ts-ignore: decorator
-@inline export function packedBrick(level: Level, brick: i32): u32 { return load<u32>(level.bricks + (<usize>brick << 2)); }
+@inline export function packedBrick(level: Level, brick: i32): u32 {
+  return load<u32>(level.bricks + ((<usize>brick) << 2));
+}
 
 /** Wants every brick that holds a node of the box [x0, x1] x [y0, y1] x [z0, z1]; nodes outside are ignored. */
 // @ts-ignore: decorator
-@inline export function markNodes(level: Level, x0: i32, x1: i32, y0: i32, y1: i32, z0: i32, z1: i32): void {
+@inline export function markNodes(
+  level: Level,
+  x0: i32,
+  x1: i32,
+  y0: i32,
+  y1: i32,
+  z0: i32,
+  z1: i32,
+): void {
   const last = level.cells;
-  const bx0 = max(x0, 0) >> 3, bx1 = min(x1, last) >> 3;
-  const by0 = max(y0, 0) >> 3, by1 = min(y1, last) >> 3;
-  const bz0 = max(z0, 0) >> 3, bz1 = min(z1, last) >> 3;
+  const bx0 = max(x0, 0) >> 3,
+    bx1 = min(x1, last) >> 3;
+  const by0 = max(y0, 0) >> 3,
+    by1 = min(y1, last) >> 3;
+  const bz0 = max(z0, 0) >> 3,
+    bz1 = min(z1, last) >> 3;
   for (let z = bz0; z <= bz1; z++)
     for (let y = by0; y <= by1; y++)
       for (let x = bx0; x <= bx1; x++) {
@@ -107,8 +126,8 @@ export function numberMarked(level: Level): i32 {
   let fresh: i32 = 0;
   for (let e = level.table; e < end; e += 4) fresh += i32(load<u32>(e) == MARKED);
   if (fresh == 0) return 0;
-  const bricks = allocate(<u64>(level.brickCount + fresh) << 2);
-  if (level.brickCount > 0) memory.copy(bricks, level.bricks, <usize>level.brickCount << 2);
+  const bricks = allocate((<u64>(level.brickCount + fresh)) << 2);
+  if (level.brickCount > 0) memory.copy(bricks, level.bricks, (<usize>level.brickCount) << 2);
   release(level.bricks);
   level.bricks = bricks;
   let next = level.brickCount;
@@ -118,7 +137,7 @@ export function numberMarked(level: Level): i32 {
     for (let y = 0; y < side; y++)
       for (let x = 0; x < side; x++, e += 4)
         if (load<u32>(e) == MARKED) {
-          store<u32>(bricks + (<usize>next << 2), <u32>(x | (y << 10) | (z << 20)));
+          store<u32>(bricks + ((<usize>next) << 2), <u32>(x | (y << 10) | (z << 20)));
           store<u32>(e, <u32>++next);
         }
   level.brickCount = next;

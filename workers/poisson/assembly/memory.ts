@@ -6,10 +6,9 @@
  * Why not AssemblyScript's own: it doubles the memory when it grows, which is up to twice the peak.
  * Only the instance that leads the solve allocates; the state lives in ordinary globals.
  */
-import { fail, FAIL_MEMORY } from './host';
-import { JOB_FILL, JOB_TOUCH } from './job';
+import { FAIL_MEMORY, fail } from './host';
 import { S } from './state';
-import { forItems } from './team';
+import { forItems } from './thread-pool';
 
 const HEADER: usize = 16;
 const PAGE: u64 = 65536;
@@ -22,9 +21,13 @@ let heapEnd: usize = 0;
 let untouched: usize = 0;
 
 // @ts-ignore: decorator
-@inline function sizeOf(block: usize): usize { return <usize>load<u32>(block); }
+@inline function sizeOf(block: usize): usize {
+  return <usize>load<u32>(block);
+}
 // @ts-ignore: decorator
-@inline function used(block: usize): bool { return load<u32>(block, 4) != 0; }
+@inline function used(block: usize): bool {
+  return load<u32>(block, 4) != 0;
+}
 
 /** Forgets every block. */
 export function resetHeap(): void {
@@ -89,7 +92,7 @@ export function allocateZeroed(bytes: u64): usize {
   if (changetype<usize>(S) != 0 && bytes > FILL_BLOCK * 16) {
     S.jobTo = pointer;
     S.jobBytes = <usize>bytes;
-    forItems(JOB_TOUCH, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+    forItems(touchJob, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
   }
   return pointer;
 }
@@ -110,7 +113,7 @@ export function fillZero(at: usize, bytes: usize): void {
   }
   S.jobTo = at;
   S.jobBytes = bytes;
-  forItems(JOB_FILL, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
+  forItems(fillJob, <i32>((bytes + FILL_BLOCK - 1) / FILL_BLOCK));
 }
 
 /** Job over blocks of S.jobTo. */

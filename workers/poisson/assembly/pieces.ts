@@ -5,10 +5,9 @@
  * bucket are taken in any order, then the bucket is sorted.
  */
 import { prefixSum } from './clusters';
-import { JOB_COUNT_EDGES, JOB_COUNT_RUNS, JOB_FLATTEN, JOB_JOIN, JOB_NUMBER_PIECES, JOB_OPEN_TRIANGLES, JOB_PLACE_EDGES, JOB_SELF, JOB_TALLY_EDGES, JOB_WRITE_RUNS } from './job';
 import { allocate, allocateZeroed, release } from './memory';
-import { forItems } from './team';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
 export const VERTEX_BLOCK: i32 = 4096;
 const TRIANGLE_BLOCK: i32 = 4096;
@@ -17,13 +16,21 @@ const NONE: u32 = 0xffffffff;
 const RUN_BYTES: usize = 16;
 
 // @ts-ignore: decorator
-@inline function vertexBlocks(): i32 { return (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK; }
+@inline function vertexBlocks(): i32 {
+  return (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
+}
 // @ts-ignore: decorator
-@inline function triangleBlocks(): i32 { return (S.triangleCount + TRIANGLE_BLOCK - 1) / TRIANGLE_BLOCK; }
+@inline function triangleBlocks(): i32 {
+  return (S.triangleCount + TRIANGLE_BLOCK - 1) / TRIANGLE_BLOCK;
+}
 // @ts-ignore: decorator
-@inline export function corner(triangle: i32, k: i32): u32 { return load<u32>(S.triangles + (<usize>triangle * 3 + k << 2)); }
+@inline export function corner(triangle: i32, k: i32): u32 {
+  return load<u32>(S.triangles + ((<usize>triangle * 3 + k) << 2));
+}
 // @ts-ignore: decorator
-@inline export function wordAt(base: usize, i: u32): usize { return base + (<usize>i << 2); }
+@inline export function wordAt(base: usize, i: u32): usize {
+  return base + ((<usize>i) << 2);
+}
 
 /** Adds one to a counter that several threads count in. */
 // @ts-ignore: decorator
@@ -37,30 +44,31 @@ const RUN_BYTES: usize = 16;
 /** Finds the pieces: S.pieceCount, S.pieceOf (u32 a vertex), S.runs of S.runCount. */
 export function findPieces(): void {
   const blocks = vertexBlocks();
-  const parents = allocate(<u64>S.vertexCount << 2);
+  const parents = allocate((<u64>S.vertexCount) << 2);
   S.pieceOf = parents;
-  forItems(JOB_SELF, blocks);
-  forItems(JOB_JOIN, triangleBlocks());
+  forItems(selfJob, blocks);
+  forItems(joinJob, triangleBlocks());
   // Roots a block, then the number of each block's first.
-  const counts = allocate(<u64>(blocks + 1) << 2);
+  const counts = allocate((<u64>(blocks + 1)) << 2);
   S.jobTo = counts;
-  forItems(JOB_FLATTEN, blocks);
+  forItems(flattenJob, blocks);
   S.pieceCount = <i32>prefixSum(counts, blocks);
   numberRoots(counts);
   release(counts);
-  forItems(JOB_NUMBER_PIECES, blocks);
+  forItems(numberPiecesJob, blocks);
 
-  const starts = allocate(<u64>(triangleBlocks() + 1) << 2);
+  const starts = allocate((<u64>(triangleBlocks() + 1)) << 2);
   S.jobFrom = starts;
-  forItems(JOB_COUNT_RUNS, triangleBlocks());
+  forItems(countRunsJob, triangleBlocks());
   S.runCount = <i32>prefixSum(starts, triangleBlocks());
   S.runs = allocate(<u64>S.runCount * RUN_BYTES);
-  forItems(JOB_WRITE_RUNS, triangleBlocks());
+  forItems(writeRunsJob, triangleBlocks());
   release(starts);
 }
 
 export function selfJob(first: i32, last: i32): void {
-  for (let v = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); v < n; v++) store<u32>(wordAt(S.pieceOf, v), v);
+  for (let v = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); v < n; v++)
+    store<u32>(wordAt(S.pieceOf, v), v);
 }
 
 function rootOf(v: u32): u32 {
@@ -80,7 +88,8 @@ function join(a: u32, b: u32): void {
     a = rootOf(a);
     b = rootOf(b);
     if (a == b) return;
-    const low = min(a, b), high = max(a, b);
+    const low = min(a, b),
+      high = max(a, b);
     const at = wordAt(S.pieceOf, high);
     if (S.helpers == 0) {
       store<u32>(at, low);
@@ -107,7 +116,12 @@ export function flattenJob(first: i32, last: i32): void {
     let roots: u32 = 0;
     for (let v = b * VERTEX_BLOCK, n = min((b + 1) * VERTEX_BLOCK, S.vertexCount); v < n; v++) {
       let root: u32 = v;
-      for (let parent = load<u32>(wordAt(S.pieceOf, root)); parent != root; parent = load<u32>(wordAt(S.pieceOf, root))) root = parent;
+      for (
+        let parent = load<u32>(wordAt(S.pieceOf, root));
+        parent != root;
+        parent = load<u32>(wordAt(S.pieceOf, root))
+      )
+        root = parent;
       if (root == v) roots++;
       else store<u32>(wordAt(S.pieceOf, v), root);
     }
@@ -117,7 +131,7 @@ export function flattenJob(first: i32, last: i32): void {
 
 /** The roots in ascending order at S.roots. */
 function numberRoots(counts: usize): void {
-  S.roots = allocate(<u64>S.pieceCount << 2);
+  S.roots = allocate((<u64>S.pieceCount) << 2);
   for (let b = 0; b < vertexBlocks(); b++) {
     let next = load<u32>(wordAt(counts, b));
     if (load<u32>(wordAt(counts, b + 1)) == next) continue;
@@ -128,7 +142,8 @@ function numberRoots(counts: usize): void {
 
 /** Number of a root: its place among the roots. */
 function numberOf(root: u32): u32 {
-  let low: u32 = 0, high: u32 = S.pieceCount;
+  let low: u32 = 0,
+    high: u32 = S.pieceCount;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (load<u32>(wordAt(S.roots, middle)) <= root) low = middle;
@@ -139,7 +154,8 @@ function numberOf(root: u32): u32 {
 
 /** Roots to numbers, in place: only this block's own words are read and written. */
 export function numberPiecesJob(first: i32, last: i32): void {
-  let root = NONE, number: u32 = 0;
+  let root = NONE,
+    number: u32 = 0;
   for (let v = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); v < n; v++) {
     const own = load<u32>(wordAt(S.pieceOf, v));
     if (own != root) {
@@ -151,12 +167,15 @@ export function numberPiecesJob(first: i32, last: i32): void {
 }
 
 // @ts-ignore: decorator
-@inline function pieceOfTriangle(t: i32): u32 { return load<u32>(wordAt(S.pieceOf, corner(t, 0))); }
+@inline function pieceOfTriangle(t: i32): u32 {
+  return load<u32>(wordAt(S.pieceOf, corner(t, 0)));
+}
 
 /** Runs a block: triangles in a row that belong to one piece. */
 export function countRunsJob(first: i32, last: i32): void {
   for (let b = first; b < last; b++) {
-    let runs: u32 = 0, piece = NONE;
+    let runs: u32 = 0,
+      piece = NONE;
     for (let t = b * TRIANGLE_BLOCK, n = min((b + 1) * TRIANGLE_BLOCK, S.triangleCount); t < n; t++) {
       const own = pieceOfTriangle(t);
       runs += u32(own != piece);
@@ -187,10 +206,21 @@ export function writeRunsJob(first: i32, last: i32): void {
 
 /** Signed volume of the tetrahedron from the origin to a triangle. */
 function tetrahedron(t: i32): f64 {
-  const a = S.vertices + <usize>corner(t, 0) * 12, b = S.vertices + <usize>corner(t, 1) * 12, c = S.vertices + <usize>corner(t, 2) * 12;
-  const bx = <f64>load<f32>(b), by = <f64>load<f32>(b, 4), bz = <f64>load<f32>(b, 8);
-  const cx = <f64>load<f32>(c), cy = <f64>load<f32>(c, 4), cz = <f64>load<f32>(c, 8);
-  return (load<f32>(a) * (by * cz - bz * cy) + load<f32>(a, 4) * (bz * cx - bx * cz) + load<f32>(a, 8) * (bx * cy - by * cx)) / 6;
+  const a = S.vertices + <usize>corner(t, 0) * 12,
+    b = S.vertices + <usize>corner(t, 1) * 12,
+    c = S.vertices + <usize>corner(t, 2) * 12;
+  const bx = <f64>load<f32>(b),
+    by = <f64>load<f32>(b, 4),
+    bz = <f64>load<f32>(b, 8);
+  const cx = <f64>load<f32>(c),
+    cy = <f64>load<f32>(c, 4),
+    cz = <f64>load<f32>(c, 8);
+  return (
+    (load<f32>(a) * (by * cz - bz * cy) +
+      load<f32>(a, 4) * (bz * cx - bx * cz) +
+      load<f32>(a, 8) * (bx * cy - by * cx)) /
+    6
+  );
 }
 
 /** Where the caller says which pieces stay: u8 a piece, not 0 = stays. */
@@ -204,30 +234,38 @@ const TALLY_BYTES: usize = 16;
 
 /** Counts the edges of the pieces that stay: S.tallies, one a block of vertices. Needs findPieces and keepAt. */
 export function tallyEdges(): void {
-  const start = allocateZeroed(<u64>(S.vertexCount + 1) << 2);
+  const start = allocateZeroed((<u64>(S.vertexCount + 1)) << 2);
   S.edgeStart = start;
-  forItems(JOB_COUNT_EDGES, triangleBlocks());
+  forItems(countEdgesJob, triangleBlocks());
   const total = prefixSum(start, S.vertexCount);
-  S.edgeUpper = allocate(<u64>total << 2);
+  S.edgeUpper = allocate((<u64>total) << 2);
   // Filling moves every start to its end.
-  forItems(JOB_PLACE_EDGES, triangleBlocks());
+  forItems(placeEdgesJob, triangleBlocks());
   S.tallies = allocate(<u64>vertexBlocks() * TALLY_BYTES);
-  forItems(JOB_TALLY_EDGES, vertexBlocks());
+  forItems(tallyEdgesJob, vertexBlocks());
   release(S.edgeUpper);
   release(start);
 }
 
-export function tallyBlocks(): i32 { return vertexBlocks(); }
+export function tallyBlocks(): i32 {
+  return vertexBlocks();
+}
 
 // @ts-ignore: decorator
-@inline export function staysVertex(v: i32): bool { return load<u8>(S.keep + <usize>load<u32>(wordAt(S.pieceOf, v))) != 0; }
+@inline export function staysVertex(v: i32): bool {
+  return load<u8>(S.keep + <usize>load<u32>(wordAt(S.pieceOf, v))) != 0;
+}
 // @ts-ignore: decorator
-@inline function stays(t: i32): bool { return load<u8>(S.keep + <usize>pieceOfTriangle(t)) != 0; }
+@inline function stays(t: i32): bool {
+  return load<u8>(S.keep + <usize>pieceOfTriangle(t)) != 0;
+}
 
 export function countEdgesJob(first: i32, last: i32): void {
   for (let t = first * TRIANGLE_BLOCK, n = min(last * TRIANGLE_BLOCK, S.triangleCount); t < n; t++) {
     if (!stays(t)) continue;
-    const a = corner(t, 0), b = corner(t, 1), c = corner(t, 2);
+    const a = corner(t, 0),
+      b = corner(t, 1),
+      c = corner(t, 2);
     takeOne(wordAt(S.edgeStart, min(a, b)));
     takeOne(wordAt(S.edgeStart, min(b, c)));
     takeOne(wordAt(S.edgeStart, min(c, a)));
@@ -237,14 +275,17 @@ export function countEdgesJob(first: i32, last: i32): void {
 /** Upper vertex times two, plus one where the triangle runs from upper to lower: 2^31 vertices are never reached. */
 // @ts-ignore: decorator
 @inline function placeEdge(a: u32, b: u32): void {
-  const low = min(a, b), high = max(a, b);
+  const low = min(a, b),
+    high = max(a, b);
   store<u32>(wordAt(S.edgeUpper, takeOne(wordAt(S.edgeStart, low))), (high << 1) | u32(a > b));
 }
 
 export function placeEdgesJob(first: i32, last: i32): void {
   for (let t = first * TRIANGLE_BLOCK, n = min(last * TRIANGLE_BLOCK, S.triangleCount); t < n; t++) {
     if (!stays(t)) continue;
-    const a = corner(t, 0), b = corner(t, 1), c = corner(t, 2);
+    const a = corner(t, 0),
+      b = corner(t, 1),
+      c = corner(t, 2);
     placeEdge(a, b);
     placeEdge(b, c);
     placeEdge(c, a);
@@ -253,7 +294,10 @@ export function placeEdgesJob(first: i32, last: i32): void {
 
 export function tallyEdgesJob(first: i32, last: i32): void {
   for (let b = first; b < last; b++) {
-    let edges: u32 = 0, boundary: u32 = 0, nonManifold: u32 = 0, flipped: u32 = 0;
+    let edges: u32 = 0,
+      boundary: u32 = 0,
+      nonManifold: u32 = 0,
+      flipped: u32 = 0;
     const v0 = b * VERTEX_BLOCK;
     let from: u32 = v0 == 0 ? 0 : load<u32>(wordAt(S.edgeStart, v0 - 1));
     for (let v = v0, n = min(v0 + VERTEX_BLOCK, S.vertexCount); v < n; v++) {
@@ -261,8 +305,10 @@ export function tallyEdgesJob(first: i32, last: i32): void {
       sortWords(wordAt(S.edgeUpper, from), wordAt(S.edgeUpper, to));
       for (let i = from; i < to; ) {
         const upper = load<u32>(wordAt(S.edgeUpper, i)) >> 1;
-        let j = i, backward: u32 = 0;
-        for (; j < to && load<u32>(wordAt(S.edgeUpper, j)) >> 1 == upper; j++) backward += load<u32>(wordAt(S.edgeUpper, j)) & 1;
+        let j = i,
+          backward: u32 = 0;
+        for (; j < to && load<u32>(wordAt(S.edgeUpper, j)) >> 1 == upper; j++)
+          backward += load<u32>(wordAt(S.edgeUpper, j)) & 1;
         edges++;
         if (j - i == 1) boundary++;
         else if (j - i > 2) nonManifold++;
@@ -294,13 +340,13 @@ function sortWords(from: usize, end: usize): void {
  * First counted, then written: the same job, with and without a place to write to.
  */
 export function findOpenTriangles(): i32 {
-  const starts = allocate(<u64>(triangleBlocks() + 1) << 2);
+  const starts = allocate((<u64>(triangleBlocks() + 1)) << 2);
   S.jobFrom = starts;
   S.openTriangles = 0;
-  forItems(JOB_OPEN_TRIANGLES, triangleBlocks());
+  forItems(openTrianglesJob, triangleBlocks());
   const total = prefixSum(starts, triangleBlocks());
-  S.openTriangles = allocate(<u64>total << 2);
-  if (total > 0) forItems(JOB_OPEN_TRIANGLES, triangleBlocks());
+  S.openTriangles = allocate((<u64>total) << 2);
+  if (total > 0) forItems(openTrianglesJob, triangleBlocks());
   release(starts);
   return <i32>total;
 }
@@ -319,4 +365,6 @@ export function openTrianglesJob(first: i32, last: i32): void {
 }
 
 // @ts-ignore: decorator
-@inline function supported(v: u32): u8 { return load<u8>(S.vertexSupported + <usize>v); }
+@inline function supported(v: u32): u8 {
+  return load<u8>(S.vertexSupported + <usize>v);
+}

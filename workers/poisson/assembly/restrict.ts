@@ -2,18 +2,18 @@
  * Right sides of coarser levels. A coarse hat is the sum of fine hats with weights 1, 1/2, 1/4, 1/8 (1/2 along every
  * axis in which the fine node is odd), so its right side is the same sum of the fine right sides: exact, no sampling.
  */
-import { BRICK_BYTES, Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { JOB_GATHER_RESTRICTED, JOB_RESTRICT } from './job';
+import { BRICK_BYTES, brickAt, brickX, brickY, brickZ, Level, packedBrick } from './level';
 import { allocate, release } from './memory';
-import { forItems } from './team';
 import { S, scratch } from './state';
+import { forItems } from './thread-pool';
 
 /** Coarse nodes that one fine brick touches along one axis. */
 const TOUCHED: i32 = 5;
 
 /** Sums the brick's 8^3 right sides onto its 5^3 coarse nodes, in scratch. */
 function restrictBrick(from: usize, out: usize): void {
-  const px = out + 125 * 4, py = px + 5 * 64 * 4;
+  const px = out + 125 * 4,
+    py = px + 5 * 64 * 4;
   for (let row: usize = 0; row < 64; row++) halve(from + (row << 5), 4, px + row * 20, 4);
   for (let z: usize = 0; z < 8; z++)
     for (let x: usize = 0; x < 5; x++) halve(px + z * 160 + (x << 2), 20, py + z * 100 + (x << 2), 20);
@@ -41,8 +41,8 @@ export function restrictToBricks(fine: Level, coarse: Level): void {
   S.jobLevel = changetype<usize>(fine);
   S.jobOther = changetype<usize>(coarse);
   S.jobTo = parts;
-  forItems(JOB_RESTRICT, fine.sampledBricks);
-  forItems(JOB_GATHER_RESTRICTED, coarse.brickCount);
+  forItems(restrictJob, fine.sampledBricks);
+  forItems(gatherRestrictedJob, coarse.brickCount);
   release(parts);
 }
 
@@ -57,7 +57,8 @@ export function restrictJob(first: i32, last: i32): void {
 
 /** Job over coarse bricks: adds up the shares of the fine bricks that touch it, in their order. */
 export function gatherRestrictedJob(first: i32, last: i32): void {
-  const fine = changetype<Level>(S.jobLevel), coarse = changetype<Level>(S.jobOther);
+  const fine = changetype<Level>(S.jobLevel),
+    coarse = changetype<Level>(S.jobOther);
   for (let b = first; b < last; b++) {
     const to = coarse.r + <usize>b * BRICK_BYTES;
     memory.fill(to, 0, BRICK_BYTES);
@@ -65,8 +66,14 @@ export function gatherRestrictedJob(first: i32, last: i32): void {
     for (let dz = -1; dz < 2; dz++)
       for (let dy = -1; dy < 2; dy++)
         for (let dx = -1; dx < 2; dx++) {
-          const child = brickAt(fine, 2 * brickX(packed) + dx, 2 * brickY(packed) + dy, 2 * brickZ(packed) + dz);
-          if (<u32>child < <u32>fine.sampledBricks) addTouched(S.jobTo + <usize>child * TOUCHED_BYTES, dx << 2, dy << 2, dz << 2, to);
+          const child = brickAt(
+            fine,
+            2 * brickX(packed) + dx,
+            2 * brickY(packed) + dy,
+            2 * brickZ(packed) + dz,
+          );
+          if (<u32>child < <u32>fine.sampledBricks)
+            addTouched(S.jobTo + <usize>child * TOUCHED_BYTES, dx << 2, dy << 2, dz << 2, to);
         }
   }
 }
@@ -76,8 +83,12 @@ function addTouched(from: usize, x0: i32, y0: i32, z0: i32, to: usize): void {
   for (let z = max(z0, 0); z < min(z0 + TOUCHED, 8); z++)
     for (let y = max(y0, 0); y < min(y0 + TOUCHED, 8); y++)
       for (let x = max(x0, 0); x < min(x0 + TOUCHED, 8); x++) {
-        const at = to + (<usize>((z << 6) | (y << 3) | x) << 2);
-        store<f32>(at, load<f32>(at) + load<f32>(from + (<usize>(((z - z0) * TOUCHED + y - y0) * TOUCHED + x - x0) << 2)));
+        const at = to + ((<usize>((z << 6) | (y << 3) | x)) << 2);
+        store<f32>(
+          at,
+          load<f32>(at) +
+            load<f32>(from + ((<usize>(((z - z0) * TOUCHED + y - y0) * TOUCHED + x - x0)) << 2)),
+        );
       }
 }
 
@@ -86,14 +97,16 @@ export function restrictToDense(fine: Level, dense: usize, nodes: i32, stride: i
   for (let b = 0; b < fine.sampledBricks; b++) {
     const packed = packedBrick(fine, b);
     restrictBrick(fine.r + <usize>b * BRICK_BYTES, scratch);
-    const x0 = brickX(packed) << 2, y0 = brickY(packed) << 2, z0 = brickZ(packed) << 2;
+    const x0 = brickX(packed) << 2,
+      y0 = brickY(packed) << 2,
+      z0 = brickZ(packed) << 2;
     let at = scratch;
     for (let z = z0; z < z0 + TOUCHED; z++)
       for (let y = y0; y < y0 + TOUCHED; y++)
         for (let x = x0; x < x0 + TOUCHED; x++, at += 4) {
           const value = load<f32>(at);
           if (value == 0 || x >= nodes || y >= nodes || z >= nodes) continue;
-          const to = dense + (<usize>((z * nodes + y) * stride + x) << 2);
+          const to = dense + ((<usize>((z * nodes + y) * stride + x)) << 2);
           store<f32>(to, load<f32>(to) + value);
         }
   }

@@ -4,25 +4,24 @@
  * first and then the odd ones.
  */
 import { CLUSTER_BYTES } from './clusters';
-import { JOB_ROOT_ADVANCE, JOB_ROOT_EVEN, JOB_ROOT_ODD, JOB_ROOT_PRODUCT, JOB_ROOT_START, JOB_ROOT_TURN, JOB_ROOT_XY, JOB_ROOT_Z, runJob } from './job';
+import { bytesOf, Grid, valuesOf } from './dense-grid';
 import { allocate, allocateZeroed, release } from './memory';
-import { bytesOf, Grid, valuesOf } from './root';
-import { forItems } from './team';
-import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 import { S } from './state';
+import { forItems, Job } from './thread-pool';
+import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 
 /** Grids with fewer planes are done sooner than a helper wakes up. */
 const FEWEST_PLANES: i32 = 33;
 
-function forPlanes(grid: Grid, job: i32, count: i32): void {
-  if (grid.nodes < FEWEST_PLANES) runJob(job, 0, count);
+function forPlanes(grid: Grid, job: Job, count: i32): void {
+  if (grid.nodes < FEWEST_PLANES) job(0, count);
   else forItems(job, count);
 }
 
 /** Sum of one f64 a plane, in order. */
 function planeSum(grid: Grid): f64 {
   let sum: f64 = 0;
-  for (let z = 0; z < grid.nodes; z++) sum += load<f64>(S.jobPartials + (<usize>z << 3));
+  for (let z = 0; z < grid.nodes; z++) sum += load<f64>(S.jobPartials + ((<usize>z) << 3));
   return sum;
 }
 
@@ -37,22 +36,22 @@ export function solveGrid(grid: Grid, iterations: i32): void {
   inverseDiagonal(grid);
   memory.copy(grid.p, grid.u, <usize>bytes);
   S.jobLevel = changetype<usize>(grid);
-  S.jobPartials = allocate(<u64>n << 3);
+  S.jobPartials = allocate((<u64>n) << 3);
   apply(grid);
-  forPlanes(grid, JOB_ROOT_START, n);
+  forPlanes(grid, rootStartJob, n);
   let rz = planeSum(grid);
   const enough = rz * 1e-10;
   for (let k = 0; k < iterations && rz > enough; k++) {
     apply(grid);
-    forPlanes(grid, JOB_ROOT_PRODUCT, n);
+    forPlanes(grid, rootProductJob, n);
     const pq = planeSum(grid);
     if (pq <= 0) break;
     S.jobFactor = <f32>(rz / pq);
-    forPlanes(grid, JOB_ROOT_ADVANCE, n);
+    forPlanes(grid, rootAdvanceJob, n);
     const next = planeSum(grid);
     S.jobFactor = <f32>(next / rz);
     rz = next;
-    forPlanes(grid, JOB_ROOT_TURN, n);
+    forPlanes(grid, rootTurnJob, n);
   }
   release(S.jobPartials);
   release(grid.work);
@@ -67,18 +66,24 @@ export function solveGrid(grid: Grid, iterations: i32): void {
 /** q = (A + screening) p. */
 function apply(grid: Grid): void {
   const cells = grid.nodes - 1;
-  forPlanes(grid, JOB_ROOT_XY, grid.nodes);
-  forPlanes(grid, JOB_ROOT_Z, grid.nodes);
-  forPlanes(grid, JOB_ROOT_EVEN, (cells + 1) >> 1);
-  forPlanes(grid, JOB_ROOT_ODD, cells >> 1);
+  forPlanes(grid, rootXyJob, grid.nodes);
+  forPlanes(grid, rootZJob, grid.nodes);
+  forPlanes(grid, rootEvenJob, (cells + 1) >> 1);
+  forPlanes(grid, rootOddJob, cells >> 1);
 }
 
 // @ts-ignore: decorator
-@inline function theGrid(): Grid { return changetype<Grid>(S.jobLevel); }
+@inline function theGrid(): Grid {
+  return changetype<Grid>(S.jobLevel);
+}
 // @ts-ignore: decorator
-@inline function rowBytes(grid: Grid): usize { return <usize>grid.stride << 2; }
+@inline function rowBytes(grid: Grid): usize {
+  return (<usize>grid.stride) << 2;
+}
 // @ts-ignore: decorator
-@inline function planeBytes(grid: Grid): usize { return rowBytes(grid) * <usize>grid.nodes; }
+@inline function planeBytes(grid: Grid): usize {
+  return rowBytes(grid) * <usize>grid.nodes;
+}
 
 /** Adds four products to two sums in double precision. */
 // @ts-ignore: decorator
@@ -89,13 +94,14 @@ function apply(grid: Grid): void {
 
 // @ts-ignore: decorator
 @inline function storeSum(plane: i32, sum: v128): void {
-  store<f64>(S.jobPartials + (<usize>plane << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  store<f64>(S.jobPartials + ((<usize>plane) << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
 /** Jobs over planes. Start: r = b / h - A u, p = d r; sum of p r. */
 export function rootStartJob(first: i32, last: i32): void {
   const grid = theGrid();
-  const scale = f32x4.splat(1 / grid.size), plane = planeBytes(grid);
+  const scale = f32x4.splat(1 / grid.size),
+    plane = planeBytes(grid);
   for (let z = first; z < last; z++) {
     let sum: v128 = i64x2.splat(0);
     for (let i = <usize>z * plane, end = i + plane; i < end; i += 16) {
@@ -124,7 +130,8 @@ export function rootProductJob(first: i32, last: i32): void {
 /** u += a p, r -= a q; sum of r d r. */
 export function rootAdvanceJob(first: i32, last: i32): void {
   const grid = theGrid();
-  const a = f32x4.splat(S.jobFactor), plane = planeBytes(grid);
+  const a = f32x4.splat(S.jobFactor),
+    plane = planeBytes(grid);
   for (let z = first; z < last; z++) {
     let sum: v128 = i64x2.splat(0);
     for (let i = <usize>z * plane, end = i + plane; i < end; i += 16) {
@@ -140,7 +147,8 @@ export function rootAdvanceJob(first: i32, last: i32): void {
 /** p = d r + b p. */
 export function rootTurnJob(first: i32, last: i32): void {
   const grid = theGrid();
-  const b = f32x4.splat(S.jobFactor), plane = planeBytes(grid);
+  const b = f32x4.splat(S.jobFactor),
+    plane = planeBytes(grid);
   for (let i = <usize>first * plane, end = <usize>last * plane; i < end; i += 16)
     v128.store(
       grid.p + i,
@@ -149,17 +157,19 @@ export function rootTurnJob(first: i32, last: i32): void {
 }
 
 function inverseDiagonal(grid: Grid): void {
-  const n = grid.nodes, last = n - 1;
+  const n = grid.nodes,
+    last = n - 1;
   for (let z = 0; z < n; z++)
     for (let y = 0; y < n; y++)
       for (let x = 0; x < n; x++) {
         const inner = i32(x > 0 && x < last) + i32(y > 0 && y < last) + i32(z > 0 && z < last);
         // 8/3 inside; every face of the cube a node lies on halves it.
         const value = <f32>(8.0 / 3.0) * (inner == 3 ? 1 : inner == 2 ? 0.5 : inner == 1 ? 0.25 : 0.125);
-        store<f32>(grid.d + (<usize>((z * n + y) * grid.stride + x) << 2), value);
+        store<f32>(grid.d + ((<usize>((z * n + y) * grid.stride + x)) << 2), value);
       }
-  const row = rowBytes(grid), plane = planeBytes(grid);
-  const clustersEnd = <usize>load<u32>(grid.layers + (<usize>last << 2));
+  const row = rowBytes(grid),
+    plane = planeBytes(grid);
+  const clustersEnd = <usize>load<u32>(grid.layers + ((<usize>last) << 2));
   for (let c = grid.clusters; c < clustersEnd; c += CLUSTER_BYTES) {
     const at = grid.d + load<u32>(c);
     trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
@@ -180,8 +190,13 @@ const SIXTH: f32 = 1.0 / 6.0;
 export function rootXyJob(first: i32, last: i32): void {
   const grid = theGrid();
   const n = grid.nodes;
-  const row = rowBytes(grid), plane = planeBytes(grid), all = <usize>bytesOf(grid);
-  const m = grid.work, k = m + all, mm = k + all, km = mm + all;
+  const row = rowBytes(grid),
+    plane = planeBytes(grid),
+    all = <usize>bytesOf(grid);
+  const m = grid.work,
+    k = m + all,
+    mm = k + all,
+    km = mm + all;
   for (let z = first; z < last; z++) {
     for (let y = 0; y < n; y++) {
       const i = <usize>z * plane + <usize>y * row;
@@ -189,19 +204,33 @@ export function rootXyJob(first: i32, last: i32): void {
     }
     for (let y = 0; y < n; y++) {
       const at = <usize>z * plane + <usize>y * row;
-      const before = y > 0 ? row : 0, after = y < n - 1 ? row : 0;
-      const wb = f32x4.splat(y > 0 ? 1 : 0), wa = f32x4.splat(y < n - 1 ? 1 : 0);
+      const before = y > 0 ? row : 0,
+        after = y < n - 1 ? row : 0;
+      const wb = f32x4.splat(y > 0 ? 1 : 0),
+        wa = f32x4.splat(y < n - 1 ? 1 : 0);
       const half: f32 = y > 0 && y < n - 1 ? 2 : 1;
-      const two = f32x4.splat(half), four = f32x4.splat(2 * half), six = f32x4.splat(SIXTH);
+      const two = f32x4.splat(half),
+        four = f32x4.splat(2 * half),
+        six = f32x4.splat(SIXTH);
       for (let x: usize = 0; x < row; x += 16) {
         const i = at + x;
-        const sides = f32x4.add(f32x4.mul(v128.load(m + i - before), wb), f32x4.mul(v128.load(m + i + after), wa));
-        const sidesK = f32x4.add(f32x4.mul(v128.load(k + i - before), wb), f32x4.mul(v128.load(k + i + after), wa));
-        const mid = v128.load(m + i), midK = v128.load(k + i);
+        const sides = f32x4.add(
+          f32x4.mul(v128.load(m + i - before), wb),
+          f32x4.mul(v128.load(m + i + after), wa),
+        );
+        const sidesK = f32x4.add(
+          f32x4.mul(v128.load(k + i - before), wb),
+          f32x4.mul(v128.load(k + i + after), wa),
+        );
+        const mid = v128.load(m + i),
+          midK = v128.load(k + i);
         v128.store(mm + i, f32x4.mul(f32x4.add(sides, f32x4.mul(mid, four)), six));
         v128.store(
           km + i,
-          f32x4.add(f32x4.sub(f32x4.mul(mid, two), sides), f32x4.mul(f32x4.add(sidesK, f32x4.mul(midK, four)), six)),
+          f32x4.add(
+            f32x4.sub(f32x4.mul(mid, two), sides),
+            f32x4.mul(f32x4.add(sidesK, f32x4.mul(midK, four)), six),
+          ),
         );
       }
     }
@@ -211,13 +240,16 @@ export function rootXyJob(first: i32, last: i32): void {
 /** One row along x; the ends have half a hat, and the padding stays zero. */
 // @ts-ignore: decorator
 @inline function rowPass(e: usize, a: usize, b: usize, n: i32, row: usize): void {
-  const four = f32x4.splat(4), two = f32x4.splat(2), six = f32x4.splat(SIXTH);
+  const four = f32x4.splat(4),
+    two = f32x4.splat(2),
+    six = f32x4.splat(SIXTH);
   for (let x: usize = 0; x < row; x += 16) {
-    const sides = f32x4.add(v128.load(e + x - 4), v128.load(e + x + 4)), mid = v128.load(e + x);
+    const sides = f32x4.add(v128.load(e + x - 4), v128.load(e + x + 4)),
+      mid = v128.load(e + x);
     v128.store(a + x, f32x4.mul(f32x4.add(sides, f32x4.mul(mid, four)), six));
     v128.store(b + x, f32x4.sub(f32x4.mul(mid, two), sides));
   }
-  const lastX = <usize>(n - 1) << 2;
+  const lastX = (<usize>(n - 1)) << 2;
   store<f32>(a, (2 * load<f32>(e) + load<f32>(e, 4)) * SIXTH);
   store<f32>(b, load<f32>(e) - load<f32>(e, 4));
   store<f32>(a + lastX, (2 * load<f32>(e + lastX) + load<f32>(e + lastX - 4)) * SIXTH);
@@ -232,18 +264,29 @@ export function rootXyJob(first: i32, last: i32): void {
 export function rootZJob(first: i32, last: i32): void {
   const grid = theGrid();
   const n = grid.nodes;
-  const plane = planeBytes(grid), all = <usize>bytesOf(grid);
-  const mm = grid.work + 2 * all, km = mm + all;
+  const plane = planeBytes(grid),
+    all = <usize>bytesOf(grid);
+  const mm = grid.work + 2 * all,
+    km = mm + all;
   const six = f32x4.splat(SIXTH);
   for (let z = first; z < last; z++) {
     const at = <usize>z * plane;
-    const before = z > 0 ? plane : 0, after = z < n - 1 ? plane : 0;
-    const wb = f32x4.splat(z > 0 ? 1 : 0), wa = f32x4.splat(z < n - 1 ? 1 : 0);
+    const before = z > 0 ? plane : 0,
+      after = z < n - 1 ? plane : 0;
+    const wb = f32x4.splat(z > 0 ? 1 : 0),
+      wa = f32x4.splat(z < n - 1 ? 1 : 0);
     const half: f32 = z > 0 && z < n - 1 ? 2 : 1;
-    const two = f32x4.splat(half), four = f32x4.splat(2 * half);
+    const two = f32x4.splat(half),
+      four = f32x4.splat(2 * half);
     for (let i = at; i < at + plane; i += 16) {
-      const sides = f32x4.add(f32x4.mul(v128.load(mm + i - before), wb), f32x4.mul(v128.load(mm + i + after), wa));
-      const sidesK = f32x4.add(f32x4.mul(v128.load(km + i - before), wb), f32x4.mul(v128.load(km + i + after), wa));
+      const sides = f32x4.add(
+        f32x4.mul(v128.load(mm + i - before), wb),
+        f32x4.mul(v128.load(mm + i + after), wa),
+      );
+      const sidesK = f32x4.add(
+        f32x4.mul(v128.load(km + i - before), wb),
+        f32x4.mul(v128.load(km + i + after), wa),
+      );
       v128.store(
         grid.q + i,
         f32x4.add(
@@ -265,14 +308,19 @@ export function rootOddJob(first: i32, last: i32): void {
 
 function screenLayer(layer: i32): void {
   const grid = theGrid();
-  const row = rowBytes(grid), plane = planeBytes(grid);
-  const at = grid.layers + (<usize>layer << 2);
+  const row = rowBytes(grid),
+    plane = planeBytes(grid);
+  const at = grid.layers + ((<usize>layer) << 2);
   const end = <usize>load<u32>(at, 4);
   for (let c = <usize>load<u32>(at); c < end; c += CLUSTER_BYTES) {
     const offset = <usize>load<u32>(c);
     trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
-    const from = grid.p + offset, to = grid.q + offset;
-    const products = f32x4.add(f32x4.mul(low, loadLayer(from, row)), f32x4.mul(high, loadLayer(from + plane, row)));
+    const from = grid.p + offset,
+      to = grid.q + offset;
+    const products = f32x4.add(
+      f32x4.mul(low, loadLayer(from, row)),
+      f32x4.mul(high, loadLayer(from + plane, row)),
+    );
     const value = f32x4.splat(laneSum(products) * load<f32>(c, 16));
     addLayer(to, row, f32x4.mul(low, value));
     addLayer(to + plane, row, f32x4.mul(high, value));

@@ -9,43 +9,61 @@
  * A patch longer than a cell is split into up to 8 x 8 pieces, so that grazing views leave no gaps. Pieces are made
  * anew by every pass over the cloud; storing them would cost 28 bytes each.
  */
-import { blockEnd, SAMPLE_BLOCK } from './bins';
+import { blockEnd, SAMPLE_BLOCK } from './sample-blocks';
 import { S } from './state';
 
 const LEAST_COSINE: f32 = 0.08;
 const MOST_PIECES: f32 = 8;
 
 /** The loaded sample: centre in finest cells, unit normal, area of a piece in cells^2, pieces and their steps. */
-export let centreX: f32 = 0, centreY: f32 = 0, centreZ: f32 = 0;
-export let normalX: f32 = 0, normalY: f32 = 0, normalZ: f32 = 0;
+export let centreX: f32 = 0,
+  centreY: f32 = 0,
+  centreZ: f32 = 0;
+export let normalX: f32 = 0,
+  normalY: f32 = 0,
+  normalZ: f32 = 0;
 export let pieceArea: f32 = 0;
-export let piecesA: i32 = 1, piecesB: i32 = 1;
-let stepAX: f32 = 0, stepAY: f32 = 0, stepAZ: f32 = 0;
-let stepBX: f32 = 0, stepBY: f32 = 0, stepBZ: f32 = 0;
+export let piecesA: i32 = 1,
+  piecesB: i32 = 1;
+let stepAX: f32 = 0,
+  stepAY: f32 = 0,
+  stepAZ: f32 = 0;
+let stepBX: f32 = 0,
+  stepBY: f32 = 0,
+  stepBZ: f32 = 0;
 /** The loaded piece, in finest cells. */
-export let pieceX: f32 = 0, pieceY: f32 = 0, pieceZ: f32 = 0;
+export let pieceX: f32 = 0,
+  pieceY: f32 = 0,
+  pieceZ: f32 = 0;
 
 /** Area that the pixel of sample i covers, in the caller's units squared. */
 export function pixelArea(i: i32): f32 {
   const at = <usize>i * 12;
-  const x = load<f32>(S.positions + at), y = load<f32>(S.positions + at, 4);
+  const x = load<f32>(S.positions + at),
+    y = load<f32>(S.positions + at, 4);
   const z = S.cameraZ - load<f32>(S.positions + at, 8);
   const l = sqrt<f32>(x * x + y * y + z * z);
-  const along = load<f32>(S.normals + at) * x + load<f32>(S.normals + at, 4) * y - load<f32>(S.normals + at, 8) * z;
+  const along =
+    load<f32>(S.normals + at) * x + load<f32>(S.normals + at, 4) * y - load<f32>(S.normals + at, 8) * z;
   const pixel = z / S.focal;
-  return pixel * pixel * (z / l) / max(abs(along) / l, LEAST_COSINE);
+  return (pixel * pixel * (z / l)) / max(abs(along) / l, LEAST_COSINE);
 }
 
 /** Job over blocks of samples: S.areas. */
 export function cameraAreasJob(first: i32, last: i32): void {
-  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) store<f32>(S.areas + (<usize>i << 2), pixelArea(i));
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++)
+    store<f32>(S.areas + ((<usize>i) << 2), pixelArea(i));
 }
 
-/** Makes sample i the loaded one; its area may be 0 (tails.ts). */
+/** Makes sample i the loaded one; its area may be 0 (flying-pixels.ts). */
 export function loadSample(i: i32): void {
   const at = <usize>i * 12;
-  const px = load<f32>(S.positions + at), py = load<f32>(S.positions + at, 4), pz = load<f32>(S.positions + at, 8);
-  const nx = load<f32>(S.normals + at), ny = load<f32>(S.normals + at, 4), nz = load<f32>(S.normals + at, 8);
+  const px = load<f32>(S.positions + at),
+    py = load<f32>(S.positions + at, 4),
+    pz = load<f32>(S.positions + at, 8);
+  const nx = load<f32>(S.normals + at),
+    ny = load<f32>(S.normals + at, 4),
+    nz = load<f32>(S.normals + at, 8);
   const scale = S.scale;
   // Four cells at the border stay free for the widest stencil.
   const last = <f32>(1 << S.depth) - 4.001;
@@ -55,7 +73,7 @@ export function loadSample(i: i32): void {
   normalX = nx;
   normalY = ny;
   normalZ = nz;
-  const area = load<f32>(S.areas + (<usize>i << 2)) * scale * scale;
+  const area = load<f32>(S.areas + ((<usize>i) << 2)) * scale * scale;
 
   // Tangents: a along which the surface turns away from the viewer, b across.
   let vx: f32, vy: f32, vz: f32, lengthB: f32;
@@ -63,7 +81,7 @@ export function loadSample(i: i32): void {
     vx = px;
     vy = py;
     vz = pz - S.cameraZ;
-    lengthB = -vz / S.focal * scale;
+    lengthB = (-vz / S.focal) * scale;
     const inverse: f32 = 1 / sqrt<f32>(vx * vx + vy * vy + vz * vz);
     vx *= inverse;
     vy *= inverse;
@@ -83,12 +101,15 @@ export function loadSample(i: i32): void {
   pieceArea = area / (wantA * wantB);
   if (piecesA > 1 || piecesB > 1) {
     const along = vx * nx + vy * ny + vz * nz;
-    let ax = vx - along * nx, ay = vy - along * ny, az = vz - along * nz;
+    let ax = vx - along * nx,
+      ay = vy - along * ny,
+      az = vz - along * nz;
     const inverse: f32 = 1 / max(sqrt<f32>(ax * ax + ay * ay + az * az), 1e-6);
     ax *= inverse;
     ay *= inverse;
     az *= inverse;
-    const a = lengthA / wantA, b = lengthB / wantB;
+    const a = lengthA / wantA,
+      b = lengthB / wantB;
     stepAX = ax * a;
     stepAY = ay * a;
     stepAZ = az * a;
@@ -107,8 +128,11 @@ export function loadSample(i: i32): void {
 
 /** How far sample i's pieces can lie from its centre, in cells. */
 export function sampleReach(i: i32): f32 {
-  const area = load<f32>(S.areas + (<usize>i << 2)) * S.scale * S.scale;
-  const lengthB = S.focal > 0 ? (S.cameraZ - load<f32>(S.positions + <usize>i * 12, 8)) / S.focal * S.scale : sqrt<f32>(area);
+  const area = load<f32>(S.areas + ((<usize>i) << 2)) * S.scale * S.scale;
+  const lengthB =
+    S.focal > 0
+      ? ((S.cameraZ - load<f32>(S.positions + <usize>i * 12, 8)) / S.focal) * S.scale
+      : sqrt<f32>(area);
   return <f32>0.5 * (area / lengthB + lengthB);
 }
 

@@ -11,13 +11,13 @@
  * error falls by 3 to 4 % on every cloud of the benchmark, the visible error rises by at most 1.3 %
  * (../README.md has the table). Root 16 times instead of 4: 1 % worse than not at all.
  */
-import { JOB_COUNT_SCREENS, JOB_WRITE_SCREENS } from './job';
-import { allocate } from './memory';
-import { forItems } from './team';
-import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
+
 import { CLUSTER_BYTES, clusterEnd, clusterFirst, prefixSum } from './clusters';
-import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
+import { brickAt, brickX, brickY, brickZ, Level, packedBrick } from './level';
+import { allocate } from './memory';
 import { S } from './state';
+import { forItems } from './thread-pool';
+import { addLayer, high, laneSum, loadLayer, low, trilinearWeights } from './weights';
 
 const ROW: usize = 40;
 const PLANE: usize = 400;
@@ -28,18 +28,18 @@ export const ROOT_SCREENING: f32 = 4;
 /** Makes the copies, for all bricks of the level, also those without samples of their own. */
 export function spreadClusters(level: Level): void {
   const bricks = level.brickCount;
-  level.screenStart = allocate(<u64>(bricks + 1) << 2);
+  level.screenStart = allocate((<u64>(bricks + 1)) << 2);
   S.jobLevel = changetype<usize>(level);
-  forItems(JOB_COUNT_SCREENS, bricks);
+  forItems(countScreensJob, bricks);
   const total = prefixSum(level.screenStart, bricks);
   level.screens = allocate(<u64>total * CLUSTER_BYTES);
-  forItems(JOB_WRITE_SCREENS, bricks);
+  forItems(writeScreensJob, bricks);
 }
 
 /** Job over bricks: how many copies each gets. */
 export function countScreensJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  for (let b = first; b < last; b++) store<u32>(level.screenStart + (<usize>b << 2), collect(level, b, 0));
+  for (let b = first; b < last; b++) store<u32>(level.screenStart + ((<usize>b) << 2), collect(level, b, 0));
 }
 
 export function writeScreensJob(first: i32, last: i32): void {
@@ -50,9 +50,11 @@ export function writeScreensJob(first: i32, last: i32): void {
 /** Counts (to = 0) or writes the clusters that touch brick b: its own and those at the far faces of the bricks below. */
 function collect(level: Level, b: i32, to: usize): u32 {
   const packed = packedBrick(level, b);
-  const bx = brickX(packed), by = brickY(packed), bz = brickZ(packed);
+  const bx = brickX(packed),
+    by = brickY(packed),
+    bz = brickZ(packed);
   const strength: f32 = level.depth < S.depth ? COARSE_SCREENING : 1;
-  const factor = strength * S.pointWeight / (level.size * level.size);
+  const factor = (strength * S.pointWeight) / (level.size * level.size);
   let count: u32 = 0;
   for (let dz = 1; dz >= 0; dz--)
     for (let dy = 1; dy >= 0; dy--)
@@ -67,10 +69,14 @@ function collect(level: Level, b: i32, to: usize): u32 {
           if ((slot & face) != face) continue;
           count++;
           if (to == 0) continue;
-          const x = slot & 7, y = (slot >> 3) & 7, z = slot >> 6;
+          const x = slot & 7,
+            y = (slot >> 3) & 7,
+            z = slot >> 6;
           // Cell coordinates in the halo of b: -1 becomes 0.
-          const hx = x + 1 - (dx << 3), hy = y + 1 - (dy << 3), hz = z + 1 - (dz << 3);
-          store<u32>(to, <u32>(hz * 100 + hy * 10 + hx) << 2);
+          const hx = x + 1 - (dx << 3),
+            hy = y + 1 - (dy << 3),
+            hz = z + 1 - (dz << 3);
+          store<u32>(to, (<u32>(hz * 100 + hy * 10 + hx)) << 2);
           store<f32>(to, load<f32>(c, 4), 4);
           store<f32>(to, load<f32>(c, 8), 8);
           store<f32>(to, load<f32>(c, 12), 12);
@@ -83,11 +89,11 @@ function collect(level: Level, b: i32, to: usize): u32 {
 
 // @ts-ignore: decorator
 @inline export function screenFirst(level: Level, brick: i32): usize {
-  return level.screens + <usize>load<u32>(level.screenStart + (<usize>brick << 2)) * CLUSTER_BYTES;
+  return level.screens + <usize>load<u32>(level.screenStart + ((<usize>brick) << 2)) * CLUSTER_BYTES;
 }
 // @ts-ignore: decorator
 @inline export function screenEnd(level: Level, brick: i32): usize {
-  return level.screens + <usize>load<u32>(level.screenStart + (<usize>brick << 2), 4) * CLUSTER_BYTES;
+  return level.screens + <usize>load<u32>(level.screenStart + ((<usize>brick) << 2), 4) * CLUSTER_BYTES;
 }
 
 /** out(10^3) += screening of in(10^3), for one brick; only the inner 8^3 of out is complete. */
@@ -95,8 +101,12 @@ export function screen(first: usize, end: usize, halo: usize, out: usize): void 
   for (let c = first; c < end; c += CLUSTER_BYTES) {
     const offset = <usize>load<u32>(c);
     trilinearWeights(load<f32>(c, 4), load<f32>(c, 8), load<f32>(c, 12));
-    const from = halo + offset, to = out + offset;
-    const products = f32x4.add(f32x4.mul(low, loadLayer(from, ROW)), f32x4.mul(high, loadLayer(from + PLANE, ROW)));
+    const from = halo + offset,
+      to = out + offset;
+    const products = f32x4.add(
+      f32x4.mul(low, loadLayer(from, ROW)),
+      f32x4.mul(high, loadLayer(from + PLANE, ROW)),
+    );
     const value = f32x4.splat(laneSum(products) * load<f32>(c, 16));
     addLayer(to, ROW, f32x4.mul(low, value));
     addLayer(to + PLANE, ROW, f32x4.mul(high, value));

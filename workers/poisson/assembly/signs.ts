@@ -5,7 +5,7 @@
 import { S } from './state';
 
 /** As in ../cube-table.ts. */
-export const CUBE_TABLE_BYTES: u64 = 20480;
+export const CUBE_TABLE_BYTES: u64 = 20480; // @abi
 /** Bytes that readSigns writes, rounded up. */
 export const SIGN_BYTES: usize = 512;
 
@@ -25,11 +25,17 @@ export function readSigns(wide: usize, signs: usize): void {
   const iso = f32x4.splat(S.isoValue);
   for (let row: usize = 0; row < 121; row++) {
     const at = wide + row * 44;
-    const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 28);
+    const a = v128.load(at),
+      b = v128.load(at, 16),
+      c = v128.load(at, 28);
     const inside =
-      i32x4.bitmask(f32x4.lt(a, iso)) | (i32x4.bitmask(f32x4.lt(b, iso)) << 4) | ((i32x4.bitmask(f32x4.lt(c, iso)) >> 1) << 8);
+      i32x4.bitmask(f32x4.lt(a, iso)) |
+      (i32x4.bitmask(f32x4.lt(b, iso)) << 4) |
+      ((i32x4.bitmask(f32x4.lt(c, iso)) >> 1) << 8);
     const exists =
-      i32x4.bitmask(f32x4.eq(a, a)) | (i32x4.bitmask(f32x4.eq(b, b)) << 4) | ((i32x4.bitmask(f32x4.eq(c, c)) >> 1) << 8);
+      i32x4.bitmask(f32x4.eq(a, a)) |
+      (i32x4.bitmask(f32x4.eq(b, b)) << 4) |
+      ((i32x4.bitmask(f32x4.eq(c, c)) >> 1) << 8);
     store<u32>(signs + (row << 2), <u32>(inside | (exists << 16)));
   }
 }
@@ -43,7 +49,8 @@ export function readSigns(wide: usize, signs: usize): void {
 /** Cells x = 0 .. 7 between four rows that have all their corners and are not all inside or all outside. */
 // @ts-ignore: decorator
 @inline export function mixedCells(a: u32, b: u32, c: u32, d: u32): u32 {
-  const any = a | b | c | d, all = a & b & c & d;
+  const any = a | b | c | d,
+    all = a & b & c & d;
   const exist = (all >> 16) & (all >> 17);
   return (any | (any >> 1)) & ~(all & (all >> 1)) & exist & 255;
 }

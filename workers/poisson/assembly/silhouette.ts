@@ -11,14 +11,15 @@
  * one can see through the mesh there too: the background, the hole between arm and body. Where the mesh spans them,
  * samples are only missing.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_BLUR_COLUMNS, JOB_BLUR_ROWS, JOB_COVER, JOB_HOLD, JOB_MAP_SAMPLES } from './job';
+
 import { allocate, allocateZeroed, release } from './memory';
 import { staysVertex, VERTEX_BLOCK } from './pieces';
-import { forItems } from './team';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
-const SIDE: i32 = 2048;
+export const CANVAS_PX: i32 = 2048; // @abi
+const SIDE: i32 = CANVAS_PX;
 /** What the blur makes of the silhouette's edge; 256 where all pixels around belong to the figure. */
 const EDGE: f64 = 128;
 /** Half a pixel's diagonal: the pixel's own square lies inside. */
@@ -45,24 +46,24 @@ export function holdInside(cameraZ: f64, focal: f64): i32 {
   S.focalPx = focal;
   const map = allocateZeroed(<u64>SIDE * SIDE);
   S.silhouette = map;
-  forItems(JOB_MAP_SAMPLES, sampleBlocks());
+  forItems(mapSamplesJob, sampleBlocks());
   const covered = allocateZeroed(<u64>BINS * BINS);
   S.jobTo = covered;
   const vertexBlocks = (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK;
-  forItems(JOB_COVER, vertexBlocks);
+  forItems(coverJob, vertexBlocks);
   fillGaps(map, covered);
   release(covered);
   // The blur reads and leaves out two rows and columns at the borders.
   S.jobFrom = allocateZeroed(<u64>SIDE * SIDE);
   S.coverage = allocateZeroed(<u64>SIDE * SIDE * 2);
-  forItems(JOB_BLUR_ROWS, SIDE);
-  forItems(JOB_BLUR_COLUMNS, SIDE);
+  forItems(blurRowsJob, SIDE);
+  forItems(blurColumnsJob, SIDE);
   release(S.jobFrom);
-  const counts = allocate(<u64>vertexBlocks << 2);
+  const counts = allocate((<u64>vertexBlocks) << 2);
   S.jobTo = counts;
-  forItems(JOB_HOLD, vertexBlocks);
+  forItems(holdJob, vertexBlocks);
   let moved: u32 = 0;
-  for (let b = 0; b < vertexBlocks; b++) moved += load<u32>(counts + (<usize>b << 2));
+  for (let b = 0; b < vertexBlocks; b++) moved += load<u32>(counts + ((<usize>b) << 2));
   release(counts);
   release(S.coverage);
   release(map);
@@ -75,15 +76,17 @@ export function holdInside(cameraZ: f64, focal: f64): i32 {
 }
 // @ts-ignore: decorator
 @inline function rowOf(at: usize): f64 {
-  return (-<f64>load<f32>(at, 4) / (S.centreZ - <f64>load<f32>(at, 8))) * S.focalPx + SIDE / 2;
+  return (-(<f64>load<f32>(at, 4)) / (S.centreZ - <f64>load<f32>(at, 8))) * S.focalPx + SIDE / 2;
 }
 
 /** Job over blocks of samples: their pixels. */
 export function mapSamplesJob(first: i32, last: i32): void {
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
     const at = S.positions + <usize>i * 12;
-    const column = floor<f64>(columnOf(at)), row = floor<f64>(rowOf(at));
-    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE) store<u8>(S.silhouette + <usize>(<i32>row * SIDE + <i32>column), FIGURE);
+    const column = floor<f64>(columnOf(at)),
+      row = floor<f64>(rowOf(at));
+    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE)
+      store<u8>(S.silhouette + <usize>(<i32>row * SIDE + <i32>column), FIGURE);
   }
 }
 
@@ -92,8 +95,10 @@ export function coverJob(first: i32, last: i32): void {
   for (let v = first * VERTEX_BLOCK, n = min(last * VERTEX_BLOCK, S.vertexCount); v < n; v++) {
     if (!staysVertex(v)) continue;
     const at = S.vertices + <usize>v * 12;
-    const column = floor<f64>(columnOf(at)), row = floor<f64>(rowOf(at));
-    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE) store<u8>(S.jobTo + binOf(<i32>row * SIDE + <i32>column), 1);
+    const column = floor<f64>(columnOf(at)),
+      row = floor<f64>(rowOf(at));
+    if (column >= 0 && row >= 0 && column < SIDE && row < SIDE)
+      store<u8>(S.jobTo + binOf(<i32>row * SIDE + <i32>column), 1);
   }
 }
 
@@ -119,14 +124,17 @@ function fillGaps(map: usize, covered: usize): void {
       }
     }
     if (load<u8>(map + <usize>start) != EMPTY) continue;
-    let size = 0, open = 0;
-    let run = runs, top = push(stack, start);
+    let size = 0,
+      open = 0;
+    let run = runs,
+      top = push(stack, start);
     while (top > stack) {
       top -= 4;
       const pixel = load<i32>(top);
       if (load<u8>(map + <usize>pixel) != EMPTY) continue;
       const row = pixel & ~(SIDE - 1);
-      let from = pixel, to = pixel + 1;
+      let from = pixel,
+        to = pixel + 1;
       while (from - 8 >= row && load<u64>(map + <usize>(from - 8)) == 0) from -= 8;
       while (from > row && load<u8>(map + <usize>(from - 1)) == EMPTY) from--;
       while (to + 8 <= row + SIDE && load<u64>(map + <usize>to) == 0) to += 8;
@@ -143,7 +151,8 @@ function fillGaps(map: usize, covered: usize): void {
       if (row < (SIDE - 1) * SIDE) top = pushRuns(map, top, from + SIDE, to + SIDE);
     }
     if (size >= HOLE && 2 * open > size) continue;
-    for (let at = runs; at < run; at += 8) memory.fill(map + <usize>load<i32>(at), FIGURE, <usize>(load<i32>(at, 4) - load<i32>(at)));
+    for (let at = runs; at < run; at += 8)
+      memory.fill(map + <usize>load<i32>(at), FIGURE, <usize>(load<i32>(at, 4) - load<i32>(at)));
   }
   release(stack);
   release(runs);
@@ -184,14 +193,26 @@ function pushRuns(map: usize, top: usize, from: i32, to: i32): usize {
 }
 
 // @ts-ignore: decorator
-@inline function figureBytes(at: usize): v128 { return v128.and(v128.load(at), i8x16.splat(1)); }
+@inline function figureBytes(at: usize): v128 {
+  return v128.and(v128.load(at), i8x16.splat(1));
+}
 
 /** Job over rows: the figure, 0 or 1, blurred along x: 0 to 16. Sums of bytes stay below 256, so lanes of 16 bits do. */
 export function blurRowsJob(first: i32, last: i32): void {
-  const from = max(first * SIDE, 16), end = min(last * SIDE, SIDE * SIDE - 16);
+  const from = max(first * SIDE, 16),
+    end = min(last * SIDE, SIDE * SIDE - 16);
   for (let i = from; i < end; i += 16) {
     const at = S.silhouette + <usize>i;
-    v128.store(S.jobFrom + <usize>i, binomial(figureBytes(at - 2), figureBytes(at - 1), figureBytes(at), figureBytes(at + 1), figureBytes(at + 2)));
+    v128.store(
+      S.jobFrom + <usize>i,
+      binomial(
+        figureBytes(at - 2),
+        figureBytes(at - 1),
+        figureBytes(at),
+        figureBytes(at + 1),
+        figureBytes(at + 2),
+      ),
+    );
   }
 }
 
@@ -200,9 +221,13 @@ export function blurColumnsJob(first: i32, last: i32): void {
   for (let i = max(first, 2) * SIDE, end = min(last, SIDE - 2) * SIDE; i < end; i += 8) {
     const at = S.jobFrom + <usize>i;
     v128.store(
-      S.coverage + (<usize>i << 1),
+      S.coverage + ((<usize>i) << 1),
       binomial(
-        v128.load8x8_u(at - 2 * SIDE), v128.load8x8_u(at - SIDE), v128.load8x8_u(at), v128.load8x8_u(at + SIDE), v128.load8x8_u(at + 2 * SIDE),
+        v128.load8x8_u(at - 2 * SIDE),
+        v128.load8x8_u(at - SIDE),
+        v128.load8x8_u(at),
+        v128.load8x8_u(at + SIDE),
+        v128.load8x8_u(at + 2 * SIDE),
       ),
     );
   }
@@ -210,19 +235,23 @@ export function blurColumnsJob(first: i32, last: i32): void {
 
 /** Between the centres of four pixels, linear. */
 function coverageAt(x: f64, y: f64): f64 {
-  const column = floor<f64>(x - 0.5), row = floor<f64>(y - 0.5);
-  const u = x - 0.5 - column, v = y - 0.5 - row;
-  const at = S.coverage + (<usize>(<i32>row * SIDE + <i32>column) << 1);
+  const column = floor<f64>(x - 0.5),
+    row = floor<f64>(y - 0.5);
+  const u = x - 0.5 - column,
+    v = y - 0.5 - row;
+  const at = S.coverage + ((<usize>(<i32>row * SIDE + <i32>column)) << 1);
   const above = <f64>load<u16>(at) * (1 - u) + <f64>load<u16>(at, 2) * u;
   const below = <f64>load<u16>(at, 2 * SIDE) * (1 - u) + <f64>load<u16>(at, 2 * SIDE + 2) * u;
   return above * (1 - v) + below * v;
 }
 
-let nearX: f64 = 0, nearY: f64 = 0;
+let nearX: f64 = 0,
+  nearY: f64 = 0;
 
 /** Distance to the centre of the nearest pixel of the figure, which it puts into nearX and nearY; -1: none. */
 function nearestFigure(x: f64, y: f64): f64 {
-  const column = <i32>floor<f64>(x), row = <i32>floor<f64>(y);
+  const column = <i32>floor<f64>(x),
+    row = <i32>floor<f64>(y);
   let best: f64 = -1;
   for (let ring = 0; ring <= FARTHEST; ring++) {
     // A square ring's nearest pixel is at least this far.
@@ -230,9 +259,16 @@ function nearestFigure(x: f64, y: f64): f64 {
     for (let dy = -ring; dy <= ring; dy++) {
       const step = ring == 0 || abs(dy) == ring ? 1 : 2 * ring;
       for (let dx = -ring; dx <= ring; dx += step) {
-        const px = column + dx, py = row + dy;
-        if (<u32>px >= <u32>SIDE || <u32>py >= <u32>SIDE || load<u8>(S.silhouette + <usize>(py * SIDE + px)) != FIGURE) continue;
-        const ox = <f64>px + 0.5 - x, oy = <f64>py + 0.5 - y;
+        const px = column + dx,
+          py = row + dy;
+        if (
+          <u32>px >= <u32>SIDE ||
+          <u32>py >= <u32>SIDE ||
+          load<u8>(S.silhouette + <usize>(py * SIDE + px)) != FIGURE
+        )
+          continue;
+        const ox = <f64>px + 0.5 - x,
+          oy = <f64>py + 0.5 - y;
         const distance = sqrt<f64>(ox * ox + oy * oy);
         if (best >= 0 && distance >= best) continue;
         best = distance;
@@ -247,7 +283,8 @@ function nearestFigure(x: f64, y: f64): f64 {
 /** How far to go from the pixel centre (nearX, nearY) to (x, y), 0 to 1, so as to end on the silhouette. */
 function shareInside(x: f64, y: f64, distance: f64): f64 {
   if (coverageAt(nearX, nearY) < EDGE) return min(<f64>1, THIN_REACH / distance);
-  let inside: f64 = 0, outside: f64 = 1;
+  let inside: f64 = 0,
+    outside: f64 = 1;
   for (let k = 0; k < 8; k++) {
     const middle = (inside + outside) / 2;
     if (coverageAt(nearX + (x - nearX) * middle, nearY + (y - nearY) * middle) >= EDGE) inside = middle;
@@ -262,12 +299,13 @@ export function holdJob(first: i32, last: i32): void {
     let moved: u32 = 0;
     for (let v = b * VERTEX_BLOCK, n = min((b + 1) * VERTEX_BLOCK, S.vertexCount); v < n; v++)
       if (staysVertex(v)) moved += u32(hold(S.vertices + <usize>v * 12));
-    store<u32>(S.jobTo + (<usize>b << 2), moved);
+    store<u32>(S.jobTo + ((<usize>b) << 2), moved);
   }
 }
 
 function hold(at: usize): bool {
-  const x = columnOf(at), y = rowOf(at);
+  const x = columnOf(at),
+    y = rowOf(at);
   // The blur and the interpolation look three pixels round.
   if (!(x >= 4 && y >= 4 && x < SIDE - 4 && y < SIDE - 4)) return false;
   if (coverageAt(x, y) >= EDGE) return false;

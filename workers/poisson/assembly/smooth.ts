@@ -4,14 +4,17 @@
  * Together with the quadratic splat the kernel is about four cells wide. Detail is not lost by it, because the
  * screening term still pulls the surface through the samples; noise of single normals is (README, "Normals").
  */
-import { BRICK_BYTES, Level } from './level';
+
 import { gatherHalo, HALO_BYTES } from './halo';
+import { BRICK_BYTES, Level } from './level';
 import { S, scratch } from './state';
 
 /** Job over bricks: level.r to level.q, which the caller allocated. */
 export function smoothJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const halo = scratch, passX = halo + HALO_BYTES, passY = passX + 3200;
+  const halo = scratch,
+    passX = halo + HALO_BYTES,
+    passY = passX + 3200;
   for (let b = first; b < last; b++) {
     gatherHalo(level, level.r, b, halo);
     for (let row: usize = 0; row < 100; row++) {
@@ -19,7 +22,8 @@ export function smoothJob(first: i32, last: i32): void {
       v128.store(passX + (row << 5), filter(halo + row * 40 + 16, 4), 16);
     }
     for (let z: usize = 0; z < 10; z++)
-      for (let i: usize = 0; i < 256; i += 16) v128.store(passY + (z << 8) + i, filter(passX + z * 320 + i, 32));
+      for (let i: usize = 0; i < 256; i += 16)
+        v128.store(passY + (z << 8) + i, filter(passX + z * 320 + i, 32));
     const out = level.q + <usize>b * BRICK_BYTES;
     for (let i: usize = 0; i < BRICK_BYTES; i += 16) v128.store(out + i, filter(passY + i, 256));
   }

@@ -5,15 +5,29 @@
  *
  * The field is interleaved, f32 x 4 a cell: normal x, y, z and the area itself.
  */
-import { BRICK_NODES, Level, brickAt, markNodes } from './level';
-import {
-  centreX, centreY, centreZ, loadPiece, loadSample, normalX, normalY, normalZ, pieceArea, piecesA, piecesB, pieceX, pieceY, pieceZ,
-} from './samples';
-import { blockEnd, firstOfSlab, SAMPLE_BLOCK, sampleAt } from './bins';
-import { JOB_SPLAT_EVEN, JOB_SPLAT_ODD } from './job';
+
+import { firstOfSlab, sampleAt } from './bins';
 import { PHASE_SPLAT } from './host';
-import { forItems, reportNext } from './team';
+import { BRICK_NODES, brickAt, Level, markNodes } from './level';
+import { blockEnd, SAMPLE_BLOCK } from './sample-blocks';
+import {
+  centreX,
+  centreY,
+  centreZ,
+  loadPiece,
+  loadSample,
+  normalX,
+  normalY,
+  normalZ,
+  pieceArea,
+  piecesA,
+  piecesB,
+  pieceX,
+  pieceY,
+  pieceZ,
+} from './samples';
 import { S } from './state';
+import { forItems, reportNext } from './thread-pool';
 
 /** Nodes below and above a piece's cell that its splat, the divergence of that, and smooth.ts can reach. */
 export const REACH_BELOW: i32 = 3;
@@ -23,14 +37,24 @@ export const REACH_ABOVE: i32 = 4;
 let marked: u64 = 0;
 
 // @ts-ignore: decorator
-@inline function boundsAlong(x: i32): u64 { return <u64>(((x - REACH_BELOW) >> 3) | (((x + REACH_ABOVE) >> 3) << 10)); }
+@inline function boundsAlong(x: i32): u64 {
+  return <u64>(((x - REACH_BELOW) >> 3) | (((x + REACH_ABOVE) >> 3) << 10));
+}
 
 // @ts-ignore: decorator
 @inline function markAround(level: Level, x: i32, y: i32, z: i32): void {
   const bounds = boundsAlong(x) | (boundsAlong(y) << 20) | (boundsAlong(z) << 40);
   if (bounds == marked) return;
   marked = bounds;
-  markNodes(level, x - REACH_BELOW, x + REACH_ABOVE, y - REACH_BELOW, y + REACH_ABOVE, z - REACH_BELOW, z + REACH_ABOVE);
+  markNodes(
+    level,
+    x - REACH_BELOW,
+    x + REACH_ABOVE,
+    y - REACH_BELOW,
+    y + REACH_ABOVE,
+    z - REACH_BELOW,
+    z + REACH_ABOVE,
+  );
 }
 
 /** Job over blocks of samples: marks the bricks that they touch on S.jobLevel. */
@@ -66,9 +90,9 @@ export function splatNormals(level: Level, field: usize): void {
   S.jobLevel = changetype<usize>(level);
   S.jobTo = field;
   reportNext(0.06, 0.13, PHASE_SPLAT);
-  forItems(JOB_SPLAT_EVEN, (S.slabs + 1) >> 1);
+  forItems(splatEvenJob, (S.slabs + 1) >> 1);
   reportNext(0.13, 0.2, PHASE_SPLAT);
-  forItems(JOB_SPLAT_ODD, S.slabs >> 1);
+  forItems(splatOddJob, S.slabs >> 1);
 }
 
 /** Jobs over the even and over the odd slabs. */
@@ -93,18 +117,31 @@ function splatSlab(level: Level, field: usize, slab: i32): void {
 }
 
 function splatPiece(level: Level, field: usize, v: v128): void {
-  const x = <i32>pieceX, y = <i32>pieceY, z = <i32>pieceZ;
-  const fx = pieceX - <f32>x, fy = pieceY - <f32>y, fz = pieceZ - <f32>z;
-  const x0: f32 = 0.5 * (1 - fx) * (1 - fx), x2: f32 = 0.5 * fx * fx, x1: f32 = 1 - x0 - x2;
-  const y0: f32 = 0.5 * (1 - fy) * (1 - fy), y2: f32 = 0.5 * fy * fy, y1: f32 = 1 - y0 - y2;
-  const z0: f32 = 0.5 * (1 - fz) * (1 - fz), z2: f32 = 0.5 * fz * fz, z1: f32 = 1 - z0 - z2;
-  const vx0 = f32x4.mul(v, f32x4.splat(x0)), vx1 = f32x4.mul(v, f32x4.splat(x1)), vx2 = f32x4.mul(v, f32x4.splat(x2));
-  const inside = ((x & 7) - 1) | (6 - (x & 7)) | ((y & 7) - 1) | (6 - (y & 7)) | ((z & 7) - 1) | (6 - (z & 7));
+  const x = <i32>pieceX,
+    y = <i32>pieceY,
+    z = <i32>pieceZ;
+  const fx = pieceX - <f32>x,
+    fy = pieceY - <f32>y,
+    fz = pieceZ - <f32>z;
+  const x0: f32 = 0.5 * (1 - fx) * (1 - fx),
+    x2: f32 = 0.5 * fx * fx,
+    x1: f32 = 1 - x0 - x2;
+  const y0: f32 = 0.5 * (1 - fy) * (1 - fy),
+    y2: f32 = 0.5 * fy * fy,
+    y1: f32 = 1 - y0 - y2;
+  const z0: f32 = 0.5 * (1 - fz) * (1 - fz),
+    z2: f32 = 0.5 * fz * fz,
+    z1: f32 = 1 - z0 - z2;
+  const vx0 = f32x4.mul(v, f32x4.splat(x0)),
+    vx1 = f32x4.mul(v, f32x4.splat(x1)),
+    vx2 = f32x4.mul(v, f32x4.splat(x2));
+  const inside =
+    ((x & 7) - 1) | (6 - (x & 7)) | ((y & 7) - 1) | (6 - (y & 7)) | ((z & 7) - 1) | (6 - (z & 7));
   if (inside >= 0) {
     const at = cellAddress(level, field, x - 1, y - 1, z - 1);
     for (let dz = 0; dz < 3; dz++) {
       const wz = dz == 0 ? z0 : dz == 1 ? z1 : z2;
-      const plane = at + (<usize>dz << 10);
+      const plane = at + ((<usize>dz) << 10);
       addRow(plane, wz * y0, vx0, vx1, vx2);
       addRow(plane + 128, wz * y1, vx0, vx1, vx2);
       addRow(plane + 256, wz * y2, vx0, vx1, vx2);

@@ -14,7 +14,11 @@ const PENDING: u32 = 0xff000000;
 
 /** The vertices without a colour, their triangles, and the mean that each is about to get. */
 let open: i32 = 0;
-let slotOf: usize = 0, vertexOf: usize = 0, starts: usize = 0, around: usize = 0, means: usize = 0;
+let slotOf: usize = 0,
+  vertexOf: usize = 0,
+  starts: usize = 0,
+  around: usize = 0,
+  means: usize = 0;
 
 /** Fills the gaps of S.vertexColours; S.vertexSupported is 255 then where a colour came to. */
 export function spreadColours(): void {
@@ -22,7 +26,8 @@ export function spreadColours(): void {
   if (triangles == 0) return;
   listOpen(triangles);
   // Two lists of slots: the ring that gets its colours, and the candidates for the next.
-  let ring = allocate(<u64>open << 2), next = allocate(<u64>open << 2);
+  let ring = allocate((<u64>open) << 2),
+    next = allocate((<u64>open) << 2);
   let reached: i32 = 0;
   for (let slot = 0; slot < open; slot++) reached = meet(slot, ring, reached);
   while (reached > 0) {
@@ -56,14 +61,16 @@ export function spreadColours(): void {
 }
 
 // @ts-ignore: decorator
-@inline function isKnown(v: u32): bool { return load<u8>(S.vertexSupported + <usize>v) != 0; }
+@inline function isKnown(v: u32): bool {
+  return load<u8>(S.vertexSupported + <usize>v) != 0;
+}
 
 /** Numbers the vertices without a colour and lists the triangles around each. */
 function listOpen(triangles: i32): void {
-  slotOf = allocate(<u64>S.vertexCount << 2);
+  slotOf = allocate((<u64>S.vertexCount) << 2);
   vertexOf = allocate(<u64>triangles * 12);
   starts = allocateZeroed((<u64>triangles * 3 + 1) << 2);
-  memory.fill(slotOf, 255, <usize>S.vertexCount << 2);
+  memory.fill(slotOf, 255, (<usize>S.vertexCount) << 2);
   open = 0;
   for (let i = 0; i < triangles; i++)
     for (let c = 0; c < 3; c++) {
@@ -78,10 +85,11 @@ function listOpen(triangles: i32): void {
       store<u32>(wordAt(starts, slot), load<u32>(wordAt(starts, slot)) + 1);
     }
   const total = prefixSum(starts, open);
-  around = allocate(<u64>total << 2);
-  means = allocateZeroed(<u64>open << 2);
+  around = allocate((<u64>total) << 2);
+  means = allocateZeroed((<u64>open) << 2);
   // Filled from the end of each, so that the beginnings are right afterwards.
-  for (let slot = 0; slot < open; slot++) store<u32>(wordAt(starts, slot), load<u32>(wordAt(starts, slot + 1)));
+  for (let slot = 0; slot < open; slot++)
+    store<u32>(wordAt(starts, slot), load<u32>(wordAt(starts, slot + 1)));
   for (let i = triangles - 1; i >= 0; i--) {
     const triangle = load<u32>(wordAt(S.openTriangles, i));
     for (let c = 0; c < 3; c++) {
@@ -99,7 +107,10 @@ function listOpen(triangles: i32): void {
 function meet(slot: u32, list: usize, length: i32): i32 {
   if (load<u32>(wordAt(means, slot)) != 0) return length;
   const own = load<u32>(wordAt(vertexOf, slot));
-  let count: u32 = 0, red: u32 = 0, green: u32 = 0, blue: u32 = 0;
+  let count: u32 = 0,
+    red: u32 = 0,
+    green: u32 = 0,
+    blue: u32 = 0;
   for (let i = load<u32>(wordAt(starts, slot)), end = load<u32>(wordAt(starts, slot + 1)); i < end; i++)
     for (let c = 0; c < 3; c++) {
       const v = corner(load<u32>(wordAt(around, i)), c);
@@ -111,14 +122,19 @@ function meet(slot: u32, list: usize, length: i32): i32 {
       count++;
     }
   if (count == 0) return length;
-  store<u32>(wordAt(means, slot), PENDING | meanOf(red, count) | (meanOf(green, count) << 8) | (meanOf(blue, count) << 16));
+  store<u32>(
+    wordAt(means, slot),
+    PENDING | meanOf(red, count) | (meanOf(green, count) << 8) | (meanOf(blue, count) << 16),
+  );
   store<u32>(wordAt(list, length), slot);
   return length + 1;
 }
 
 /** Rounded, halves up. */
 // @ts-ignore: decorator
-@inline function meanOf(sum: u32, count: u32): u32 { return (2 * sum + count) / (2 * count); }
+@inline function meanOf(sum: u32, count: u32): u32 {
+  return (2 * sum + count) / (2 * count);
+}
 
 /** Gives a slot's vertex its mean. */
 function paint(slot: u32): void {

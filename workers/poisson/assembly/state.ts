@@ -37,7 +37,7 @@ export class State {
   focalPx: f64;
   silhouette: usize;
   coverage: usize;
-  /** Depths of the front and of the back, while tails are looked for: tails.ts. */
+  /** Depths of the front and of the back, while flying pixels are looked for: flying-pixels.ts. */
   depthMaps: usize;
   mapSide: i32;
   mapHalf: f32;
@@ -70,11 +70,11 @@ export class State {
   job: i32;
   jobItems: i32;
 
-  /** Other threads on this memory, and what they are steered with: team.ts. */
+  /** Other threads on this memory, and what they are steered with: thread-pool.ts. */
   helpers: i32;
   control: usize;
   /** Seconds without news from a helper after which it counts as lost. */
-  patience: f64;
+  helperTimeoutS: f64;
   failDetail: f64;
   /** SCRATCH_BYTES a thread. */
   scratches: usize;

@@ -9,8 +9,13 @@ const SIXTH: f32 = 1.0 / 6.0;
 export const STENCIL_BYTES: usize = (2 * 800 + 2 * 640) * 4;
 
 export function stiffness(halo: usize, out: usize, work: usize): void {
-  const m = work, k = m + 3200, mm = k + 3200, km = mm + 2560;
-  const four = f32x4.splat(4), two = f32x4.splat(2), sixth = f32x4.splat(SIXTH);
+  const m = work,
+    k = m + 3200,
+    mm = k + 3200,
+    km = mm + 2560;
+  const four = f32x4.splat(4),
+    two = f32x4.splat(2),
+    sixth = f32x4.splat(SIXTH);
   for (let row: usize = 0; row < 100; row++) {
     const e = halo + row * 40;
     const to = row << 5;
@@ -25,9 +30,13 @@ export function stiffness(halo: usize, out: usize, work: usize): void {
   }
   for (let z: usize = 0; z < 10; z++)
     for (let i: usize = 0; i < 256; i += 16) {
-      const e = m + z * 320 + i, f = k + z * 320 + i, to = z * 256 + i;
-      const sides = f32x4.add(v128.load(e), v128.load(e, 64)), mid = v128.load(e, 32);
-      const sidesK = f32x4.add(v128.load(f), v128.load(f, 64)), midK = v128.load(f, 32);
+      const e = m + z * 320 + i,
+        f = k + z * 320 + i,
+        to = z * 256 + i;
+      const sides = f32x4.add(v128.load(e), v128.load(e, 64)),
+        mid = v128.load(e, 32);
+      const sidesK = f32x4.add(v128.load(f), v128.load(f, 64)),
+        midK = v128.load(f, 32);
       v128.store(mm + to, f32x4.mul(f32x4.add(sides, f32x4.mul(mid, four)), sixth));
       v128.store(
         km + to,
@@ -38,9 +47,12 @@ export function stiffness(halo: usize, out: usize, work: usize): void {
       );
     }
   for (let i: usize = 0; i < 2048; i += 16) {
-    const e = mm + i, f = km + i;
-    const sides = f32x4.add(v128.load(e), v128.load(e, 512)), mid = v128.load(e, 256);
-    const sidesK = f32x4.add(v128.load(f), v128.load(f, 512)), midK = v128.load(f, 256);
+    const e = mm + i,
+      f = km + i;
+    const sides = f32x4.add(v128.load(e), v128.load(e, 512)),
+      mid = v128.load(e, 256);
+    const sidesK = f32x4.add(v128.load(f), v128.load(f, 512)),
+      midK = v128.load(f, 256);
     v128.store(
       out + i,
       f32x4.add(

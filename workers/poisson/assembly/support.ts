@@ -3,14 +3,13 @@
  * and is what the test compares with. Samples in cubes of CUBE spacings, 4^3 cubes to a block, blocks in a table.
  * Samples take their places in a cube in any order; distances do not depend on it.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
+
 import { prefixSum } from './clusters';
-import { JOB_CUBE_BLOCKS, JOB_CUBE_COUNT, JOB_CUBE_PLACE, JOB_SUPPORT } from './job';
 import { allocate, allocateZeroed, release } from './memory';
-import { VERTEX_BLOCK } from './pieces';
-import { takeOne, wordAt } from './pieces';
-import { forItems } from './team';
+import { takeOne, VERTEX_BLOCK, wordAt } from './pieces';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
 const FARTHEST: f64 = 16;
 const GUESSED_SHARE: f64 = 0.5;
@@ -42,13 +41,27 @@ export class Cubes {
 }
 
 // @ts-ignore: decorator
-@inline function blocksAlong(extent: f64, unit: f64): f64 { return floor<f64>(extent / (unit * FARTHEST)) + 1; }
+@inline function blocksAlong(extent: f64, unit: f64): f64 {
+  return floor<f64>(extent / (unit * FARTHEST)) + 1;
+}
 
 /** Needs S.positions of S.count samples. Makes S.distances, f32 a vertex, Infinity beyond FARTHEST, and S.confidence. */
-export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, highY: f64, highZ: f64, spacing: f64): void {
+export function measureSupport(
+  lowX: f64,
+  lowY: f64,
+  lowZ: f64,
+  highX: f64,
+  highY: f64,
+  highZ: f64,
+  spacing: f64,
+): void {
   const cubes = changetype<Cubes>(allocateZeroed(offsetof<Cubes>()));
   let unit = spacing;
-  while (blocksAlong(highX - lowX, unit) * blocksAlong(highY - lowY, unit) * blocksAlong(highZ - lowZ, unit) > MOST_BLOCKS) unit *= 2;
+  while (
+    blocksAlong(highX - lowX, unit) * blocksAlong(highY - lowY, unit) * blocksAlong(highZ - lowZ, unit) >
+    MOST_BLOCKS
+  )
+    unit *= 2;
   cubes.lowX = lowX;
   cubes.lowY = lowY;
   cubes.lowZ = lowZ;
@@ -59,23 +72,24 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
   cubes.height = <i32>blocksAlong(highY - lowY, unit);
   cubes.deep = <i32>blocksAlong(highZ - lowZ, unit);
   const entries = cubes.width * cubes.height * cubes.deep;
-  cubes.blocks = allocateZeroed(<u64>entries << 2);
+  cubes.blocks = allocateZeroed((<u64>entries) << 2);
   S.jobOther = changetype<usize>(cubes);
-  forItems(JOB_CUBE_BLOCKS, sampleBlocks());
+  forItems(cubeBlocksJob, sampleBlocks());
   let existing: i32 = 0;
-  for (let at = cubes.blocks, end = at + (<usize>entries << 2); at < end; at += 4) if (load<u32>(at) != 0) store<u32>(at, ++existing);
+  for (let at = cubes.blocks, end = at + ((<usize>entries) << 2); at < end; at += 4)
+    if (load<u32>(at) != 0) store<u32>(at, ++existing);
   const words = existing * RECORD;
-  cubes.records = allocateZeroed(<u64>(words + 1) << 2);
-  forItems(JOB_CUBE_COUNT, sampleBlocks());
+  cubes.records = allocateZeroed((<u64>(words + 1)) << 2);
+  forItems(cubeCountJob, sampleBlocks());
   prefixSum(cubes.records, words);
-  cubes.places = allocate(<u64>words << 2);
-  memory.copy(cubes.places, cubes.records, <usize>words << 2);
+  cubes.places = allocate((<u64>words) << 2);
+  memory.copy(cubes.places, cubes.records, (<usize>words) << 2);
   cubes.points = allocate(<u64>S.count * 12);
-  forItems(JOB_CUBE_PLACE, sampleBlocks());
+  forItems(cubePlaceJob, sampleBlocks());
   release(cubes.places);
-  S.distances = allocate(<u64>S.vertexCount << 2);
+  S.distances = allocate((<u64>S.vertexCount) << 2);
   S.confidence = allocate(S.vertexCount);
-  forItems(JOB_SUPPORT, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
+  forItems(supportJob, (S.vertexCount + VERTEX_BLOCK - 1) / VERTEX_BLOCK);
   release(cubes.points);
   release(cubes.records);
   release(cubes.blocks);
@@ -93,11 +107,13 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
 }
 // @ts-ignore: decorator
 @inline function blockEntry(cubes: Cubes, x: i32, y: i32, z: i32): usize {
-  return cubes.blocks + (<usize>((z * cubes.height + y) * cubes.width + x) << 2);
+  return cubes.blocks + ((<usize>((z * cubes.height + y) * cubes.width + x)) << 2);
 }
 // @ts-ignore: decorator
 @inline function cubeOf(cubes: Cubes, i: i32): u32 {
-  const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width), y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
+  const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width),
+    y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height),
+    z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
   const block = load<u32>(blockEntry(cubes, x >> 2, y >> 2, z >> 2)) - 1;
   return block * RECORD + (((z & 3) << 4) | ((y & 3) << 2) | (x & 3));
 }
@@ -106,14 +122,17 @@ export function measureSupport(lowX: f64, lowY: f64, lowZ: f64, highX: f64, high
 export function cubeBlocksJob(first: i32, last: i32): void {
   const cubes = changetype<Cubes>(S.jobOther);
   for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) {
-    const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width), y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height), z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
+    const x = cubeAlong(i, 0, cubes.lowX, cubes.scale, cubes.width),
+      y = cubeAlong(i, 4, cubes.lowY, cubes.scale, cubes.height),
+      z = cubeAlong(i, 8, cubes.lowZ, cubes.scale, cubes.deep);
     store<u32>(blockEntry(cubes, x >> 2, y >> 2, z >> 2), 1);
   }
 }
 
 export function cubeCountJob(first: i32, last: i32): void {
   const cubes = changetype<Cubes>(S.jobOther);
-  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) takeOne(wordAt(cubes.records, cubeOf(cubes, i)));
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++)
+    takeOne(wordAt(cubes.records, cubeOf(cubes, i)));
 }
 
 export function cubePlaceJob(first: i32, last: i32): void {
@@ -149,7 +168,7 @@ export function supportJob(first: i32, last: i32): void {
     const y = (<f64>load<f32>(at, 4) - cubes.lowY) * cubes.scale;
     const z = (<f64>load<f32>(at, 8) - cubes.lowZ) * cubes.scale;
     const distance = nearest(cubes, x, y, z);
-    store<f32>(S.distances + (<usize>v << 2), distance);
+    store<f32>(S.distances + ((<usize>v) << 2), distance);
     store<u8>(S.confidence + <usize>v, confidenceOf(distance, load<u8>(S.vertexSeen + <usize>v)));
   }
 }
@@ -164,9 +183,15 @@ export function supportJob(first: i32, last: i32): void {
 /** Rings of cubes, nearest first, until nothing nearer can come or a sample lies within one spacing. */
 function nearest(cubes: Cubes, x: f64, y: f64, z: f64): f32 {
   const ratio = cubes.spacing / cubes.unit;
-  const free = ratio * ratio, farthest = FARTHEST * ratio, none = farthest * farthest;
-  const fx = floor<f64>(x / CUBE), fy = floor<f64>(y / CUBE), fz = floor<f64>(z / CUBE);
-  const cx = <i32>fx, cy = <i32>fy, cz = <i32>fz;
+  const free = ratio * ratio,
+    farthest = FARTHEST * ratio,
+    none = farthest * farthest;
+  const fx = floor<f64>(x / CUBE),
+    fy = floor<f64>(y / CUBE),
+    fz = floor<f64>(z / CUBE);
+  const cx = <i32>fx,
+    cy = <i32>fy,
+    cz = <i32>fz;
   // To the nearest face of the own cube: rings up to r leave nothing nearer than this plus r cubes.
   const inset = min(
     min(x - fx * CUBE, fx * CUBE + CUBE - x),
@@ -193,13 +218,25 @@ function nearest(cubes: Cubes, x: f64, y: f64, z: f64): f32 {
 
 /** The least square of a distance, or the first that is at most `free`. */
 // @ts-ignore: decorator
-@inline function nearestInCube(cubes: Cubes, cx: i32, cy: i32, cz: i32, x: f64, y: f64, z: f64, free: f64, best: f64): f64 {
+@inline function nearestInCube(
+  cubes: Cubes,
+  cx: i32,
+  cy: i32,
+  cz: i32,
+  x: f64,
+  y: f64,
+  z: f64,
+  free: f64,
+  best: f64,
+): f64 {
   const block = blockAt(cubes, cx >> 2, cy >> 2, cz >> 2);
   if (block == 0) return best;
   const cube = (block - 1) * RECORD + (((cz & 3) << 4) | ((cy & 3) << 2) | (cx & 3));
   const end = cubes.points + <usize>load<u32>(wordAt(cubes.records, cube + 1)) * 12;
   for (let at = cubes.points + <usize>load<u32>(wordAt(cubes.records, cube)) * 12; at < end; at += 12) {
-    const ox = <f64>load<f32>(at) - x, oy = <f64>load<f32>(at, 4) - y, oz = <f64>load<f32>(at, 8) - z;
+    const ox = <f64>load<f32>(at) - x,
+      oy = <f64>load<f32>(at, 4) - y,
+      oz = <f64>load<f32>(at, 8) - z;
     const square = ox * ox + oy * oy + oz * oz;
     if (square < best) {
       best = square;

@@ -5,11 +5,23 @@
  * approximation", 2004). Against a fixed choice that lowers the error of the face normals by a fifth, and no vertex
  * moves.
  */
-import { Level, brickAt, brickX, brickY, brickZ, packedBrick } from './level';
-import { sealBoundary } from './extract';
+
+import { sealBoundary } from './boundary';
 import { gatherWide, WIDE_BYTES, WIDE_SIDE } from './halo';
-import { fail, FAIL_NO_SURFACE } from './host';
-import { ANY, cellMask, FIRST_TRIANGLE, FIRST_VERTEX, mixedCells, RANKS, readSigns, RECORD, SIGN_BYTES, signRow } from './signs';
+import { FAIL_NO_SURFACE, fail } from './host';
+import { brickAt, brickX, brickY, brickZ, Level, packedBrick } from './level';
+import {
+  ANY,
+  cellMask,
+  FIRST_TRIANGLE,
+  FIRST_VERTEX,
+  mixedCells,
+  RANKS,
+  RECORD,
+  readSigns,
+  SIGN_BYTES,
+  signRow,
+} from './signs';
 import { S, scratch } from './state';
 
 /** u16 x 256 in the cube table: where a mask's loops are. */
@@ -18,7 +30,9 @@ const OFFSETS_AT: usize = 256;
 /** Job over bricks, when all vertices are written. */
 export function trianglesJob(first: i32, last: i32): void {
   const level = changetype<Level>(S.jobLevel);
-  const wide = scratch, signs = scratch + WIDE_BYTES, numbers = signs + SIGN_BYTES;
+  const wide = scratch,
+    signs = scratch + WIDE_BYTES,
+    numbers = signs + SIGN_BYTES;
   for (let b = first; b < last; b++) {
     const record = S.jobPartials + <usize>b * RECORD;
     if (load<u32>(record + ANY) == 0) continue;
@@ -34,19 +48,27 @@ function writeTriangles(level: Level, brick: i32, record: usize, signs: usize, n
   let to = S.triangles + <usize>load<u32>(record + FIRST_TRIANGLE) * 12;
   for (let z: usize = 0; z < 8; z++)
     for (let y: usize = 0; y < 8; y++) {
-      const a = signRow(signs, y, z), b = signRow(signs, y + 1, z), c = signRow(signs, y, z + 1), d = signRow(signs, y + 1, z + 1);
+      const a = signRow(signs, y, z),
+        b = signRow(signs, y + 1, z),
+        c = signRow(signs, y, z + 1),
+        d = signRow(signs, y + 1, z + 1);
       let cells = mixedCells(a, b, c, d);
       while (cells != 0) {
         const x = ctz<u32>(cells);
         cells &= cells - 1;
-        let at = S.cubeTable + <usize>load<u16>(S.cubeTable + OFFSETS_AT + (<usize>cellMask(a, b, c, d, x) << 1));
+        let at =
+          S.cubeTable + <usize>load<u16>(S.cubeTable + OFFSETS_AT + ((<usize>cellMask(a, b, c, d, x)) << 1));
         for (let loops = load<u8>(at++); loops != 0; loops--) {
-          const bytes: usize = 3 * <usize>load<u8>(at), choices = <usize>load<u8>(at, 1);
+          const bytes: usize = 3 * <usize>load<u8>(at),
+            choices = <usize>load<u8>(at, 1);
           at += 2;
           // The first triangulation has every edge of the loop.
           for (let k: usize = 0; k < bytes; k++) {
             const edge = <i32>load<u8>(at + k);
-            store<u32>(numbers + (<usize>edge << 2), vertexOf(level, brick, record, edge, <i32>x, <i32>y, <i32>z));
+            store<u32>(
+              numbers + ((<usize>edge) << 2),
+              vertexOf(level, brick, record, edge, <i32>x, <i32>y, <i32>z),
+            );
           }
           const best = choices == 1 ? at : bestOf(at, bytes, choices, numbers);
           for (let k: usize = 0; k < bytes; k++, to += 4) store<u32>(to, vertexAt(numbers, best + k));
@@ -58,24 +80,33 @@ function writeTriangles(level: Level, brick: i32, record: usize, signs: usize, n
 
 /** Number of the vertex on an edge of the brick's cell (x, y, z). Edge = axis * 4 + its two other corner bits, lower axis first. */
 function vertexOf(level: Level, brick: i32, record: usize, edge: i32, x: i32, y: i32, z: i32): u32 {
-  const axis = edge >> 2, low = edge & 1, high = (edge >> 1) & 1;
-  const nx = x + (axis == 0 ? 0 : low), ny = y + (axis == 0 ? low : axis == 1 ? 0 : high), nz = z + (axis == 2 ? 0 : high);
+  const axis = edge >> 2,
+    low = edge & 1,
+    high = (edge >> 1) & 1;
+  const nx = x + (axis == 0 ? 0 : low),
+    ny = y + (axis == 0 ? low : axis == 1 ? 0 : high),
+    nz = z + (axis == 2 ? 0 : high);
   let owner = record;
   if ((nx | ny | nz) & 8) {
     const packed = packedBrick(level, brick);
-    const other = brickAt(level, brickX(packed) + (nx >> 3), brickY(packed) + (ny >> 3), brickZ(packed) + (nz >> 3));
+    const other = brickAt(
+      level,
+      brickX(packed) + (nx >> 3),
+      brickY(packed) + (ny >> 3),
+      brickZ(packed) + (nz >> 3),
+    );
     if (other < 0) fail(FAIL_NO_SURFACE, 1);
     owner = S.jobPartials + <usize>other * RECORD;
   }
-  const bit = (<u32>axis << 9) | <u32>(((nz & 7) << 6) | ((ny & 7) << 3) | (nx & 7));
-  const word = owner + (<usize>(bit >> 5) << 2);
-  const below = load<u32>(word) & ((<u32>1 << (bit & 31)) - 1);
+  const bit = ((<u32>axis) << 9) | <u32>(((nz & 7) << 6) | ((ny & 7) << 3) | (nx & 7));
+  const word = owner + ((<usize>(bit >> 5)) << 2);
+  const below = load<u32>(word) & (((<u32>1) << (bit & 31)) - 1);
   return load<u32>(owner + FIRST_VERTEX) + load<u32>(word, RANKS) + popcnt<u32>(below);
 }
 
 // @ts-ignore: decorator
 @inline function vertexAt(numbers: usize, edge: usize): u32 {
-  return load<u32>(numbers + (<usize>load<u8>(edge) << 2));
+  return load<u32>(numbers + ((<usize>load<u8>(edge)) << 2));
 }
 
 /** The triangulation with the least disagreement; the first of equals. */
@@ -96,11 +127,21 @@ function bestOf(first: usize, bytes: usize, choices: usize, numbers: usize): usi
 
 /** Area of a triangle times |its normal - mean normal of its vertices|^2. */
 function disagreement(a: u32, b: u32, c: u32): f32 {
-  const pa = S.vertices + <usize>a * 12, pb = S.vertices + <usize>b * 12, pc = S.vertices + <usize>c * 12;
-  const ux = load<f32>(pb) - load<f32>(pa), uy = load<f32>(pb, 4) - load<f32>(pa, 4), uz = load<f32>(pb, 8) - load<f32>(pa, 8);
-  const vx = load<f32>(pc) - load<f32>(pa), vy = load<f32>(pc, 4) - load<f32>(pa, 4), vz = load<f32>(pc, 8) - load<f32>(pa, 8);
-  const x = uy * vz - uz * vy, y = uz * vx - ux * vz, z = ux * vy - uy * vx;
-  const na = S.vertexNormals + <usize>a * 12, nb = S.vertexNormals + <usize>b * 12, nc = S.vertexNormals + <usize>c * 12;
+  const pa = S.vertices + <usize>a * 12,
+    pb = S.vertices + <usize>b * 12,
+    pc = S.vertices + <usize>c * 12;
+  const ux = load<f32>(pb) - load<f32>(pa),
+    uy = load<f32>(pb, 4) - load<f32>(pa, 4),
+    uz = load<f32>(pb, 8) - load<f32>(pa, 8);
+  const vx = load<f32>(pc) - load<f32>(pa),
+    vy = load<f32>(pc, 4) - load<f32>(pa, 4),
+    vz = load<f32>(pc, 8) - load<f32>(pa, 8);
+  const x = uy * vz - uz * vy,
+    y = uz * vx - ux * vz,
+    z = ux * vy - uy * vx;
+  const na = S.vertexNormals + <usize>a * 12,
+    nb = S.vertexNormals + <usize>b * 12,
+    nc = S.vertexNormals + <usize>c * 12;
   const nx = load<f32>(na) + load<f32>(nb) + load<f32>(nc);
   const ny = load<f32>(na, 4) + load<f32>(nb, 4) + load<f32>(nc, 4);
   const nz = load<f32>(na, 8) + load<f32>(nb, 8) + load<f32>(nc, 8);

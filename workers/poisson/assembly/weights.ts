@@ -7,7 +7,8 @@ export let high: v128 = i64x2.splat(0);
 
 // @ts-ignore: decorator
 @inline export function trilinearWeights(fx: f32, fy: f32, fz: f32): void {
-  const gx: f32 = 1 - fx, gy: f32 = 1 - fy;
+  const gx: f32 = 1 - fx,
+    gy: f32 = 1 - fy;
   const xy = f32x4(gx * gy, fx * gy, gx * fy, fx * fy);
   low = f32x4.mul(xy, f32x4.splat(1 - fz));
   high = f32x4.mul(xy, f32x4.splat(fz));

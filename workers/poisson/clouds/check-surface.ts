@@ -2,8 +2,7 @@
  * Whether a mesh is the surface of its cloud: a solve always ends with a closed mesh, also where normals, noise or the grid
  * made a ruin of it. Compared are both on a coarse grid of cells, a fortieth of the cloud wide or more.
  */
-import type { SurfaceMesh } from '../../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../../src/gpu/kernel-set.ts';
+import type { OrientedCloud, SurfaceMesh } from '../types.ts';
 
 export interface SurfaceCheck {
   /** Share of the points with surface in their cell or beside it. */

@@ -2,7 +2,7 @@
  * A table of points as a file holds it: named columns, each in an array of its own type. Readers of file formats make
  * one; from-columns.ts turns it into a cloud.
  */
-import { StageError } from '../../../src/base/errors.ts';
+import { SurfaceError } from '../failures.ts';
 
 export type Scalar = 'i1' | 'u1' | 'i2' | 'u2' | 'i4' | 'u4' | 'i8' | 'u8' | 'f4' | 'f8';
 
@@ -157,8 +157,8 @@ export function badFile(
   kind: string,
   problem: string,
   fix = 'Save the cloud again as PLY with x, y, z and, if possible, nx, ny, nz.',
-): StageError {
-  return new StageError('surface', 'E_BAD_CLOUD', `The ${kind} file cannot be read: ${problem}.`, { fix });
+): SurfaceError {
+  return new SurfaceError('E_BAD_CLOUD', `The ${kind} file cannot be read: ${problem}.`, fix);
 }
 
 /** `1 point`, `3 points`. */

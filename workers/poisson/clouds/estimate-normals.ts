@@ -17,7 +17,7 @@ const STEPS = 256;
  * @param positions 3 per point.
  * @param given     normals that are there, 3 per point; those that are not 0 are kept and lead the others.
  * @returns unit normals, 3 per point; 0 for a point without neighbours.
- * @throws StageError E_BAD_CLOUD when a position is not finite, or there are more than MOST_POINTS.
+ * @throws SurfaceError E_BAD_CLOUD when a position is not finite, or there are more than MOST_POINTS.
  */
 export function estimateNormals(positions: Float32Array, given?: Float32Array): Float32Array<ArrayBuffer> {
   const count = positions.length / 3;
@@ -36,7 +36,7 @@ export function estimateNormals(positions: Float32Array, given?: Float32Array): 
  * The given normals, each on the side on which the estimated one is. The estimate decides, because it is smooth where exact
  * normals of two parts meet at a right angle and say nothing about each other.
  *
- * @throws StageError as estimateNormals.
+ * @throws SurfaceError as estimateNormals.
  */
 export function orientNormals(positions: Float32Array, given: Float32Array): Float32Array<ArrayBuffer> {
   const sides = estimateNormals(positions);

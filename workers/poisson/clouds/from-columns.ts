@@ -3,7 +3,7 @@
  * that are no points are left out and counted, normals and colours are brought to one form, whatever type and range
  * they are stored in.
  */
-import type { OrientedCloud } from '../../../src/gpu/kernel-set.ts';
+import type { OrientedCloud } from '../types.ts';
 import { colourColumns } from './colour-columns.ts';
 import { badFile, type Column, countOf, type PointTable, type Role } from './columns.ts';
 
@@ -35,7 +35,7 @@ const FEWEST_FOR_STEPS = 100;
 const COARSEST_STEP = 1 / 50;
 const NOTICED_STEP = 1 / 500;
 
-/** @param kind what the file is, for its errors: "PLY". @throws StageError E_BAD_CLOUD. */
+/** @param kind what the file is, for its errors: "PLY". @throws SurfaceError E_BAD_CLOUD. */
 export function cloudFromColumns(kind: string, table: PointTable): CloudFile {
   const column = (role: Role) => table.columns.get(role);
   const axes = (['x', 'y', 'z'] as const).map((axis) => {
@@ -70,7 +70,6 @@ export function cloudFromColumns(kind: string, table: PointTable): CloudFile {
     normals,
     colours: colours ?? new Uint8Array(count * 3).fill(128),
     sides: sidesOf(column('quality'), count, index),
-    pixels: new Uint32Array(0),
     offset,
     hasNormals,
     hasColours: colours !== null,

@@ -64,7 +64,7 @@ const BREAK = /\r\n|\n\r|\n|\r/g;
 
 const bad = (problem: string) => badFile('PLY', problem);
 
-/** @throws StageError E_BAD_CLOUD with one sentence that says what is wrong. */
+/** @throws SurfaceError E_BAD_CLOUD with one sentence that says what is wrong. */
 export function readPlyHeader(bytes: Uint8Array): PlyHeader {
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const text = new TextDecoder('latin1').decode(bytes.subarray(mark, mark + LONGEST_HEADER));

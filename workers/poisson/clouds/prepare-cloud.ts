@@ -2,8 +2,9 @@
  * Makes a cloud that comes from anywhere fit for the solver: outliers go (separate-groups.ts), normals that are missing,
  * contradictory or inward are estimated or turned. What is done is counted and said.
  */
-import type { OrientedCloud } from '../../../src/gpu/kernel-set.ts';
+
 import { badCloud } from '../failures.ts';
+import type { OrientedCloud } from '../types.ts';
 import { countOf } from './columns.ts';
 import { compareNormals, estimateNormals, type NormalAgreement, orientNormals } from './estimate-normals.ts';
 import { looksScattered, withoutScattered } from './scattered-points.ts';
@@ -39,7 +40,7 @@ export interface PrepareOptions {
 /**
  * @param cloud finite positions; normals of any length, 0 where there is none. Stays the caller's.
  * @returns a cloud of its own, or the same one where nothing was to do.
- * @throws StageError E_BAD_CLOUD: too few points, bodies too far apart, too many points to estimate normals for.
+ * @throws SurfaceError E_BAD_CLOUD: too few points, bodies too far apart, too many points to estimate normals for.
  */
 export function prepareCloud(
   cloud: OrientedCloud,
@@ -100,8 +101,6 @@ function pick(cloud: OrientedCloud, kept: Uint32Array): OrientedCloud {
     normals: three(cloud.normals, new Float32Array(n * 3)),
     colours: three(cloud.colours, new Uint8Array(n * 3)),
     sides: Uint8Array.from(kept, (i) => cloud.sides[i]),
-    pixels:
-      cloud.pixels.length === cloud.count ? Uint32Array.from(kept, (i) => cloud.pixels[i]) : cloud.pixels,
   };
 }
 

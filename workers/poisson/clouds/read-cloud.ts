@@ -38,7 +38,7 @@ const OTHERS: readonly (readonly [RegExp, string, string])[] = [
 
 /**
  * @param bytes the whole file.
- * @throws StageError E_BAD_CLOUD with one sentence that says what is wrong and what to do.
+ * @throws SurfaceError E_BAD_CLOUD with one sentence that says what is wrong and what to do.
  */
 export function readCloud(bytes: Uint8Array): CloudFile {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));

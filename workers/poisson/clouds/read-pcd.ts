@@ -65,7 +65,7 @@ function readHeader(bytes: Uint8Array): PcdHeader {
   return { fields, points, data: end[1].toLowerCase(), bytes: end.index + end[0].length };
 }
 
-/** @throws StageError E_BAD_CLOUD. */
+/** @throws SurfaceError E_BAD_CLOUD. */
 export function readPcdTable(bytes: Uint8Array): PointTable {
   const header = readHeader(bytes);
   const body = bytes.subarray(header.bytes);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hashNoise } from '../../../src/base/deterministic.ts';
-import { StageError } from '../../../src/base/errors.ts';
 import { writeCloudPly } from '../../../src/export/ply.ts';
 import { makeClouds } from '../../../tests/cases/clouds/make-clouds.ts';
+import { SurfaceError } from '../failures.ts';
 import { sphereCloud } from '../shapes.ts';
 import type { CloudFile } from './from-columns.ts';
 import { readCloud } from './read-cloud.ts';
@@ -94,7 +94,7 @@ describe('readPlyCloud', () => {
     ['eleven vertices of which two are there', changed('element vertex 2', 'element vertex 11'), /too short/],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => readPlyCloud(bytes)).toThrow(message);
-    expect(() => readPlyCloud(bytes)).toThrow(StageError);
+    expect(() => readPlyCloud(bytes)).toThrow(SurfaceError);
   });
 
   test('refuses a word among the numbers', () => {
@@ -179,7 +179,7 @@ describe('readPlyCloud', () => {
     }
   });
 
-  test('fuzz, seeds 0 .. 4999: damaged files give a cloud of finite numbers or a StageError', () => {
+  test('fuzz, seeds 0 .. 4999: damaged files give a cloud of finite numbers or a SurfaceError', () => {
     const whole = [text(ASCII), writeCloudPly(sphereCloud(20)), ...encodings()];
     damageAll(whole, 5000, readPlyCloud);
   });
@@ -215,7 +215,7 @@ function damageAll(
       expect(cloud.positions.length, `seed ${seed}`).toBe(cloud.count * 3);
       expect(cloud.normals.every(Number.isFinite), `seed ${seed}`).toBe(true);
     } catch (thrown) {
-      if (!(thrown instanceof StageError)) throw thrown;
+      if (!(thrown instanceof SurfaceError)) throw thrown;
     }
   }
 }

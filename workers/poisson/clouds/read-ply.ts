@@ -33,11 +33,11 @@ const tooShort = (count: number, name: string) => bad(`it is too short for its $
 /**
  * @param bytes the whole file.
  * @returns the vertices as a cloud, see CloudFile.
- * @throws StageError E_BAD_CLOUD with one sentence that says what is wrong.
+ * @throws SurfaceError E_BAD_CLOUD with one sentence that says what is wrong.
  */
 export const readPlyCloud = (bytes: Uint8Array): CloudFile => cloudFromColumns('PLY', readPlyTable(bytes));
 
-/** @throws StageError E_BAD_CLOUD. */
+/** @throws SurfaceError E_BAD_CLOUD. */
 export function readPlyTable(bytes: Uint8Array): PointTable {
   const header = readPlyHeader(bytes);
   const at = vertexElement(header);

@@ -17,7 +17,7 @@ const COLOUR: readonly Role[] = ['red', 'green', 'blue'];
 
 const noNumbers = () => badFile('PLY', 'it does not begin with "ply", and is no list of points either');
 
-/** @throws StageError E_BAD_CLOUD. */
+/** @throws SurfaceError E_BAD_CLOUD. */
 export function readTextTable(bytes: Uint8Array): PointTable {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const body = bytes.subarray(start);

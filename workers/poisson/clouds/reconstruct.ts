@@ -2,10 +2,10 @@
  * From a cloud of any origin to a mesh, or an error with one sentence: prepares the cloud, solves, checks the result. The way
  * of the command line; whoever knows that a cloud is clean calls the solver alone.
  */
-import type { SurfaceMesh } from '../../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../../src/gpu/kernel-set.ts';
+
 import { badCloud } from '../failures.ts';
 import type { SolveResult } from '../solver.ts';
+import type { OrientedCloud, SurfaceMesh } from '../types.ts';
 import { checkSurface, guessNotice, type SurfaceCheck, surfaceProblem } from './check-surface.ts';
 import { type PreparedCloud, prepareCloud } from './prepare-cloud.ts';
 
@@ -25,7 +25,7 @@ export interface Reconstruction extends SolveResult {
 /**
  * @param cloud as a file gave it (read-cloud.ts): finite positions, normals 0 where there is none.
  * @param solve the solver with its options, e.g. `(cloud) => solveInNode(cloud, options)`.
- * @throws StageError E_BAD_CLOUD, also when what came out is no surface of these points; E_MEMORY.
+ * @throws SurfaceError E_BAD_CLOUD, also when what came out is no surface of these points; E_MEMORY.
  */
 export async function reconstruct(
   cloud: OrientedCloud,

@@ -48,7 +48,7 @@ interface Group extends Box {
 
 /**
  * @param positions finite, 3 per point.
- * @throws StageError E_BAD_CLOUD: bodies too far apart for one grid, or too many points far from the rest.
+ * @throws SurfaceError E_BAD_CLOUD: bodies too far apart for one grid, or too many points far from the rest.
  */
 export function separateGroups(positions: Float32Array): PointGroups {
   const count = positions.length / 3;

@@ -1,9 +1,9 @@
 /**
  * The helper threads of the surface solver: started once, kept between solves, the same in Node and in the browser
- * (crew.node.ts, ../surface.worker.ts say how one thread is started). What they do in a solve: assembly/team.ts.
+ * (node.ts, ../surface.worker.ts say how one thread is started). What they do in a solve: assembly/thread-pool.ts.
  *
  * A helper that does not start in time is left out; with none left the solve runs on one thread. A helper that breaks
- * during a solve ends the crew, and the solve starts again on one thread (solver.ts).
+ * during a solve ends the pool, and the solve starts again on one thread (solver.ts).
  */
 import type { HelperTask } from './helper.mjs';
 
@@ -17,36 +17,36 @@ export interface HelperThread {
 /** Starts a thread; resolves when it answered, rejects when it cannot start. @param onLost it died later. */
 export type StartHelper = (onLost: () => void, signal: AbortSignal) => Promise<HelperThread>;
 
-export interface Crew {
+export interface ThreadPool {
   /** Compiled for shared memory. */
   readonly module: WebAssembly.Module;
   readonly helpers: readonly HelperThread[];
   /** Seconds without news from a helper after which the leader gives it up. */
-  readonly patience: number;
+  readonly helperTimeoutS: number;
   /** Time a solve waits at its start until all helpers have come. */
-  readonly checkInMs: number;
+  readonly waitForHelpersMs: number;
   /** Ends all helpers and empties the list; harmless when called again. */
   dispose(): void;
 }
 
-export interface CrewLimits {
+export interface ThreadPoolLimits {
   /** Time for a helper to start. */
   readonly startMs?: number;
-  readonly patience?: number;
+  readonly helperTimeoutS?: number;
   /** 0 by default: a solve begins at once, and helpers join when they are there. */
-  readonly checkInMs?: number;
+  readonly waitForHelpersMs?: number;
 }
 
 /**
  * @param threads the leader counts: threads - 1 helpers are started.
- * @returns a crew, with fewer helpers where some did not start; the caller disposes of it.
+ * @returns a pool, with fewer helpers where some did not start; the caller disposes of it.
  */
-export async function startCrew(
+export async function startThreadPool(
   module: WebAssembly.Module,
   threads: number,
   start: StartHelper,
-  { startMs = 10_000, patience = 20, checkInMs = 0 }: CrewLimits = {},
-): Promise<Crew> {
+  { startMs = 10_000, helperTimeoutS = 20, waitForHelpersMs = 0 }: ThreadPoolLimits = {},
+): Promise<ThreadPool> {
   const helpers: HelperThread[] = [];
   let disposed = false;
   const tooLate = new AbortController();
@@ -66,8 +66,8 @@ export async function startCrew(
   return {
     module,
     helpers,
-    patience,
-    checkInMs,
+    helperTimeoutS,
+    waitForHelpersMs,
     dispose() {
       disposed = true;
       for (const helper of helpers.splice(0)) helper.terminate();

@@ -6,31 +6,31 @@
  * solution goes on with it where nothing was seen. A thousand such samples of 1.4 million made a fifth of the error of the
  * hollow behind the arm (README).
  *
- * A tail: a steep sample with no pixel next to it uphill, towards the viewer, and farther uphill one that its slope does
+ * A flying pixel: a steep sample with no pixel next to it uphill, towards the viewer, and farther uphill one that its slope does
  * not reach. A surface that is whole has that next pixel; at a silhouette uphill is where the surface goes on.
  */
-import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './bins';
-import { JOB_DROP_TAILS, JOB_MAP_DEPTHS } from './job';
+
 import { allocateZeroed, release } from './memory';
-import { forItems } from './team';
+import { blockEnd, SAMPLE_BLOCK, sampleBlocks } from './sample-blocks';
 import { S } from './state';
+import { forItems } from './thread-pool';
 
 /** Pixels of depth a pixel; noise makes slopes of 0.2, blurred jumps of two and more. */
 const LEAST_SLOPE: f32 = 1;
-/** Pixels across a blurred jump: its tails and what was dropped between them. */
+/** Pixels across a blurred jump: its flying pixels and what was dropped between them. */
 const REACH: i32 = 8;
 /** Beyond a jump the surface is at least this many times as high as the slope leads, and so many pixels higher. */
 const STEEPER: f32 = 1.5;
 const HIGHER: f32 = 4;
 
-/** Sets S.areas of tails to 0. Needs the camera; `half`: pixels from the canvas's middle to its side. */
-export function dropTails(half: f32): void {
+/** Sets S.areas of flying pixels to 0. Needs the camera; `half`: pixels from the canvas's middle to its side. */
+export function dropFlyingPixels(half: f32): void {
   const side = <i32>ceil<f32>(2 * half);
   S.mapHalf = half;
   S.mapSide = side;
   S.depthMaps = allocateZeroed((<u64>side * <u64>side) << 3);
-  forItems(JOB_MAP_DEPTHS, sampleBlocks());
-  forItems(JOB_DROP_TAILS, sampleBlocks());
+  forItems(mapDepthsJob, sampleBlocks());
+  forItems(dropFlyingPixelsJob, sampleBlocks());
   release(S.depthMaps);
 }
 
@@ -39,11 +39,13 @@ export function dropTails(half: f32): void {
 @inline function pixelAt(back: i32, column: i32, row: i32): usize {
   const side = S.mapSide;
   if (<u32>column >= <u32>side || <u32>row >= <u32>side) return 0;
-  return S.depthMaps + (<usize>((back * side + row) * side + column) << 2);
+  return S.depthMaps + ((<usize>((back * side + row) * side + column)) << 2);
 }
 
 /** The loaded sample's side, pixel, and depth along the camera's axis. */
-let back: i32 = 0, column: i32 = 0, row: i32 = 0;
+let back: i32 = 0,
+  column: i32 = 0,
+  row: i32 = 0;
 let depth: f32 = 0;
 function loadPixel(i: i32): void {
   const at = S.positions + <usize>i * 12;
@@ -79,24 +81,28 @@ export function mapDepthsJob(first: i32, last: i32): void {
 }
 
 /** Job over blocks of samples, when the maps are complete. */
-export function dropTailsJob(first: i32, last: i32): void {
-  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++) if (isTail(i)) store<f32>(S.areas + (<usize>i << 2), 0);
+export function dropFlyingPixelsJob(first: i32, last: i32): void {
+  for (let i = first * SAMPLE_BLOCK, n = blockEnd(last - 1); i < n; i++)
+    if (isTail(i)) store<f32>(S.areas + ((<usize>i) << 2), 0);
 }
 
 function isTail(i: i32): bool {
-  const p = S.positions + <usize>i * 12, n = S.normals + <usize>i * 12;
+  const p = S.positions + <usize>i * 12,
+    n = S.normals + <usize>i * 12;
   const z = S.cameraZ - load<f32>(p, 8);
-  const nx = load<f32>(n), ny = load<f32>(n, 4);
+  const nx = load<f32>(n),
+    ny = load<f32>(n, 4);
   // Along the surface n . d(depth * ray) = 0, ray (x / z, y / z, -1): how depth changes to the right and up, pixel by pixel,
   // is -z / along times (nx, ny).
   const along = nx * load<f32>(p) + ny * load<f32>(p, 4) - load<f32>(n, 8) * z;
   const across = sqrt<f32>(nx * nx + ny * ny);
   if (!(z * across > LEAST_SLOPE * abs(along) && along != 0)) return false;
   loadPixel(i);
-  const slope = z * across / abs(along);
+  const slope = (z * across) / abs(along);
   // Uphill: where the front comes nearer, where the back goes farther away.
-  const uphill: f32 = (along > 0) == (back == 0) ? 1 / across : -1 / across;
-  const right = uphill * nx, up = uphill * ny;
+  const uphill: f32 = along > 0 == (back == 0) ? 1 / across : -1 / across;
+  const right = uphill * nx,
+    up = uphill * ny;
   if (depthAlong(right, up, 1) != 0) return false;
   const pixel = depth / S.focal;
   for (let k = 2; k <= REACH; k++) {

@@ -6,7 +6,7 @@
  *
  * A helper joins an open job by counting itself in (`inside`); the leader closes the job when the counter has run out
  * and waits only for those inside. So a helper that starts late, or is not scheduled, or never comes, costs nothing.
- * A helper that disappears inside a job is noticed by the wait's patience and ends the solve with FAIL_HELPER.
+ * A helper that disappears inside a job is noticed when the wait exceeds helperTimeoutS and ends the solve with FAIL_HELPER.
  *
  * Control words, in one block of memory, each on its own cache line because several threads write them:
  * round: counts jobs, QUIT ends; inside: OPEN bit and number of helpers inside; next: first item that nobody took;
@@ -17,9 +17,7 @@
  * 20; not that of its optimising one, and not Chromium 156) loses a local that held the address of a wait that was woken. Helpers then looked
  * at another word and slept through all jobs until their nap was over: 200 ms, again and again, one thread for two.
  */
-import { fail, FAIL_HELPER, progress } from './host';
-import { runJob } from './job';
-import { allocateZeroed } from './memory';
+import { FAIL_HELPER, fail, progress } from './host';
 import { S, setScratch, setState } from './state';
 
 const ROUND: usize = 0;
@@ -28,7 +26,7 @@ const NEXT: usize = 128;
 const FAILED: usize = 192;
 const ARRIVED: usize = 256;
 const JOINED: usize = 320;
-const CONTROL_BYTES: u64 = 384;
+export const CONTROL_BYTES: u64 = 384;
 
 const QUIT: u32 = 0xffffffff;
 const OPEN: u32 = 0x80000000;
@@ -41,8 +39,24 @@ const PIECES: i32 = 6;
 /** Parts of a job that reports progress on one thread. */
 const PARTS: i32 = 16;
 
-export function prepareTeam(): void {
-  S.control = allocateZeroed(CONTROL_BYTES);
+/**
+ * What threads share out: a loop over items `first` to `last`: bricks of a level, blocks or slabs of samples, planes of a grid,
+ * blocks of vertices. It reads its arguments from the shared state and writes only memory of its own items (or the same
+ * value as every other thread: marks), so it may be cut anywhere.
+ */
+export type Job = (first: i32, last: i32) => void;
+
+/**
+ * All instances of the module have the same function table, so that a job goes to other threads as its index there; no file
+ * has to know them all.
+ */
+function runAt(index: i32, first: i32, last: i32): void {
+  call_indirect<void>(index, first, last);
+}
+
+/** @param control CONTROL_BYTES of zeros. */
+export function initThreadPool(control: usize): void {
+  S.control = control;
 }
 
 /** Waits until all helpers have come, or for `seconds`. Not needed for the result. */
@@ -76,15 +90,15 @@ export function reportNext(from: f64, to: f64, phase: i32): void {
 }
 
 /** Items 0 .. count of a job, by all threads; returns when all are done. */
-export function forItems(job: i32, count: i32): void {
-  shareItems(job, count);
+export function forItems(job: Job, count: i32): void {
+  shareItems(<i32>job.index, count);
   reportTo = 0;
 }
 
 function shareItems(job: i32, count: i32): void {
   if (S.helpers == 0 || count < 2) {
     if (reportTo > 0) runInParts(job, count);
-    else runJob(job, 0, count);
+    else runAt(job, 0, count);
     return;
   }
   const control = S.control;
@@ -103,7 +117,7 @@ function shareItems(job: i32, count: i32): void {
     // In steps of a second, so that a machine that slept does not look like a helper that stopped.
     if (atomic.wait<i32>(S.control + INSIDE, <i32>inside, 1000000000) == 2) {
       waited += 1;
-      if (waited >= S.patience) fail(FAIL_HELPER, waited);
+      if (waited >= S.helperTimeoutS) fail(FAIL_HELPER, waited);
     }
     inside = atomic.load<u32>(S.control, INSIDE);
   }
@@ -115,23 +129,25 @@ function shareItems(job: i32, count: i32): void {
 function runInParts(job: i32, count: i32): void {
   const part = max(1, count / PARTS);
   for (let first = 0; first < count; first += part) {
-    runJob(job, first, min(first + part, count));
+    runAt(job, first, min(first + part, count));
     reportDone(min(first + part, count), count);
   }
 }
 
 function reportDone(done: i32, count: i32): void {
-  progress(reportFrom + (reportTo - reportFrom) * <f64>done / <f64>count, reportPhase);
+  progress(reportFrom + ((reportTo - reportFrom) * <f64>done) / <f64>count, reportPhase);
 }
 
 function takeItems(report: bool): void {
-  const control = S.control, count = S.jobItems, job = S.job;
+  const control = S.control,
+    count = S.jobItems,
+    job = S.job;
   let first = atomic.load<i32>(control, NEXT);
   while (first < count) {
     const end = first + max(1, (count - first) / ((S.helpers + 1) * PIECES));
     const found = atomic.cmpxchg<i32>(control, first, end, NEXT);
     if (found == first) {
-      runJob(job, first, end);
+      runAt(job, first, end);
       if (report) reportDone(first, count);
       first = atomic.load<i32>(control, NEXT);
     } else first = found;
@@ -147,12 +163,13 @@ export function arrive(state: usize, scratch: usize): void {
 }
 
 /**
- * A helper's life: jobs until the leader dismisses the team (returns true) or nothing happens for NAP (returns false; to
+ * A helper's life: jobs until the leader stops the pool (returns true) or nothing happens for NAP (returns false; to
  * be called again). A thread that never leaves WebAssembly cannot be ended by everybody: Chromium ends a worker's own
  * workers only when they look at their messages.
  */
 export function help(): bool {
-  let seen: u32 = 0, round: u32 = 0;
+  let seen: u32 = 0,
+    round: u32 = 0;
   while (round != QUIT) {
     const control = S.control;
     round = atomic.load<u32>(control, ROUND);
@@ -198,8 +215,8 @@ export function helperFailed(code: i32, detail: f64): void {
   leave();
 }
 
-/** The leader sends all helpers home; they must not touch the memory's jobs any more. */
-export function dismiss(): void {
+/** The leader stops all helpers; after that they must not touch the memory's jobs any more. */
+export function stopHelpers(): void {
   if (S.helpers == 0) return;
   atomic.store<u32>(S.control, QUIT, ROUND);
   atomic.notify(S.control + ROUND, -1);

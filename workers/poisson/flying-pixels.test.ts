@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { poissonModule } from './build.mjs';
+import { HALF_PX, METHOD_CAMERA } from './camera.ts';
 import { createEngine } from './engine.ts';
-import { CAMERA_Z, FOCAL_PX, HALF_PX } from './frame.ts';
+import { poissonModule } from './load-module.node.mjs';
 import { cloudOf, depthMapSphere, type Point } from './shapes.ts';
+import type { OrientedCloud } from './types.ts';
+
+const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
 
 const SIDE = 160;
 /** A bar in the middle of the map, this many pixels before the wall. */
@@ -40,14 +42,14 @@ function patch(height: (column: number, row: number) => number, side: 0 | 1) {
 }
 
 /** Which samples lose their weight. */
-async function tailsOf(cloud: OrientedCloud): Promise<boolean[]> {
+async function flyingPixelsOf(cloud: OrientedCloud): Promise<boolean[]> {
   const { wasm, memory, begin } = createEngine(await poissonModule(), null, () => {});
   begin(cloud.count);
   new Float32Array(memory.buffer, wasm.positionsAt(), cloud.count * 3).set(cloud.positions);
   new Float32Array(memory.buffer, wasm.normalsAt(), cloud.count * 3).set(cloud.normals);
   new Uint8Array(memory.buffer, wasm.sidesAt(), cloud.count).set(cloud.sides);
   wasm.areasByCamera(CAMERA_Z, FOCAL_PX);
-  wasm.dropTails(HALF_PX);
+  wasm.dropFlyingPixels(HALF_PX);
   return Array.from(new Float32Array(memory.buffer, wasm.areasAt(), cloud.count), (area) => area === 0);
 }
 
@@ -59,10 +61,10 @@ const blurredBar = (column: number) =>
 describe.each([0, 1] as const)('side %i', (side) => {
   test('the wall beside a blurred jump loses the pixel that was lifted towards the bar, and no other', async () => {
     const { cloud, columns } = patch(blurredBar, side);
-    const tails = await tailsOf(cloud);
+    const flying = await flyingPixelsOf(cloud);
     const lifted = (column: number) => column === LEFT - 2 || column === RIGHT + 1;
     expect(columns.filter(lifted).length).toBe(2 * (SIDE - 2));
-    expect(tails).toEqual(columns.map(lifted));
+    expect(flying).toEqual(columns.map(lifted));
   });
 
   test('a sharp jump, a steep wall with missing pixels and a fold keep all their samples', async () => {
@@ -74,11 +76,11 @@ describe.each([0, 1] as const)('side %i', (side) => {
     ]) {
       const { cloud } = patch(height, side);
       expect(cloud.count).toBeGreaterThan(1000);
-      expect(await tailsOf(cloud)).not.toContain(true);
+      expect(await flyingPixelsOf(cloud)).not.toContain(true);
     }
   });
 });
 
 test('a ball keeps all its samples, its grazing ones too', async () => {
-  expect(await tailsOf(depthMapSphere([0.1, -0.2, 0.05], 0.04))).not.toContain(true);
+  expect(await flyingPixelsOf(depthMapSphere([0.1, -0.2, 0.05], 0.04))).not.toContain(true);
 });

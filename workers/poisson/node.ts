@@ -1,12 +1,17 @@
-/** Helper threads in Node: worker_threads. */
+/** The solver in Node: the module from its file, helper threads in worker_threads. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import type { SurfaceOptions, SurfaceProgress } from '../surface-api.ts';
-import { poissonModule, sharedPoissonModule } from './build.mjs';
-import { type Crew, type CrewLimits, type StartHelper, startCrew, whenReady } from './crew.ts';
+import { poissonModule, sharedPoissonModule } from './load-module.node.mjs';
 import { type SolveResult, solveSurface } from './solver.ts';
+import {
+  type StartHelper,
+  startThreadPool,
+  type ThreadPool,
+  type ThreadPoolLimits,
+  whenReady,
+} from './thread-pool.ts';
 import { usefulThreads } from './threads.ts';
+import type { OrientedCloud, SurfaceOptions, SurfaceProgress } from './types.ts';
 
 export const startNodeHelper =
   (script: URL = new URL('./helper.node.mjs', import.meta.url)): StartHelper =>
@@ -26,12 +31,12 @@ export const startNodeHelper =
     );
   };
 
-/** @param threads with the leader; what helps on this machine when left out. The caller disposes of the crew. */
-export async function startNodeCrew(
+/** @param threads with the leader; what helps on this machine when left out. The caller disposes of the pool. */
+export async function startNodeThreadPool(
   threads: number = usefulThreads(availableParallelism()),
-  limits: CrewLimits = {},
-): Promise<Crew> {
-  return startCrew(await sharedPoissonModule(), threads, startNodeHelper(), limits);
+  limits: ThreadPoolLimits = {},
+): Promise<ThreadPool> {
+  return startThreadPool(await sharedPoissonModule(), threads, startNodeHelper(), limits);
 }
 
 /** solveSurface with options.threads threads (0: as many as help), which end with the solve. */
@@ -41,10 +46,12 @@ export async function solveInNode(
   onProgress?: SurfaceProgress,
 ): Promise<SolveResult> {
   const wanted = options.threads > 0 ? options.threads : usefulThreads(availableParallelism());
-  const crew = wanted > 1 ? await startNodeCrew(wanted) : null;
+  const pool = wanted > 1 ? await startNodeThreadPool(wanted) : null;
   try {
-    return solveSurface(await poissonModule(), cloud, options, onProgress, crew);
+    return solveSurface(await poissonModule(), cloud, options, onProgress, pool);
   } finally {
-    crew?.dispose();
+    pool?.dispose();
   }
 }
+
+export { poissonModule, sharedPoissonModule };

@@ -1,2 +1,0 @@
-/** Where the solver's own files look for the contract of its worker. */
-export * from '../src/client/surface-api.ts';
