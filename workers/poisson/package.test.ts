@@ -23,7 +23,9 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'poisson-package-'));
-  execFileSync(npm, ['pack', '--pack-destination', folder], {
+  // As npm does before it packs, unless its scripts are switched off.
+  execFileSync(process.execPath, ['package.mjs'], { cwd: HERE, stdio: 'pipe' });
+  execFileSync(npm, ['pack', '--ignore-scripts', '--pack-destination', folder], {
     cwd: HERE,
     stdio: 'pipe',
     shell: process.platform === 'win32',
