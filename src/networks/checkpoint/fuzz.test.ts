@@ -268,7 +268,8 @@ test(`${RANDOM_PROGRAMS} random pickle programs, seed ${SEED}`, async () => {
     'g3\n',
   ];
   for (let i = 0; i < RANDOM_PROGRAMS; i++) {
-    const program: number[] = [];
+    // Enough values that the first instructions find some.
+    const program: number[] = Array.from({ length: 12 }, () => [0x29, 0x5d, 0x7d, 0x4e][random(4)]);
     for (let n = 4 + random(60); n > 0; n--) {
       const kind = random(8);
       if (kind < 3) program.push(useful[random(useful.length)]);
@@ -277,7 +278,7 @@ test(`${RANDOM_PROGRAMS} random pickle programs, seed ${SEED}`, async () => {
       else program.push(random(256));
     }
     program.push(0x2e);
-    await judge.try(() => void findStateDict(unpickle(Uint8Array.from(program)).value));
+    await judge.try(() => void unpickle(Uint8Array.from(program)));
   }
   judge.sum(0.25);
 });

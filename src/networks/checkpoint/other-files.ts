@@ -78,12 +78,17 @@ function textError(source: ByteSource, head: Uint8Array): Error | null {
     return otherFile('The file is a 3D model, not a checkpoint', USE_ONE);
   }
   if (start.startsWith('{') || start.startsWith('[')) {
-    const pack = /"schemaVersion"/.test(text);
+    if (/"schemaVersion"/.test(text)) {
+      return otherFile(
+        'The file is the pack.json of a model pack, not a checkpoint',
+        'Drop it together with its weights.safetensors.',
+      );
+    }
+    const said = /"(?:message|error|detail)"\s*:\s*"([^"]{1,120})"/.exec(text)?.[1];
+    if (!said) return otherFile('The file is JSON text, not a checkpoint', USE_ONE);
     return otherFile(
-      pack
-        ? 'The file is the pack.json of a model pack, not a checkpoint'
-        : 'The file is JSON text, not a checkpoint',
-      pack ? 'Drop it together with its weights.safetensors.' : USE_ONE,
+      `The file is a message of a server (“${said}”), saved in place of the checkpoint`,
+      'Open the link in a browser, download the file again, and drop that.',
     );
   }
   const few = source.size < 200 ? ` (“${text.trim().replace(/\s+/g, ' ').slice(0, 80)}”)` : '';
