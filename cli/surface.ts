@@ -153,6 +153,23 @@ async function run(flags: Flags, output: Output): Promise<void> {
   output.out(`${JSON.stringify(line)}\n`);
 }
 
+/** One sentence about a file that cannot be read or written. */
+function fileProblem(code: string, { message, path = '' }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return `${path} does not exist. Check the path; --out needs a folder that is there.`;
+    case 'EISDIR':
+      return `${path || 'The cloud'} is a folder. Name a file: a point cloud to read, a mesh to write.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `${path} may not be opened. Check its permissions.`;
+    case 'ENOSPC':
+      return `There is no room for ${path}. Free some space, or choose another --out.`;
+    default:
+      return message;
+  }
+}
+
 /** Runs the command; returns its exit code. */
 export async function surfaceCommand(args: readonly string[], output: Output): Promise<number> {
   try {
@@ -169,7 +186,7 @@ export async function surfaceCommand(args: readonly string[], output: Output): P
       return 2;
     }
     if (/^E[A-Z]+$/.test(code)) {
-      output.err(`${(thrown as Error).message}\n`);
+      output.err(`${fileProblem(code, thrown as NodeJS.ErrnoException)}\n`);
       return 1;
     }
     throw thrown;
