@@ -54,7 +54,7 @@ export function cloudFromColumns(kind: string, table: PointTable): CloudFile {
   for (let axis = 0; axis < 3; axis++) {
     const { values } = axes[axis];
     const shift = offset[axis];
-    for (let i = 0; i < count; i++) positions[i * 3 + axis] = values[index(i)] - shift;
+    for (let i = 0; i < count; i++) positions[i * 3 + axis] = values[kept ? kept[i] : i] - shift;
   }
   if (offset.some((value) => value !== 0)) {
     notices.push(
