@@ -131,7 +131,11 @@ describe('npm run surface', () => {
   });
 
   test('says what is wrong: no file, no cloud, no flag', async () => {
-    expect(await surface(join(folder, 'none.ply'), '--out', 'x.ply')).toMatchObject({ status: 1 });
+    const none = await surface(join(folder, 'none.ply'), '--out', 'x.ply');
+    expect(none.status).toBe(1);
+    expect(none.stderr).toMatch(/none\.ply does not exist\. Check the path/);
+    const aFolder = await surface(folder, '--out', 'x.ply');
+    expect(aFolder).toMatchObject({ status: 1, stderr: expect.stringMatching(/is a folder\. Name a file/) });
     const file = join(folder, 'broken.ply');
     writeFileSync(file, 'not a ply');
     const broken = await surface(file, '--out', 'x.ply');

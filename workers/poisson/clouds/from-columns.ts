@@ -13,7 +13,7 @@ export interface CloudFile extends OrientedCloud {
    * Zero unless the coordinates are large beside the cloud (UTM, ECEF).
    */
   readonly offset: readonly [number, number, number];
-  /** Whether any point has a normal; those without have 0. Unit length otherwise, as the file has them: prepare-cloud.ts turns them. */
+  /** Whether any point has a normal; those without have 0. Others about of length 1, and on the side that the file says: prepare-cloud.ts turns them. */
   readonly hasNormals: boolean;
   readonly hasColours: boolean;
   /** Points of the file that are left out: not finite, or empty places of an organised cloud. */
@@ -54,7 +54,7 @@ export function cloudFromColumns(kind: string, table: PointTable): CloudFile {
   for (let axis = 0; axis < 3; axis++) {
     const { values } = axes[axis];
     const shift = offset[axis];
-    for (let i = 0; i < count; i++) positions[i * 3 + axis] = values[index(i)] - shift;
+    for (let i = 0; i < count; i++) positions[i * 3 + axis] = values[kept ? kept[i] : i] - shift;
   }
   if (offset.some((value) => value !== 0)) {
     notices.push(
@@ -186,7 +186,7 @@ function normalScale({ type, values }: Column): { scale: number; shift: number }
   }
 }
 
-/** Unit normals; 0 where there is none. @returns whether there is any. */
+/** Normals of a length of about 1; 0 where there is none. @returns whether there is any. */
 function copyNormals({ columns }: PointTable, index: (i: number) => number, to: Float32Array): boolean {
   const found = (['nx', 'ny', 'nz'] as const).map((role) => columns.get(role));
   if (!found.every((column) => column !== undefined)) return false;
@@ -199,13 +199,14 @@ function copyNormals({ columns }: PointTable, index: (i: number) => number, to: 
   for (let i = 0; i < to.length / 3; i++) {
     const from = index(i);
     if (unsigned && x[from] === 0 && y[from] === 0 && z[from] === 0) continue;
-    const a = x[from] * sx.scale + sx.shift;
-    const b = y[from] * sy.scale + sy.shift;
-    const c = z[from] * sz.scale + sz.shift;
+    // Without a shift -0 stays -0.
+    const a = unsigned ? x[from] * sx.scale + sx.shift : x[from];
+    const b = unsigned ? y[from] * sy.scale + sy.shift : y[from];
+    const c = unsigned ? z[from] * sz.scale + sz.shift : z[from];
     const length = Math.hypot(a, b, c);
     if (!(length > least && length < Infinity)) continue;
-    // A unit normal stays bit for bit what it is.
-    const factor = Math.abs(length - 1) < 1e-5 ? 1 : 1 / length;
+    // The solver takes any length; what is about 1 stays bit for bit what it is.
+    const factor = length > 0.5 && length < 2 ? 1 : 1 / length;
     to[i * 3] = a * factor;
     to[i * 3 + 1] = b * factor;
     to[i * 3 + 2] = c * factor;

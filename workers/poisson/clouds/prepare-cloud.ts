@@ -17,6 +17,8 @@ const MOST_OPPOSED = 0.25;
 const LEAST_WITH_PLANE = 0.65;
 /** The planes themselves must agree this well before they contradict anything. */
 const PLANES_TRUSTED = 0.85;
+/** Points that a large cloud is judged by. */
+const SOME = 100_000;
 /** Of the points, the outermost in a direction. */
 const OUTERMOST = 0.01;
 
@@ -78,7 +80,7 @@ function withoutOutliers(cloud: OrientedCloud) {
   const { onOneSpot } = groups;
   let outliers = groups.leftOut;
   let kept = groups.kept ? pick(cloud, groups.kept) : cloud;
-  if (groups.bodies.length === 0 && (outliers > onOneSpot || looksScattered(kept.positions))) {
+  if (groups.bodies.length === 0 && (outliers > onOneSpot || looksScattered(pickSome(kept).positions))) {
     const near = withoutScattered(kept.positions);
     if (near) kept = pick(kept, near);
     outliers = cloud.count - kept.count;
@@ -123,7 +125,8 @@ function settleNormals(
       );
     return { normals: estimateDistinct(positions, null), source: 'estimated' };
   }
-  const agreement = compareDistinct(positions, normals);
+  const some = pickSome({ count, positions, normals });
+  const agreement = compareDistinct(some.positions, some.normals);
   if (agreement.planes > PLANES_TRUSTED && agreement.withPlane < LEAST_WITH_PLANE) {
     notices.push(
       'The normals of the cloud do not fit its points: they are estimated from neighbouring points, which loses detail.',
@@ -229,6 +232,25 @@ function firstOfEach(positions: Float32Array<ArrayBuffer>): { first: Uint32Array
   return { first, distinct };
 }
 
+/** Enough points to tell what a cloud is like: all of a small one, of others some that no order of the file favours. */
+function pickSome({ count, positions, normals }: Pick<OrientedCloud, 'count' | 'positions' | 'normals'>) {
+  if (count <= SOME * 2) return { positions, normals };
+  const limit = (SOME / count) * 2 ** 32;
+  const kept: number[] = [];
+  for (let i = 0; i < count; i++) {
+    let hash = Math.imul(i ^ (i >>> 16), 0x7feb352d);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+    if ((hash ^ (hash >>> 16)) >>> 0 < limit) kept.push(i);
+  }
+  const take = (from: Float32Array<ArrayBuffer>) => {
+    const to = new Float32Array(kept.length * 3);
+    for (let k = 0; k < kept.length; k++)
+      for (let axis = 0; axis < 3; axis++) to[k * 3 + axis] = from[kept[k] * 3 + axis];
+    return to;
+  };
+  return { positions: take(positions), normals: take(normals) };
+}
+
 /** Turns all normals of a body round where its outermost points say that they point inward. */
 function turnOutward(
   positions: Float32Array,
@@ -259,7 +281,7 @@ function turnOutward(
  */
 function outwardness(positions: Float32Array, normals: Float32Array, points: Uint32Array | null): number {
   const total = points ? points.length : positions.length / 3;
-  const step = Math.max(1, Math.floor(total / 50_000));
+  const step = Math.max(1, Math.floor(total / 10_000));
   const looked: number[] = [];
   for (let k = 0; k < total; k += step) looked.push(points ? points[k] : k);
   const outermost = Math.max(1, Math.round(looked.length * OUTERMOST));

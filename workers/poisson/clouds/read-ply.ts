@@ -17,6 +17,7 @@ import {
   type Role,
   readScalar,
   roleOf,
+  type Scalar,
 } from './columns.ts';
 import { type CloudFile, cloudFromColumns } from './from-columns.ts';
 import { type Element, fixedBytes, type PlyHeader, type Property, readPlyHeader } from './ply-header.ts';
@@ -115,17 +116,29 @@ function readBinary(
   if (room < count * LEAST_SHARE) throw tooShort(count, element.name);
   const { columns, values } = targets(properties, Math.min(count, room), false);
   const types = properties.map((p, k) => (values[k] instanceof Uint32Array ? 'u4' : p.type));
+  const size = fixedBytes(element);
   let read = 0;
-  rows: for (; read < count; read++) {
-    let next = at;
-    for (let k = 0; k < properties.length; k++) {
-      const end = afterProperty(view, next, properties[k], little);
-      if (end > view.byteLength) break rows;
+  if (size > 0) {
+    read = Math.min(count, room);
+    let offset = at;
+    properties.forEach((property, k) => {
       const column = values[k];
-      if (column) column[read] = readScalar(view, next, types[k], little);
-      next = end;
+      if (column) readColumn(view, offset, size, types[k], little, column, read);
+      offset += bytesOf(property.type);
+    });
+    at += read * size;
+  } else {
+    rows: for (; read < count; read++) {
+      let next = at;
+      for (let k = 0; k < properties.length; k++) {
+        const end = afterProperty(view, next, properties[k], little);
+        if (end > view.byteLength) break rows;
+        const column = values[k];
+        if (column) column[read] = readScalar(view, next, types[k], little);
+        next = end;
+      }
+      at = next;
     }
-    at = next;
   }
   const notices: string[] = [];
   if (read < count) {
@@ -133,7 +146,6 @@ function readBinary(
     notices.push(cutShort(read, count));
   } else if (isLast) {
     const left = view.byteLength - at;
-    const size = fixedBytes(element);
     if (left >= Math.max(3, least)) {
       // The wrong count is harmless; anything else says that header and data do not belong together.
       if (!(size > 0 && left % size === 0)) throw bad(`it holds more than its ${count} vertex entries`);
@@ -143,6 +155,24 @@ function readBinary(
     }
   }
   return { count: read, columns, notices };
+}
+
+/** Every `stride` bytes a value; a loop of its own for what most files hold, which is several times faster. */
+function readColumn(
+  view: DataView,
+  from: number,
+  stride: number,
+  type: Scalar,
+  little: boolean,
+  to: ColumnValues,
+  count: number,
+): void {
+  if (type === 'f4')
+    for (let i = 0, at = from; i < count; i++, at += stride) to[i] = view.getFloat32(at, little);
+  else if (type === 'f8')
+    for (let i = 0, at = from; i < count; i++, at += stride) to[i] = view.getFloat64(at, little);
+  else if (type === 'u1') for (let i = 0, at = from; i < count; i++, at += stride) to[i] = view.getUint8(at);
+  else for (let i = 0, at = from; i < count; i++, at += stride) to[i] = readScalar(view, at, type, little);
 }
 
 /** Where a property's bytes end; beyond the file's end when it does. */

@@ -23,6 +23,14 @@ export function readTextTable(bytes: Uint8Array): PointTable {
   const body = bytes.subarray(start);
   const text = new TextDecoder('latin1').decode(body.subarray(0, 1 << 16));
   if (/^\s*v\s+[-+.\d]/m.test(text)) return readObj(body);
+  if (
+    /^\s*\d+\s*[\r\n]+\s*\d+\s*[\r\n]+([^\r\n]*[\r\n]+){4}(\s*\S+\s+\S+\s+\S+\s+\S+\s*[\r\n]+){4}/.test(text)
+  )
+    throw badFile(
+      'PTX',
+      'each of its scans has a place of its own',
+      'Convert it to PLY, for example with CloudCompare.',
+    );
   // "1,5;2,5;3" and "1,5 2,5 3,5": the comma belongs to the number.
   const commas = /^[ \t]*[-+]?\d+,\d+[;\t ]+[-+]?\d+,\d+[;\t ]+[-+]?\d+,\d+/m.test(text);
   const separators = commas ? DECIMAL_COMMA : SEPARATORS;
