@@ -136,6 +136,16 @@ def _add_measuring(command: Command) -> None:
     p.add_argument("--pictures", type=Path, help="folder for pictures of the first views")
     p.add_argument("--picture-count", type=int, default=6)
 
+    p = command("look", _of("look", "look_command"),
+                "what weights see on a photo: clay of the merged normals, one column a set of weights")
+    p.add_argument("photos", type=Path, nargs="+", help="pictures with NAME_keypoints.json beside them")
+    p.add_argument("--weights", type=Path, nargs="+", required=True, help="checkpoints, states of a run, or packs")
+    p.add_argument("--part", choices=("upper", "legs", "all"), default="upper")
+    p.add_argument("--margin", type=float, default=150, help="pixels of the 2048 canvas around the part's keypoints")
+    p.add_argument("--back", action="store_true", help="the far side, too")
+    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--out", type=Path, required=True, help="folder for one picture a photo")
+
     p = command("before-after", _before_after, "one picture of two folders of `evaluate --pictures`")
     p.add_argument("before", type=Path)
     p.add_argument("after", type=Path)
