@@ -94,6 +94,7 @@ class _Maker:
             pose = seated(pose, self.own)
         for bone, vector in random_expression(assets, rng).items():
             pose[bone] = pose.get(bone, np.zeros(3)) + vector
+        self.pose = pose
         self.matrices = self.rig.matrices(self.base, pose)
         self.posed = self.rig.skin(self.base, self.matrices)
         self.joints = np.array([self.rig.head(self.base, f"{b}.{s}") for b in JOINTS for s in "LR"], np.float32)
