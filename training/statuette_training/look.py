@@ -34,8 +34,9 @@ def read_photo(path: Path) -> tuple[np.ndarray, np.ndarray]:
         mask = image[..., 3] > 127
     else:
         bright = (image.max(2) > BLACK).astype(np.uint8)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(bright, cv2.MORPH_CLOSE,
-                                                                                    np.ones((5, 5), np.uint8)))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(
+            cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+        )
         mask = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else bright > 0
     if mask.mean() > 0.9:
         raise ValueError(f"{path.name} has a ground: cut the person out first (alpha, or black around it)")
@@ -55,7 +56,7 @@ def lit(normals: np.ndarray) -> np.ndarray:
 
 @torch.no_grad()
 def seen(model: Model, rgb: np.ndarray, mask: np.ndarray, keypoints: np.ndarray) -> tuple[np.ndarray, tuple]:
-    """Merged normals f32 [h, w, 6] in a box of the canvas, and the box. rgb, mask: the 2048 canvas; keypoints: on it."""
+    """Merged normals f32 [h, w, 6] in a box of the canvas, and the box. rgb, mask, keypoints: of the 2048 canvas."""
     picture = torch.from_numpy(network_input(rgb, mask))[None]
     box = grow_box(mask, 48)
     low = model.img2normal_down(low_image(picture).contiguous(memory_format=torch.channels_last))

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 class Cut:
     """Bounds on the helper shell's parameters, ease and trimmings. Lengths in metres.
 
-    Parameters along the body: arm 0 shoulder, 1 elbow, 2 wrist; leg 0 hip, 1 knee, 2 ankle; torso 0 hip joints, 1 base of
-    the neck; skirt 0 waist, 1 hem of the helper skirt.
+    Parameters along the body: arm 0 shoulder, 1 elbow, 2 wrist; leg 0 hip, 1 knee, 2 ankle; torso 0 hip joints, 1 base
+    of the neck; skirt 0 waist, 1 hem of the helper skirt.
     """
 
     kind: str  # top, trousers, skirt
     cloth: str = "jersey"
     arm: float = 0.55  # where sleeves end
-    neck: float = 1.0
+    neck: float = 1.04
     vee: float = 0.0  # depth of a V neck
     scoop: float = 0.0  # depth of a round neck
     low: float = 0.06  # torso parameter at which the shell of a top ends; its hem is lengthened from there

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import native
+from .grid import one_sided
 
 ROUND = 0.8  # how far curved midpoints bend towards the tangent planes
 
@@ -24,7 +25,7 @@ class Fine:
 
 
 def split(mesh: Fine, marked: np.ndarray | None = None) -> tuple[Fine, np.ndarray]:
-    """Triangles `marked` (all when None) into four, their neighbours as needed. Also the ends int32 [e, 2] of new points."""
+    """Triangles `marked` (all when None) into four, neighbours as needed. Also the new points' ends int32 [e, 2]."""
     t, n = mesh.t, len(mesh.v)
     half = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]).astype(np.int64)
     code = half.min(1) * n + half.max(1)
@@ -55,20 +56,26 @@ def split(mesh: Fine, marked: np.ndarray | None = None) -> tuple[Fine, np.ndarra
     out += [np.stack([p[:, 0], q[:, 0], p[:, 2]], 1), np.stack([q[:, 0], p[:, 1], p[:, 2]], 1)]
     two = np.nonzero(count == 2)[0]
     p, q = turned(two, np.argmax(m[two] < 0, 1) + 1)
-    out += [np.stack([q[:, 0], p[:, 1], q[:, 1]], 1), np.stack([p[:, 0], q[:, 0], q[:, 1]], 1),
-            np.stack([p[:, 0], q[:, 1], p[:, 2]], 1)]
+    out += [
+        np.stack([q[:, 0], p[:, 1], q[:, 1]], 1),
+        np.stack([p[:, 0], q[:, 0], q[:, 1]], 1),
+        np.stack([p[:, 0], q[:, 1], p[:, 2]], 1),
+    ]
     three = count == 3
     p, q = t[three], m[three]
-    out += [np.stack([p[:, 0], q[:, 0], q[:, 2]], 1), np.stack([q[:, 0], p[:, 1], q[:, 1]], 1),
-            np.stack([q[:, 2], q[:, 1], p[:, 2]], 1), q]
+    out += [
+        np.stack([p[:, 0], q[:, 0], q[:, 2]], 1),
+        np.stack([q[:, 0], p[:, 1], q[:, 1]], 1),
+        np.stack([q[:, 2], q[:, 1], p[:, 2]], 1),
+        q,
+    ]
     return Fine(v.astype(np.float32), np.concatenate(out).astype(np.int32), a), edges
 
 
 def lone_edges(t: np.ndarray, n: int) -> np.ndarray:
     """Directed edges int [e, 2] with a triangle on one side only."""
-    half = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]).astype(np.int64)
-    code = half[:, 0] * n + half[:, 1]
-    return half[~np.isin(code, half[:, 1] * n + half[:, 0])]
+    half = np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]])
+    return half[one_sided(half, n)]
 
 
 def turn_in(mesh: Fine, thickness: float) -> tuple[Fine, np.ndarray]:
@@ -81,5 +88,8 @@ def turn_in(mesh: Fine, thickness: float) -> tuple[Fine, np.ndarray]:
     band = np.concatenate([np.stack([v, u, new[u]], 1), np.stack([v, new[u], new[v]], 1)])
     inside = mesh.v[rim] - normal[rim] * np.float32(thickness)
     first = len(mesh.t)
-    return Fine(np.concatenate([mesh.v, inside]).astype(np.float32), np.concatenate([mesh.t, band]).astype(np.int32),
-                np.concatenate([mesh.a, mesh.a[rim]])), first
+    return Fine(
+        np.concatenate([mesh.v, inside]).astype(np.float32),
+        np.concatenate([mesh.t, band]).astype(np.int32),
+        np.concatenate([mesh.a, mesh.a[rim]]),
+    ), first

@@ -18,6 +18,7 @@ from .trim import Sewn, decorate
 
 LINE = 0.0055  # m from a line within which the mesh is made finer (cells of 2 mm)
 STITCHED = 0.0022  # and again (1 mm), where stitches are of another colour
+PRESSED = 0.014  # m: relief nearer to a garment over it lies flat
 GAP = 0.0025  # kept from the body by drawn cloth
 BUTTON, CORD = 100, 101  # slots beside relief's
 
@@ -56,7 +57,10 @@ def _button(centre: np.ndarray, normal: np.ndarray, radius: float) -> tuple[np.n
     up = np.cross(normal, side)
     rings = np.array([[1.0, -0.001], [1.0, 0.0014], [0.86, 0.0024], [0.66, 0.0022], [0.58, 0.0015], [0.0, 0.0015]])
     angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-    v = [centre + normal * h + radius * q * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * up) for q, h in rings]
+    v = [
+        centre + normal * h + radius * q * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * up)
+        for q, h in rings
+    ]
     return np.concatenate(v), _bands(len(rings), 16)
 
 
@@ -64,8 +68,9 @@ def _bands(rings: int, around: int) -> np.ndarray:
     """Triangles between consecutive rings of points."""
     i, j = np.meshgrid(np.arange(rings - 1), np.arange(around), indexing="ij")
     a, b = i * around + j, i * around + (j + 1) % around
-    return np.concatenate([np.stack([a, b, b + around], -1).reshape(-1, 3),
-                           np.stack([a, b + around, a + around], -1).reshape(-1, 3)]).astype(np.int32)
+    return np.concatenate(
+        [np.stack([a, b, b + around], -1).reshape(-1, 3), np.stack([a, b + around, a + around], -1).reshape(-1, 3)]
+    ).astype(np.int32)
 
 
 def _cord(path: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +83,9 @@ def _cord(path: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     angle = np.linspace(0, 2 * np.pi, 8, endpoint=False)
     size = np.full(len(path), radius)
     size[-3:] = (1.5 * radius, 1.7 * radius, 0.3 * radius)
-    v = (path[:, None] + size[:, None, None] * (np.cos(angle)[:, None] * side[:, None] + np.sin(angle)[:, None] * up[:, None]))
+    v = path[:, None] + size[:, None, None] * (
+        np.cos(angle)[:, None] * side[:, None] + np.sin(angle)[:, None] * up[:, None]
+    )
     return v.reshape(-1, 3), _bands(len(path), 8)
 
 
@@ -102,9 +109,20 @@ def _sew_on(sewn: Sewn, mesh: Fine, frame: Frame, radius: float) -> list[tuple[n
     return out
 
 
-def finish(d: Draped, marks: Marks, body: Surface, inner: Surface | None, seed: int, contrast: bool,
-           accent: bool) -> Dressed:
-    """What is drawn of a draped garment. body, inner: last keys. contrast: stitches of another colour; accent: ribs."""
+def finish(
+    d: Draped,
+    marks: Marks,
+    body: Surface,
+    inner: Surface | None,
+    over: np.ndarray | None,
+    seed: int,
+    contrast: bool,
+    accent: bool,
+) -> Dressed:
+    """What is drawn of a draped garment. body, inner: last keys; over: points of what is worn over it.
+
+    contrast: stitches of another colour; accent: ribs.
+    """
     cloth = CLOTHS[d.cut.cloth]
     coarse = Fine(d.x, d.t, np.concatenate([d.rest, d.fields], 1).astype(np.float32))
     mesh, ends = split(coarse)
@@ -112,7 +130,7 @@ def finish(d: Draped, marks: Marks, body: Surface, inner: Surface | None, seed: 
     if d.cut.tucked:  # what is under the waistband is not drawn
         torso = mesh.a[:, 3 + 2]
         mesh.t = mesh.t[(torso > 0.16)[mesh.t].all(1)]
-    for within in ((LINE, STITCHED) if contrast else (LINE,)):
+    for within in (LINE, STITCHED) if contrast else (LINE,):
         frame = Frame(*_fields(mesh), marks, d.cut.kind)
         relief, _ = decorate(frame, d.cut, seed)
         at = relief.near if within == LINE else relief.stitch
@@ -123,7 +141,16 @@ def finish(d: Draped, marks: Marks, body: Surface, inner: Surface | None, seed: 
     relief, sewn = decorate(frame, d.cut, seed)
     worn = d.cut.cloth == "denim"
     slot = slots(relief, mesh.t, contrast, worn, accent)
-    mesh.v = mesh.v + mesh.normals() * relief.height.astype(np.float32)[:, None]
+    height = relief.height.astype(np.float32)
+    if over is not None:  # what is pressed under another garment does not show through it
+        tree = cKDTree(over)
+        away, _ = tree.query(mesh.v, distance_upper_bound=PRESSED)
+        height = height * np.clip((away - 0.006) / (PRESSED - 0.006), 0, 1).astype(np.float32)
+        if sewn.buttons:
+            place = mesh.v[[int(np.argmin(((frame.p - p) ** 2).sum(1))) for p in sewn.buttons]]
+            free = tree.query(place)[0] > PRESSED
+            sewn.buttons = [p for p, f in zip(sewn.buttons, free, strict=True) if f]
+    mesh.v = mesh.v + mesh.normals() * height[:, None]
     extra = _sew_on(sewn, mesh, frame, 0.009 if d.cut.cloth in ("coat", "jacket", "denim") else 0.0055)
     mesh, first = turn_in(mesh, cloth.thickness)
     frame = Frame(*_fields(mesh), marks, d.cut.kind)

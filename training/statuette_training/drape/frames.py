@@ -1,4 +1,4 @@
-"""Where a point of a garment lies: around the trunk, along and around arms and legs. From designed positions, metres."""
+"""Where a point of a garment lies: around the trunk, along and around arms and legs. In the rest pose, metres."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .run import FIELDS
+from .shape import ramp
 
 WAIST_SHARE = 0.16  # m: mean radius by which angles around the trunk become widths of cloth
-ARM_RADIUS, LEG_RADIUS = 0.055, 0.085
+ARM_RADIUS, LEG_RADIUS, ARM_LONG = 0.055, 0.085, 0.28
+PANEL_WIDE, PANEL_DEEP = 0.18, 0.09  # m: half a panel's width, and how far it reaches around the side
 
 
 @dataclass
@@ -29,8 +31,15 @@ class Marks:
         arm = np.array([[joints[b][s] for b in ("upperarm01", "lowerarm01", "wrist")] for s in "LR"])
         leg = np.array([[joints[b][s] for b in ("upperleg01", "lowerleg01", "foot")] for s in "LR"])
         shoulder, hip = arm[:, 0, 1].mean(), leg[:, 0, 1].mean()
-        return Marks(shoulder + 0.05, shoulder, hip + 0.36 * (shoulder - hip), hip,
-                     0.5 * (arm[:, 0, 2].mean() + leg[:, 0, 2].mean()), arm, leg)
+        return Marks(
+            shoulder + 0.05,
+            shoulder,
+            hip + 0.36 * (shoulder - hip),
+            hip,
+            0.5 * (arm[:, 0, 2].mean() + leg[:, 0, 2].mean()),
+            arm,
+            leg,
+        )
 
 
 class Frame:
@@ -44,11 +53,15 @@ class Frame:
         self.front = self.z > marks.depth
         self.on_arm = self.f["arm"] > 0.1 if kind == "top" else np.zeros(len(p), bool)
         self.on_leg = self.f["leg"] > 0.06 if kind == "trousers" else np.zeros(len(p), bool)
-        self.around_arm, self.arm_radius = self._around(marks.arm, self.f["arm"], down=True)
-        self.around_leg, self.leg_radius = self._around(marks.leg, self.f["leg"], down=False)
+        nothing = np.zeros(len(p))
+        self.around_arm = self.arm_radius = self.around_leg = self.leg_radius = nothing
+        if kind == "top":
+            self.around_arm, self.arm_radius = self._around(marks.arm, self.f["arm"], down=True)
+        elif kind == "trousers":
+            self.around_leg, self.leg_radius = self._around(marks.leg, self.f["leg"], down=False)
 
     def _around(self, joints: np.ndarray, s: np.ndarray, down: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Angle around a limb and distance from its axis. Arms: 0 is underneath; legs: 0 is outside; front is positive."""
+        """Angle around a limb and distance from its axis. Arms: 0 is below; legs: 0 is outside; front is positive."""
         side = np.where(self.x > 0, 0, 1)
         s = np.clip(s, 0, 2)
         k = np.minimum(s.astype(int), 1)
@@ -64,37 +77,46 @@ class Frame:
         return np.arctan2(r[:, 2], (r * first).sum(1)), np.linalg.norm(r, axis=1)
 
     def width(self) -> tuple[np.ndarray, np.ndarray]:
-        """Coordinates of the cloth, metres: around (0 in the front middle or at a seam) and up."""
-        u, v = self.theta * WAIST_SHARE, self.y.copy()
+        """Coordinates of the cloth per point, metres: around (0 in the front middle or at a limb's seam) and up."""
+        u, v = self._flat(~self.front, np.sign(self.x)), self.y.copy()
         if self.kind == "top":
             arm = self.on_arm
-            u[arm], v[arm] = self.around_arm[arm] * ARM_RADIUS, -0.28 * self.f["arm"][arm]
+            u[arm], v[arm] = self.around_arm[arm] * ARM_RADIUS, -ARM_LONG * self.f["arm"][arm]
         elif self.kind == "trousers":
             leg = self.on_leg
             u[leg] = self.around_leg[leg] * LEG_RADIUS
         return u, v
 
-    def unwrap(self, u: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """u per corner [m, 3] without the jump of a whole turn inside a triangle."""
-        c = u[t]
-        turn = 2 * np.pi * np.where(self.on_arm[t[:, 0]], ARM_RADIUS, np.where(self.on_leg[t[:, 0]], LEG_RADIUS, WAIST_SHARE))
-        c = c + np.where(c < c.max(1, keepdims=True) - turn[:, None] / 2, turn[:, None], 0)
-        return c
+    def _flat(self, back: np.ndarray, side: np.ndarray) -> np.ndarray:
+        """Around the trunk: front and back are flat panels, so stripes run straight; they meet at the sides."""
+        x, deep = np.abs(self.x), self.z - self.marks.depth
+        wide = ramp(x, 0.05, 0.12) * ramp(-self.f["torso"], -0.9, -0.78)
+        front = x + wide * np.clip(PANEL_DEEP - deep, 0, PANEL_DEEP)
+        behind = 2 * PANEL_WIDE - x + PANEL_DEEP + np.clip(-deep, 0, PANEL_DEEP)
+        return np.where(back, side * behind, np.where(np.sign(self.x) == 0, 0, np.sign(self.x)) * front)
 
 
 def corners(frame: Frame, t: np.ndarray) -> np.ndarray:
-    """Cloth coordinates f32 [m, 3, 2], metres: all corners of a triangle on the same part of the pattern."""
-    u, v = frame.width()
-    out = np.stack([frame.unwrap(u, t), v[t]], 2)
-    for on, around, radius, key in ((frame.on_arm, frame.around_arm, ARM_RADIUS, "arm"),
-                                    (frame.on_leg, frame.around_leg, LEG_RADIUS, "leg")):
-        some = on[t].any(1) & ~on[t].all(1)
-        if not some.any():
-            continue
-        rows = t[some]
-        c = around[rows] * radius
-        c = c + np.where(c < c.max(1, keepdims=True) - np.pi * radius, 2 * np.pi * radius, 0)
-        out[some, :, 0] = c
-        if key == "arm":
-            out[some, :, 1] = -0.28 * frame.f["arm"][rows]
+    """Cloth coordinates f32 [m, 3, 2], metres: all corners of a triangle on the same panel of the pattern."""
+    k = frame
+    on_arm, on_leg = k.on_arm[t].sum(1) > 1, k.on_leg[t].sum(1) > 1
+    back = k.z[t].mean(1) < k.marks.depth
+    side = np.where(k.x[t].mean(1) > 0, 1.0, -1.0)
+    out = np.empty((len(t), 3, 2))
+    for c in range(3):
+        at = _at(k, t[:, c])
+        out[:, c, 0], out[:, c, 1] = at._flat(back, side), at.y
+    for on, around, radius in ((on_arm, k.around_arm, ARM_RADIUS), (on_leg, k.around_leg, LEG_RADIUS)):
+        if on.any():
+            a = around[t[on]] * radius
+            out[on, :, 0] = a + np.where(a < a.max(1, keepdims=True) - np.pi * radius, 2 * np.pi * radius, 0)
+    out[on_arm, :, 1] = -ARM_LONG * k.f["arm"][t[on_arm]]
     return out.astype(np.float32)
+
+
+def _at(k: Frame, rows: np.ndarray) -> Frame:
+    """The trunk's coordinates of some points."""
+    out = object.__new__(Frame)
+    out.marks, out.x, out.y, out.z = k.marks, k.x[rows], k.y[rows], k.z[rows]
+    out.f = {"torso": k.f["torso"][rows]}
+    return out

@@ -26,11 +26,18 @@ def unique_pairs(pairs: np.ndarray, n: int) -> np.ndarray:
     return np.stack([code // n, code % n], 1)
 
 
+def one_sided(half: np.ndarray, n: int) -> np.ndarray:
+    """bool: which directed edges [m, 2] have no opposite one, that is a cell on one side only."""
+    code, back = half[:, 0].astype(np.int64) * n + half[:, 1], half[:, 1].astype(np.int64) * n + half[:, 0]
+    code.sort()
+    return code[np.searchsorted(code, back).clip(max=len(code) - 1)] != back
+
+
 class Grid:
     """Cells int64 [m, 4] and `rows` f64 [fine, coarse], which carries any value of the shell's vertices."""
 
     def __init__(self, t: np.ndarray, reference: np.ndarray, cell: float = CELL) -> None:
-        """t: the shell's quads as pairs of triangles (all first halves, then all second). reference: f [n, 3], metres."""
+        """t: the shell's quads as pairs of triangles (first halves, then second ones). reference: f [n, 3], metres."""
         half = len(t) // 2
         quads = np.c_[t[:half], t[half:, 2]]
         e = edges_of(quads)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from .grid import Grid, edges_of
+from .grid import Grid, edges_of, one_sided
 
 LEAST_LOOP = 9  # points of a border loop; less is a hole of one cell
 
@@ -48,8 +48,7 @@ class Piece:
     def loops(self) -> list[np.ndarray]:
         """Border loops as vertices in order, the cloth on the left."""
         h = np.concatenate([edges_of(self.quads), edges_of(self.tris)])
-        code = h[:, 0].astype(np.int64) * self.n + h[:, 1]
-        lone = h[~np.isin(code, h[:, 1].astype(np.int64) * self.n + h[:, 0])]
+        lone = h[one_sided(h, self.n)]
         following: dict[int, list[int]] = {}
         for a, b in lone:
             following.setdefault(int(a), []).append(int(b))
@@ -70,7 +69,7 @@ class Piece:
         return out
 
     def lengthen(self, loop: np.ndarray, steps: list[np.ndarray], closed: bool, kind: int) -> int:
-        """Adds rows beyond a loop, or a stretch of one; steps: offsets [len(loop), 3] from it, metres. First new point."""
+        """Adds rows beyond a loop, or a stretch of one; steps: offsets [len(loop), 3], metres. First new point."""
         n, size = self.n, len(loop)
         before, quads = loop, [self.quads]
         for k in range(len(steps)):
@@ -88,13 +87,15 @@ class Piece:
         return n
 
 
-def cut(grid: Grid, value: np.ndarray) -> Piece:
-    """The part of a grid where a field of the shell's vertices is positive.
+def cut(grid: Grid, value: np.ndarray, sharp: np.ndarray | None = None) -> Piece:
+    """The part of a grid where a field of the shell's vertices is positive, and `sharp` of the grid's points, too.
 
     For every edge that the field's zero line crosses the nearer end is moved onto the line, smallest moves first.
     Afterwards no edge is crossed: cells inside are kept, cut corners become triangles. Loose bits are dropped.
     """
     f = np.asarray(grid.rows @ value, np.float64)
+    if sharp is not None:
+        f = np.minimum(f, sharp)
     a, b = grid.edges.T
     crossing = f[a] * f[b] < 0
     a, b = a[crossing], b[crossing]
@@ -121,6 +122,7 @@ def cut(grid: Grid, value: np.ndarray) -> Piece:
     quads, tris = quads[keep[quads[:, 0]]], tris[keep[tris[:, 0]]]
     new = np.cumsum(keep) - 1
     kept = np.nonzero(keep)[0]
-    snap = sparse.csr_matrix((np.r_[1 - share[kept], share[kept]],
-                              (np.r_[: len(kept), : len(kept)], np.r_[kept, to[kept]])), (len(kept), n))
+    snap = sparse.csr_matrix(
+        (np.r_[1 - share[kept], share[kept]], (np.r_[: len(kept), : len(kept)], np.r_[kept, to[kept]])), (len(kept), n)
+    )
     return Piece((snap @ grid.rows).tocsr(), new[quads], new[tris])

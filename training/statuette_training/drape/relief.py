@@ -21,7 +21,7 @@ def step(d: np.ndarray, soft: float = SOFT) -> np.ndarray:
 class Relief:
     """height f [n], metres along the normal. near f [n]: distance to the nearest line, for the refinement.
 
-    seam: distance to the nearest seam, where denim wears. stitch: to the nearest row of stitches. accent: dyed otherwise.
+    seam: distance to the nearest seam, where denim wears. stitch: to the nearest row of stitches. accent: other dye.
     """
 
     def __init__(self, n: int) -> None:
@@ -55,8 +55,15 @@ class Relief:
         self.seam = np.where(on, np.minimum(self.seam, np.abs(d)), self.seam)
         self._close(d, on)
 
-    def panel(self, inside: np.ndarray, on: np.ndarray, high: float = 0.0010, stitched: bool = True,
-              accent: bool = False, soft: float = SOFT) -> None:
+    def panel(
+        self,
+        inside: np.ndarray,
+        on: np.ndarray,
+        high: float = 0.0010,
+        stitched: bool = True,
+        accent: bool = False,
+        soft: float = SOFT,
+    ) -> None:
         """Cloth laid on: inside is the signed distance to its edge, positive on it."""
         self.height += np.where(on, high * step(inside, soft), 0)
         if stitched:

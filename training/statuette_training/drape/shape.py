@@ -28,8 +28,16 @@ def _means(x: np.ndarray, value: np.ndarray, bins: np.ndarray) -> tuple[np.ndarr
     return centre, np.interp(centre, centre[good], total[good] / count[good])
 
 
-def tube(x: np.ndarray, rows: np.ndarray, s: np.ndarray, joints: np.ndarray, radius_of: Radius, start: float,
-         full: float, least: float) -> None:
+def tube(
+    x: np.ndarray,
+    rows: np.ndarray,
+    s: np.ndarray,
+    joints: np.ndarray,
+    radius_of: Radius,
+    start: float,
+    full: float,
+    least: float,
+) -> None:
     """Makes rows of x a tube, in place. s: their place 0..2 along joints [3, 3].
 
     radius_of(s, own): wanted radius, own(s) being the body's own; begins at `start`, complete at `full`.
@@ -52,8 +60,9 @@ def tube(x: np.ndarray, rows: np.ndarray, s: np.ndarray, joints: np.ndarray, rad
 ANGLES, LEVELS = 36, 22
 
 
-def hang_trunk(x: np.ndarray, rows: np.ndarray, torso: np.ndarray, free: np.ndarray, boxy: float, ease: float,
-               tucked: bool) -> None:
+def hang_trunk(
+    x: np.ndarray, rows: np.ndarray, torso: np.ndarray, free: np.ndarray, boxy: float, ease: float, tucked: bool
+) -> None:
     """Lets the trunk of a top hang, in place. rows: its vertices; torso, free (share of arms): their values."""
     y0, y1 = (np.median(x[rows][np.abs(torso - v) < 0.05, 1]) for v in (-0.1, 0.74))
     zc = x[rows, 2][(x[rows, 1] < y1)].mean()

@@ -42,10 +42,20 @@ class DrapeStore:
 
     def put(self, kept: Kept) -> None:
         """Writes a drape, atomically; without its motion."""
-        head = {"version": VERSION, "fields": FIELDS, "seed": kept.seed, "attempt": kept.attempt, "outfit": kept.outfit,
-                "shoe": kept.shoe, "cuts": [asdict(d.cut) for d in kept.drapes], "facts": [d.facts for d in kept.drapes],
-                "pose": {b: [float(x) for x in v] for b, v in kept.pose.items()}}
-        arrays = {f"{i}_{k}": getattr(d, k) for i, d in enumerate(kept.drapes) for k in ("t", "rest", "x", "fields", "home")}
+        head = {
+            "version": VERSION,
+            "fields": FIELDS,
+            "seed": kept.seed,
+            "attempt": kept.attempt,
+            "outfit": kept.outfit,
+            "shoe": kept.shoe,
+            "cuts": [asdict(d.cut) for d in kept.drapes],
+            "facts": [d.facts for d in kept.drapes],
+            "pose": {b: [float(x) for x in v] for b, v in kept.pose.items()},
+        }
+        arrays = {
+            f"{i}_{k}": getattr(d, k) for i, d in enumerate(kept.drapes) for k in ("t", "rest", "x", "fields", "home")
+        }
         temporary = self.path(kept.seed).with_suffix(".tmp")
         with open(temporary, "wb") as file:
             np.savez(file, head=np.array(json.dumps(head)), **arrays)
@@ -58,9 +68,15 @@ class DrapeStore:
                 head = json.loads(str(z["head"]))
                 if head["version"] != VERSION or tuple(head["fields"]) != FIELDS:
                     return None
-                drapes = [Draped(Cut(**{**c, "trims": tuple(c["trims"])}), *(z[f"{i}_{k}"] for k in
-                                 ("t", "rest", "x", "fields", "home")), None, head["facts"][i])
-                          for i, c in enumerate(head["cuts"])]
+                drapes = [
+                    Draped(
+                        Cut(**{**c, "trims": tuple(c["trims"])}),
+                        *(z[f"{i}_{k}"] for k in ("t", "rest", "x", "fields", "home")),
+                        None,
+                        head["facts"][i],
+                    )
+                    for i, c in enumerate(head["cuts"])
+                ]
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
         pose = {b: np.array(v) for b, v in head["pose"].items()}

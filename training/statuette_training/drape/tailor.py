@@ -83,10 +83,12 @@ class Tailor:
         return {b: {s: self.wardrobe.rig.head(base, f"{b}.{s}") for s in "LR"} for b in JOINTS}
 
     # -- where it ends
-    def _field(self, c: Cut, base: np.ndarray, mesh: str) -> np.ndarray:
+    def _field(self, c: Cut, mesh: str) -> np.ndarray:
         v = self.value
         if c.kind == "top":
-            value = np.minimum(np.minimum(v["torso"] - (0.0 if c.tucked else c.low), c.neck - v["torso"]), c.arm - v["arm"])
+            value = np.minimum(
+                np.minimum(v["torso"] - (0.0 if c.tucked else c.low), c.neck - v["torso"]), c.arm - v["arm"]
+            )
             value = np.where(np.isin(v["region"], (0, 1, 2, 4)), value, -0.05)
         elif c.kind == "trousers":
             value = np.minimum(c.waist - v["torso"], c.leg - v["leg"])
@@ -96,19 +98,27 @@ class Tailor:
         value = np.clip(value, -0.15, 0.15).astype(np.float32)
         adjacency = self.wardrobe.helper(mesh).adjacency
         value = native.smooth(value, *adjacency, np.full(len(value), 0.5, np.float32), 3).reshape(-1)
-        near_top = base[np.abs(v["torso"] - 1.0) < 0.03, 1].mean()
-        front = base[:, 2] > base[np.abs(v["torso"] - 0.9) < 0.1, 2].mean()
-        x = np.abs(base[:, 0])
-        if c.vee > 0:
-            edge = (x - 0.9 * (base[:, 1] - (near_top - c.vee)).clip(-1, 0.09)) * 1.5
-            value = np.where(front, np.minimum(value, edge), value)
-        if c.scoop > 0:
-            edge = (np.hypot(x / 0.085, (base[:, 1] - near_top - 0.01).clip(-1, 0) / (c.scoop + 0.01)) - 1) * 0.12
-            value = np.where(front & (base[:, 1] > near_top - 0.3), np.minimum(value, edge), value)
-        if c.open > 0:
-            slit = (base[:, 2] > 0.0) & (v["arm"] < 0.02)
-            value = np.where(slit, np.minimum(value, (x - c.open) * 2), value)
         return value
+
+    def _front(self, c: Cut, base: np.ndarray, grid: Grid) -> np.ndarray | None:
+        """What is cut out of the front, at the grid's own points: straighter than the shell's vertices could say."""
+        if not (c.vee or c.scoop or c.open):
+            return None
+        v, p = self.value, grid.rows @ base
+        x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
+        top = base[np.abs(v["torso"] - 1.0) < 0.03, 1].mean()
+        front = z > base[np.abs(v["torso"] - 0.9) < 0.1, 2].mean()
+        out = np.full(len(p), 0.15)
+        if c.vee > 0:
+            edge = (x - 0.9 * (y - (top - c.vee)).clip(-1, 0.09)) * 1.5
+            out = np.where(front, np.minimum(out, edge), out)
+        if c.scoop > 0:
+            edge = (np.hypot(x / 0.085, (y - top - 0.01).clip(-1, 0) / (c.scoop + 0.01)) - 1) * 0.12
+            out = np.where(front & (y > top - 0.3), np.minimum(out, edge), out)
+        if c.open > 0:
+            slit = (z > 0.0) & (np.asarray(grid.rows @ v["arm"]) < 0.02)
+            out = np.where(slit, np.minimum(out, (x - c.open) * 2), out)
+        return out
 
     # -- its shape
     def _shell(self, c: Cut, base: np.ndarray, mesh: str) -> np.ndarray:
@@ -127,7 +137,9 @@ class Tailor:
             return
         if c.kind == "top":
             free = self.limb[:, :2].sum(1)
-            rows = np.nonzero(self.tights & (free < 0.5) & (v["torso"] > -0.25) & (v["torso"] < 1.0) & (v["leg"] < 0.12))[0]
+            rows = np.nonzero(
+                self.tights & (free < 0.5) & (v["torso"] > -0.25) & (v["torso"] < 1.0) & (v["leg"] < 0.12)
+            )[0]
             hang_trunk(x, rows, v["torso"][rows], free[rows], c.boxy, c.ease, c.tucked)
             for side, sign in (("L", 1), ("R", -1)):
                 joints = np.array([head[b][side] for b in JOINTS[:3]])
@@ -181,7 +193,8 @@ class Tailor:
         mesh = "helper-skirt" if c.kind == "skirt" else "helper-tights"
         x = self._shell(c, base, mesh)
         self._shape(c, x, base)
-        piece = cut(self.grid(mesh), self._field(c, base, mesh))
+        grid = self.grid(mesh)
+        piece = cut(grid, self._field(c, mesh), self._front(c, base, grid))
         position = np.asarray(piece.rows @ x)
         if c.pleats:
             piece.extra = pleat(position, np.asarray(piece.rows @ self.value["skirt"]), c.pleats)
@@ -219,7 +232,9 @@ class Tailor:
         rows = []
         for i in range(steps):
             d = total * (i + 1) / steps
-            rows.append(np.stack([out[:, 0] * c.flare * d, -d - level * min(1, (i + 1) / 6), out[:, 2] * c.flare * d], 1))
+            rows.append(
+                np.stack([out[:, 0] * c.flare * d, -d - level * min(1, (i + 1) / 6), out[:, 2] * c.flare * d], 1)
+            )
         piece.lengthen(loop, rows, closed, LENGTHENED)
 
     def _collar(self, piece: Piece, ring: np.ndarray, loop: np.ndarray, c: Cut) -> None:

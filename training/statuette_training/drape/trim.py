@@ -33,6 +33,7 @@ def _trim(name: str) -> Callable[[Trim], Trim]:
     def keep(f: Trim) -> Trim:
         TRIMS[name] = f
         return f
+
     return keep
 
 
@@ -81,7 +82,7 @@ def ribbing(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> N
     tall, period, u = float(rng.uniform(0.04, 0.07)), float(rng.uniform(0.006, 0.009)), k.width()[0]
     for name, high in (("low", tall), ("cuff", tall), ("neck", 0.025)):
         d = k.f[name]
-        if name == "neck" and c.stand > 0.06:
+        if name == "neck" and (c.turn > 0 or c.stand > 0.06):
             continue
         r.panel(high - d, d < high + 0.01, -0.0012, stitched=False, accent=True, soft=0.004)
         r.ribs(k.theta * 0.1 if name == "neck" else u, d < high, period, 0.0014)
@@ -153,8 +154,17 @@ def chest_pocket(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator)
         r.panel(d, on, 0.0013)
         if flap:
             top = y + tall / 2 + 0.012
-            d = polygon(u, k.y, [(a - 0.003, top - 0.045), ((a + b) / 2, top - 0.058), (b + 0.003, top - 0.045),
-                                 (b + 0.003, top), (a - 0.003, top)])
+            d = polygon(
+                u,
+                k.y,
+                [
+                    (a - 0.003, top - 0.045),
+                    ((a + b) / 2, top - 0.058),
+                    (b + 0.003, top - 0.045),
+                    (b + 0.003, top),
+                    (a - 0.003, top),
+                ],
+            )
             r.panel(d, on, 0.0018)
             _button_at(k, s, on, 0.095 * sign, top - 0.042)
         else:
@@ -174,8 +184,11 @@ def kangaroo(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> 
     """A hoodie's pouch: a trapezium with slanted openings."""
     on = _trunk(k) & _shell(k) & k.front & (np.abs(k.x) < 0.24)
     low, tall = k.marks.hip + 0.01, 0.2
-    d = polygon(k.x, k.y, [(-0.165, low), (0.165, low), (0.165, low + 0.06), (0.1, low + tall), (-0.1, low + tall),
-                           (-0.165, low + 0.06)])
+    d = polygon(
+        k.x,
+        k.y,
+        [(-0.165, low), (0.165, low), (0.165, low + 0.06), (0.1, low + tall), (-0.1, low + tall), (-0.165, low + 0.06)],
+    )
     r.panel(d, on, 0.0035, soft=0.0025)
 
 
@@ -228,15 +241,22 @@ def lapels(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> No
         u = k.x * sign - start
         on = _trunk(k) & k.front & (u > -0.05) & (k.y > low - 0.03) & (k.f["added"] < 2)
         share = np.clip((k.y - low) / (top - peak - low), 0, 1)
-        edge = wide * share ** 0.8  # from the button out to the notch
+        edge = wide * share**0.8  # from the button out to the notch
         above = k.y - (top - peak)
         edge = np.where(above > 0, np.maximum(wide * 0.62 - 0.35 * above, 0.0), edge)
         d = np.minimum(edge - u, k.y - low)
         d = np.where(np.abs(above - 0.004) < 0.0035, np.minimum(d, wide * 0.55 - u), d)
         r.panel(d, on & (u > -0.03), 0.0038, stitched=False, soft=0.0014)
         r.stitches(d - 0.004, on, 0.0003)
-    _button_row(k, s, _trunk(k) & k.front & (np.abs(np.abs(k.x) - start - 0.012) < 0.02) & (k.y < low) & (k.x > 0),
-                start + 0.012, 0.1, 0.01, int(rng.integers(1, 4)))
+    _button_row(
+        k,
+        s,
+        _trunk(k) & k.front & (np.abs(np.abs(k.x) - start - 0.012) < 0.02) & (k.y < low) & (k.x > 0),
+        start + 0.012,
+        0.1,
+        0.01,
+        int(rng.integers(1, 4)),
+    )
 
 
 @_trim("quilting")
@@ -260,7 +280,7 @@ def cables(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> No
     w = (u / period - np.floor(u / period) - 0.5) * period
     on = (k.f["low"] > 0.06) & (k.f["cuff"] > 0.06) & (k.f["neck"] > 0.02)
     sway = 0.007 * np.sin(2 * np.pi * v / turn)
-    high = np.maximum(np.exp(-((w - sway) / 0.005) ** 2), np.exp(-((w + sway) / 0.005) ** 2))
+    high = np.maximum(np.exp(-(((w - sway) / 0.005) ** 2)), np.exp(-(((w + sway) / 0.005) ** 2)))
     r.height += np.where(on, 0.0032 * high, 0)
     r.ribs(u, on & (np.abs(w) > 0.016), 0.0075, 0.0012)
     r.near = np.where(on, 0, r.near)
@@ -304,7 +324,9 @@ def waistband(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) ->
     if rng.random() < 0.8:
         for angle in (0.55, -0.55, 1.7, -1.7, np.pi):
             turn = np.abs((k.theta - angle + np.pi) % (2 * np.pi) - np.pi) * WAIST_SHARE
-            r.panel(np.minimum(0.006 - turn, tall + 0.008 - d), (turn < 0.015) & (d < tall + 0.02), 0.0022, stitched=False)
+            r.panel(
+                np.minimum(0.006 - turn, tall + 0.008 - d), (turn < 0.015) & (d < tall + 0.02), 0.0022, stitched=False
+            )
     who = np.nonzero((np.abs(d - tall / 2) < 0.006) & k.front & (np.abs(k.x - 0.004) < 0.01))[0]
     if len(who):
         s.buttons.append(k.p[who[0]])
@@ -344,7 +366,7 @@ def leg_seams(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) ->
     r.seam_line(a * k.leg_radius, leg & (np.abs(a) < 0.6))
     turned = np.where(a > 0, a - np.pi, a + np.pi)
     r.seam_line(turned * k.leg_radius, leg & (np.abs(turned) < 0.6), felled)
-    side = (k.z - k.marks.depth + 0.01)
+    side = k.z - k.marks.depth + 0.01
     r.seam_line(side, ~k.on_leg & (np.abs(k.x) > 0.1) & (k.f["neck"] > 0.03))
 
 
@@ -381,8 +403,11 @@ def back_pockets(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator)
         else:
             r.panel(box(u, k.y, 0.085, y - 0.02, 0.13, 0.012), on, 0.0012, stitched=False)
     if c.cloth == "denim":
-        r.seam_line(k.y - (waist - 0.07 - 0.3 * np.clip(0.1 - np.abs(k.x), 0, 1)), ~k.front & (k.f["neck"] > 0.04)
-                    & (k.y > waist - 0.14), 0.009)
+        r.seam_line(
+            k.y - (waist - 0.07 - 0.3 * np.clip(0.1 - np.abs(k.x), 0, 1)),
+            ~k.front & (k.f["neck"] > 0.04) & (k.y > waist - 0.14),
+            0.009,
+        )
 
 
 @_trim("cargo")

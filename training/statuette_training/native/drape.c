@@ -514,7 +514,7 @@ int drape_run(const Garment *g, const Surface *body, const Surface *inner, const
     for (int s = 0; s < S; s++) {
       float tau = (s + 1.f) / S;
       v4 fall = {0, -o->gravity * dt, 0, 0};
-      if (o->viscous > 0) even_fours(springs, n_spring, vel, o->viscous);
+      if (o->viscous > 0 && s % 2 == 0) even_fours(springs, n_spring, vel, 2 * o->viscous);
       for (int i = 0; i < n; i++) {
         vel[i] = (vel[i] + fall) * keep;
         prev[i] = x[i];

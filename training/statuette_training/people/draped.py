@@ -1,4 +1,4 @@
-"""A person of the package in simulated clothes: body, pose and head of a seed, an outfit draped over them, even fabrics.
+"""A person of the package in simulated clothes: body, pose and head of a seed, a draped outfit, even fabrics.
 
 Draping takes seconds, everything else a fraction of one. So a drape is kept (drape/store.py) and dressed several times
 in other fabrics, with another skin and other hair (`look`).
@@ -90,7 +90,9 @@ class _Draped(_Maker):
         for k in range(moving + 1):
             s = k / moving
             s = s * s * (3 - 2 * s)
-            now = {b: (1 - s) * start.get(b, zero) + s * np.asarray(self.pose.get(b, zero)) for b in {*start, *self.pose}}
+            now = {
+                b: (1 - s) * start.get(b, zero) + s * np.asarray(self.pose.get(b, zero)) for b in {*start, *self.pose}
+            }
             m = self.rig.matrices(self.base, now)
             v = self.rig.skin(self.base, m)[: tailor.body_n]
             posed.append((v if shoe is None else np.concatenate([v, shoe.pose(fitted, m)])) * 0.1)
@@ -145,16 +147,31 @@ class _Draped(_Maker):
                 self.build.add(part, g.v * 10, g.t[rows], g.uv[rows] / m.tile_metres, self.build.use(m))
             if d.cut.kind != "skirt" and d.cut.open == 0:
                 near, _ = cKDTree(d.x[d.field("hem") > 0.022]).query(skin, distance_upper_bound=COVERED_FROM)
-                covered[: len(skin)] = np.maximum(covered[: len(skin)],
-                                                  np.clip((COVERED_FROM - near) / COVERED_DEEP, 0, 1))
+                covered[: len(skin)] = np.maximum(
+                    covered[: len(skin)], np.clip((COVERED_FROM - near) / COVERED_DEEP, 0, 1)
+                )
+            self.hidden |= self._never_seen(d.cut)
         self.covered = covered
+
+    def _never_seen(self, c: Cut) -> np.ndarray:
+        """bool [base vertices]: skin far inside a closed garment's borders, which is not drawn."""
+        v = self.tailor.value
+        if c.kind == "trousers":
+            return (v["leg"] < c.leg - 0.12) & np.isin(v["region"], (0, 2)) & (v["torso"] < c.waist - 0.08)
+        if c.kind != "top" or c.open > 0:
+            return np.zeros(len(self.base), bool)
+        top = (0.6 if c.arm < 0.2 else c.neck - 0.14) - 2.2 * max(c.vee, c.scoop)
+        sleeve = np.where(v["region"] == 1, v["arm"] < c.arm - 0.2, v["arm"] < 0.05 if c.arm < 0.2 else True)
+        return (v["torso"] > c.low + 0.1) & (v["torso"] < top) & np.isin(v["region"], (0, 1)) & sleeve
 
 
 def _shoe(wardrobe: Wardrobe, rng: np.random.Generator) -> Item:
     return wardrobe.item(f"clothes/shoes0{int(rng.integers(1, 4))}")
 
 
-def drape_outfit(maker: _Draped, outfit: Outfit, rng: np.random.Generator, plan: Plan) -> tuple[list[Draped], list[str]]:
+def drape_outfit(
+    maker: _Draped, outfit: Outfit, rng: np.random.Generator, plan: Plan
+) -> tuple[list[Draped], list[str]]:
     """Drapes an outfit from the inside out, and what went wrong with it; stops at the first fault."""
     straight = any(c.straight for c in outfit.cuts)
     matrices, body = maker.keys(plan.moving, straight)
@@ -172,8 +189,9 @@ def drape_outfit(maker: _Draped, outfit: Outfit, rng: np.random.Generator, plan:
     return done, []
 
 
-def new_drape(assets: Assets, seed: int, held_out: bool | None, plan: Plan | None = None,
-              outfit: Outfit | None = None) -> tuple[Kept, list[str]]:
+def new_drape(
+    assets: Assets, seed: int, held_out: bool | None, plan: Plan | None = None, outfit: Outfit | None = None
+) -> tuple[Kept, list[str]]:
     """Drapes the person of a seed, trying again with another pose and outfit after a fault. Raises DrapeError.
 
     held_out True or False: outfits of that side of the split only. Also what went wrong before.
@@ -224,14 +242,27 @@ def dressed(maker: _Draped, kept: Kept) -> list[Dressed]:
             rng = np.random.default_rng([kept.seed, kept.attempt, 27, i])
             contrast = (d.cut.cloth == "denim" and rng.random() < 0.75) or rng.random() < 0.08
             accent = "zip" in d.cut.trims or "panels" in d.cut.trims or rng.random() < 0.3
-            out.append(finish(d, marks, body, below, int(rng.integers(1 << 31)), contrast, accent))
+            over = [k.x for k in kept.drapes[i + 1 :]]
+            out.append(
+                finish(
+                    d,
+                    marks,
+                    body,
+                    below,
+                    np.concatenate(over) if over else None,
+                    int(rng.integers(1 << 31)),
+                    contrast,
+                    accent,
+                )
+            )
             below = joined([Surface(k.x[None], k.t, np.ones(len(k.x), np.uint8)) for k in kept.drapes[: i + 1]])
         kept.dressed = out
     return kept.dressed
 
 
-def make_draped(assets: Assets, seed: int, held_out: bool | None = None, look: int = 0,
-                store: DrapeStore | None = None) -> Person:
+def make_draped(
+    assets: Assets, seed: int, held_out: bool | None = None, look: int = 0, store: DrapeStore | None = None
+) -> Person:
     """The person of a seed in simulated clothes. store: where drapes are kept and taken from. Raises DrapeError."""
     kept = store.get(seed) if store is not None else None
     if kept is None:

@@ -18,13 +18,18 @@ METRE = 768  # pixels of a sheet that repeats every metre: 1.3 mm each
 WHITE = 186.0  # sRGB level that a tint of 1 leaves as it is
 COTTON = ("plain", "plain", "plain", "melange", "stripes", "print", "print", "dots", "blocks")
 SUITS = {
-    "jersey": COTTON, "sport": ("plain", "plain", "print", "blocks", "melange"),
+    "jersey": COTTON,
+    "sport": ("plain", "plain", "print", "blocks", "melange"),
     "shirt": ("plain", "plain", "plain", "stripes", "checks", "checks", "dots", "print_all"),
-    "silk": ("plain", "plain", "print_all", "dots", "stripes"), "chino": ("plain",) * 5 + ("camouflage",),
-    "denim": ("denim",), "wool": ("plain", "plain", "plain", "herringbone", "checks", "pinstripe"),
+    "silk": ("plain", "plain", "print_all", "dots", "stripes"),
+    "chino": ("plain",) * 5 + ("camouflage",),
+    "denim": ("denim",),
+    "wool": ("plain", "plain", "plain", "herringbone", "checks", "pinstripe"),
     "knit": ("knit", "knit", "knit", "melange", "stripes", "blocks"),
-    "fleece": ("plain", "plain", "melange", "print", "blocks"), "jacket": ("plain", "plain", "plain", "camouflage", "checks"),
-    "coat": ("plain", "plain", "plain", "herringbone", "checks"), "nylon": ("plain",),
+    "fleece": ("plain", "plain", "melange", "print", "blocks"),
+    "jacket": ("plain", "plain", "plain", "camouflage", "checks"),
+    "coat": ("plain", "plain", "plain", "herringbone", "checks"),
+    "nylon": ("plain",),
 }
 
 
@@ -121,7 +126,9 @@ def _print_all(dye: np.ndarray, rng: np.random.Generator, n: int = 512) -> tuple
                 for k in range(petals):
                     a = np.deg2rad(turn + 360 * k / petals)
                     p = (int(c[0] + dx + 0.6 * r * np.cos(a)), int(c[1] + dy + 0.6 * r * np.sin(a)))
-                    cv2.ellipse(sheet, p, (r // 2 + 2, r // 5 + 2), np.rad2deg(a), 0, 360, ink.tolist(), -1, cv2.LINE_AA)
+                    cv2.ellipse(
+                        sheet, p, (r // 2 + 2, r // 5 + 2), np.rad2deg(a), 0, 360, ink.tolist(), -1, cv2.LINE_AA
+                    )
     return sheet, float(rng.uniform(0.15, 0.5))
 
 
@@ -132,7 +139,7 @@ def _camouflage(rng: np.random.Generator, n: int = 512) -> tuple[np.ndarray, flo
     for dye in dyes[1:]:
         f = np.fft.fft2(rng.normal(0, 1, (n, n)))
         q = np.fft.fftfreq(n) * n
-        f *= np.exp(-((np.hypot(q[:, None], q[None]) - 7) / 4) ** 2)
+        f *= np.exp(-(((np.hypot(q[:, None], q[None]) - 7) / 4) ** 2))
         blot = np.real(np.fft.ifft2(f))
         sheet[blot > np.quantile(blot, 0.72)] = dye
     return sheet, float(rng.uniform(0.35, 0.8))
@@ -163,8 +170,13 @@ def _knit(dye: np.ndarray, rng: np.random.Generator, n: int = 192) -> tuple[np.n
 def _denim(rng: np.random.Generator, n: int = 192) -> tuple[np.ndarray, np.ndarray]:
     """Twill of an indigo (or black, grey, white) warp and a pale weft; and the dye."""
     kind = rng.random()
-    dye = (np.array([rng.uniform(28, 90), rng.uniform(45, 110), rng.uniform(85, 160)]) if kind < 0.72
-           else np.full(3, rng.uniform(20, 50)) if kind < 0.88 else np.full(3, rng.uniform(90, 225)))
+    dye = (
+        np.array([rng.uniform(28, 90), rng.uniform(45, 110), rng.uniform(85, 160)])
+        if kind < 0.72
+        else np.full(3, rng.uniform(20, 50))
+        if kind < 0.88
+        else np.full(3, rng.uniform(90, 225))
+    )
     y, x = np.mgrid[:n, :n]
     twill = ((x + 2 * y) % 6) < 2
     pale = 0.72 * dye + 0.28 * np.array([215.0, 215, 210])
@@ -172,7 +184,7 @@ def _denim(rng: np.random.Generator, n: int = 192) -> tuple[np.ndarray, np.ndarr
 
 
 def _drawing(sheet: np.ndarray, dye: np.ndarray, rng: np.random.Generator) -> None:
-    """A print on the chest of a one-metre sheet, in place: bands, shapes, lettering, small logos, a picture of blocks."""
+    """A print on the chest of a one-metre sheet, in place: bands, shapes, lettering, small logos, blocks."""
     n = len(sheet)
     cx, cy = n // 2, int(n * rng.uniform(0.45, 0.6))
     inks = [_other(rng, dye).tolist() for _ in range(3)]
@@ -190,8 +202,16 @@ def _drawing(sheet: np.ndarray, dye: np.ndarray, rng: np.random.Generator) -> No
             size = rng.uniform(0.6, 2.6)
             font = int(rng.choice([cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SIMPLEX]))
             (w, h), _ = cv2.getTextSize(word, font, size, 4)
-            cv2.putText(sheet, word, (cx - w // 2, cy + row * int(1.6 * h)), font, size, inks[row % 2],
-                        int(rng.integers(2, 7)), cv2.LINE_AA)
+            cv2.putText(
+                sheet,
+                word,
+                (cx - w // 2, cy + row * int(1.6 * h)),
+                font,
+                size,
+                inks[row % 2],
+                int(rng.integers(2, 7)),
+                cv2.LINE_AA,
+            )
     elif kind == 4:
         points = (np.array([cx, cy]) + rng.uniform(-r, r, (int(rng.integers(3, 9)), 2))).astype(np.int32)
         cv2.fillPoly(sheet, [points], inks[0], cv2.LINE_AA)
@@ -200,11 +220,15 @@ def _drawing(sheet: np.ndarray, dye: np.ndarray, rng: np.random.Generator) -> No
         for a in range(int(rng.integers(2, 5))):
             for b in range(int(rng.integers(2, 5))):
                 p = (cx + int((a - 1.5) * r * 0.8), cy + int((b - 1.5) * r * 0.8))
-                cv2.ellipse(sheet, p, (r // 4 + 2, r // 6 + 2), rng.uniform(0, 180), 0, 360, inks[(a + b) % 3], -1, cv2.LINE_AA)
+                cv2.ellipse(
+                    sheet, p, (r // 4 + 2, r // 6 + 2), rng.uniform(0, 180), 0, 360, inks[(a + b) % 3], -1, cv2.LINE_AA
+                )
 
 
 def _material(sheet: np.ndarray, metres: float, look: Look, tint: float = 1.0) -> Material:
-    return Material(np.clip(sheet, 0, 255).astype(np.uint8), (look.specular, look.gloss, tint, tint, tint, look.rim), metres)
+    return Material(
+        np.clip(sheet, 0, 255).astype(np.uint8), (look.specular, look.gloss, tint, tint, tint, look.rim), metres
+    )
 
 
 def even_fabric(cloth: str, rng: np.random.Generator, kind: str = "") -> Material:
@@ -234,9 +258,15 @@ def even_fabric(cloth: str, rng: np.random.Generator, kind: str = "") -> Materia
         # Fabric coordinates repeat every metre, and u = 0 is the middle of the body.
         sheet = np.roll(sheet, -METRE // 2, axis=1)
         return _material(sheet * _weave(sheet.shape[:2], rng, strength), 1.0, look)
-    sheet, metres = {"stripes": _stripes, "checks": _checks, "dots": _dots, "print_all": _print_all,
-                     "herringbone": _herringbone, "pinstripe": _pinstripe,
-                     "camouflage": lambda _, r: _camouflage(r)}[kind](dye, rng)
+    sheet, metres = {
+        "stripes": _stripes,
+        "checks": _checks,
+        "dots": _dots,
+        "print_all": _print_all,
+        "herringbone": _herringbone,
+        "pinstripe": _pinstripe,
+        "camouflage": lambda _, r: _camouflage(r),
+    }[kind](dye, rng)
     return _material(sheet * _weave(sheet.shape[:2], rng, strength), metres, look)
 
 
@@ -246,7 +276,9 @@ def related(material: Material, rng: np.random.Generator, what: str) -> Material
     look = Look(material.look[0], material.look[1], material.look[5])
     if what == "worn":
         tint = float(rng.uniform(1.15, 1.6))
-        return Material(material.texture, (*material.look[:2], tint, tint, tint, material.look[5]), material.tile_metres)
+        return Material(
+            material.texture, (*material.look[:2], tint, tint, tint, material.look[5]), material.tile_metres
+        )
     if what == "stitch":
         c = np.array([190.0, 130, 60]) if rng.random() < 0.6 else base * 0.4 + 0.6 * np.array([225.0, 220, 210])
     elif what == "button":
@@ -259,13 +291,18 @@ def related(material: Material, rng: np.random.Generator, what: str) -> Material
 
 def even_leather(rng: np.random.Generator) -> Material:
     """Shoes: leather, canvas or white sneakers; even."""
-    c = (np.full(3, rng.uniform(15, 60)) if rng.random() < 0.4 else np.full(3, rng.uniform(190, 240)) if rng.random() < 0.4
-         else _dye(rng) * 0.8)
+    c = (
+        np.full(3, rng.uniform(15, 60))
+        if rng.random() < 0.4
+        else np.full(3, rng.uniform(190, 240))
+        if rng.random() < 0.4
+        else _dye(rng) * 0.8
+    )
     return _material(_plain(c, rng, 0.01), 0.1, Look(float(rng.uniform(0.03, 0.3)), float(rng.uniform(10, 60)), 0.0))
 
 
 def unevenness(texture: np.ndarray, tile_metres: float, sigma_metres: float = 0.008) -> float:
-    """Soft variation of a texture's brightness: its standard deviation after a blur of sigma_metres, share of the mean."""
+    """Soft variation of a texture's brightness: its deviation after a blur of sigma_metres, share of the mean."""
     grey = texture.astype(np.float32).mean(2)
     sigma = sigma_metres / tile_metres * grey.shape[1]
     soft = cv2.GaussianBlur(np.tile(grey, (3, 3)), (0, 0), sigma)
