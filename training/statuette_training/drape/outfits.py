@@ -251,7 +251,7 @@ def _top(rng: R, name: str, tucked: bool) -> Cut:
             long=_u(rng, 1.06, 1.12),
             offset=0.01,
             stand=_u(rng, 0.04, 0.06),
-            turn=_u(rng, 0.1, 0.15),
+            turn=_u(rng, 0.15, 0.21),
             gap_deg=_u(rng, 14, 26),
             trims=(
                 "ribbing",

@@ -19,6 +19,7 @@ from .shape import hang_trunk, pleat, ramp, tube, widen_skirt
 TORSO, ARM_L, ARM_R, LEG_L, LEG_R = 1, 2, 4, 8, 16
 SHELL, LENGTHENED, COLLAR = 0, 1, 2  # Piece.added
 JOINTS = ("upperarm01", "lowerarm01", "wrist", "upperleg01", "lowerleg01", "foot")
+HOOD = 0.09  # m: what is turned down farther is a hood
 PARAMETERS = ("arm", "leg", "torso", "skirt")
 
 
@@ -261,7 +262,10 @@ class Tailor:
         rows = [(up - 0.12 * out) * c.stand * (i + 1) / rises for i in range(rises)]
         if c.turn > 0:
             slope = 0.84 * up - 0.54 * out
-            rows += [rows[rises - 1] + out * 0.006 - slope * c.turn * (i + 1) / turns for i in range(turns)]
+            # A hood lies on the back and is narrow in front; a collar's points are its longest part.
+            back = ramp(-out[:, 2], -0.6, 0.9)[:, None]
+            long = c.turn * (0.4 + 0.75 * back if c.turn > HOOD else 1.1 - 0.25 * back)
+            rows += [rows[rises - 1] + out * 0.006 - slope * long * (i + 1) / turns for i in range(turns)]
         start, size = piece.lengthen(loop, rows, closed, COLLAR), len(loop)
         if c.turn > 0:
             piece.crease[start + (rises - 1) * size : start + rises * size] = True

@@ -6,6 +6,7 @@ in other fabrics, with another skin and other hair (`look`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -22,9 +23,9 @@ from ..drape.run import Draped, drape, faults, joined
 from ..drape.solver import Plan, Surface
 from ..drape.store import DrapeStore, Kept
 from ..drape.tailor import LEG_L, LEG_R, Tailor
-from . import materials
+from . import carried, materials
 from .fabrics import even_fabric, even_leather, related
-from .person import BOTTOM, SHOES, TOP, Person, _Maker, is_held_out
+from .person import BOTTOM, SHOES, TOP, Maker, Person, is_held_out
 from .wardrobe import Item, Wardrobe, open_wardrobe
 
 ATTEMPTS = 4  # outfits and poses tried before a seed is given up
@@ -52,7 +53,7 @@ def pattern_pose(straight: bool) -> dict[str, np.ndarray]:
     return out
 
 
-class _Draped(_Maker):
+class DrapedMaker(Maker):
     """The package's person without clothes; `look` changes skin, hair and what is on the head."""
 
     def __init__(self, assets: Assets, seed: int, attempt: int, look: int) -> None:
@@ -62,6 +63,14 @@ class _Draped(_Maker):
         self.rng = np.random.default_rng([seed, attempt, 22, look])
         if self.facts["gender"] < 0.5 and np.random.default_rng([seed, attempt, 23, look]).random() < 0.15:
             self.loose = np.random.default_rng([seed, attempt, 24, look])
+
+        own = np.random.default_rng([seed, attempt, 28, look])
+        extras = carried.random_extras(own)
+        belted = extras.belt and own.random() < 0.3  # a belt over a shirt that hangs out is rare
+        self.own, self.extras = own, replace(extras, seated=False, belt=belted)
+
+    def fabric(self, rng: np.random.Generator, only: tuple[str, ...] | None = None) -> materials.Material:
+        return even_leather(rng) if only else even_fabric("chino", rng)
 
     def free_hands(self) -> bool:
         """Lifts arms whose hands the pose puts into the trunk. False when that does not help."""
@@ -170,7 +179,7 @@ def _shoe(wardrobe: Wardrobe, rng: np.random.Generator) -> Item:
 
 
 def drape_outfit(
-    maker: _Draped, outfit: Outfit, rng: np.random.Generator, plan: Plan
+    maker: DrapedMaker, outfit: Outfit, rng: np.random.Generator, plan: Plan
 ) -> tuple[list[Draped], list[str]]:
     """Drapes an outfit from the inside out, and what went wrong with it; stops at the first fault."""
     straight = any(c.straight for c in outfit.cuts)
@@ -198,7 +207,7 @@ def new_drape(
     """
     wrong: list[str] = []
     for attempt in range(ATTEMPTS):
-        maker = _Draped(assets, seed, attempt, 0)
+        maker = DrapedMaker(assets, seed, attempt, 0)
         rng = np.random.default_rng([seed, attempt, 25])
         wanted = outfit
         while wanted is None:
@@ -219,7 +228,7 @@ def new_drape(
 
 def dress(assets: Assets, kept: Kept, look: int) -> Person:
     """The person of a drape. look: another number, other fabrics, skin and hair."""
-    maker = _Draped(assets, kept.seed, kept.attempt, look)
+    maker = DrapedMaker(assets, kept.seed, kept.attempt, look)
     maker.pose = kept.pose
     maker.matrices = maker.rig.matrices(maker.base, kept.pose)
     maker.posed = maker.rig.skin(maker.base, maker.matrices)
@@ -230,10 +239,11 @@ def dress(assets: Assets, kept: Kept, look: int) -> Person:
     maker.hair_rgb = materials.hair_colour(assets, maker.rng, float(maker.facts["age"]))
     maker.head()
     maker.body()
+    maker.carry()
     return maker.finish(kept.outfit)
 
 
-def dressed(maker: _Draped, kept: Kept) -> list[Dressed]:
+def dressed(maker: DrapedMaker, kept: Kept) -> list[Dressed]:
     """The drawn garments of a drape: made once, kept with it."""
     if kept.dressed is None:
         marks = Marks.of(maker.tailor.joints(maker.base * np.float32(0.1)))
