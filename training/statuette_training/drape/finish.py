@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from .. import native
 from .cloths import CLOTHS
-from .fine import Fine, split, turn_in
+from .fine import Fine, smoothed, split, turn_in
 from .frames import Frame, Marks, corners
 from .relief import ACCENT, MAIN, slots
 from .run import Draped
@@ -126,6 +126,7 @@ def finish(
     cloth = CLOTHS[d.cut.cloth]
     coarse = Fine(d.x, d.t, np.concatenate([d.rest, d.fields], 1).astype(np.float32))
     mesh, ends = split(coarse)
+    mesh.v = smoothed(mesh)
     _outside(mesh, ends, d, body, inner)
     if d.cut.tucked:  # what is under the waistband is not drawn
         torso = mesh.a[:, 3 + 2]

@@ -235,8 +235,11 @@ def cuffs(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> Non
 def lapels(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> None:
     """Turned fronts of a blazer or coat: their outer edge stands off the chest, with a notch below the collar."""
     top, low = k.marks.neck + 0.01, k.marks.hip + rng.uniform(0.12, 0.3)
+    if c.vee:
+        low = k.marks.neck - 0.04 - c.vee
     wide, peak = rng.uniform(0.065, 0.1), rng.uniform(0.05, 0.09)
-    start = max(c.open, 0.008)
+    # The front's edge: beside the slit, or along the V of a closed front.
+    start = np.maximum(max(c.open, 0.006), 0.9 * (k.y - (k.marks.neck - 0.02 - c.vee)) if c.vee else 0)
     for sign in (1, -1):
         u = k.x * sign - start
         on = _trunk(k) & k.front & (u > -0.05) & (k.y > low - 0.03) & (k.f["added"] < 2)
@@ -248,15 +251,9 @@ def lapels(k: Frame, r: Relief, c: Cut, s: Sewn, rng: np.random.Generator) -> No
         d = np.where(np.abs(above - 0.004) < 0.0035, np.minimum(d, wide * 0.55 - u), d)
         r.panel(d, on & (u > -0.03), 0.0038, stitched=False, soft=0.0014)
         r.stitches(d - 0.004, on, 0.0003)
-    _button_row(
-        k,
-        s,
-        _trunk(k) & k.front & (np.abs(np.abs(k.x) - start - 0.012) < 0.02) & (k.y < low) & (k.x > 0),
-        start + 0.012,
-        0.1,
-        0.01,
-        int(rng.integers(1, 4)),
-    )
+    x = c.open + 0.012 if c.open else 0.0
+    on = _trunk(k) & k.front & (np.abs(k.x - x) < 0.02) & (k.y < low)
+    _button_row(k, s, on, x, 0.1, 0.01, int(rng.integers(1, 4)))
 
 
 @_trim("quilting")

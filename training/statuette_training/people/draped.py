@@ -61,7 +61,7 @@ class DrapedMaker(Maker):
         self.tailor = open_tailor(assets)
         self.shoe: Item | None = None
         self.rng = np.random.default_rng([seed, attempt, 22, look])
-        if self.facts["gender"] < 0.5 and np.random.default_rng([seed, attempt, 23, look]).random() < 0.15:
+        if self.facts["gender"] < 0.5 and np.random.default_rng([seed, attempt, 23, look]).random() < 0.05:
             self.loose = np.random.default_rng([seed, attempt, 24, look])
 
         own = np.random.default_rng([seed, attempt, 28, look])
