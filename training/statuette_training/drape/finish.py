@@ -89,6 +89,13 @@ def _cord(path: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     return v.reshape(-1, 3), _bands(len(path), 8)
 
 
+def _free(path: np.ndarray, mesh: Fine, frame: Frame, over: cKDTree) -> bool:
+    """Whether nothing is worn over these designed positions (z may be unknown: then of the front)."""
+    flat = frame.p if np.isfinite(path).all() else np.where(frame.front, 0, 9.0)[:, None] + frame.p[:, :2]
+    rows = [int(np.argmin(((flat - p[: flat.shape[1]]) ** 2).sum(1))) for p in path]
+    return bool((over.query(mesh.v[rows])[0] > PRESSED).all())
+
+
 def _sew_on(sewn: Sewn, mesh: Fine, frame: Frame, radius: float) -> list[tuple[np.ndarray, np.ndarray, int]]:
     """Buttons and cords at the drawn places of their designed ones."""
     out: list[tuple[np.ndarray, np.ndarray, int]] = []
@@ -147,10 +154,10 @@ def finish(
         tree = cKDTree(over)
         away, _ = tree.query(mesh.v, distance_upper_bound=PRESSED)
         height = height * np.clip((away - 0.006) / (PRESSED - 0.006), 0, 1).astype(np.float32)
-        if sewn.buttons:
-            place = mesh.v[[int(np.argmin(((frame.p - p) ** 2).sum(1))) for p in sewn.buttons]]
-            free = tree.query(place)[0] > PRESSED
-            sewn.buttons = [p for p, f in zip(sewn.buttons, free, strict=True) if f]
+        sewn = Sewn(
+            [p for p in sewn.buttons if _free(p[None], mesh, frame, tree)],
+            [p for p in sewn.cords if _free(p[::4], mesh, frame, tree)],
+        )
     mesh.v = mesh.v + mesh.normals() * height[:, None]
     extra = _sew_on(sewn, mesh, frame, 0.009 if d.cut.cloth in ("coat", "jacket", "denim") else 0.0055)
     mesh, first = turn_in(mesh, cloth.thickness)
