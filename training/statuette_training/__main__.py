@@ -51,6 +51,11 @@ def _add_people(command: Command) -> None:
     p.add_argument("--no-extras", action="store_true", help="nobody sits or has a bag, a belt or a cap")
     p.add_argument("--loose-hair", type=float, metavar="SHARE",
                    help="share of women (of men three tenths of it) with long loose hair; default .1, held out 0")
+    p.add_argument("--simulated", type=float, default=0.0, metavar="SHARE",
+                   help="share of people in simulated clothes and even fabrics; the others stay as they are without it")
+    p.add_argument("--drapes", type=Path, help="folder where simulated clothes are kept, to be used again")
+    p.add_argument("--views-a-look", type=int, default=2,
+                   help="views of a drape before it gets other fabrics, skin and hair")
     p.add_argument("--device", help="where the pictures are made, e.g. cuda (default: by the C room, on a core)")
     p.add_argument("--worker", type=int, default=0)
     p.add_argument("--workers", type=int, default=1, help="makes people worker, worker + workers, ...")
@@ -61,6 +66,8 @@ def _add_people(command: Command) -> None:
     p = command("show", _show, "pictures of random people (colour, normals front and back)")
     p.add_argument("--first", type=int, default=0)
     p.add_argument("--people", type=int, default=6)
+    p.add_argument("--simulated", action="store_true", help="in simulated clothes: colour, clay of all sides")
+    p.add_argument("--drapes", type=Path, help="folder of kept drapes")
     p.add_argument("--out", type=Path, default=ROOM / "runs" / "people.png")
 
 
@@ -135,6 +142,16 @@ def _add_measuring(command: Command) -> None:
     p.add_argument("--out", type=Path, help="JSON with all numbers")
     p.add_argument("--pictures", type=Path, help="folder for pictures of the first views")
     p.add_argument("--picture-count", type=int, default=6)
+
+    p = command("look", _of("look", "look_command"),
+                "what weights see on a photo: clay of the merged normals, one column a set of weights")
+    p.add_argument("photos", type=Path, nargs="+", help="pictures with NAME_keypoints.json beside them")
+    p.add_argument("--weights", type=Path, nargs="+", required=True, help="checkpoints, states of a run, or packs")
+    p.add_argument("--part", choices=("upper", "legs", "all"), default="upper")
+    p.add_argument("--margin", type=float, default=150, help="pixels of the 2048 canvas around the part's keypoints")
+    p.add_argument("--back", action="store_true", help="the far side, too")
+    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--out", type=Path, required=True, help="folder for one picture a photo")
 
     p = command("before-after", _before_after, "one picture of two folders of `evaluate --pictures`")
     p.add_argument("before", type=Path)
@@ -240,16 +257,20 @@ def _generate(a: argparse.Namespace) -> None:
     if a.nice:
         os.nice(a.nice)
     plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.low_only_from,
-                    extras=not a.no_extras, loose_hair=a.loose_hair, device=a.device or "")
+                    extras=not a.no_extras, loose_hair=a.loose_hair, simulated=a.simulated, drapes=a.drapes,
+                    views_a_look=a.views_a_look, device=a.device or "")
     n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
     print(f"{n} new views in {plan.directory}")
 
 
 def _show(a: argparse.Namespace) -> None:
-    from .pictures_of import people_sheet
+    from .pictures_of import draped_sheet, people_sheet
 
     a.out.parent.mkdir(parents=True, exist_ok=True)
-    people_sheet(a.first, a.people, a.out)
+    if a.simulated:
+        draped_sheet(list(range(a.first, a.first + a.people)), a.out, drapes=a.drapes)
+    else:
+        people_sheet(a.first, a.people, a.out)
     print(a.out)
 
 

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,10 @@ import torch
 
 from . import native
 from .assets import Assets, open_assets
+from .drape.store import DrapeStore
 from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas
-from .people.person import LOOSE_HAIR, make_person
+from .people.draped import DrapeError, dress, new_drape
+from .people.person import LOOSE_HAIR, Person, make_person
 from .render import View, random_placement, render_view
 from .tensor_render import TensorPerson
 
@@ -54,6 +57,9 @@ class DataPlan:
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
     loose_hair: float | None = None  # share of women; None: LOOSE_HAIR, and 0 of those held out, as they always were
+    simulated: float = 0.0  # share of people in simulated clothes (people/draped.py); the others stay as they were
+    drapes: Path | None = None  # where their drapes are kept and taken from
+    views_a_look: int = 2  # of a drape, before it gets other fabrics, skin and hair
     device: str = ""  # the pictures are made there; by the C room when empty
 
     @property
@@ -117,16 +123,42 @@ def view_record(view: View, rng: np.random.Generator, full: bool, everything: bo
     return record
 
 
+def people_of(assets: Assets, plan: DataPlan, seed: int) -> Iterator[Person]:
+    """The person of a seed for each view: always the same, or, in simulated clothes, one drape in several looks.
+
+    A seed whose drapes all failed gives the package's other clothes.
+    """
+    if np.random.default_rng([seed, 31]).random() < plan.simulated:
+        store = None if plan.drapes is None else DrapeStore(plan.drapes)
+        kept = None if store is None else store.get(seed)
+        try:
+            if kept is None:
+                kept, _ = new_drape(assets, seed, plan.held_out)
+                if store is not None:
+                    store.put(kept)
+            for k in range(plan.views):
+                if k % plan.views_a_look == 0:
+                    person = dress(assets, kept, k // plan.views_a_look)
+                yield person
+            return
+        except DrapeError as error:
+            print(error, flush=True)
+    loose = plan.loose_hair if plan.loose_hair is not None else 0 if plan.held_out else LOOSE_HAIR
+    person = make_person(assets, seed, plan.held_out, plan.extras, loose)
+    for _ in range(plan.views):
+        yield person
+
+
 def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = False) -> int:
     """Makes all views of one person; returns how many were written (0 when already there)."""
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
         return 0
-    loose = plan.loose_hair if plan.loose_hair is not None else 0 if plan.held_out else LOOSE_HAIR
-    person = make_person(assets, seed, plan.held_out, plan.extras, loose)
-    on = TensorPerson(person, torch.device(plan.device)) if plan.device else None
     written = 0
-    for k in range(plan.views):
+    shown, on = None, None
+    for k, person in enumerate(people_of(assets, plan, seed)):
+        if plan.device and person is not shown:
+            on, shown = TensorPerson(person, torch.device(plan.device)), person
         rng = np.random.default_rng([seed, 1000 + k])
         view = render_view(person, random_placement(rng), rng, on=on)
         if view is None:

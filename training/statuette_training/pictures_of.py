@@ -142,3 +142,39 @@ def people_sheet(first: int, count: int, path: Path, height: int = 620) -> None:
         scale = height / row.shape[0]
         rows.append(cv2.resize(row[..., ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     cv2.imwrite(str(path), np.hstack(rows))
+
+
+def draped_sheet(seeds: list[int], path: Path, height: int = 560, across: int = 2, drapes: Path | None = None) -> None:
+    """People in simulated clothes: colour and clay of the front, clay of the side and of the back."""
+    from .assets import open_assets
+    from .drape.store import DrapeStore
+    from .people.draped import DrapeError, make_draped
+    from .render import Placement, render_view
+
+    store, cells = None if drapes is None else DrapeStore(drapes), []
+    for seed in seeds:
+        try:
+            person = make_draped(open_assets(), seed, store=store)
+        except DrapeError as error:
+            print(error)
+            continue
+        panels = []
+        for yaw in (0.0, 70.0):
+            rng = np.random.default_rng(seed)
+            view = render_view(person, Placement(yaw, scale=1.0), rng)
+            if view is None:
+                continue
+            panels += [view.colour, clay(view.front)] if yaw == 0 else [clay(view.front)]
+            if yaw == 0:
+                back = clay(view.back, True)[:, ::-1]
+        row = np.hstack([cv2.resize(p, None, fx=height / p.shape[0], fy=height / p.shape[0],
+                                    interpolation=cv2.INTER_AREA) for p in (*panels, back)])
+        row = np.ascontiguousarray(row[..., ::-1])
+        cv2.putText(row, f"{seed} {person.combination}", (6, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1,
+                    cv2.LINE_AA)
+        cells.append(row)
+    width = max(c.shape[1] for c in cells)
+    cells = [np.pad(c, ((0, 0), (0, width - c.shape[1]), (0, 0))) for c in cells]
+    rows = [np.hstack(cells[k : k + across]) for k in range(0, len(cells), across)]
+    width = max(r.shape[1] for r in rows)
+    cv2.imwrite(str(path), np.vstack([np.pad(r, ((0, 0), (0, width - r.shape[1]), (0, 0))) for r in rows]))

@@ -1,4 +1,4 @@
-"""ctypes wrapper of the C room: rasteriser, shading, mesh operations.
+"""ctypes wrapper of the C room: rasteriser, shading, mesh operations (draping: drape/solver.py).
 
 The library is built on first use with the system's C compiler into a cache folder named by the hash of the
 sources, so a change rebuilds it and many worker processes share it. Without a compiler, a library built elsewhere
@@ -21,7 +21,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
-SOURCES = ("render.c", "mesh.c")
+SOURCES = ("render.c", "mesh.c", "drape.c")
 # AVX2 and not -march=native: a library built on one machine must run on the next.
 FLAGS = ("-O3", "-march=x86-64-v3", "-ffast-math", "-fno-finite-math-only", "-std=gnu11", "-shared", "-fPIC")
 

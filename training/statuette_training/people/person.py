@@ -76,7 +76,7 @@ class _Build:
         self.count += len(v)
 
 
-class _Maker:
+class Maker:
     def __init__(self, assets: Assets, rng: np.random.Generator, own: np.random.Generator | None = None,
                  loose: np.random.Generator | None = None) -> None:
         """own: the stream of bags, belts, caps and seated poses; None for people without any.
@@ -94,6 +94,7 @@ class _Maker:
             pose = seated(pose, self.own)
         for bone, vector in random_expression(assets, rng).items():
             pose[bone] = pose.get(bone, np.zeros(3)) + vector
+        self.pose = pose
         self.matrices = self.rig.matrices(self.base, pose)
         self.posed = self.rig.skin(self.base, self.matrices)
         self.joints = np.array([self.rig.head(self.base, f"{b}.{s}") for b in JOINTS for s in "LR"], np.float32)
@@ -211,7 +212,7 @@ class _Maker:
             item = wardrobe.item(f"clothes/{('fedora', 'fedora_cocked')[int(rng.integers(2))]}")
             fine, _ = item.topology.raise_to_fine(item.pose(item.fit(self.base), self.matrices))
             self.build.add(ACCESSORY, fine, item.topology.t, item.topology.uv,
-                           self.build.use(materials.fabric(assets, rng)))
+                           self.build.use(self.fabric(rng)))
         if capped and self.own is not None:
             self.wear_cap(self.own)
         item = wardrobe.item("eyes/low-poly")
@@ -224,9 +225,13 @@ class _Maker:
                      self.base[self.rig.ear["R"]], self.base[self.rig.nose]]
             v, t = glasses(*marks, rng)
             m = self.matrices[self.rig.row["head"]]
-            material = materials.fabric(assets, rng, ("leather_black", "leather_brown"))
+            material = self.fabric(rng, ("leather_black", "leather_brown"))
             material.look = (0.4, 60.0, *material.look[2:5], 0.0)
             self.build.add(ACCESSORY, v @ m[:, :3].T + m[:, 3], t, np.zeros((len(t), 3, 2)), self.build.use(material))
+
+    def fabric(self, rng: np.random.Generator, only: tuple[str, ...] | None = None) -> Material:
+        """What hats, frames, belts and bags are made of."""
+        return materials.fabric(self.assets, rng, only)
 
     def _add_plain(self, shape: carried.Shape, material: Material) -> None:
         v, t = shape
@@ -240,7 +245,7 @@ class _Maker:
         skull = rows[(self.rig.dense[rows, self.rig.row["head"]] > 0.5) & (self.base[rows, 1] > eyes[1])]
         v, t = carried.cap(self.base[skull], centre, own)
         m = self.matrices[self.rig.row["head"]]
-        self._add_plain(((v @ m[:, :3].T + m[:, 3]).astype(np.float32), t), materials.fabric(self.assets, own))
+        self._add_plain(((v @ m[:, :3].T + m[:, 3]).astype(np.float32), t), self.fabric(own))
 
     def _trunk(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Drawn surface points of all but the arms and the head, and the posed joints that bags hang on."""
@@ -279,7 +284,7 @@ class _Maker:
             centre = joint["hips"] + turn[:, 1] * own.uniform(0.7, 1.1)
             shape = carried.loop(points, centre, turn[:, 0], turn[:, 2], own.uniform(0.25, 0.5), 0.25, 2.8)
             if shape is not None:
-                self._add_plain(shape, materials.fabric(self.assets, own, leather))
+                self._add_plain(shape, self.fabric(own, leather))
         if extras.bag:
             side, other = ("L", "R") if own.random() < 0.5 else ("R", "L")
             joint |= {"shoulder": self.rig.head(self.posed, f"shoulder01.{side}"),
@@ -289,7 +294,7 @@ class _Maker:
             shapes = carried.bag(extras.bag, points, joint, side, own)
             if shapes:
                 names = leather if own.random() < 0.4 else None
-                material = materials.fabric(self.assets, own, names) if names else materials.fabric(self.assets, own)
+                material = self.fabric(own, names)
                 self._add_plain(carried.joined(shapes), material)
 
     def body(self) -> None:
@@ -361,7 +366,7 @@ def make_person(assets: Assets, seed: int, held_out: bool | None = None, extras:
     while True:
         own = np.random.default_rng([seed, attempt, 5]) if extras else None
         loose = np.random.default_rng([seed, attempt, 6])
-        person = _Maker(assets, np.random.default_rng([seed, attempt]), own,
+        person = Maker(assets, np.random.default_rng([seed, attempt]), own,
                         loose if loose.random() < loose_hair else None).make()
         if held_out is None or is_held_out(person.combination) == held_out:
             return person
