@@ -158,7 +158,8 @@ export async function surfaceCommand(args: readonly string[], output: Output): P
       output.out(USAGE);
       return 0;
     }
-    inputFile(flags.cloud, 'a point cloud (PLY)', ['ply']);
+    // Archives, models and the like have sentences of their own in the reader.
+    inputFile(flags.cloud, 'a point cloud (PLY)', ['ply', 'archive', 'model', 'other']);
     outputFile(flags.out, [flags.cloud]);
     await run(flags, output);
     return 0;
