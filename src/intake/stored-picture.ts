@@ -148,7 +148,10 @@ async function jpegArrived(
     const areData = row !== null && (await changesAt(0)) === null && (await changesAt(ZERO_FILL)) !== null;
     if (areData) row = null;
   }
-  if (row === null) return whole;
+  if (row === null || row > 1 - MOST_UNSAID) {
+    // Cut between two scans: all of it is there, without what the later ones would have added.
+    return file.progressive && !file.ended && !file.allScans ? { sharp: 0, shown: 1 } : whole;
+  }
   return {
     sharp: row,
     shown: file.progressive && zeros < ZERO_FILL ? Math.max(row, greyBottom(shown)) : row,
