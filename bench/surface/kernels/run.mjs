@@ -27,7 +27,7 @@ import { stiffness } from '../assembly/stencil';
 import { advanceJob, turnJob } from '../assembly/gradient';
 import { countJob, verticesJob } from '../assembly/extract';
 import { markJob, splatEvenJob } from '../assembly/splat';
-import { sampleBlocks } from '../assembly/bins';
+import { sampleBlocks } from '../assembly/sample-blocks';
 import { allocate, allocateZeroed } from '../assembly/memory';
 import { laneSum } from '../assembly/weights';
 import { S, scratch } from '../assembly/state';
