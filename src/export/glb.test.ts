@@ -42,8 +42,10 @@ describe('writeGlb', () => {
     const primitive = root.listMeshes()[0].listPrimitives()[0];
     expect(primitive.getAttribute('POSITION')?.getArray()).toEqual(mesh.positions);
     expect(Uint32Array.from(primitive.getIndices()?.getArray() ?? [])).toEqual(mesh.indices);
-    expect(primitive.getAttribute('_SEEN')?.getArray()).toEqual(mesh.seen);
-    expect(primitive.getAttribute('_CONFIDENCE')?.getArray()).toEqual(mesh.confidence);
+    expect(primitive.getAttribute('_SEEN')?.getArray()).toEqual(Float32Array.from(mesh.seen, (v) => v / 255));
+    expect(primitive.getAttribute('_CONFIDENCE')?.getArray()).toEqual(
+      Float32Array.from(mesh.confidence, (v) => v / 255),
+    );
     const normals = primitive.getAttribute('NORMAL')?.getArray() ?? [];
     let worst = 0;
     for (let i = 0; i < mesh.normals.length; i++)
@@ -58,6 +60,23 @@ describe('writeGlb', () => {
       }
       expect(sample[3]).toBe(1);
     }
+  });
+
+  test('every attribute has a type that importers know: custom scalars are floats, nothing is a normalised byte', async () => {
+    const document = await new NodeIO().readBinary(writeGlb(sphereMesh(6, 9), OPTIONS));
+    const primitive = document.getRoot().listMeshes()[0].listPrimitives()[0];
+    const types = primitive.listSemantics().map((name) => {
+      const accessor = primitive.getAttribute(name)!;
+      return [name, accessor.getType(), accessor.getComponentType(), accessor.getNormalized()];
+    });
+    // Blender takes custom scalars of type float and plain byte only (get_attribute_type in its io_scene_gltf2).
+    expect(types).toEqual([
+      ['POSITION', 'VEC3', 5126, false],
+      ['NORMAL', 'VEC3', 5126, false],
+      ['COLOR_0', 'VEC4', 5123, true],
+      ['_SEEN', 'SCALAR', 5126, false],
+      ['_CONFIDENCE', 'SCALAR', 5126, false],
+    ]);
   });
 
   test('stands on y = 0 at the height asked for, centred, and 1.70 m tall when nobody says', async () => {
@@ -80,7 +99,7 @@ describe('writeGlb', () => {
     expect(bytes).toEqual(writeGlb(sphereMesh(6, 9), OPTIONS));
     const mesh = latticeMesh();
     expect(createHash('sha256').update(writeGlb(mesh, OPTIONS)).digest('hex')).toBe(
-      '574f995e56873c093a3753a91ecf78badd9a3bc3a78c945e6717527d611c7553',
+      '058807c95158566771c203457ff1ad4cd22cb640ac1484847b598b3073b625c7',
     );
   });
 

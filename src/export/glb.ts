@@ -3,8 +3,9 @@
  * method's own frame, which already is y up and facing +z).
  * Attributes: POSITION, NORMAL, COLOR_0 (linear, 16 bit, because 8-bit linear shows bands in the dark), _SEEN
  * (0 = guessed, 1 = seen in the photo) and _CONFIDENCE (0 to 1, workers/poisson/confidence.ts), which other readers may
- * ignore. Every attribute has its own buffer view, each
- * element aligned to 4 bytes as glTF asks. Same mesh and options, same bytes.
+ * ignore. These two are 32-bit floats: Blender's importer (4.2 to 5.0) knows custom scalars as floats or plain bytes and
+ * stops at normalised ones. Every attribute has its own buffer view, each element aligned to 4 bytes as glTF asks.
+ * Same mesh and options, same bytes.
  * Source: Khronos glTF 2.0 specification, sections 3.6, 3.7 and 4.4.
  */
 import { StageError } from '../base/errors.ts';
@@ -36,7 +37,6 @@ export interface GlbOptions {
 const MAGIC = 0x46546c67;
 const CHUNK_JSON = 0x4e4f534a;
 const CHUNK_BIN = 0x004e4942;
-const UNSIGNED_BYTE = 5121;
 const UNSIGNED_SHORT = 5123;
 const UNSIGNED_INT = 5125;
 const FLOAT = 5126;
@@ -127,8 +127,8 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
       { bufferView: 0, componentType: FLOAT, count: vertexCount, type: 'VEC3', min: box.min, max: box.max },
       { bufferView: 1, componentType: FLOAT, count: vertexCount, type: 'VEC3' },
       { bufferView: 2, componentType: UNSIGNED_SHORT, normalized: true, count: vertexCount, type: 'VEC4' },
-      { bufferView: 3, componentType: UNSIGNED_BYTE, normalized: true, count: vertexCount, type: 'SCALAR' },
-      { bufferView: 4, componentType: UNSIGNED_BYTE, normalized: true, count: vertexCount, type: 'SCALAR' },
+      { bufferView: 3, componentType: FLOAT, count: vertexCount, type: 'SCALAR' },
+      { bufferView: 4, componentType: FLOAT, count: vertexCount, type: 'SCALAR' },
       {
         bufferView: 5,
         componentType: shortIndices ? UNSIGNED_SHORT : UNSIGNED_INT,
@@ -150,7 +150,6 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
         buffer: 0,
         byteOffset,
         byteLength: vertexCount * 4,
-        byteStride: 4,
         target: ARRAY_BUFFER,
       })),
       {
@@ -192,8 +191,8 @@ function writeVertices(mesh: MeshData, bin: DataView, views: Views): void {
       bin.setUint16(colour + c * 2, LINEAR_16_FROM_SRGB_8[mesh.colours[i * 3 + c]], true);
     }
     bin.setUint16(colour + 6, 65535, true);
-    bin.setUint8(views.seen + i * 4, mesh.seen[i]);
-    bin.setUint8(views.confidence + i * 4, mesh.confidence[i]);
+    bin.setFloat32(views.seen + i * 4, mesh.seen[i] / 255, true);
+    bin.setFloat32(views.confidence + i * 4, mesh.confidence[i] / 255, true);
   }
 }
 

@@ -1,9 +1,6 @@
 /**
- * The plain version of assembly/silhouette.ts, for tests.
- *
- * Nothing of the mesh may stand outside the figure's silhouette, as the camera sees it: where no sample holds the
- * surface (the rim between front and back, the web between arm and body) it bulges. Vertices outside are moved
- * sideways, at their own depth, onto the silhouette. Counts and connections do not change.
+ * How far a mesh stands outside the figure's silhouette as the camera sees it, for tests of assembly/silhouette.ts, which
+ * moves such vertices. Distances are along the line to the nearest pixel of the figure, so no shorter than to the contour.
  *
  * The silhouette is the half-way contour of the pixels that have a point, after a 5 x 5 binomial blur: exact to a
  * fraction of a pixel and without their steps. Things so thin that the blur leaves less than half of them (a strand of
@@ -23,20 +20,17 @@ const SIDE = 2048;
 const EDGE = 128;
 /** Half a pixel's diagonal: the pixel's own square lies inside. */
 const THIN_REACH_PX = 0.71;
-/** Vertices farther out than this stay: nothing near says where they belong. */
+/** Vertices farther out than this may be anywhere: nothing near says where they belong. */
 const FARTHEST_PX = 32;
 /** Fewer empty pixels together are missing points, not a hole. */
 const HOLE_PX = 256;
 /** Two cells of the solver at depth 9: where the mesh spans a region, no square of this side is without a vertex. */
 const BIN_PX = 8;
-/** A vertex moves when that is at least this far, so that a second call moves none. */
-const LEAST_MOVE_PX = 0.02;
-
-/** Moves vertices in place. Returns how many. */
-export function holdInsideSilhouette(positions: Float32Array, cloud: OrientedCloud): number {
+/** Pixels from the silhouette to the vertex farthest outside, of those within FARTHEST_PX; 0 where none is outside. */
+export function farthestOutsidePx(positions: Float32Array, cloud: OrientedCloud): number {
   const figure = figureOf(cloud, positions);
   const coverage = blur(figure);
-  let moved = 0;
+  let farthest = 0;
   for (let at = 0; at < positions.length; at += 3) {
     const z = CAMERA_Z - positions[at + 2];
     const x = (positions[at] / z) * FOCAL_PX + SIDE / 2;
@@ -45,14 +39,9 @@ export function holdInsideSilhouette(positions: Float32Array, cloud: OrientedClo
     if (!(x >= 4 && y >= 4 && x < SIDE - 4 && y < SIDE - 4)) continue;
     if (coverageAt(coverage, x, y) >= EDGE) continue;
     const near = nearestFigure(figure, x, y);
-    if (!near) continue;
-    const share = shareInside(coverage, x, y, near);
-    if ((1 - share) * near[2] < LEAST_MOVE_PX) continue;
-    positions[at] = ((near[0] + (x - near[0]) * share - SIDE / 2) / FOCAL_PX) * z;
-    positions[at + 1] = (-(near[1] + (y - near[1]) * share - SIDE / 2) / FOCAL_PX) * z;
-    moved++;
+    if (near) farthest = Math.max(farthest, (1 - shareInside(coverage, x, y, near)) * near[2]);
   }
-  return moved;
+  return farthest;
 }
 
 /** How far to go from the pixel centre `near` to (x, y), 0 to 1, so as to end on the silhouette. */

@@ -1,7 +1,7 @@
 /**
  * From what the module drew to the mesh that is handed out: islands and bubbles go, nothing stands outside the
- * silhouette, what has no colour gets one, every vertex its confidence, and the edges are counted. The long loops run in
- * the module, on all threads (assembly/pieces.ts, support.ts, silhouette.ts).
+ * silhouette or is folded by that (unfold.ts), what has no colour gets one, every vertex its confidence, and the edges are
+ * counted. The long loops run in the module, on all threads (assembly/pieces.ts, support.ts, silhouette.ts).
  */
 
 import type { DepthCamera } from './camera.ts';
@@ -13,6 +13,7 @@ import { renumber, subsetMesh, takeVertices } from './mesh-subset.ts';
 import { type EdgeReport, reportEdges } from './topology.ts';
 import { trimUnsupported } from './trim.ts';
 import type { OrientedCloud, SurfaceMesh } from './types.ts';
+import { unfold } from './unfold.ts';
 
 export interface FinishedMesh {
   readonly mesh: SurfaceMesh;
@@ -64,7 +65,7 @@ export function finishMesh(
   report(0.93);
 
   if (camera) givePositions(engine, cloud, false);
-  const heldVertices = camera ? wasm.holdInside(camera.z, camera.focalPx) : 0;
+  const heldVertices = camera ? holdInside(engine, camera) : 0;
   const needsOthers = !camera || taken !== cloud || survey.withoutNormal > 0;
   if (needsOthers) givePositions(engine, taken, survey.withoutNormal > 0);
   wasm.measureSupport(...survey.low, ...survey.high, spacing);
@@ -83,6 +84,17 @@ export function finishMesh(
     edges: reportEdges(trimmed.mesh.indices, trimmed.mesh.positions.length / 3),
     heldVertices,
   };
+}
+
+/** Moves vertices that stand outside the silhouette. Returns how many it moved. */
+function holdInside(engine: Engine, camera: DepthCamera): number {
+  const { wasm, memory } = engine;
+  const length = wasm.vertexCount() * 3;
+  const before = new Float32Array(memory.buffer, wasm.verticesAt(), length).slice();
+  const held = wasm.holdInside(camera.z, camera.focalPx);
+  if (held > 0)
+    unfold(new Float32Array(memory.buffer, wasm.verticesAt(), length), before, trianglesOf(engine));
+  return held;
 }
 
 /** Triangles and volume of every piece, from the module's runs of triangles. */

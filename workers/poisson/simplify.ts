@@ -3,12 +3,14 @@
  * a face or a print keeps more triangles than a plain sleeve.
  *
  * Where it collapses a thin neck or a small loop, parts of the mesh touch in an edge or a vertex; pinches.ts takes them
- * apart, so that a closed mesh stays closed and manifold. Islands that this makes go.
+ * apart, so that a closed mesh stays closed and manifold. Islands that this makes go. What then cuts itself or has no area
+ * is moved (part-crossings.ts).
  */
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import { withoutScraps } from './clean.ts';
 import { distinctPositions } from './distinct-positions.ts';
 import { DROPPED, subsetMesh } from './mesh-subset.ts';
+import { partCrossings } from './part-crossings.ts';
 import { partPinches } from './pinches.ts';
 import type { SurfaceMesh } from './types.ts';
 
@@ -51,7 +53,8 @@ export async function simplifyMesh(given: SurfaceMesh, triangles: number): Promi
   );
   const fewer = withVertices(mesh, indices);
   const { sources, ...parted } = partPinches(fewer.positions, fewer.indices);
-  return withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
+  const whole = withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
+  return { ...whole, positions: partCrossings(distinctPositions(whole.positions), whole.indices).positions };
 }
 
 /** Every vertex array of the result has the values of the vertices that `sources` names. */
