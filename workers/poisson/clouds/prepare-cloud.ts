@@ -8,7 +8,7 @@ import type { OrientedCloud } from '../types.ts';
 import { countOf } from './columns.ts';
 import { compareNormals, estimateNormals, type NormalAgreement, orientNormals } from './estimate-normals.ts';
 import { looksScattered, withoutScattered } from './scattered-points.ts';
-import { MOST_LEFT_OUT, scattered, separateGroups } from './separate-groups.ts';
+import { MOST_LEFT_OUT, type PointGroups, scattered, separateGroups } from './separate-groups.ts';
 
 const FEWEST_POINTS = 16;
 /** Pairs of neighbours with opposite normals: thin parts have some, half of them are random. */
@@ -81,13 +81,24 @@ function withoutOutliers(cloud: OrientedCloud) {
   let outliers = groups.leftOut;
   let kept = groups.kept ? pick(cloud, groups.kept) : cloud;
   if (groups.bodies.length === 0 && (outliers > onOneSpot || looksScattered(pickSome(kept).positions))) {
-    const near = withoutScattered(kept.positions);
+    const near = withoutScattered(kept.positions, farFrom(cloud, groups));
     if (near) kept = pick(kept, near);
     outliers = cloud.count - kept.count;
     if (outliers - onOneSpot > cloud.count * MOST_LEFT_OUT)
       throw scattered(outliers - onOneSpot, cloud.count);
   }
   return { kept, bodies: groups.bodies, outliers, onOneSpot };
+}
+
+/** Positions of the far points that were left out, but for those on one spot. */
+function farFrom({ count, positions }: OrientedCloud, { kept, onOneSpot }: PointGroups): Float32Array {
+  if (!kept || onOneSpot > 0) return new Float32Array(0);
+  const far = new Float32Array((count - kept.length) * 3);
+  for (let i = 0, k = 0, to = 0; i < count; i++) {
+    if (k < kept.length && kept[k] === i) k++;
+    else far.set(positions.subarray(i * 3, i * 3 + 3), 3 * to++);
+  }
+  return far;
 }
 
 function pick(cloud: OrientedCloud, kept: Uint32Array): OrientedCloud {
