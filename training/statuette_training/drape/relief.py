@@ -99,7 +99,7 @@ def slots(relief: Relief, t: np.ndarray, stitched: bool, worn: bool, accent: boo
     if worn:
         out[relief.seam[t].mean(1) < 0.0022] = WORN
     if accent:
-        out[relief.accent[t].all(1)] = ACCENT
+        out[relief.accent[t].sum(1) > 1] = ACCENT
     if stitched:
         out[relief.stitch[t].mean(1) < 0.0008] = STITCH
     return out

@@ -30,6 +30,7 @@ from .wardrobe import Item, Wardrobe, open_wardrobe
 
 ATTEMPTS = 4  # outfits and poses tried before a seed is given up
 TRUNK_REACH = 0.004  # m a hand may be inside the trunk
+SEEN_FROM = 0.05  # m to the nearest cloth
 COVERED_FROM, COVERED_DEEP = 0.022, 0.006  # skin nearer to cloth than this is pulled in
 
 
@@ -154,12 +155,12 @@ class DrapedMaker(Maker):
                 m = related(fabric, dyes, what[int(slot)]) if int(slot) in what else fabric
                 rows = g.slot == slot
                 self.build.add(part, g.v * 10, g.t[rows], g.uv[rows] / m.tile_metres, self.build.use(m))
-            if d.cut.kind != "skirt" and d.cut.open == 0:
-                near, _ = cKDTree(d.x[d.field("hem") > 0.022]).query(skin, distance_upper_bound=COVERED_FROM)
-                covered[: len(skin)] = np.maximum(
-                    covered[: len(skin)], np.clip((COVERED_FROM - near) / COVERED_DEEP, 0, 1)
-                )
-            self.hidden |= self._never_seen(d.cut)
+            if d.cut.kind == "skirt" or d.cut.open > 0:
+                continue
+            near, _ = cKDTree(d.x[d.field("hem") > 0.022]).query(skin, distance_upper_bound=SEEN_FROM)
+            covered[: len(skin)] = np.maximum(covered[: len(skin)], np.clip((COVERED_FROM - near) / COVERED_DEEP, 0, 1))
+            # A sleeve slides down a raised arm: where no cloth is near, the skin is seen.
+            self.hidden[: len(skin)] |= self._never_seen(d.cut)[: len(skin)] & (near < SEEN_FROM)
         self.covered = covered
 
     def _never_seen(self, c: Cut) -> np.ndarray:
