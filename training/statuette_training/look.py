@@ -20,7 +20,7 @@ from .pictures import network_input, pad_square
 from .relief import CODED_SLOPE
 
 BLACK = 6  # grey level up to which a photo without alpha counts as ground
-LIGHT = np.array([-0.5, 0.55, 0.67])
+LIGHT = np.array([0.5, 0.55, 0.67])  # a coded normal points right where the depth falls to the right
 # Rows of keypoints around which the pictures are cut: shoulders and hips, hips and ankles.
 PARTS = {"upper": (0, 5, 6, 11, 12), "legs": (11, 12, 13, 14, 15, 16), "all": tuple(range(17))}
 
