@@ -1,6 +1,7 @@
 /**
  * Unpacking by slices with the platform's own inflater (DecompressionStream): a small entry into memory, a whole file of
- * gigabytes to wherever the caller can keep it. Whatever a file claims, no more than the claimed bytes are made.
+ * gigabytes to wherever the caller can keep it. Whatever a file claims, no more than the claimed bytes are made. Node 20 lets
+ * 256 MiB of what was inflated wait for its reader (its queue counts pieces, not bytes), however soon that reads.
  */
 import { StageError } from '../../base/errors.ts';
 import { type ByteSource, blobSource } from './byte-source.ts';
@@ -12,7 +13,7 @@ export type PackedFormat = 'deflate-raw' | 'gzip';
 export type Keep = (chunks: AsyncIterable<Uint8Array<ArrayBuffer>>, name?: string) => Promise<ByteSource>;
 
 /** Read at one time from the packed file. */
-const STEP_BYTES = 2 ** 20;
+const STEP_BYTES = 2 ** 18;
 /** Blobs of this size are made of the pieces, which come as 64 KiB. */
 const BLOB_BYTES = 8 * 2 ** 20;
 /** Four times the largest checkpoint there is. */

@@ -200,10 +200,22 @@ async function inNewFolder(
       await copyInto(folder, manifestFile);
       return { key, pack };
     } catch (error) {
-      await packs.removeEntry(key, { recursive: true }).catch(() => {});
+      await removeFolder(packs, key);
       throw error instanceof StageError ? error : storageError('The pack could not be stored.', error);
     }
   });
+}
+
+/** A writer that was just given up may hold its file a moment longer; what is left then goes when packs are listed next. */
+async function removeFolder(packs: FileSystemDirectoryHandle, key: string): Promise<void> {
+  for (const waitMs of [20, 100, 500, 0]) {
+    try {
+      await packs.removeEntry(key, { recursive: true });
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
 }
 
 /** Weights go to the folder as they come; the manifest waits. */
