@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { writeGlb } from '../src/export/glb.ts';
 import { sphereMesh } from '../src/export/mesh-fixtures.ts';
 import { inspectGlb } from './inspect-glb.ts';
-import { topologyOf } from './mesh-topology.ts';
+import { shapeOf, topologyOf } from './mesh-topology.ts';
 
 const TETRAHEDRON = [0, 2, 1, 0, 1, 3, 1, 2, 3, 2, 0, 3];
 
@@ -29,6 +29,44 @@ describe('topologyOf', () => {
       looseVertices: 1,
     });
     expect(topologyOf(4, [...TETRAHEDRON, 1, 1, 2]).degenerateTriangles).toBe(1);
+  });
+});
+
+describe('shapeOf', () => {
+  const ball = sphereMesh(12, 18);
+  const sound = {
+    doubledPositions: 0,
+    flatTriangles: 0,
+    intersectingTriangles: 0,
+    boundaryEdges: 0,
+    nonManifoldEdges: 0,
+  };
+
+  test('a ball has no fault', () => expect(shapeOf(ball.positions, ball.indices)).toEqual(sound));
+
+  test('vertices in one place are one: a seam closes, an edge without length makes two triangles without area', () => {
+    const apart = Float32Array.from(
+      [...ball.indices].flatMap((v) => [...ball.positions.subarray(v * 3, v * 3 + 3)]),
+    );
+    const corners = Uint32Array.from(ball.indices, (_, k) => k);
+    expect(topologyOf(corners.length, corners).boundaryEdges).toBe(corners.length);
+    const doubledPositions = corners.length - ball.positions.length / 3;
+    expect(shapeOf(apart, corners)).toEqual({ ...sound, doubledPositions });
+    const pinched = ball.positions.slice();
+    pinched.copyWithin(30 * 3, 31 * 3, 32 * 3);
+    expect(topologyOf(pinched.length / 3, ball.indices).degenerateTriangles).toBe(0);
+    expect(shapeOf(pinched, ball.indices)).toMatchObject({ doubledPositions: 1, flatTriangles: 2 });
+  });
+
+  test('corners on a line that are three places', () => {
+    const positions = Float32Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2);
+    expect(shapeOf(positions, [0, 1, 2])).toMatchObject({ doubledPositions: 0, flatTriangles: 1 });
+  });
+
+  test('a vertex through the far side cuts triangles', () => {
+    const positions = ball.positions.slice();
+    for (let k = 90; k < 93; k++) positions[k] *= -1.5;
+    expect(shapeOf(positions, ball.indices).intersectingTriangles).toBeGreaterThan(6);
   });
 });
 

@@ -1,4 +1,9 @@
-/** Counts what keeps a triangle mesh from being closed and manifold; for tools and end-to-end tests. */
+/**
+ * Counts what keeps a triangle mesh from being closed and manifold, by its indices (`topologyOf`) and by its geometry
+ * (`shapeOf`: vertices in one place are one vertex there); for tools and end-to-end tests.
+ */
+import { hasArea } from '../workers/poisson/flat-triangles.ts';
+import { countIntersecting } from '../workers/poisson/intersections.ts';
 
 export interface Topology {
   readonly vertices: number;
@@ -90,5 +95,41 @@ export function topologyOf(vertexCount: number, indices: ArrayLike<number>): Top
     components: trianglesOfRoot.size,
     largestComponentTriangles: [...trianglesOfRoot.values()].reduce((most, n) => Math.max(most, n), 0),
     looseVertices: used.reduce((count, u) => count + (u === 0 ? 1 : 0), 0),
+  };
+}
+
+/** What a program finds that looks at places instead of indices, as slicers do. */
+export interface Shape {
+  /** Vertices that lie exactly where an earlier one does. */
+  readonly doubledPositions: number;
+  /** Triangles whose corners lie on one line or in one place. */
+  readonly flatTriangles: number;
+  /** Triangles that cut or touch another one, common sides and corners apart. */
+  readonly intersectingTriangles: number;
+  /** Of the mesh with equal positions joined. */
+  readonly boundaryEdges: number;
+  readonly nonManifoldEdges: number;
+}
+
+/** @param positions 3 per vertex. @param indices 3 per triangle. */
+export function shapeOf(positions: Float32Array, indices: ArrayLike<number>): Shape {
+  const numbers = new Map<string, number>();
+  const target = new Uint32Array(positions.length / 3);
+  for (let v = 0; v < target.length; v++) {
+    // Adding 0 makes -0 and 0 one place.
+    const place = `${positions[v * 3] + 0} ${positions[v * 3 + 1] + 0} ${positions[v * 3 + 2] + 0}`;
+    target[v] = numbers.get(place) ?? v;
+    if (target[v] === v) numbers.set(place, v);
+  }
+  const joined = Uint32Array.from(indices, (v) => target[v]);
+  const { boundary, nonManifold } = countEdges(joined);
+  let flatTriangles = 0;
+  for (let t = 0; t < joined.length / 3; t++) if (!hasArea(positions, joined, t)) flatTriangles++;
+  return {
+    doubledPositions: target.length - numbers.size,
+    flatTriangles,
+    intersectingTriangles: countIntersecting(positions, joined),
+    boundaryEdges: boundary,
+    nonManifoldEdges: nonManifold,
   };
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run validate-glb -- MESH.glb...`: the Khronos validator's messages and the topology of each file.
- * Exit code 0 only when every file is valid, closed and manifold.
+ * `npm run validate-glb -- MESH.glb...`: the Khronos validator's messages, the topology of each file by its indices, and by
+ * its geometry, where vertices in one place are one. Exit code 0 only when every file is valid, closed and manifold both
+ * ways, has no triangle without area and none that cuts another one.
  */
 import { readFileSync } from 'node:fs';
 import { explain, inputFile, readArgs, runCommand, UsageError } from './command-line.ts';
@@ -9,7 +10,7 @@ import { type GlbVerdict, inspectGlb } from './inspect-glb.ts';
 const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
 
 function print(file: string, verdict: GlbVerdict): boolean {
-  const { topology, sizeMeters } = verdict;
+  const { topology, shape, sizeMeters } = verdict;
   const lines = [
     `${file}`,
     `  validator            ${verdict.errors} errors, ${verdict.warnings} warnings`,
@@ -18,11 +19,23 @@ function print(file: string, verdict: GlbVerdict): boolean {
     `  triangles            ${topology.triangles} (${topology.degenerateTriangles} degenerate)`,
     `  boundary edges       ${topology.boundaryEdges}`,
     `  non-manifold edges   ${topology.nonManifoldEdges}`,
+    `  by geometry          ${shape.doubledPositions} doubled positions, ${shape.flatTriangles} triangles without area, ` +
+      `${shape.intersectingTriangles} that cut another, ${shape.boundaryEdges} boundary edges, ${shape.nonManifoldEdges} non-manifold`,
     `  components           ${topology.components} (largest: ${topology.largestComponentTriangles} triangles)`,
     `  size                 ${sizeMeters.map((s) => s.toFixed(3)).join(' x ')} m`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  return verdict.errors === 0 && topology.boundaryEdges === 0 && topology.nonManifoldEdges === 0;
+  const faults = [
+    verdict.errors,
+    topology.boundaryEdges,
+    topology.nonManifoldEdges,
+    verdict.textured ? 0 : shape.doubledPositions,
+    shape.flatTriangles,
+    shape.intersectingTriangles,
+    shape.boundaryEdges,
+    shape.nonManifoldEdges,
+  ];
+  return faults.every((count) => count === 0);
 }
 
 const USAGE = `npm run validate-glb -- MESH.glb...

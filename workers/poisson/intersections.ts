@@ -16,27 +16,71 @@ const MORTON_BITS = 10;
 /** A triangle's rank goes below the code, in one double. */
 const RANKS = 2 ** 23;
 
+export interface IntersectionSearch {
+  /** Calls back once for every pair of triangles that meet. */
+  pairs(onPair: (a: number, b: number) => void): void;
+  /** Calls back for every triangle that the given one meets; finds those whose vertices have not moved far since. */
+  meetings(triangle: number, onMeeting: (other: number) => void): void;
+}
+
 /**
- * Says of single triangles what they meet, for a mesh whose vertices move a little between the questions.
- *
- * @param positions 3 per vertex, finite; may change, within the boxes round both places of its vertices.
+ * @param positions 3 per vertex, finite; may change between questions, within the boxes round both places of the vertices.
  * @param indices   3 per triangle.
- * @param among     the triangles that may be met, at most 2^23; null: all.
- * @param otherwise the other places of the vertices; null: those that move are not found.
- * @returns a function that calls back for every triangle that the given one meets.
+ * @param among     the triangles to look at, at most 2^23; null: all.
+ * @param otherwise the other places of the vertices; null: those that move may be missed.
  */
 export function intersectionSearch(
   positions: Float32Array,
   indices: Uint32Array,
-  among: Uint32Array | null,
-  otherwise: Float32Array | null,
-): (triangle: number, onMeeting: (other: number) => void) => void {
+  among: Uint32Array | null = null,
+  otherwise: Float32Array | null = null,
+): IntersectionSearch {
   const { boxes, order, first } = buildTree(positions, indices, among, otherwise);
   const meets = pairTest(positions, indices);
+  const own = new Float32Array(LEAF * 6);
+  const theirs = new Float32Array(LEAF * 6);
+  const fill = (into: Float32Array, from: number): number => {
+    const count = Math.min(LEAF, order.length - from);
+    for (let k = 0; k < count; k++) setBox(into, k * 6, positions, indices, order[from + k]);
+    return count;
+  };
+  const across = (a: number, b: number, onPair: (a: number, b: number) => void): void => {
+    if (boxesApart(boxes, a * 6, boxes, b * 6)) return;
+    if (a < first) {
+      across(a * 2, b * 2, onPair);
+      across(a * 2, b * 2 + 1, onPair);
+      across(a * 2 + 1, b * 2, onPair);
+      across(a * 2 + 1, b * 2 + 1, onPair);
+      return;
+    }
+    const from = (a - first) * LEAF;
+    const there = (b - first) * LEAF;
+    const count = fill(own, from);
+    const others = fill(theirs, there);
+    for (let k = 0; k < count; k++) {
+      if (boxesApart(own, k * 6, boxes, b * 6)) continue;
+      for (let l = 0; l < others; l++) {
+        if (boxesApart(own, k * 6, theirs, l * 6)) continue;
+        if (meets(order[from + k], order[there + l])) onPair(order[from + k], order[there + l]);
+      }
+    }
+  };
+  const inside = (node: number, onPair: (a: number, b: number) => void): void => {
+    if (node < first) {
+      inside(node * 2, onPair);
+      inside(node * 2 + 1, onPair);
+      across(node * 2, node * 2 + 1, onPair);
+      return;
+    }
+    const from = (node - first) * LEAF;
+    const end = Math.min(from + LEAF, order.length);
+    for (let k = from; k < end; k++) {
+      for (let l = k + 1; l < end; l++) if (meets(order[k], order[l])) onPair(order[k], order[l]);
+    }
+  };
   const stack = new Uint32Array(128);
   const query = new Float32Array(6);
-  const own = new Float32Array(6);
-  return (t, onMeeting) => {
+  const meetings = (t: number, onMeeting: (other: number) => void): void => {
     setBox(query, 0, positions, indices, t);
     let top = 0;
     stack[top++] = 1;
@@ -48,67 +92,23 @@ export function intersectionSearch(
         stack[top++] = node * 2 + 1;
         continue;
       }
-      const leaf = (node - first) * LEAF;
-      for (let k = leaf; k < leaf + LEAF && k < order.length; k++) {
-        setBox(own, 0, positions, indices, order[k]);
-        if (!boxesApart(own, 0, query, 0) && meets(t, order[k])) onMeeting(order[k]);
+      const from = (node - first) * LEAF;
+      const count = fill(theirs, from);
+      for (let k = 0; k < count; k++) {
+        if (!boxesApart(theirs, k * 6, query, 0) && meets(t, order[from + k])) onMeeting(order[from + k]);
       }
     }
   };
+  return { pairs: (onPair) => inside(1, onPair), meetings };
 }
 
-/**
- * Calls back once for every pair of triangles that meet.
- *
- * @param positions 3 per vertex, finite.
- * @param indices   3 per triangle.
- * @param among     the triangles to look at, at most 2^23; null: all.
- */
+/** All pairs of triangles that meet, of a whole mesh. */
 export function findIntersections(
   positions: Float32Array,
   indices: Uint32Array,
   onPair: (a: number, b: number) => void,
-  among: Uint32Array | null = null,
 ): void {
-  const { boxes, order, first } = buildTree(positions, indices, among, null);
-  const meets = pairTest(positions, indices);
-  const own = new Float32Array(6);
-  const theirs = new Float32Array(LEAF * 6);
-  const across = (a: number, b: number): void => {
-    if (boxesApart(boxes, a * 6, boxes, b * 6)) return;
-    if (a < first) {
-      across(a * 2, b * 2);
-      across(a * 2, b * 2 + 1);
-      across(a * 2 + 1, b * 2);
-      across(a * 2 + 1, b * 2 + 1);
-      return;
-    }
-    const from = (a - first) * LEAF;
-    const there = (b - first) * LEAF;
-    const count = Math.min(LEAF, order.length - there);
-    for (let l = 0; l < count; l++) setBox(theirs, l * 6, positions, indices, order[there + l]);
-    for (let k = from; k < from + LEAF; k++) {
-      setBox(own, 0, positions, indices, order[k]);
-      for (let l = 0; l < count; l++) {
-        if (boxesApart(own, 0, theirs, l * 6)) continue;
-        if (meets(order[k], order[there + l])) onPair(order[k], order[there + l]);
-      }
-    }
-  };
-  const inside = (node: number): void => {
-    if (node < first) {
-      inside(node * 2);
-      inside(node * 2 + 1);
-      across(node * 2, node * 2 + 1);
-      return;
-    }
-    const from = (node - first) * LEAF;
-    const end = Math.min(from + LEAF, order.length);
-    for (let k = from; k < end; k++) {
-      for (let l = k + 1; l < end; l++) if (meets(order[k], order[l])) onPair(order[k], order[l]);
-    }
-  };
-  inside(1);
+  intersectionSearch(positions, indices).pairs(onPair);
 }
 
 /** @returns how many triangles meet another one. */
@@ -155,7 +155,9 @@ function mortonOrder(p: Float32Array, indices: Uint32Array, triangles: Uint32Arr
     keys[n] = code * RANKS + n;
   }
   keys.sort();
-  return Uint32Array.from(keys, (key) => triangles[key % RANKS]);
+  const order = new Uint32Array(triangles.length);
+  for (let n = 0; n < order.length; n++) order[n] = triangles[keys[n] % RANKS];
+  return order;
 }
 
 /** A binary heap of boxes (low x y z, high x y z): node 1 is the root, the leaves start at `first`, empty ones last. */
@@ -172,12 +174,14 @@ function buildTree(
   while (first * LEAF < order.length) first *= 2;
   const boxes = new Float32Array(first * 12);
   for (let at = 0; at < boxes.length; at += 6) emptyBox(boxes, at);
+  const own = new Float32Array(6);
   for (let k = 0; k < order.length; k++) {
     const at = (first + Math.floor(k / LEAF)) * 6;
-    for (let corner = order[k] * 3; corner < order[k] * 3 + 3; corner++) {
-      addPoint(boxes, at, positions, indices[corner] * 3);
-      if (otherwise) addPoint(boxes, at, otherwise, indices[corner] * 3);
-    }
+    setBox(own, 0, positions, indices, order[k]);
+    mergeBox(boxes, at, own);
+    if (!otherwise) continue;
+    setBox(own, 0, otherwise, indices, order[k]);
+    mergeBox(boxes, at, own);
   }
   for (let at = (first - 1) * 6; at > 0; at -= 6) {
     for (let k = 0; k < 3; k++) {
@@ -218,10 +222,10 @@ function setBox(boxes: Float32Array, at: number, p: Float32Array, indices: Uint3
   }
 }
 
-function addPoint(boxes: Float32Array, at: number, p: Float32Array, v: number): void {
+function mergeBox(boxes: Float32Array, at: number, box: Float32Array): void {
   for (let k = 0; k < 3; k++) {
-    if (p[v + k] < boxes[at + k]) boxes[at + k] = p[v + k];
-    if (p[v + k] > boxes[at + k + 3]) boxes[at + k + 3] = p[v + k];
+    if (box[k] < boxes[at + k]) boxes[at + k] = box[k];
+    if (box[k + 3] > boxes[at + k + 3]) boxes[at + k + 3] = box[k + 3];
   }
 }
 

@@ -8,7 +8,7 @@
  * Making the mesh again with the bad place locked costs the whole time of the simplifier for each try.
  */
 import { sturdyTest } from './flat-triangles.ts';
-import { findIntersections, intersectionSearch, pairTest } from './intersections.ts';
+import { type IntersectionSearch, intersectionSearch, pairTest } from './intersections.ts';
 
 /** Tries with the same vertices, and how often a ring more is taken. */
 const TRIES = 6;
@@ -37,11 +37,12 @@ export function partCrossings(
   indices: Uint32Array,
   among: Uint32Array | null = null,
 ): PartedCrossings {
-  const clusters = badClusters(given, indices, among);
-  if (clusters.length === 0) return { positions: given, left: 0 };
   const positions = given.slice();
+  const search = intersectionSearch(positions, indices, among);
+  const clusters = badClusters(positions, indices, among, search);
+  if (clusters.length === 0) return { positions: given, left: 0 };
   const around = trianglesAround(indices, given.length / 3);
-  const faults = faultCounter(positions, indices, around, among);
+  const faults = faultCounter(positions, indices, around, search);
   let left = 0;
   for (const cluster of clusters) left += mendCluster(positions, indices, around, cluster, faults);
   return { positions, left };
@@ -65,9 +66,10 @@ function badClusters(
   positions: Float32Array,
   indices: Uint32Array,
   among: Uint32Array | null,
+  search: IntersectionSearch,
 ): Set<number>[] {
   const groups: number[][] = [];
-  findIntersections(positions, indices, (a, b) => groups.push([a, b]), among);
+  search.pairs((a, b) => groups.push([a, b]));
   const isSturdy = sturdyTest(positions, indices);
   const count = among ? among.length : indices.length / 3;
   for (let k = 0; k < count; k++) {
@@ -99,9 +101,8 @@ function faultCounter(
   positions: Float32Array,
   indices: Uint32Array,
   around: Around,
-  among: Uint32Array | null,
+  { meetings }: IntersectionSearch,
 ) {
-  const meetings = intersectionSearch(positions, indices, among, null);
   const meets = pairTest(positions, indices);
   const isSturdy = sturdyTest(positions, indices);
   // Their boxes in the search are those of before.

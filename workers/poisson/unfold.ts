@@ -44,10 +44,10 @@ export function unfold(
   const smoothed = partCrossings(positions, indices, among);
   positions.set(smoothed.positions);
   if (smoothed.left === 0) return 0;
+  const { meetings } = intersectionSearch(positions, indices, among, before);
   const after = positions.slice();
   const moved = Uint8Array.from(near, (_, v) => (isMoved(positions, before, v) ? 1 : 0));
   let asked = trianglesWith(indices, moved);
-  const meetings = intersectionSearch(positions, indices, among, before);
   const isSturdy = sturdyTest(positions, indices);
   const steps = new Uint8Array(vertices);
   let wentBack = 0;
