@@ -59,7 +59,7 @@ export interface MachineReport {
   readonly threads: number;
 }
 
-export type { MeshCounts, PackSummary, SurfaceMesh };
+export type { PackSummary, SurfaceMesh };
 
 export type StageState =
   | { readonly kind: 'waiting' }
