@@ -55,6 +55,20 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   test: {
+    // `npm run coverage`: what the unit tests reach of the product's TypeScript.
+    coverage: {
+      provider: 'v8',
+      include: ['{src,workers,cli}/**/*.{ts,tsx}'],
+      exclude: [
+        '**/*.test.{ts,tsx}',
+        '**/*-test-kit.ts',
+        '**/*.d.ts',
+        '**/*.fixture.ts',
+        'workers/poisson/assembly/**',
+      ],
+      reporter: ['text-summary', 'html'],
+      reportsDirectory: '.cache/coverage',
+    },
     projects: [
       {
         extends: true,

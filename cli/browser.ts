@@ -17,7 +17,7 @@ const LINUX_GPU_FLAGS = [
 ];
 
 /** True when the system shows a graphics device that Chromium could use; other systems always have one. */
-export function hasGpu(): boolean {
+function hasGpu(): boolean {
   if (process.platform !== 'linux') return true;
   const devices = existsSync('/dev/dri') ? readdirSync('/dev/dri') : [];
   return devices.some((name) => name.startsWith('renderD')) || existsSync('/dev/nvidiactl');

@@ -52,7 +52,7 @@ export const POSE_GRAPH_NAMES = Object.keys(POSE_GRAPH_SOURCES) as PoseGraphName
 const pathOf = (file: string) => join(ROOT, 'node_modules/@mediapipe', file);
 
 /** The `.tflite` file as published. @throws Error when the package has no such file. */
-export function poseGraphSource(name: PoseGraphName): Uint8Array {
+function poseGraphSource(name: PoseGraphName): Uint8Array {
   const { file, entry }: Source = POSE_GRAPH_SOURCES[name];
   const bytes = readFileSync(pathOf(file));
   if (!entry) return bytes;

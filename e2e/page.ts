@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Download, expect, type Page } from '@playwright/test';
 
-export const RUN_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 300_000;
 
 export interface PageWatch {
   /** Requests that left our own origin; must stay empty. */

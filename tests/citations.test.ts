@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -54,4 +54,27 @@ test('every citation of a document leads to a heading', () => {
   }
   expect(broken).toEqual([]);
   expect(cited).toBeGreaterThan(40);
+});
+
+test('every link from one document to a file of the repository leads there', () => {
+  const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => file && existsSync(join(ROOT, file)));
+  const broken: string[] = [];
+  let links = 0;
+  for (const document of documents) {
+    for (const [, target] of readFileSync(join(ROOT, document), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?:|mailto:)/.test(target)) continue;
+      links++;
+      const [path, anchor] = target.split('#');
+      const file = path ? join(dirname(document), path) : document;
+      if (!existsSync(join(ROOT, file))) broken.push(`${document}: ${target}`);
+      else if (anchor && !anchorsOf(file).has(anchor)) broken.push(`${document}: ${target}`);
+    }
+  }
+  expect(links).toBeGreaterThan(10);
+  expect(broken).toEqual([]);
 });

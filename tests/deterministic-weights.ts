@@ -24,11 +24,7 @@ export function deterministicWeights(
   return out;
 }
 
-export function deterministicTensor(
-  key: string,
-  shape: readonly number[],
-  prefix = '',
-): Float32Array<ArrayBuffer> {
+function deterministicTensor(key: string, shape: readonly number[], prefix = ''): Float32Array<ArrayBuffer> {
   const head = /^(ImgNorm_to_Dep\.Conv_1x1|refine\.merge3_2)\.(weight|bias)$/.exec(key);
   const length = shape.reduce((product, n) => product * n, 1);
   if (head && prefix === '') {

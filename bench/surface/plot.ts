@@ -26,12 +26,7 @@ const BOTTOM = 48;
 const TEXT = '#26323f';
 const GRID = '#dde3ea';
 
-const short = (value: number) =>
-  value >= 1e6
-    ? `${value / 1e6} M`
-    : value >= 1e4
-      ? `${value / 1e6} M`
-      : String(Number(value.toPrecision(3)));
+const short = (value: number) => (value >= 1e4 ? `${value / 1e6} M` : String(Number(value.toPrecision(3))));
 
 /** 1, 2, 5 times powers of ten that span the values; the ends lie outside them. */
 function niceTicks(low: number, high: number): number[] {

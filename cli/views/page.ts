@@ -5,9 +5,9 @@
 import * as THREE from 'three';
 import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
 
-export const SIDES = ['front', 'left', 'back', 'right', 'threeQuarter', 'face', 'headBack', 'top'] as const;
+const SIDES = ['front', 'left', 'back', 'right', 'threeQuarter', 'face', 'headBack', 'top'] as const;
 export type ViewSide = (typeof SIDES)[number];
-export const LOOKS = ['colour', 'clay', 'normals', 'seen', 'wire'] as const;
+const LOOKS = ['colour', 'clay', 'normals', 'seen', 'wire'] as const;
 export type ViewLook = (typeof LOOKS)[number];
 
 export interface ViewRequest {

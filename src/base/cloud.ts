@@ -2,7 +2,10 @@
 
 export interface OrientedCloud {
   readonly count: number;
-  /** Metres of the method's own frame (docs/method.md#camera-and-cloud): x right, y up, z toward the camera; 3 per point. */
+  /**
+   * In the method's own frame and unit (docs/method.md#camera-and-cloud): x right, y up, z toward the camera, which stands at
+   * z = 1 / 1.0367; a person is about 0.8 high. Metres come with the GLB's node (export/glb.ts). 3 per point.
+   */
   readonly positions: Float32Array<ArrayBuffer>;
   /** Unit, pointing out of the body; 3 per point. */
   readonly normals: Float32Array<ArrayBuffer>;

@@ -44,7 +44,7 @@ export interface PackImport {
 
 export interface DigitizerApi {
   /**
-   * Opens device and pack; called once, before anything else.
+   * Opens device and pack; called before anything else, and again for another pack or backend.
    *
    * @param poseFolder absolute URL of the pose graphs' folder, ending with "/".
    */
@@ -53,20 +53,27 @@ export interface DigitizerApi {
     pack: PackSource,
     options: RunOptions,
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;
-  /** Runs the chain, from whatever can be reused. Errors arrive as StageErrorData in the rejected StageError. */
+  /**
+   * Runs the stages, from whatever can be reused. All events have been handled when it settles.
+   *
+   * @throws StageError of the stage that failed; E_CANCELLED.
+   */
   run(input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunResult>;
   /** Stops the current run, and those that wait for it, within 300 ms; what they computed stays. */
   cancel(): Promise<void>;
   /** 31 x (x, y, confidence) on the canvas of the last run, or null. */
   keypoints(): Promise<Float64Array<ArrayBuffer> | null>;
   partReports(): Promise<readonly PartReport[]>;
-  /** Full-size picture of a finished stage; null when that stage has no result. */
+  /** Full-size picture of a stage, of a running one what has come so far; null when there is nothing. */
   picture(request: PictureRequest): Promise<ImageBitmap | null>;
   /** The same as values, for the reading under the pointer and for tests. */
   pixels(request: PictureRequest): Promise<RgbaImage | null>;
-  /** Depth along the ray in canvas px and unit normals of both sides at one canvas pixel; null outside the figure. */
+  /**
+   * Depth along the ray in canvas px and unit normals of both sides at one canvas pixel; null outside the figure and
+   * before its depth is there.
+   */
   probe(row: number, column: number): Promise<PixelReading | null>;
-  /** A float map of the last run, for tools and tests; null when there is none. */
+  /** A float map of the last run, for tools and tests; null when there is none. Units: docs/method.md. */
   map(name: MapName): Promise<PlanarMap | null>;
   /**
    * The last result's mesh with fewer triangles; the whole one stays. Made in the surface worker, once for each count:
@@ -109,6 +116,6 @@ export interface DigitizerApi {
   renamePack(key: string, name: string): Promise<void>;
   /** Weights are read from storage when a network is opened: open others before removing the pack in use. */
   removePack(key: string): Promise<void>;
-  /** A pack as a zip of its two files, or of its eight networks as .onnx. */
+  /** A pack as a zip of its two files, or of its eight networks as .onnx. @throws StageError E_INTERNAL, E_BAD_PACK. */
   packFile(pack: PackSource | 'current', format: PackFileFormat): Promise<Blob>;
 }

@@ -11,7 +11,8 @@ import type { OrientedCloud } from '../base/cloud.ts';
 import { StageError } from '../base/errors.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import type { SimplifiedMesh, SurfaceStats } from '../digitizer/types.ts';
+import type { SolvedSurface } from '../digitizer/stage.ts';
+import type { SimplifiedMesh } from '../digitizer/types.ts';
 import {
   DEFAULT_SURFACE_OPTIONS,
   type SurfaceApi,
@@ -19,11 +20,6 @@ import {
   type SurfaceProgress,
 } from './surface-api.ts';
 import { linkWorker, type WorkerLink } from './worker-link.ts';
-
-export interface SolvedSurface {
-  readonly mesh: SurfaceMesh;
-  readonly stats: SurfaceStats;
-}
 
 /** What the worker exposes. */
 export interface SurfaceWorkerApi {

@@ -1,5 +1,6 @@
 /** Files of the last result: mesh (whole, or with fewer triangles) as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
 import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
@@ -9,7 +10,7 @@ import { referenceFolder } from './reference-folder.ts';
 import type { RunResults } from './stage.ts';
 import type { SimplifiedMesh } from './types.ts';
 
-const GENERATOR = 'Statuette 0.1';
+const GENERATOR = `Statuette ${VERSION}`;
 
 function missing(what: string): StageError {
   return new StageError('export', 'E_NOT_READY', `There is no ${what} to save yet.`, {

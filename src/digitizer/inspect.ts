@@ -58,6 +58,8 @@ function downloadOnce(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
   if (!copy) {
     copy = kernels.download(map);
     probed.set(map, copy);
+    // What failed once may succeed when the pointer moves on.
+    copy.catch(() => probed.delete(map));
   }
   return copy;
 }

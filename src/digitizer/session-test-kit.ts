@@ -99,7 +99,7 @@ function walkStages(): ReadonlyMap<ResultId, AnyStage> {
 }
 
 /** What a mesh was made of, in its own bytes. */
-export function meshOf(text: string): SurfaceMesh {
+function meshOf(text: string): SurfaceMesh {
   const bytes = new TextEncoder().encode(text.replace(/\s+/g, ' ').trim());
   const empty = { positions: new Float32Array(), normals: new Float32Array(), indices: new Uint32Array() };
   return { ...empty, colours: bytes, seen: new Uint8Array(), confidence: new Uint8Array() };

@@ -50,7 +50,7 @@ export interface Results
     Record<`matte: ${MatteSource}`, Matte | null>,
     Record<`pose: ${PoseSource}`, PoseResult | null> {
   readonly photo: PhotoResult;
-  /** MediaPipe's answer; null when it saw nobody. */
+  /** Of MediaPipe's graphs; null when they found nobody. */
   readonly detection: EstimatedPose | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
@@ -128,9 +128,9 @@ export interface StageContext {
   readonly services: RunServices;
 }
 
-/** What is done elsewhere: on the page's main thread, in the surface worker. */
+/** What is done elsewhere: by the pose graphs, in the surface worker. */
 export interface RunServices {
-  /** Asks MediaPipe about the canvas picture; null when it sees nobody. */
+  /** Points and outline of the person on the canvas; null when the pose graphs find nobody. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
   /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
   solveSurface(

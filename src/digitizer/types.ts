@@ -59,7 +59,7 @@ export interface MachineReport {
   readonly threads: number;
 }
 
-export type { MeshCounts, PackSummary, SurfaceMesh };
+export type { PackSummary, SurfaceMesh };
 
 export type StageState =
   | { readonly kind: 'waiting' }
@@ -73,12 +73,12 @@ export type RunEvent =
   | { readonly kind: 'stage'; readonly stage: StageId; readonly state: StageState }
   /** Part of a running stage's result is there: its pictures show more than before. */
   | { readonly kind: 'partial'; readonly stage: StageId; readonly part: PartId | null }
-  /** A picture of the stage's result, longest side at most 160 px. */
+  /** A picture of the stage's result, square, 96 px (THUMBNAIL_PX in thumbnails.ts). */
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly bitmap: ImageBitmap }
   /** A sentence the visitor should know: a guessed joint, a fallback, a weak matte. */
   | { readonly kind: 'notice'; readonly stage: StageId; readonly text: string };
 
-/** The full-size pictures the inspector can ask for, once the stage is done. */
+/** The full-size pictures the inspector can ask for, once the stage is done or has shown part of its result. */
 export type PictureRequest =
   | { readonly kind: 'photo' }
   | { readonly kind: 'matte' }

@@ -13,7 +13,7 @@ import { boxOf, checkMesh, type MeshData } from './mesh-data.ts';
 import { LINEAR_16_FROM_SRGB_8 } from './srgb.ts';
 
 /** Height given to a person of unknown height, m. */
-export const DEFAULT_HEIGHT_METERS = 1.7;
+const DEFAULT_HEIGHT_METERS = 1.7;
 
 export type JsonValue =
   | string

@@ -18,7 +18,7 @@ function badMesh(message: string): StageError {
 }
 
 /** Index of the first value that is NaN or infinite, or -1. */
-export function firstNotFinite(values: Float32Array): number {
+function firstNotFinite(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
   return -1;
 }

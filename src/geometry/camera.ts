@@ -5,10 +5,10 @@
  */
 
 /** Horizontal and vertical field of view, degrees. */
-export const FIELD_OF_VIEW_DEG = 50;
+const FIELD_OF_VIEW_DEG = 50;
 
 /** tan of half the field of view. */
-export const HALF_VIEW_TANGENT = Math.tan((25 * Math.PI) / 180);
+export const HALF_VIEW_TANGENT = Math.tan(((FIELD_OF_VIEW_DEG / 2) * Math.PI) / 180);
 
 /** The reference divides its finished cloud by this; docs/method.md#faults, item 14. */
 export const CLOUD_DIVISOR = 1.0367394227574303;

@@ -26,8 +26,6 @@ export interface MergePart {
   readonly partFromImage: Affine;
 }
 
-export type { OrientedCloud };
-
 export interface CloudOptions {
   /** `reference` keeps every pixel the original keeps; `robust` also drops flying points (jumps, grazing views, rim). */
   readonly mode: 'reference' | 'robust';

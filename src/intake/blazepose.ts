@@ -163,7 +163,7 @@ export function tableOfLandmarks(
 export function keypointsFromBlazePose(pose: EstimatedPose | null): CanvasPose {
   if (!pose) {
     throw new StageError('pose', 'E_NO_PERSON', 'Nobody was found in this photo.', {
-      fix: 'Use a photo of one person standing, seen from head to feet, or give OpenPose keypoints.',
+      fix: 'Use a photo of one person standing, seen from head to feet, or give keypoints.',
     });
   }
   const { landmarks, face, hands } = pose;

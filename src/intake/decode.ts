@@ -9,11 +9,11 @@ import { type Size, turnedSize, turnTransform } from './exif-turn.ts';
 import { openPicture, type PictureUse, type StoredPicture } from './stored-picture.ts';
 
 /** Shortest allowed long side, px: below it there is no person to see. */
-export const MIN_SIDE_PX = 256;
+const MIN_SIDE_PX = 256;
 /** Longest allowed side, px. */
-export const MAX_SIDE_PX = 12_000;
+const MAX_SIDE_PX = 12_000;
 /** Long side above which photos are reduced while decoding, px; twice the canvas, so nothing visible is lost. */
-export const DECODE_SIDE_PX = 4096;
+const DECODE_SIDE_PX = 4096;
 
 export interface DecodedPhoto {
   /** Pixels, perhaps reduced. */

@@ -162,7 +162,7 @@ const NO_DATA = [0, 136, 0] as const;
  *
  * @returns the share of the pixels that were filled.
  */
-export function fillMissing(rows: Uint8Array, width: number, height: number, channels: 3 | 4): number {
+function fillMissing(rows: Uint8Array, width: number, height: number, channels: 3 | 4): number {
   const rowBytes = width * channels + 1;
   const isMissing = (at: number) =>
     rows[at] === NO_DATA[0] && rows[at + 1] === NO_DATA[1] && rows[at + 2] === NO_DATA[2];

@@ -98,7 +98,7 @@ const brightness = (data: Uint8ClampedArray, i: number) => (data[i] + data[i + 1
  * Second differences over first differences, inside the person, at a step of 1/640 of the body: near 1 for sharp pictures
  * and noise, small where every edge is a slope.
  */
-export function sharpnessOf(photo: RgbaImage, pose: EstimatedPose, bodyPx: number): number {
+function sharpnessOf(photo: RgbaImage, pose: EstimatedPose, bodyPx: number): number {
   const step = Math.max(1, Math.round(bodyPx / 640));
   let [second, first] = [0, 0];
   for (const i of personPixels(pose, 4)) {

@@ -19,7 +19,7 @@ const EPSILON = 1e-4;
 const MAX_HOLE_PX = 2500;
 
 /** Mean over square blocks of the canvas, planar in [0, 1]. */
-export function reduceToPlanes(photo: RgbaImage, side: number): [Float32Array, Float32Array, Float32Array] {
+function reduceToPlanes(photo: RgbaImage, side: number): [Float32Array, Float32Array, Float32Array] {
   const block = photo.width / side;
   const planes = [0, 1, 2].map(() => new Float32Array(side * side)) as [
     Float32Array,

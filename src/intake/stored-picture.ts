@@ -47,7 +47,7 @@ const TYPES: Readonly<Record<PictureFormat, string>> = {
   ico: 'image/x-icon',
 };
 
-export const KNOWN_FORMATS = 'PNG, JPEG, WebP, AVIF or HEIC';
+const KNOWN_FORMATS = 'PNG, JPEG, WebP, AVIF or HEIC';
 
 /** Below this share of a picture there is nothing to work with. */
 const LEAST_ARRIVED = 0.1;

@@ -4,7 +4,7 @@
  * is background. Holds only for truly plain backgrounds; anything else answers null and is left to the segmentation.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
-import { atOnce, type Steps } from '../base/steps.ts';
+import type { Steps } from '../base/steps.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { closeSteps, countOnes, label, largestComponent, open } from './binary-image.ts';
@@ -152,5 +152,3 @@ export function* uniformBackgroundMatteSteps(
   if (share < PERSON_SHARE[0] || share > PERSON_SHARE[1]) return null;
   return { ...size, data: person.data.map((value) => value * 255) };
 }
-
-export const uniformBackgroundMatte = atOnce(uniformBackgroundMatteSteps);

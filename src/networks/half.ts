@@ -4,7 +4,7 @@ const floatView = new Float32Array(1);
 const bitsView = new Uint32Array(floatView.buffer);
 
 /** Bits of the f16 nearest to a value. */
-export function halfFromFloat(value: number): number {
+function halfFromFloat(value: number): number {
   floatView[0] = value;
   const bits = bitsView[0];
   const sign = (bits >>> 16) & 0x8000;
@@ -29,7 +29,7 @@ export function halfFromFloat(value: number): number {
 }
 
 /** Value of f16 bits. */
-export function floatFromHalf(bits: number): number {
+function floatFromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

@@ -2,7 +2,7 @@
  * The eight networks, their names here and their key prefixes in the reference's state_dict (docs/method.md#networks).
  * The five part networks are named for the kind of part they serve.
  */
-import { COARSE_SIZE, CROP_SIZES, type CropSize, PART_KINDS, type PartKind } from '../geometry/body.ts';
+import { COARSE_SIZE, CROP_SIZES, type CropSize, PART_KINDS } from '../geometry/body.ts';
 
 export const NETWORK_IDS = ['coarseNormal', 'coarseDepth', ...PART_KINDS, 'fineDepth'] as const;
 export type NetworkId = (typeof NETWORK_IDS)[number];
@@ -23,9 +23,4 @@ export const KEY_PREFIX: Readonly<Record<NetworkId, string>> = {
 export function networkSize(id: Exclude<NetworkId, 'fineDepth'>): CropSize {
   if (id === 'coarseNormal' || id === 'coarseDepth') return { height: COARSE_SIZE, width: COARSE_SIZE };
   return CROP_SIZES[id];
-}
-
-/** The network that serves parts of one kind: they are named alike. */
-export function partNetwork(kind: PartKind): NetworkId {
-  return kind;
 }

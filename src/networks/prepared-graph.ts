@@ -87,7 +87,7 @@ class OrtGraph implements PreparedGraph {
 function graphError(what: string, how: string, cause: unknown): StageError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StageError('networks', 'E_DEVICE', `${what} ${how}: ${reason}`, {
-    fix: 'Close other heavy pages and try again, or give OpenPose keypoints and a mask.',
+    fix: 'Close other heavy pages and try again, or give keypoints and a mask.',
     cause,
   });
 }

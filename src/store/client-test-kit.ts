@@ -117,7 +117,7 @@ export function bitmap() {
   return { width: 4, height: 4, close: vi.fn() } satisfies ImageBitmap;
 }
 
-export function result(name: string, change: Partial<RunReport> = {}): RunResult {
+function result(name: string, change: Partial<RunReport> = {}): RunResult {
   const report: RunReport = {
     name,
     mode: 'robust',
@@ -160,7 +160,7 @@ function triangle(): SurfaceMesh {
 }
 
 /** What the worker would answer: a closed mesh of nearly as many triangles as were wanted. */
-export function simplified(wantedTriangles: number): SimplifiedMesh {
+function simplified(wantedTriangles: number): SimplifiedMesh {
   const triangles = wantedTriangles - 2;
   return {
     mesh: triangle(),

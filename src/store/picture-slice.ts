@@ -1,6 +1,6 @@
 /**
- * Full-size pictures of finished stages, fetched when something on screen wants them and kept until the next run.
- * A full canvas is 16 MiB, so only the most recent few stay; what is dropped is freed and asked for again.
+ * Full-size pictures of stages, fetched when something on screen wants them; those of a stage that has made more are
+ * fetched again. A full canvas is 16 MiB, so only the most recent few stay; what is dropped is freed and asked for again.
  */
 import { PICTURE_STAGES, type PictureKind, type PictureRequest, type StageId } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';

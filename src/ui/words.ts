@@ -149,7 +149,7 @@ export function formatCount(count: number): string {
     .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
-export function formatSigned(value: number, digits: number): string {
+function formatSigned(value: number, digits: number): string {
   return value.toFixed(digits).replace('-', '−');
 }
 

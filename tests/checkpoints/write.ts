@@ -40,7 +40,7 @@ export interface CheckpointOptions {
   readonly phaseOne: boolean;
 }
 
-export const PLAIN_CHECKPOINT: CheckpointOptions = {
+const PLAIN_CHECKPOINT: CheckpointOptions = {
   container: 'zip',
   type: 'f32',
   keyPrefix: '',

@@ -26,28 +26,24 @@ export interface CoarseResult {
   readonly rawDepth: PlanarMap;
   /** [2, 256, 256] masked depth, in units of 512 px. */
   readonly depth: DeviceMap;
-  /** Share of the 256 x 256 canvas the mask calls person. */
-  readonly coverage: number;
 }
 
-/** @param raw [3, h, w]; @returns [2, h, w] relu6 of both depths with the background substituted, and its coverage. */
-export function maskCoarseDepth(raw: PlanarMap): { depth: PlanarMap; coverage: number } {
+/** @param raw [3, h, w]; @returns [2, h, w] relu6 of both depths with the background substituted, in units of 512 px. */
+export function maskCoarseDepth(raw: PlanarMap): PlanarMap {
   const [, height, width] = raw.shape;
   const plane = height * width;
   const depth = planarMap([2, height, width]);
-  let inside = 0;
   for (let i = 0; i < plane; i++) {
     // sigmoid(x) > 0.5 is x > 0, but f32 rounding puts logits under about 6e-8 on the other side: compare as f32 does.
     const mask = Math.fround(1 / (1 + Math.exp(-raw.data[2 * plane + i])));
     if (mask > 0.5) {
-      inside++;
       depth.data[i] = Math.min(Math.max(raw.data[i], 0), FAR_DEPTH);
       depth.data[plane + i] = Math.min(Math.max(raw.data[plane + i], 0), FAR_DEPTH);
     } else {
       depth.data[i] = FAR_DEPTH;
     }
   }
-  return { depth, coverage: inside / plane };
+  return depth;
 }
 
 /** Left becomes right. The map's own channels are not reinterpreted: depth and colours have no direction. */
@@ -108,12 +104,10 @@ export async function runCoarse(
       if (!inMirror || !mirroredNormals) return straight;
       return meanOf(straight, mirrored(await depthOf(inMirror, mirroredNormals)));
     });
-    const masked = maskCoarseDepth(rawDepth);
     return {
       normals: normals as DeviceMap,
       rawDepth,
-      depth: kernels.upload(masked.depth),
-      coverage: masked.coverage,
+      depth: kernels.upload(maskCoarseDepth(rawDepth)),
     };
   } catch (error) {
     normals?.dispose();

@@ -16,7 +16,7 @@ import { type NetworkRun, withNetwork } from '../networks.ts';
 import type { StageContext } from '../stage.ts';
 import type { PartResult } from './part-normals.ts';
 
-/** The refinement's answer for one tile; never changed. */
+/** The refinement network's output for one tile; never changed. */
 export interface TileResult extends FineTile {
   /** [3, h, w] of the window, before relu6 and sigmoid. */
   readonly raw: DeviceMap;
@@ -53,7 +53,10 @@ export function partTouches(
   );
 }
 
-/** Does the matte, grown by the tile's halo, have foreground in the core? Cheap: looks at every fourth pixel. */
+/**
+ * Does the matte have foreground in the window? Looks at every fourth pixel: what is thinner may be missed, and has no depth
+ * anyway, because the rim is cut from both of its sides (RIM_PX).
+ */
 export function hasForeground(matte: GreyImage, window: TileWindow): boolean {
   for (let row = window.row; row < window.row + window.height; row += 4) {
     for (let column = window.column; column < window.column + window.width; column += 4) {
@@ -136,11 +139,20 @@ export async function assembled(
   size = CANVAS_SIZE,
 ): Promise<DeviceMap> {
   const raw = kernels.upload(planarMap([3, size, size]));
-  for (const tile of tiles) await kernels.storeTile(tile.raw, tile.window, tile.core, raw);
-  return raw;
+  try {
+    for (const tile of tiles) await kernels.storeTile(tile.raw, tile.window, tile.core, raw);
+    return raw;
+  } catch (thrown) {
+    raw.dispose();
+    throw thrown;
+  }
 }
 
-/** Depth of the tiles that are there, without the relief: for pictures while the rest is computed. */
+/**
+ * Depth of the tiles that are there, without the relief: for pictures while the rest is computed.
+ *
+ * @returns [2, 2048, 2048] in units of 512 px, 0 where no tile has come; the caller's.
+ */
 export async function roughDepth(
   tiles: readonly TileResult[],
   matte: GreyImage,
@@ -154,7 +166,11 @@ export async function roughDepth(
   }
 }
 
-/** Robust mode, which has a matte, cuts the rim and lets the normals redraw the relief. */
+/**
+ * Robust mode, which has a matte, cuts the rim and lets the normals redraw the relief.
+ *
+ * @returns [2, size, size] front and back in units of 512 px, 0 = empty; the caller's.
+ */
 export async function finishedDepth(
   tiles: readonly TileResult[],
   mergedNormals: DeviceMap,

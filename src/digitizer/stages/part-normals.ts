@@ -60,10 +60,20 @@ export async function runPartNormals(
     const computeAll = async (run: NetworkRun) => {
       for (const { part, imageFromPart, partFromImage, inputs, content } of pieces) {
         const compute = async (key: string): Promise<PartResult> => {
-          const crop = await kernels.partInput(input, coarseNormals, kind, imageFromPart);
-          const normals = await run({ x: crop });
-          const occupancy = await kernels.partOccupancy(kind, imageFromPart);
-          return { part, key, kind, crop, normals, occupancy, imageFromPart, partFromImage };
+          const made: DeviceMap[] = [];
+          const own = (map: DeviceMap): DeviceMap => {
+            made.push(map);
+            return map;
+          };
+          try {
+            const crop = own(await kernels.partInput(input, coarseNormals, kind, imageFromPart));
+            const normals = own(await run({ x: crop }));
+            const occupancy = own(await kernels.partOccupancy(kind, imageFromPart));
+            return { part, key, kind, crop, normals, occupancy, imageFromPart, partFromImage };
+          } catch (thrown) {
+            for (const map of made) map.dispose();
+            throw thrown;
+          }
         };
         results.set(part, await context.piece({ inputs, content, compute, dispose: disposePart }));
         context.show({ partNormals: inOrder() }, part);

@@ -316,7 +316,7 @@ function coarseLine(
  * steep on the finer grid. The factor min(1, 2 z) leaves every surface alone (coded z is 1/2 or more there) and keeps
  * the background, coded 0, at 0.
  */
-export function flattenCoded(c: Float64Array, steepness: number): void {
+function flattenCoded(c: Float64Array, steepness: number): void {
   const x = (2 * c[0] - 1) / steepness;
   const y = (2 * c[1] - 1) / steepness;
   const z = 2 * c[2] - 1;

@@ -28,7 +28,7 @@ export function moveToward(d: number, x: number): number {
 }
 
 /** 8-bit luma (19595 R + 38470 G + 7471 B + 32768) >> 16. */
-export function luma(r: number, g: number, b: number): number {
+function luma(r: number, g: number, b: number): number {
   return (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
 }
 
@@ -41,10 +41,7 @@ const NORMALISED = Float32Array.from({ length: 256 }, (_, v) =>
 );
 
 /** Changes packed RGB (3 bytes per pixel) in place. */
-export function* changeColoursSteps(
-  rgb: Uint8Array,
-  order: readonly ColourStep[] = COLOUR_ORDER,
-): Steps<void> {
+function* changeColoursSteps(rgb: Uint8Array, order: readonly ColourStep[] = COLOUR_ORDER): Steps<void> {
   for (const step of order) {
     yield;
     if (step === 'saturation') saturate(rgb);

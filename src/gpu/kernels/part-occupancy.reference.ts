@@ -10,10 +10,10 @@ import { type Affine, CANVAS_SIZE, type CropSize } from '../../geometry/body.ts'
 import { cropOrigin, SampleGrid } from './sampling.reference.ts';
 
 /** Half width of the blur, px. */
-export const BLUR_RADIUS = 7;
+const BLUR_RADIUS = 7;
 
 /** Sigma of the blur, px. */
-export const BLUR_SIGMA = 5;
+const BLUR_SIGMA = 5;
 
 /** The window is smaller than the crop by this on each side, px. */
 export const WINDOW_MARGIN = 8;

@@ -25,7 +25,7 @@ import { codedSlopeScale } from '../../geometry/depth-normals.ts';
  * Wavelength at which depth and normals count alike, px. 24 to 192 were tried on a few views: fully solved, 96 gains 0.3
  * degree in front and loses 1 at the outline of the back, but needs several times the steps.
  */
-export const CROSSOVER_PX = 48;
+const CROSSOVER_PX = 48;
 export const ITERATIONS = 32;
 /** Neighbours farther apart in depth are two surfaces, px. */
 export const LINK_PX = 16;

@@ -4,7 +4,7 @@
  */
 import { StageError } from '../../base/errors.ts';
 
-export const ACCEPTED =
+const ACCEPTED =
   'Give keypoints of a whole person as JSON: OpenPose (BODY_25, BODY_135, COCO), DWPose or ComfyUI, MMPose, AlphaPose, COCO, YOLO-pose or MediaPipe.';
 const COMPLETE = 'Give the JSON file as the pose tool wrote it, complete and unchanged.';
 

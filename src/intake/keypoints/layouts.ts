@@ -71,7 +71,7 @@ export const LAYOUT_BLAZEPOSE = layout('MediaPipe', BLAZEPOSE);
 export const FOOT_LAYOUT = layout('feet', FEET);
 
 /** Of layouts with the same number of points the usual one comes first. */
-export const LAYOUTS: readonly KeypointLayout[] = [
+const LAYOUTS: readonly KeypointLayout[] = [
   layout('COCO-17', COCO),
   layout('COCO-18', COCO_18),
   LAYOUT_BODY_25,
@@ -171,7 +171,7 @@ for (const joint of ['Eye', 'Ear', 'Shoulder', 'Elbow', 'Wrist', 'Hip', 'Knee', 
 for (const i of [1, 2, 3, 4]) (PLAIN as Record<string, string>)[`finger${i}`] = `Finger${i}`;
 
 /** "left_knee", "LKnee", "kneeLeft", "Left Knee" to leftKnee; null for points the method has no use for. */
-export function jointOfName(name: string): Joint | null {
+function jointOfName(name: string): Joint | null {
   const words = name
     .replace(/^([LR])(?=[A-Z])/, '$1_')
     .replace(/([a-z])(?=[A-Z])/g, '$1_')

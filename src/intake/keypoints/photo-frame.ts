@@ -34,7 +34,7 @@ const BLOCK_PX = 64;
 type Units = 'pixels' | 'shares' | 'centred';
 
 /** What the coordinates are measured in, likeliest first; two answers when only the photo can tell. */
-export function unitsOf(people: readonly FilePerson[]): Units[] {
+function unitsOf(people: readonly FilePerson[]): Units[] {
   let most = 0;
   let least = 0;
   let below = 0;

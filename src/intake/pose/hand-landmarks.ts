@@ -13,7 +13,7 @@ import {
   regionTowards,
 } from './region.ts';
 
-export const HAND_POINTS = 21;
+const HAND_POINTS = 21;
 
 export interface HandLandmarks {
   readonly region: Region;

@@ -32,7 +32,7 @@ function storageError(message: string, cause?: unknown): StageError {
 }
 
 /** True where the browser lets this page keep packs. */
-export function hasPackStorage(): boolean {
+function hasPackStorage(): boolean {
   return typeof navigator !== 'undefined' && typeof navigator.storage?.getDirectory === 'function';
 }
 
