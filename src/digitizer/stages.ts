@@ -31,7 +31,7 @@ import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
-import { mendMatte, runMatte } from './stages/matte.ts';
+import { fillHolesByPose, runMatte } from './stages/matte.ts';
 import { runMergedNormals } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
@@ -170,7 +170,7 @@ const figure = stage({
   inputs: ['matte', 'pose'],
   options: ['mode'],
   run: ({ matte: found, pose: at }, { mode }, { pace }) =>
-    mode === 'robust' ? mendMatte(found, at, pace) : found,
+    mode === 'robust' ? fillHolesByPose(found, at, pace) : found,
   estimate: () => CANVAS_PX,
   // Most poses leave the matte as it is: then nothing after it is made again.
   content: ({ matte: shown }) => contentKey(shown.data),

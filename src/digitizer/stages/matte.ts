@@ -7,7 +7,7 @@ import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
-import { closeTrunkSteps } from '../../intake/solid-trunk.ts';
+import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
@@ -41,8 +41,8 @@ export async function runMatte(
 }
 
 /** What only the pose can tell. @returns the same object where nothing is to mend. */
-export async function mendMatte(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
+export async function fillHolesByPose(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
   if (MATTE_PROVIDERS.find(({ source }) => source === found.source)?.given) return found;
-  const matte = await pace(closeTrunkSteps(found.matte, pose));
+  const matte = await pace(fillTrunkHolesSteps(found.matte, pose));
   return matte === found.matte ? found : { ...found, matte };
 }
