@@ -467,8 +467,8 @@ describe('looking around', () => {
   test('asking for a camera pose twice is two orders and stops the turntable', () => {
     const { state } = setUp();
     state().setTurning(true);
-    state().orderCamera('back');
-    state().orderCamera('back');
+    state().moveCamera('back');
+    state().moveCamera('back');
     expect(state().camera).toEqual({ pose: 'back', serial: 2 });
     expect(state().turning).toBe(false);
   });

@@ -87,7 +87,7 @@ export type Shading = (typeof SHADINGS)[number];
 
 /** The camera is told to go somewhere by a new serial; it is free in between. */
 export type CameraPose = 'home' | 'front' | 'side' | 'back';
-export interface CameraOrder {
+export interface CameraCommand {
   readonly pose: CameraPose;
   readonly serial: number;
 }
@@ -252,10 +252,10 @@ export interface ViewSlice {
 export interface ModelSlice {
   readonly shading: Shading;
   readonly turning: boolean;
-  readonly camera: CameraOrder;
+  readonly camera: CameraCommand;
   setShading(shading: Shading): void;
   setTurning(turning: boolean): void;
-  orderCamera(pose: CameraPose): void;
+  moveCamera(pose: CameraPose): void;
 }
 
 export type AppState = SessionSlice &

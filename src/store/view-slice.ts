@@ -105,7 +105,7 @@ export function modelSlice({ set }: SliceContext): ModelSlice {
     camera: { pose: 'home', serial: 0 },
     setShading: (shading) => set({ shading }),
     setTurning: (turning) => set({ turning }),
-    orderCamera: (pose) =>
+    moveCamera: (pose) =>
       set(({ camera }) => ({ camera: { pose, serial: camera.serial + 1 }, turning: false })),
   };
 }

@@ -17,7 +17,7 @@ export default function ModelView() {
     camera: s.camera,
     busy: s.run.kind === 'running' || s.run.kind === 'cancelling' || s.simplifying !== null,
   }));
-  const { orderCamera, setTurning } = useActions();
+  const { moveCamera, setTurning } = useActions();
   const mesh = useResource(meshId);
   const still = useReducedMotion();
   const [keys, setKeys] = useState<HTMLElement | null>(null);
@@ -48,7 +48,7 @@ export default function ModelView() {
       <LookLegend shading={shading} />
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
         {(['front', 'side', 'back'] as const).map((pose) => (
-          <button key={pose} type="button" onClick={() => orderCamera(pose)} data-testid={`camera-${pose}`}>
+          <button key={pose} type="button" onClick={() => moveCamera(pose)} data-testid={`camera-${pose}`}>
             {pose[0].toUpperCase() + pose.slice(1)}
           </button>
         ))}
@@ -60,7 +60,7 @@ export default function ModelView() {
         >
           Turntable
         </button>
-        <button type="button" onClick={() => orderCamera('home')} data-testid="camera-home">
+        <button type="button" onClick={() => moveCamera('home')} data-testid="camera-home">
           Reset
         </button>
       </div>
