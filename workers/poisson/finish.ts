@@ -57,15 +57,15 @@ export function finishMesh(
   const stays = largePieces(readPieces(engine));
   const pieces = stays.reduce((sum, n) => sum + n, 0);
   if (pieces === 0) throw surfaceFailure(2, 0);
-  const keepAt = wasm.keepAt();
-  new Uint8Array(memory.buffer, keepAt, stays.length).set(stays);
+  const pieceStaysAt = wasm.pieceStaysAt();
+  new Uint8Array(memory.buffer, pieceStaysAt, stays.length).set(stays);
   wasm.tallyEdges();
   const edges = readTallies(engine);
   wasm.spreadColours();
   report(0.93);
 
   if (camera) givePositions(engine, cloud, false);
-  const heldVertices = camera ? holdInside(engine, camera) : 0;
+  const heldVertices = camera ? clampToSilhouette(engine, camera) : 0;
   const needsOthers = !camera || taken !== cloud || survey.withoutNormal > 0;
   if (needsOthers) givePositions(engine, taken, survey.withoutNormal > 0);
   wasm.measureSupport(...survey.low, ...survey.high, spacing);
@@ -87,11 +87,11 @@ export function finishMesh(
 }
 
 /** Moves vertices that stand outside the silhouette. Returns how many it moved. */
-function holdInside(engine: Engine, camera: DepthCamera): number {
+function clampToSilhouette(engine: Engine, camera: DepthCamera): number {
   const { wasm, memory } = engine;
   const length = wasm.vertexCount() * 3;
   const before = new Float32Array(memory.buffer, wasm.verticesAt(), length).slice();
-  const held = wasm.holdInside(camera.z, camera.focalPx);
+  const held = wasm.clampToSilhouette(camera.z, camera.focalPx);
   if (held > 0)
     unfold(new Float32Array(memory.buffer, wasm.verticesAt(), length), before, trianglesOf(engine));
   return held;

@@ -2,29 +2,29 @@
  * A callback lent through Comlink has a message port of its own, and ports are not ordered among each other: without
  * waiting, an answer can reach the page before the progress that was reported ahead of it.
  */
-export interface Delivered<Args extends unknown[]> {
+export interface TrackedCallback<Args extends unknown[]> {
   readonly call: (...args: Args) => void;
   /**
    * Resolves when the other side has handled every call so far, or failed to: a listener's fault is not the task's. A
    * message that could not be read there (a picture, when memory is short) is never answered; that is not waited for.
    */
-  arrived(): Promise<void>;
+  settled(): Promise<void>;
 }
 
 /** Longer than a busy page takes to handle a message. */
 const PATIENCE_MS = 5_000;
 
 /** @param callback a Comlink proxy, whose calls return promises whatever its type says, or a plain function. */
-export function delivered<Args extends unknown[]>(
+export function trackedCallback<Args extends unknown[]>(
   callback: (...args: Args) => unknown,
   patienceMs = PATIENCE_MS,
-): Delivered<Args> {
+): TrackedCallback<Args> {
   let last: unknown;
   return {
     call: (...args) => {
       last = callback(...args);
     },
-    arrived: async () => {
+    settled: async () => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const tooLong = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, patienceMs);
