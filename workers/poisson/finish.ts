@@ -73,7 +73,7 @@ export function finishMesh(
   report(0.97);
   const vertices = wasm.vertexCount();
   // Which vertices stay; nobody looks where all do.
-  const left = pieces < stays.length ? renumber(keepOf(engine, stays), trianglesOf(engine)) : null;
+  const left = pieces < stays.length ? renumber(vertexStaysOf(engine, stays), trianglesOf(engine)) : null;
   const drawn = copyMesh(engine);
   const mesh = left ? subsetMesh(drawn, left.target, left.count, left.indices) : drawn;
   if (!trim) return { mesh, pieces, edges, heldVertices };
@@ -137,7 +137,7 @@ function givePositions({ wasm, memory }: Engine, cloud: OrientedCloud, withNorma
 }
 
 /** Per vertex, 1 = belongs to a piece that stays. */
-function keepOf({ wasm, memory }: Engine, stays: Uint8Array): Uint8Array {
+function vertexStaysOf({ wasm, memory }: Engine, stays: Uint8Array): Uint8Array {
   const pieces = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());
   return Uint8Array.from(pieces, (piece) => stays[piece]);
 }

@@ -31,7 +31,7 @@ const before = (corner: number) => (corner % 3 === 0 ? corner + 2 : corner - 1);
 
 /**
  * @param indices triangles of a mesh whose triangles agree about the outside.
- * @returns the same mesh without pinches: every edge has two triangles where the given mesh is closed, and every vertex
+ * @returns the same mesh without non-manifold edges and vertices: every edge has two triangles where the given mesh is closed, and every vertex
  *   one fan. Vertices that nothing uses stay.
  */
 export function splitNonManifold(positions: Float32Array, indices: Uint32Array): SplitMesh {
