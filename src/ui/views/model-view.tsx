@@ -4,8 +4,8 @@ import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
 import { SHADING_NAMES } from '../words.ts';
-import { LookLegend } from './look-legend.tsx';
 import styles from './model-view.module.css';
+import { ShadingLegend } from './shading-legend.tsx';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
@@ -37,7 +37,7 @@ export default function ModelView() {
         <Suspense fallback={null}>
           <ModelScene
             mesh={mesh}
-            look={shading}
+            shading={shading}
             command={camera}
             turning={turning}
             still={still}
@@ -45,7 +45,7 @@ export default function ModelView() {
           />
         </Suspense>
       </div>
-      <LookLegend shading={shading} />
+      <ShadingLegend shading={shading} />
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
         {(['front', 'side', 'back'] as const).map((pose) => (
           <button key={pose} type="button" onClick={() => moveCamera(pose)} data-testid={`camera-${pose}`}>
