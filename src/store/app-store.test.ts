@@ -442,7 +442,7 @@ describe('pictures and files', () => {
 });
 
 describe('looking around', () => {
-  test('view, stage and map always speak of the same thing', () => {
+  test('view, stage and map always show the same thing', () => {
     const { state } = setUp();
     state().setView('maps');
     expect(state().stage).toBe('mergedNormals');

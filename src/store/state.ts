@@ -85,7 +85,7 @@ export interface MapChoice {
 export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen', 'confidence'] as const;
 export type Shading = (typeof SHADINGS)[number];
 
-/** The camera is told to go somewhere by a new serial; it is free in between. */
+/** A new serial moves the camera to the pose; between commands the visitor moves it freely. */
 export type CameraPose = 'home' | 'front' | 'side' | 'back';
 export interface CameraCommand {
   readonly pose: CameraPose;

@@ -1,6 +1,6 @@
 /**
  * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
- * can mend in it.
+ * can correct in it.
  */
 import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
@@ -40,7 +40,7 @@ export async function runMatte(
   return matteFrom(provider, input, context.pace);
 }
 
-/** What only the pose can tell. @returns the same object where nothing is to mend. */
+/** Fills holes that only the pose shows to be holes. @returns the same object where there are none. */
 export async function fillHolesByPose(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
   if (MATTE_PROVIDERS.find(({ source }) => source === found.source)?.given) return found;
   const matte = await pace(fillTrunkHolesSteps(found.matte, pose));
