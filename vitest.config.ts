@@ -18,7 +18,7 @@ const SLOW_TESTS = [
   'src/networks/onnx/golden.test.ts',
   'src/networks/packs/{import,pack}.test.ts',
   'src/gpu/kernels/{recorded-runs,relief,depth-to-cloud}.test.ts',
-  'src/intake/{matte,black-rim,solid-trunk,dark-cloth}.test.ts',
+  'src/intake/{matte,black-rim,trunk-holes,dark-cloth}.test.ts',
   'src/geometry/back-colours.test.ts',
   'cli/{surface,setup,import-checkpoint}.test.ts',
   'tests/cases/**',

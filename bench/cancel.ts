@@ -1,8 +1,8 @@
 /**
- * How soon Cancel is heard: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run is
+ * How soon Cancel takes effect: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run is
  * cancelled at each moment; the moments are random, seeded, as many in each stage as MOMENTS says (3). Prints per stage the median
- * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first sign of life.
- * Without keypoints MediaPipe would freeze the page itself, so they are given.
+ * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first message.
+ * Keypoints are given, so that the stages measured are the same in every run.
  */
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';

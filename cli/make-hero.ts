@@ -1,8 +1,8 @@
 /**
  * `npm run make-hero -- [--sample ID]`: makes public/hero, the figure on the first page: the built app runs one of its own
- * samples with the starter pack, the model view's colour look is photographed from 24 sides 15 degrees apart (the first is
+ * samples with the starter pack, the model view's colour shading is photographed from 24 sides 15 degrees apart (the first is
  * where the view begins), cut to what the figure covers from any of them, and scaled. Nothing is retouched. Needed only
- * when the weights or the look change; its output is committed.
+ * when the weights or the shading change; its output is committed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const SETTLE_MS = 1500;
 /** Only the figure and its shadow, on nothing. */
 const BARE = `
   *, *::before, *::after { background: transparent !important; box-shadow: none !important; border-color: transparent !important; }
-  [role="toolbar"], [role="alert"], [data-testid="look-legend"] { visibility: hidden !important; }
+  [role="toolbar"], [role="alert"], [data-testid="shading-legend"] { visibility: hidden !important; }
   :focus-visible { outline: none !important; }`;
 
 interface Composition {

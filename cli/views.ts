@@ -1,6 +1,6 @@
 /**
  * `npm run views -- MESH.glb --out DIR`: pictures of a mesh from fixed sides, to look at what came out.
- * One PNG a side and look, and sheet.png with all of them side by side.
+ * One PNG a side and shading, and sheet.png with all of them side by side.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { encodePng } from '../src/export/png.ts';
 import { launchBrowser } from './browser.ts';
 import { FileProblem, inputFile, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
 import { ROOT, serve } from './serve.ts';
-import type { ViewLook, ViewSide } from './views/page.ts';
+import type { ViewShading, ViewSide } from './views/page.ts';
 
 const SIDES: readonly ViewSide[] = [
   'front',
@@ -21,12 +21,12 @@ const SIDES: readonly ViewSide[] = [
   'headBack',
   'top',
 ];
-const LOOKS: readonly ViewLook[] = ['colour', 'clay', 'normals', 'seen', 'wire'];
+const SHADINGS: readonly ViewShading[] = ['colour', 'clay', 'normals', 'seen', 'wire'];
 const DEFAULT_SIDES = 'front,left,back,threeQuarter,face';
 
 const USAGE = `npm run views -- MESH.glb --out DIR [--sides LIST] [--looks LIST] [--height PX]
   --sides   of ${SIDES.join(', ')}; ${DEFAULT_SIDES} when not given
-  --looks   of ${LOOKS.join(', ')}; colour,clay when not given
+  --looks   of ${SHADINGS.join(', ')}; colour,clay when not given
   --height  of each picture, px; 900 when not given (width is two thirds of it)
 `;
 
@@ -54,13 +54,13 @@ function readFlags() {
     throw new UsageError('--height is a number of pixels from 16 to 4096.');
   }
   const sides = listOf(values.sides, SIDES, 'sides');
-  const looks = listOf(values.looks, LOOKS, 'looks');
+  const shadings = listOf(values.looks, SHADINGS, 'looks');
   inputFile(positionals[0], 'a mesh.glb of digitize, or another GLB', ['glb'], 'refuse');
   return {
     file: positionals[0],
     out: values.out,
     sides,
-    looks,
+    shadings,
     height,
     width: Math.round((height * 2) / 3),
   };
@@ -126,16 +126,16 @@ async function main(): Promise<number | null> {
         });
       });
     const { width, height } = flags;
-    for (const look of flags.looks) {
+    for (const shading of flags.shadings) {
       for (const side of flags.sides) {
         await tab.evaluate(([request, target]) => window.drawView(request, target), [
-          { side, look, width, height },
-          `${server.secretPath}/out/${look}_${side}.png`,
+          { side, shading, width, height },
+          `${server.secretPath}/out/${shading}_${side}.png`,
         ] as const);
       }
     }
-    const files = flags.looks.map((look) =>
-      flags.sides.map((side) => join(flags.out, `${look}_${side}.png`)),
+    const files = flags.shadings.map((shading) =>
+      flags.sides.map((side) => join(flags.out, `${shading}_${side}.png`)),
     );
     writeSheet(files, join(flags.out, 'sheet.png'));
     process.stdout.write(`${[...files.flat(), join(flags.out, 'sheet.png')].join('\n')}\n`);

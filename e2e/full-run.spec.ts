@@ -43,7 +43,7 @@ test('a sample on black becomes a closed mesh on screen and a valid GLB', async 
 
   // Another count: shown, saved, closed; then the whole mesh again, at once and to the byte.
   await page.getByTestId('shading-confidence').click();
-  await expect(page.getByTestId('look-legend')).toContainText('measured');
+  await expect(page.getByTestId('shading-legend')).toContainText('measured');
   await page.getByTestId('mesh-size-10k').click();
   await expect(page.getByTestId('mesh-size-10k')).toHaveAttribute('aria-checked', 'true');
   const small = await saveFile(page, 'save-glb');

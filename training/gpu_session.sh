@@ -14,7 +14,7 @@
 # Where results land: $OUT (default training/runs/out): starter.state.000, starter-large.state.000 ... (f16 weights in
 # pieces of at most 15 MiB), progress.json and curves.jsonl, at most 8 files.
 #
-# Environment: MINUTES (18) of all networks but the refinements, REFINE_MINUTES (2), CALL_MINUTES (9.5),
+# Environment: MINUTES (18) of all networks but the fine depths, FINE_DEPTH_MINUTES (2), CALL_MINUTES (9.5),
 #   FROM (the app's own pack; "none" trains from nothing), WORKERS (cores - 3), CROP_PEOPLE (3000), PYTHON, DEVICE (cuda), EXTRA (options of `train`).
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -47,7 +47,7 @@ generate)
   wait
   for k in $(seq 0 $((WORKERS - 1))); do
     setsid nohup $TRAIN generate --first "${FIRST:-100000}" --people "${PEOPLE:-18000}" --views 2 --full-every 16 \
-      --low-only-from "${CROP_PEOPLE:-3000}" --workers "$WORKERS" --worker "$k" --nice 10 --quiet \
+      --coarse-only-from "${CROP_PEOPLE:-3000}" --workers "$WORKERS" --worker "$k" --nice 10 --quiet \
       >>data/generate.log 2>&1 </dev/null &
   done
   sleep "${SETTLE:-4}"
@@ -58,7 +58,7 @@ try)
   $TRAIN tune --device "$DEVICE" ${TUNE:-} | tee runs/tune.log
   tail -1 runs/tune.log >runs/tuned
   rm -rf runs/trial
-  $TRAIN session --device "$DEVICE" --runs runs/trial --out runs/trial/out --minutes 4 --refine-minutes 1 \
+  $TRAIN session --device "$DEVICE" --runs runs/trial --out runs/trial/out --minutes 4 --fine-depth-minutes 1 \
     --call-minutes "${TRIAL_MINUTES:-4}" "${from[@]}" --extra="--steps 4 $(cat runs/tuned) ${EXTRA:-}"
   ls -l runs/trial/out
   echo "$(ls data/train | grep -c npz) views"
@@ -69,7 +69,7 @@ train)
     trap "kill $!; echo used of the GPU: \$(tr '\\n' ';' <runs/gpu.csv)" EXIT
   fi
   $TRAIN session --device "$DEVICE" --runs runs/session --out "$OUT" --minutes "${MINUTES:-18}" \
-    --refine-minutes "${REFINE_MINUTES:-2}" --call-minutes "${CALL_MINUTES:-9.5}" --resume resume "${from[@]}" \
+    --fine-depth-minutes "${FINE_DEPTH_MINUTES:-${REFINE_MINUTES:-2}}" --call-minutes "${CALL_MINUTES:-9.5}" --resume resume "${from[@]}" \
     --extra="$(cat runs/tuned 2>/dev/null || true) ${EXTRA:-}" 2>&1 | tee -a runs/session.log
   ls -l "$OUT"
   echo "$(ls data/train | grep -c npz) views"

@@ -6,11 +6,11 @@
 import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
-import { delivered } from '../src/client/delivered.ts';
 import type { DigitizerApi } from '../src/client/digitizer-api.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
+import { trackedCallback } from '../src/client/tracked-callback.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
@@ -55,7 +55,7 @@ const session = new DigitizerSession({
 
 /** Events in order: a thumbnail becomes a bitmap first, and what comes after it waits for that. */
 function sender(listener: (event: RunEvent) => unknown) {
-  const { call, arrived } = delivered(listener);
+  const { call, settled } = trackedCallback(listener);
   let last: Promise<void> = Promise.resolve();
   const send = async (event: SessionEvent) => {
     if (event.kind !== 'thumbnail') return call(event);
@@ -66,9 +66,9 @@ function sender(listener: (event: RunEvent) => unknown) {
     tell(event: SessionEvent): void {
       last = last.then(() => send(event)).catch(() => {});
     },
-    async arrived(): Promise<void> {
+    async settled(): Promise<void> {
       await last;
-      await arrived();
+      await settled();
     },
   };
 }
@@ -80,13 +80,13 @@ const api: DigitizerApi = {
   },
 
   async run(input, options, listener) {
-    const { tell, arrived } = sender(listener);
+    const { tell, settled } = sender(listener);
     try {
       const { report, mesh } = await session.run(input, options, tell);
       const { sent, buffers } = sentMesh(mesh);
       return Comlink.transfer({ report, mesh: sent }, buffers);
     } finally {
-      await arrived();
+      await settled();
     }
   },
 
@@ -123,17 +123,17 @@ const api: DigitizerApi = {
   exportFile: (format, triangles = null) => session.exportFile(format, triangles),
 
   async importPack(source, onProgress) {
-    const progress = delivered(onProgress);
+    const progress = trackedCallback(onProgress);
     const imported = await session.importPack(source, progress.call);
-    await progress.arrived();
+    await progress.settled();
     return imported;
   },
 
   // Not in the queue: it needs neither engine nor networks, and minutes of it must not hold up a photo.
   async downloadPack(folder, onProgress) {
-    const progress = delivered(onProgress);
+    const progress = trackedCallback(onProgress);
     const stored = await session.packs.download(folder, progress.call);
-    await progress.arrived();
+    await progress.settled();
     return stored;
   },
 

@@ -7,9 +7,9 @@
 
 import * as Comlink from 'comlink';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
-import { delivered } from '../src/client/delivered.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import type { SurfaceWorkerApi } from '../src/client/surface-client.ts';
+import { trackedCallback } from '../src/client/tracked-callback.ts';
 import wasmUrl from './poisson/build/poisson.wasm?url';
 import { methodCameraOf } from './poisson/camera.ts';
 import { withSharedMemory } from './poisson/share-memory.mjs';
@@ -64,7 +64,7 @@ const api: SurfaceWorkerApi = {
     let pool: ThreadPool | null = null;
     try {
       pool = await poolFor(options.threads);
-      const progress = delivered(onProgress);
+      const progress = trackedCallback(onProgress);
       const camera = options.camera ?? methodCameraOf(cloud);
       const { mesh, stats } = solveSurface(
         await poissonModule(),
@@ -73,7 +73,7 @@ const api: SurfaceWorkerApi = {
         progress.call,
         pool,
       );
-      await progress.arrived();
+      await progress.settled();
       return Comlink.transfer({ mesh, stats }, buffersOf(mesh));
     } catch (thrown) {
       throw surfaceStageError(thrown);

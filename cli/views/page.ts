@@ -7,12 +7,12 @@ import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
 
 const SIDES = ['front', 'left', 'back', 'right', 'threeQuarter', 'face', 'headBack', 'top'] as const;
 export type ViewSide = (typeof SIDES)[number];
-const LOOKS = ['colour', 'clay', 'normals', 'seen', 'wire'] as const;
-export type ViewLook = (typeof LOOKS)[number];
+const SHADINGS = ['colour', 'clay', 'normals', 'seen', 'wire'] as const;
+export type ViewShading = (typeof SHADINGS)[number];
 
 export interface ViewRequest {
   readonly side: ViewSide;
-  readonly look: ViewLook;
+  readonly shading: ViewShading;
   readonly width: number;
   readonly height: number;
 }
@@ -53,7 +53,7 @@ key.position.set(-1, 1.2, 2);
 camera.add(key, key.target, new THREE.AmbientLight(0xffffff, 1.1));
 scene.add(camera);
 
-const LOOK_MATERIALS: Readonly<Record<Exclude<ViewLook, 'seen'>, THREE.Material>> = {
+const SHADING_MATERIALS: Readonly<Record<Exclude<ViewShading, 'seen'>, THREE.Material>> = {
   colour: new THREE.MeshStandardMaterial({ vertexColors: true, roughness: 0.9 }),
   clay: new THREE.MeshStandardMaterial({ color: 0xc8a287, roughness: 0.75 }),
   normals: new THREE.MeshNormalMaterial(),
@@ -134,8 +134,8 @@ window.drawView = async (request, target) => {
   renderer.setSize(request.width, request.height);
   const geometry = mesh.geometry;
   const ownColours = geometry.getAttribute('color');
-  if (request.look === 'seen') geometry.setAttribute('color', geometry.getAttribute('seenColour'));
-  mesh.material = request.look === 'seen' ? seenMaterial : LOOK_MATERIALS[request.look];
+  if (request.shading === 'seen') geometry.setAttribute('color', geometry.getAttribute('seenColour'));
+  mesh.material = request.shading === 'seen' ? seenMaterial : SHADING_MATERIALS[request.shading];
   aim(request);
   renderer.render(scene, camera);
   if (ownColours) geometry.setAttribute('color', ownColours);

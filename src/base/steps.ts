@@ -1,7 +1,7 @@
 /**
- * Long loops that let others speak. A loop is written as a generator that yields wherever it may be put aside, usually
- * once a row. `atOnce` runs it to the end (tests, oracles); a pace runs it in slices and gives the thread back between
- * them, so that a worker hears Cancel and answers for pictures while it computes. Nothing in the values depends on which.
+ * Long loops in slices. A loop is written as a generator that yields wherever it may be suspended, usually once a row.
+ * `atOnce` runs it to the end (tests, oracles); a pace runs it in slices and returns to the message loop between them, so
+ * that a worker handles Cancel and requests for pictures while it computes. The values are the same either way.
  */
 import { throwIfCancelled } from './errors.ts';
 
@@ -11,8 +11,8 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 export type Pace = <T>(steps: Steps<T>) => Promise<T>;
 
 /**
- * Longest time without giving the thread back, ms. A pause costs about 0.03 ms, so this costs 0.2 %; a busy machine
- * makes it longer, and Cancel must still be heard within 300 ms.
+ * Longest time between two returns to the message loop, ms. A pause costs about 0.03 ms, so this costs 0.2 %; a busy machine
+ * makes it longer, and Cancel must still be handled within 300 ms.
  */
 const SLICE_MS = 16;
 

@@ -1,6 +1,7 @@
 /**
- * The way into a worker: a typed object whose calls go over Comlink, whose errors arrive as StageErrors, and whose callers
- * hear of it when the worker dies or is ended, which otherwise answers nothing. Functions among the arguments are lent.
+ * The way into a worker: a typed object whose calls go over Comlink and whose errors arrive as StageErrors. Pending calls
+ * are rejected when the worker dies or is ended (Comlink alone would leave them waiting). Functions among the arguments
+ * become Comlink proxies.
  */
 import * as Comlink from 'comlink';
 import type { StageError } from '../base/errors.ts';
@@ -35,8 +36,8 @@ export function linkWorker<Api extends object>(
     new Promise<unknown>((resolve, reject) => {
       if (gone) return reject(gone);
       waiting.add(reject);
-      const lent = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg as object) : arg));
-      Promise.resolve(remote[name](...lent))
+      const passed = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg as object) : arg));
+      Promise.resolve(remote[name](...passed))
         .then(resolve, reject)
         .finally(() => waiting.delete(reject));
     });

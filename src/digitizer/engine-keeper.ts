@@ -46,7 +46,7 @@ export class EngineKeeper {
     return opened;
   }
 
-  /** Before the first run of a pack: are its networks computed rightly here? @param onOther told when they are not. */
+  /** Before the first run of a pack: are its networks computed rightly here? @param onOther called when they are not. */
   trusted(choice: BackendChoice, pack: Pack, onOther: (reason: string) => void): Promise<Engine> {
     return this.#queue.add(() => this.#trusted(choice, pack, onOther));
   }

@@ -1,5 +1,5 @@
 /**
- * Answers the inspector: pictures, float maps and single pixels of a run's results. Nothing here changes a result; how a
+ * Serves the inspector: pictures, float maps and single pixels of a run's results. Nothing here changes a result; how a
  * stage is drawn is in its descriptor.
  */
 import { type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';

@@ -1,4 +1,4 @@
-/** Networks as the stages use them: one at a time, opened, lent, closed; maps brought to the side where they run. */
+/** Networks as the stages use them: one at a time, opened, used, closed; maps brought to the side where they run. */
 import { throwIfCancelled } from '../base/errors.ts';
 import { orCancelled } from '../base/steps.ts';
 import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
@@ -15,11 +15,11 @@ export interface Networks {
   readonly runtime: NetworkRuntime;
 }
 
-/** Runs the lent network on maps that may live on either side; the inputs stay the caller's, the output is the caller's. */
+/** Runs the open network on maps that may live on either side; the inputs stay the caller's, the output is the caller's. */
 export type NetworkRun = (inputs: Readonly<Record<string, DeviceMap>>) => Promise<DeviceMap>;
 
 /**
- * Opens a network, lends it, and closes it; one network exists at a time.
+ * Opens a network for one call and closes it; one network exists at a time.
  *
  * @throws StageError E_CANCELLED at once when the run is cancelled: what the network does then is dropped.
  */

@@ -11,7 +11,7 @@ export type RunToken = symbol;
 export interface CacheEntry<T = unknown> {
   readonly key: string;
   readonly value: T;
-  /** Names the result for those who are made of it: its key, or its content where that says more. */
+  /** Names the result in the keys of results made from it: its key, or its content where that says more. */
   readonly content: string;
 }
 
@@ -47,7 +47,7 @@ export class ResultCache {
   /** Buffers are counted once, for the entry that brought them. */
   readonly #counted = new Set<object>();
   #bytes = 0;
-  /** What a run that was left to itself still uses is not pinned: nobody would let go of it. */
+  /** What an abandoned stage of a cancelled run uses is not pinned: nothing would release it. */
   readonly #released = new Set<RunToken>();
   /** Counts the times that all was forgotten. */
   #epoch = 0;
@@ -77,7 +77,7 @@ export class ResultCache {
     }
     const epoch = this.#epoch;
     const { value, content = key, holds = [], dispose = () => {} } = await compute();
-    // A stage that was left to itself may come after all was forgotten, or after another has made the same.
+    // An abandoned stage may finish after everything was cleared, or after another run has made the same.
     if (epoch !== this.#epoch) return { key, value, content };
     const made = this.#slots.get(key);
     if (made) {
@@ -113,7 +113,7 @@ export class ResultCache {
     return slot;
   }
 
-  /** Lets go of what is unused until `bytes` more fit, as far as that is possible. */
+  /** Evicts unused results until `bytes` more fit, as far as that is possible. */
   makeRoom(bytes: number): void {
     for (let freed = true; freed && this.#bytes + bytes > this.#budget; ) {
       freed = false;

@@ -5,7 +5,7 @@ import { ResultCache } from './result-cache.ts';
 import type { RunEnvironment } from './run.ts';
 import { STAGES } from './stages.ts';
 
-/** Says of itself that MediaPipe and the surface are not asked. */
+/** Its services throw when the pose graphs or the surface are asked for, unless `changes` replaces them. */
 export function environmentOf(
   engine: Engine,
   pack: Pack,

@@ -27,7 +27,7 @@ import {
   type StageId,
 } from './types.ts';
 
-/** Time a cancelled stage has to put things away before it is left to itself. */
+/** Time a cancelled stage has to free what it holds before the run stops waiting for it. */
 const GRACE_MS = 200;
 
 export interface RunEnvironment {

@@ -1,5 +1,5 @@
 /**
- * Makes results: asks the cache under a key of everything the descriptor declares, computes what is not there from its
+ * Makes results: looks in the cache under a key of everything the descriptor declares, computes what is not there from its
  * inputs, made the same way first. Only what is asked for is made, each result once a run.
  */
 import { contentKey } from '../base/content-key.ts';

@@ -1,6 +1,6 @@
 /**
  * What the digitizer worker owns: engine, pack, cache, and the results of the current photo. One run at a time, first in
- * first out. It knows nothing of workers and messages: tests make one where they like (workers/digitizer.worker.ts
+ * first out. It does not depend on workers or messages: tests create one directly (workers/digitizer.worker.ts
  * exposes it to the page).
  */
 
@@ -51,7 +51,7 @@ export interface SessionServices {
   readonly openWasm?: OpenWasmRuntime;
 }
 
-/** What a run tells while it goes on; thumbnails come as pixels. */
+/** What a run reports while it goes on; thumbnails come as pixels. */
 export type SessionEvent =
   | Exclude<RunEvent, { kind: 'thumbnail' }>
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly picture: RgbaImage };
@@ -158,7 +158,7 @@ export class DigitizerSession {
     this.#results = results;
     this.#before = before.report ? before : null;
     let drawnMs = 0;
-    // A stage that was left to itself may still speak.
+    // A stage abandoned by a cancelled run may still report.
     let ended = false;
     const tell = (event: SessionEvent) => {
       if (!ended) onEvent(event);

@@ -50,7 +50,7 @@ export interface Results
     Record<`matte: ${MatteSource}`, Matte | null>,
     Record<`pose: ${PoseSource}`, PoseResult | null> {
   readonly photo: PhotoResult;
-  /** Of MediaPipe's graphs; null when they found nobody. */
+  /** What the pose graphs found in the canvas picture; null when they found nobody. */
   readonly detection: EstimatedPose | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
@@ -103,11 +103,11 @@ export interface Piece<T> {
   readonly dispose?: (value: T) => void;
 }
 
-/** What every stage is given besides its inputs: where to compute, how to stop, whom to tell. */
+/** What every stage is given besides its inputs: where to compute, how to stop, where to report. */
 export interface StageContext {
   /** The row of the rail this work is shown in. */
   readonly stage: StageId;
-  /** Keep the pace: they pause for the message loop, and end when the run is cancelled. */
+  /** Their CPU loops run at `pace`: they yield to the message loop, and end when the run is cancelled. */
   readonly kernels: KernelSet;
   readonly pace: Pace;
   readonly signal: AbortSignal;
@@ -128,9 +128,9 @@ export interface StageContext {
   readonly services: RunServices;
 }
 
-/** What is done elsewhere: by the pose graphs, in the surface worker. */
+/** What runs in other workers: the pose graphs in the network worker, the surface in its own. */
 export interface RunServices {
-  /** Points and outline of the person on the canvas; null when the pose graphs find nobody. */
+  /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
   /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
   solveSurface(

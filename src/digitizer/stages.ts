@@ -1,6 +1,6 @@
 /**
  * All stages, as descriptors: what each is made from, what it depends on, how it is drawn. The shown ones (STAGE_IDS) run
- * in their order; the others are made when one of those asks for them. A new stage is an entry here, its result's type in
+ * in their order; the others are made when one of those needs them. A new stage is an entry here, its result's type in
  * stage.ts and its run function in stages/; a new source of mattes or poses is an entry in its list of alternatives.
  */
 import { contentKey } from '../base/content-key.ts';
@@ -31,7 +31,7 @@ import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
-import { mendMatte, runMatte } from './stages/matte.ts';
+import { fillHolesByPose, runMatte } from './stages/matte.ts';
 import { runMergedNormals } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
@@ -56,8 +56,8 @@ const partOf = ({ partNormals }: RunResults, part: string | null): PartResult | 
   partNormals?.find((result) => result.part === part);
 const matteOf = ({ figure, matte }: RunResults) => (figure ?? matte)?.matte;
 
-/** A map made for the asking: `use` gets it, then it goes. */
-async function lent<T>(map: Promise<DeviceMap>, use: (map: DeviceMap) => Promise<T>): Promise<T> {
+/** A temporary map: `use` gets it, then it is disposed of. */
+async function withMap<T>(map: Promise<DeviceMap>, use: (map: DeviceMap) => Promise<T>): Promise<T> {
   const made = await map;
   try {
     return await use(made);
@@ -170,7 +170,7 @@ const figure = stage({
   inputs: ['matte', 'pose'],
   options: ['mode'],
   run: ({ matte: found, pose: at }, { mode }, { pace }) =>
-    mode === 'robust' ? mendMatte(found, at, pace) : found,
+    mode === 'robust' ? fillHolesByPose(found, at, pace) : found,
   estimate: () => CANVAS_PX,
   // Most poses leave the matte as it is: then nothing after it is made again.
   content: ({ matte: shown }) => contentKey(shown.data),
@@ -284,7 +284,7 @@ const mergedNormals = stage({
     partWeight: async (results, kernels, { part }) => {
       const result = partOf(results, part);
       if (!result || !results.partNormals || !results.mergedNormals) return null;
-      return lent(kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE), async (weights) => {
+      return withMap(kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE), async (weights) => {
         const crop = CROP_SIZES[result.kind];
         const plain = await kernels.download(weights);
         const values = cropOfCanvas(plain, PART_IDS.indexOf(part), crop, result.imageFromPart);
@@ -295,7 +295,7 @@ const mergedNormals = stage({
   maps: {
     merged_normals: async ({ mergedNormals: map }) => map,
     merge_weights: async ({ partNormals: made }, kernels) =>
-      made && lent(kernels.mergeWeights(made, CANVAS_SIZE), (weights) => kernels.download(weights)),
+      made && withMap(kernels.mergeWeights(made, CANVAS_SIZE), (weights) => kernels.download(weights)),
   },
   thumbnail: async ({ mergedNormals: map }, kernels, window) =>
     map ? cutOut(normalsPicture(await smallMap(map, kernels), 0), window, THUMBNAIL_PX) : null,
@@ -309,7 +309,7 @@ async function withDepth<T>(
 ): Promise<T | null> {
   if (made) return use(made.depth);
   if (!tilesSoFar || !person) return null;
-  return lent(roughDepth(tilesSoFar, person.matte, kernels), use);
+  return withMap(roughDepth(tilesSoFar, person.matte, kernels), use);
 }
 
 const fineDepth = stage({
@@ -340,7 +340,7 @@ const fineDepth = stage({
   maps: {
     fine_depth: async ({ fineDepth: made }) => made?.depth,
     fine_depth_raw: async ({ fineDepth: made }, kernels) =>
-      made && lent(assembled(made.tiles, kernels), (raw) => kernels.download(raw)),
+      made && withMap(assembled(made.tiles, kernels), (raw) => kernels.download(raw)),
   },
   thumbnail: (results, kernels, window) =>
     withDepth(results, kernels, async (map) =>

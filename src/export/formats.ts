@@ -4,7 +4,7 @@ export interface ExportEntry {
   /** Of the file's name, after the figure's. */
   readonly ending: string;
   readonly mime: string;
-  /** What must be there; `mesh` and `report` speak of the mesh in its chosen size. */
+  /** What must be there; `mesh` and `report` are of the mesh in its chosen size. */
   readonly needs: 'mesh' | 'report' | 'cloud' | 'maps';
 }
 

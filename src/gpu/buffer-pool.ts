@@ -1,5 +1,5 @@
 /**
- * Labelled GPU buffers with a count of what they hold. A buffer handed back is kept for the next request of its size
+ * Labelled GPU buffers with a count of what they hold. A returned buffer is kept for the next request of its size
  * class, because creating (and zeroing) 96 MiB costs more than the kernel that fills it. Contents of a fresh buffer
  * are undefined: kernels write every value they promise. Idle buffers beyond a budget are destroyed, oldest first.
  */
@@ -18,7 +18,7 @@ const IDLE_BUDGET_BYTES = 32 * 2 ** 20;
 /** Size classes divide each octave into this many steps, so at most 12.5 % of a buffer is unused. */
 const STEPS_PER_OCTAVE = 8;
 
-/** A buffer on loan; dispose() hands it back, twice is harmless. */
+/** A buffer in use; dispose() returns it to the pool, twice is harmless. */
 export interface PooledBuffer {
   readonly buffer: GPUBuffer;
   /** Bytes asked for; the buffer may be longer. */
@@ -47,11 +47,11 @@ export class BufferPool {
   }
 
   /**
-   * Lends a buffer of at least `bytes`, usage STORAGE | COPY_SRC | COPY_DST, contents undefined.
+   * Acquires a buffer of at least `bytes`, usage STORAGE | COPY_SRC | COPY_DST, contents undefined.
    * An allocation that the device cannot make surfaces as an out-of-memory error of the enclosing error scope.
    */
   acquire(label: string, bytes: number): PooledBuffer {
-    if (this.closed) throw new Error(`buffer pool is disposed, cannot lend "${label}"`);
+    if (this.closed) throw new Error(`buffer pool is disposed, cannot acquire "${label}"`);
     const size = sizeClass(bytes);
     const at = this.idle.findIndex((buffer) => buffer.size === size);
     let buffer: GPUBuffer;
@@ -87,7 +87,7 @@ export class BufferPool {
     this.peakHeldBytes = this.heldBytes;
   }
 
-  /** Buffers on loan; a test of the owners' manners. */
+  /** Buffers in use; tests check that their owners return them. */
   liveCount(): number {
     return this.live.size;
   }
@@ -101,7 +101,7 @@ export class BufferPool {
     }
   }
 
-  /** Destroys everything, also what is still on loan. Twice is harmless. */
+  /** Destroys everything, also what is still in use. Twice is harmless. */
   dispose(): void {
     this.closed = true;
     this.trim();

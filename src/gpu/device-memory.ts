@@ -21,7 +21,7 @@ export interface DeviceMemory {
 }
 
 class Counter implements DeviceMemory {
-  /** Whose buffer the next one is. */
+  /** Owner of the next buffer. */
   owner: 'kernels' | 'runtime' = 'runtime';
   private readonly held = { kernels: 0, runtime: 0 };
   private most = { kernels: 0, runtime: 0, all: 0 };

@@ -247,7 +247,7 @@ test('depthToCloud (seed full/cloud)', async () => {
   normals.dispose();
 });
 
-test('nothing stays on loan, and a merge needs its result and an atlas', async () => {
+test('no buffer stays in use, and a merge needs its result and an atlas', async () => {
   const { imageFromPart, partFromImage } = poses[0];
   const occupancy = await kernels.gpu.partOccupancy('face', imageFromPart);
   const { height, width } = CROP_SIZES.face;

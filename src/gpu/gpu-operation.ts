@@ -1,6 +1,6 @@
 /**
  * The life of one kernel operation: it acquires its results and its scratch buffers, records, submits, and hands the
- * scratch back; when anything fails it frees the results too. A scratch buffer may be lent again while the GPU still
+ * scratch back; when anything fails it frees the results too. A scratch buffer may be acquired again while the GPU still
  * reads it: later work on it comes later in the same queue.
  */
 import type { MapShape, PlanarMap } from '../base/images.ts';
@@ -8,7 +8,7 @@ import type { PooledBuffer } from './buffer-pool.ts';
 import { type DeviceMap, type GpuMap, shapeBytes } from './device-map.ts';
 import type { KernelRunner, Recorder } from './kernel-runner.ts';
 
-/** What an operation borrows while it records; everything is handed back when it ends. */
+/** Scratch buffers of an operation while it records; all return to the pool when it ends. */
 export interface Scratch {
   /** Uninitialised buffer. */
   buffer(label: string, bytes: number): GPUBuffer;
@@ -47,17 +47,17 @@ export function createOperations(runner: KernelRunner): Operations {
 
   return {
     async run(stage, label, record) {
-      const borrowed: PooledBuffer[] = [];
+      const acquired: PooledBuffer[] = [];
       const results: GpuMap[] = [];
-      const borrow = (name: string, bytes: number): GPUBuffer => {
+      const acquireScratch = (name: string, bytes: number): GPUBuffer => {
         const pooled = pool.acquire(`${label} ${name}`, bytes);
-        borrowed.push(pooled);
+        acquired.push(pooled);
         return pooled.buffer;
       };
       const scratch: Scratch = {
-        buffer: borrow,
+        buffer: acquireScratch,
         filled: (name, bytes) => {
-          const buffer = borrow(name, Math.ceil(bytes.byteLength / 4) * 4);
+          const buffer = acquireScratch(name, Math.ceil(bytes.byteLength / 4) * 4);
           writeBytes(device, buffer, bytes);
           return buffer;
         },
@@ -74,7 +74,7 @@ export function createOperations(runner: KernelRunner): Operations {
         for (const map of results) map.dispose();
         throw error;
       } finally {
-        for (const pooled of borrowed) pooled.dispose();
+        for (const pooled of acquired) pooled.dispose();
       }
     },
 

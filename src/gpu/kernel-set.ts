@@ -36,7 +36,7 @@ export interface CloudOptions {
 export interface KernelSet {
   readonly kind: 'webgpu' | 'cpu';
 
-  /** The same set, same maps, same counters, whose work on the processor keeps this pace. */
+  /** The same set, same maps, same counters, whose CPU work runs at this pace. */
   paced(pace: Pace): KernelSet;
 
   /** Puts a map where this set runs. The result is independent of the argument, which stays the caller's. */

@@ -3,7 +3,7 @@
  * caller owns; maps in ordinary memory are uploaded for the call and freed after it. Only what leaves the GPU is read
  * back: the squared photo, the cloud, and downloads.
  *
- * How a method borrows, submits and frees: gpu-operation.ts.
+ * How a method acquires, submits and frees: gpu-operation.ts.
  */
 import { StageError } from '../base/errors.ts';
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';

@@ -1,4 +1,4 @@
-/** Asks a worker to decode a HEIC photo. Nothing of it is loaded before the first such photo. */
+/** Decodes a HEIC photo in a worker. Nothing of it is loaded before the first such photo. */
 import type { HeicRequest } from './heic.worker.ts';
 import type { HeicAnswer } from './heic-image.ts';
 

@@ -3,7 +3,7 @@ import type { EstimatedPose } from './estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteInput, matteFrom } from './matte.ts';
 
 export interface MatteQuestion extends Omit<MatteInput, 'detected'> {
-  /** Asks MediaPipe; called only when nothing simpler holds. */
+  /** Runs the pose graphs; called only when no simpler provider answers. */
   readonly segment: () => Promise<EstimatedPose | null>;
 }
 

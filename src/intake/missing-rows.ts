@@ -1,7 +1,7 @@
 /**
  * How much of a picture a cut-off file really gave. The decoder is asked twice, with different bytes in place of those
  * that are missing: rows that come out alike were in the file, from the first one on that does not they were made up.
- * This asks no more of a format than that it is decoded from the top, and holds for every decoder.
+ * The only assumption is that a format is decoded from the top; it holds for every decoder.
  */
 
 /** Pictures are compared at most this large, px. */

@@ -1,13 +1,12 @@
 /** Where the camera stands so that the whole figure is in the picture, for any shape of pane. */
 import { Vector3 } from 'three';
+import type { CameraPose } from '../store/state.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
 export const FIELD_OF_VIEW_DEG = 28;
 
-export type PoseName = 'home' | 'front' | 'side' | 'back';
-
 /** Azimuth about y from the front, and elevation, degrees. `home` is the sculptor's three-quarter view. */
-const ANGLES_DEG: Readonly<Record<PoseName, readonly [azimuth: number, elevation: number]>> = {
+const ANGLES_DEG: Readonly<Record<CameraPose, readonly [azimuth: number, elevation: number]>> = {
   home: [-24, 6],
   front: [0, 0],
   side: [90, 0],
@@ -23,7 +22,7 @@ export function fitDistance(size: Vector3, aspect: number): number {
 }
 
 /** Camera position for a pose; it looks at the centre of the bounds. */
-export function posePosition(pose: PoseName, bounds: FigureBounds, aspect: number): Vector3 {
+export function posePosition(pose: CameraPose, bounds: FigureBounds, aspect: number): Vector3 {
   const [azimuth, elevation] = ANGLES_DEG[pose].map((deg) => (deg * Math.PI) / 180);
   const away = fitDistance(bounds.size, aspect);
   return new Vector3(

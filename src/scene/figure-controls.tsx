@@ -3,17 +3,13 @@ import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { Spherical, type Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import { type PoseName, posePosition } from './camera-poses.ts';
+import type { CameraCommand } from '../store/state.ts';
+import { posePosition } from './camera-poses.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
 const GLIDE_MS = 420;
 /** One turn of the turntable, seconds. */
 const TURN_S = 16;
-
-export interface CameraCommand {
-  readonly pose: PoseName;
-  readonly serial: number;
-}
 
 interface Glide {
   readonly from: Spherical;

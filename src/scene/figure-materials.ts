@@ -1,4 +1,4 @@
-/** The ways to look at the figure. Each look says which material, which vertex colours and how strong the light. */
+/** The shadings of the figure: each says which material, which vertex colours and how strong the light. */
 import {
   Color,
   DoubleSide,
@@ -8,8 +8,7 @@ import {
   MeshStandardMaterial,
   ShaderMaterial,
 } from 'three';
-
-export type Look = 'colour' | 'normals' | 'clay' | 'wireframe' | 'seen' | 'confidence';
+import type { Shading } from '../store/state.ts';
 
 export interface LightLevels {
   readonly sky: number;
@@ -19,7 +18,7 @@ export interface LightLevels {
 }
 
 /** Photo colours carry their own light: mostly sky. Shape wants one strong lamp and an edge against the dark. */
-export const LIGHT_LEVELS: Readonly<Record<Look, LightLevels>> = {
+export const LIGHT_LEVELS: Readonly<Record<Shading, LightLevels>> = {
   colour: { sky: 2.85, key: 1.35, fill: 0.35, rim: 0.6 },
   normals: { sky: 0, key: 0, fill: 0, rim: 0 },
   clay: { sky: 0.42, key: 2.9, fill: 0.4, rim: 2.2 },
@@ -53,7 +52,7 @@ function normalMaterial(): ShaderMaterial {
 }
 
 export interface FigureMaterials {
-  readonly surface: Readonly<Record<Look, Material>>;
+  readonly surface: Readonly<Record<Shading, Material>>;
   readonly edges: LineBasicMaterial;
   readonly floor: MeshBasicMaterial;
   dispose(): void;

@@ -1,9 +1,9 @@
-/** The figure on screen in a real browser: over 65,535 vertices, in every look, and nothing left behind. */
+/** The figure on screen in a real browser: over 65,535 vertices, in every shading, and nothing left behind. */
 
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SurfaceMesh } from '../base/mesh.ts';
-import type { Look } from './figure-materials.ts';
+import type { Shading } from '../store/state.ts';
 import { ModelScene } from './model-scene.tsx';
 
 const SIDE_PX = 240;
@@ -61,11 +61,11 @@ afterEach(() => {
   host.remove();
 });
 
-function render(look: Look, pose: 'front' | 'back', serial = 1, shown = mesh) {
+function render(shading: Shading, pose: 'front' | 'back', serial = 1, shown = mesh) {
   root.render(
     <ModelScene
       mesh={shown}
-      look={look}
+      shading={shading}
       command={{ pose, serial }}
       turning={false}
       still={true}
@@ -140,7 +140,7 @@ test('confidence is straw where measured, blue grey where guessed, and lighter w
   expect(front[0] + front[1] + front[2]).toBeGreaterThan((back[0] + back[1] + back[2]) * 1.2);
 });
 
-test('another mesh takes the place of the one before, in the same look', async () => {
+test('another mesh takes the place of the one before, in the same shading', async () => {
   render('clay', 'front');
   await look();
   render('clay', 'front', 1, ellipsoid(6));

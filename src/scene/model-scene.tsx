@@ -1,5 +1,5 @@
 /**
- * The finished figure in three.js: one light rig, a soft floor, six looks. Renders on demand.
+ * The finished figure in three.js: one light rig, a soft floor, six shadings. Renders on demand.
  * Owns every geometry and material it makes and frees them when the mesh changes or it leaves the page.
  */
 
@@ -7,14 +7,15 @@ import { Canvas, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { BufferAttribute, BufferGeometry, Group, LineSegments, Mesh } from 'three';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { CameraCommand, Shading } from '../store/state.ts';
 import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
-import { type CameraCommand, FigureControls } from './figure-controls.tsx';
+import { FigureControls } from './figure-controls.tsx';
 import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';
-import { createFigureMaterials, type FigureMaterials, LIGHT_LEVELS, type Look } from './figure-materials.ts';
+import { createFigureMaterials, type FigureMaterials, LIGHT_LEVELS } from './figure-materials.ts';
 
 export interface ModelSceneProps {
   readonly mesh: SurfaceMesh;
-  readonly look: Look;
+  readonly shading: Shading;
   readonly command: CameraCommand;
   readonly turning: boolean;
   /** No glides: the person asked for reduced motion. */
@@ -48,38 +49,42 @@ function floorGeometry(bounds: FigureBounds): BufferGeometry {
 }
 
 /**
- * The look that can be drawn without waiting: shaders of a new look are compiled beside the page, and the old look
+ * The shading that can be drawn without waiting: shaders of a new shading are compiled beside the page, and the old shading
  * stays until they are ready. (Asking for an unfinished program stops the page for as long as the driver needs.)
  */
-function useCompiledLook(look: Look, geometry: FigureGeometry, materials: FigureMaterials): Look | null {
+function useCompiledShading(
+  shading: Shading,
+  geometry: FigureGeometry,
+  materials: FigureMaterials,
+): Shading | null {
   const gl = useThree((state) => state.gl);
   const scene = useThree((state) => state.scene);
   const camera = useThree((state) => state.camera);
-  const [ready, setReady] = useState<Look | null>(null);
+  const [ready, setReady] = useState<Shading | null>(null);
   useEffect(() => {
     if (!gl.extensions.has('KHR_parallel_shader_compile')) {
-      setReady(look);
+      setReady(shading);
       return;
     }
     let current = true;
     const probe = new Group();
-    probe.add(new Mesh(geometry.surface, materials.surface[look]));
-    if (look === 'wireframe') probe.add(new LineSegments(geometry.edges(), materials.edges));
+    probe.add(new Mesh(geometry.surface, materials.surface[shading]));
+    if (shading === 'wireframe') probe.add(new LineSegments(geometry.edges(), materials.edges));
     gl.compileAsync(probe, camera, scene).then(() => {
-      if (current) setReady(look);
+      if (current) setReady(shading);
     });
     return () => {
       current = false;
     };
-  }, [look, geometry, materials, gl, scene, camera]);
+  }, [shading, geometry, materials, gl, scene, camera]);
   return ready;
 }
 
-function Figure({ geometry, look }: { geometry: FigureGeometry; look: Look }) {
+function Figure({ geometry, shading }: { geometry: FigureGeometry; shading: Shading }) {
   const invalidate = useThree((state) => state.invalidate);
   const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
   const materials = useMemo(createFigureMaterials, []);
-  const ready = useCompiledLook(look, geometry, materials);
+  const ready = useCompiledShading(shading, geometry, materials);
 
   useEffect(() => () => floor.dispose(), [floor]);
   useEffect(() => () => materials.dispose(), [materials]);
@@ -100,8 +105,8 @@ function Figure({ geometry, look }: { geometry: FigureGeometry; look: Look }) {
   );
 }
 
-function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds }) {
-  const levels = LIGHT_LEVELS[look];
+function LightRig({ shading, bounds }: { shading: Shading; bounds: FigureBounds }) {
+  const levels = LIGHT_LEVELS[shading];
   const reach = bounds.size.length();
   const place = (x: number, y: number, z: number): [number, number, number] => [
     bounds.centre.x + x * reach,
@@ -119,7 +124,7 @@ function LightRig({ look, bounds }: { look: Look; bounds: FigureBounds }) {
 }
 
 /** Fills its parent. The parent gives it a size and a label. */
-export function ModelScene({ mesh, look, command, turning, still, keys }: ModelSceneProps) {
+export function ModelScene({ mesh, shading, command, turning, still, keys }: ModelSceneProps) {
   const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
   useEffect(() => () => geometry.dispose(), [geometry]);
   const { bounds } = geometry;
@@ -135,8 +140,8 @@ export function ModelScene({ mesh, look, command, turning, still, keys }: ModelS
         gl.debug.checkShaderErrors = import.meta.env.DEV;
       }}
     >
-      <LightRig look={look} bounds={bounds} />
-      <Figure geometry={geometry} look={look} />
+      <LightRig shading={shading} bounds={bounds} />
+      <Figure geometry={geometry} shading={shading} />
       <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
     </Canvas>
   );

@@ -8,8 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { SurfaceMesh } from '../digitizer/types.ts';
-import type { CameraCommand } from './figure-controls.tsx';
-import type { Look } from './figure-materials.ts';
+import type { CameraPose, Shading } from '../store/state.ts';
 import { ModelScene } from './model-scene.tsx';
 
 const WIDTH_PX = 200;
@@ -20,7 +19,7 @@ const CLEAR_LEVELS = 40;
 const MOST_CLEAR_SHARE = 0.01;
 const FOLDER = 'tests/golden/renders';
 
-const PICTURES: readonly (readonly [name: string, look: Look, pose: CameraCommand['pose']])[] = [
+const PICTURES: readonly (readonly [name: string, shading: Shading, pose: CameraPose])[] = [
   ['colour-front', 'colour', 'front'],
   ['clay-front', 'clay', 'front'],
   ['clay-side', 'clay', 'side'],
@@ -71,7 +70,7 @@ beforeAll(async () => {
 });
 
 /** Draws until two pictures in a row are equal. */
-async function picture(look: Look, pose: CameraCommand['pose']): Promise<ImageData> {
+async function picture(shading: Shading, pose: CameraPose): Promise<ImageData> {
   const host = document.createElement('div');
   host.style.cssText = `width:${WIDTH_PX}px;height:${HEIGHT_PX}px`;
   document.body.append(host);
@@ -79,7 +78,7 @@ async function picture(look: Look, pose: CameraCommand['pose']): Promise<ImageDa
   root.render(
     <ModelScene
       mesh={figure}
-      look={look}
+      shading={shading}
       command={{ pose, serial: 1 }}
       turning={false}
       still={true}
@@ -123,8 +122,8 @@ async function stored(name: string): Promise<ImageData> {
   return g.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-test.each(PICTURES)('%s looks as it did', async (name, look, pose) => {
-  const drawn = await picture(look, pose);
+test.each(PICTURES)('%s looks as it did', async (name, shading, pose) => {
+  const drawn = await picture(shading, pose);
   if (import.meta.env.VITE_WRITE_RENDERS) {
     await commands.writeFile(`${FOLDER}/${name}.png`, await base64Png(drawn), 'base64');
     return;

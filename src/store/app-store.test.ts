@@ -442,7 +442,7 @@ describe('pictures and files', () => {
 });
 
 describe('looking around', () => {
-  test('view, stage and map always speak of the same thing', () => {
+  test('view, stage and map always show the same thing', () => {
     const { state } = setUp();
     state().setView('maps');
     expect(state().stage).toBe('mergedNormals');
@@ -467,8 +467,8 @@ describe('looking around', () => {
   test('asking for a camera pose twice is two orders and stops the turntable', () => {
     const { state } = setUp();
     state().setTurning(true);
-    state().orderCamera('back');
-    state().orderCamera('back');
+    state().moveCamera('back');
+    state().moveCamera('back');
     expect(state().camera).toEqual({ pose: 'back', serial: 2 });
     expect(state().turning).toBe(false);
   });

@@ -1,4 +1,4 @@
-/** What the slices are given from outside, so that tests can hand in a scripted client and a quiet disk. */
+/** What the slices are given from outside, so that tests can hand in a scripted client and a storage in memory. */
 import type { StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { Preferences } from './preferences.ts';

@@ -103,7 +103,7 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
         const error = StageError.from('pack', thrown).toData();
         const cancelled = error.code === 'E_CANCELLED';
         set({ packDownload: cancelled ? null : { kind: 'failed', packId, error } });
-        // The card says it; who has gone on from there hears it on the page.
+        // The card shows it; where the dialog was closed meanwhile, the page does.
         if (!cancelled && !get().packsOpen) get().showProblem(thrown, 'pack');
         return null;
       }
@@ -155,7 +155,7 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
   };
 }
 
-/** Chosen as weights under a name that says nothing: one file is read as a checkpoint, which says what it is not. */
+/** Chosen as weights under a name of unknown type: one file is read as a checkpoint, which says what it is not. */
 function asWeights(files: readonly File[]): { source: PackSource; name: string } {
   const [first] = files;
   if (files.length === 1) return { source: { kind: 'checkpoint', file: first }, name: first.name };

@@ -135,7 +135,7 @@ export function pictureSlice({ resources, client, set, get }: SliceContext): Pic
           set({ probe: { at, values } });
         }
       } catch {
-        // Values under the pointer are a courtesy: the run itself reports what is wrong.
+        // A failed reading under the pointer is not shown: the run itself reports what is wrong.
         set({ probe: null });
       } finally {
         probing = false;

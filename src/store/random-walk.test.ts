@@ -15,7 +15,7 @@ import { walkClient } from './walk-test-kit.ts';
 const WALKS = 40;
 const STEPS = 40;
 /** Turns of the message loop after which a page that still works is taken to hang. */
-const PATIENCE = 4000;
+const MOST_TURNS = 4000;
 
 function dice(seed: number) {
   let index = 0;
@@ -68,7 +68,7 @@ function walker(seed: number) {
     working,
     async walk() {
       for (let i = 0; i < STEPS; i++) await actions[roll(actions.length)]();
-      for (let i = 0; i < PATIENCE && working(); i++) await nextTask();
+      for (let i = 0; i < MOST_TURNS && working(); i++) await nextTask();
       // Questions whose answers nobody waits for.
       await wait(40);
     },
@@ -99,7 +99,7 @@ test.each(Array.from({ length: WALKS }, (_, seed) => seed))('walk %i comes to re
   }
   // And it still works.
   void state().openPhoto(new File(['photo last'], 'last.jpg'));
-  for (let i = 0; i < PATIENCE && (i < 5 || working()); i++) await nextTask();
+  for (let i = 0; i < MOST_TURNS && (i < 5 || working()); i++) await nextTask();
   expect(state().run.kind).toBe('done');
   const mesh = app.resources.get(state().mesh);
   expect(mesh && textOfMesh(mesh)).toBe(`photo last ${state().options.mode} ${state().options.surfaceDepth}`);

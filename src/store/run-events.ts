@@ -1,4 +1,4 @@
-/** What the worker tells of the current run becomes the shown figure's state; what comes of an older run is freed. */
+/** Events of the current run become the shown figure's state; results of an older run are freed. */
 import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';

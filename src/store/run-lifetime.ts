@@ -43,7 +43,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
       input,
       run: { kind: 'running', startedAtMs: deps.nowMs() },
       stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
-      // Whoever already has a figure before them keeps it; it is replaced when the new one is there.
+      // A figure on screen stays until the new one is there.
       mesh: samePhoto ? before.mesh : null,
       simplified: samePhoto ? before.simplified : {},
     });

@@ -85,9 +85,9 @@ export interface MapChoice {
 export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen', 'confidence'] as const;
 export type Shading = (typeof SHADINGS)[number];
 
-/** The camera is told to go somewhere by a new serial; it is free in between. */
+/** A new serial moves the camera to the pose; between commands the visitor moves it freely. */
 export type CameraPose = 'home' | 'front' | 'side' | 'back';
-export interface CameraOrder {
+export interface CameraCommand {
   readonly pose: CameraPose;
   readonly serial: number;
 }
@@ -252,10 +252,10 @@ export interface ViewSlice {
 export interface ModelSlice {
   readonly shading: Shading;
   readonly turning: boolean;
-  readonly camera: CameraOrder;
+  readonly camera: CameraCommand;
   setShading(shading: Shading): void;
   setTurning(turning: boolean): void;
-  orderCamera(pose: CameraPose): void;
+  moveCamera(pose: CameraPose): void;
 }
 
 export type AppState = SessionSlice &

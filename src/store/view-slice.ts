@@ -16,7 +16,7 @@ const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
   surface: 'model',
 };
 
-/** The stage a view speaks of when it is chosen by itself. */
+/** The stage a view shows when it is chosen by itself. */
 const STAGE_OF_VIEW: Readonly<Record<ViewId, StageId>> = {
   photo: 'photo',
   parts: 'partNormals',
@@ -105,7 +105,7 @@ export function modelSlice({ set }: SliceContext): ModelSlice {
     camera: { pose: 'home', serial: 0 },
     setShading: (shading) => set({ shading }),
     setTurning: (turning) => set({ turning }),
-    orderCamera: (pose) =>
+    moveCamera: (pose) =>
       set(({ camera }) => ({ camera: { pose, serial: camera.serial + 1 }, turning: false })),
   };
 }

@@ -195,14 +195,14 @@ describe('the studio', () => {
       expect(chosen()).toEqual(['10k']);
     });
 
-    test('confidence is a look of the figure, with a legend in words and one sentence on what it is', async () => {
+    test('confidence is a shading of the figure, with a legend in words and one sentence on what it is', async () => {
       const run = await running();
       for (const id of STAGE_IDS) run.emit(done(id));
       run.finish();
       const canvas = await see('model-canvas');
-      expect(find('look-legend')).toBeNull();
+      expect(find('shading-legend')).toBeNull();
       await userEvent.click(find('shading-confidence')!);
-      const legend = await see('look-legend');
+      const legend = await see('shading-legend');
       expect([...legend.querySelectorAll('span span')].map((word) => word.textContent)).toEqual([
         'filled in',
         'guessed',
@@ -212,7 +212,7 @@ describe('the studio', () => {
       expect(canvas.ariaLabel).toContain('confidence');
       expect(host.textContent).toContain('How far each spot can be believed');
       await userEvent.click(find('shading-clay')!);
-      await vi.waitFor(() => expect(find('look-legend')).toBeNull());
+      await vi.waitFor(() => expect(find('shading-legend')).toBeNull());
     });
   });
 

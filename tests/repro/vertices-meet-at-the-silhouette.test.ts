@@ -7,9 +7,8 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shapeOf } from '../../cli/mesh-topology.ts';
-import type { SurfaceMesh } from '../../src/digitizer/types.ts';
-import type { OrientedCloud } from '../../src/gpu/kernel-set.ts';
-import { poissonModule } from '../../workers/poisson/build.mjs';
+import { methodCameraOf } from '../../workers/poisson/camera.ts';
+import { poissonModule } from '../../workers/poisson/load-module.node.mjs';
 import {
   cloudOf,
   depthMapSphere,
@@ -19,7 +18,11 @@ import {
 } from '../../workers/poisson/shapes.ts';
 import { simplifyMesh } from '../../workers/poisson/simplify.ts';
 import { solveSurface } from '../../workers/poisson/solver.ts';
-import { DEFAULT_SURFACE_OPTIONS } from '../../workers/surface-api.ts';
+import {
+  DEFAULT_SURFACE_OPTIONS,
+  type OrientedCloud,
+  type SurfaceMesh,
+} from '../../workers/poisson/types.ts';
 
 const SOUND = {
   doubledPositions: 0,
@@ -49,7 +52,12 @@ beforeAll(async () => {
 }, 120_000);
 
 const solve = (cloud: OrientedCloud, depth: number, pointWeight = 16): SurfaceMesh =>
-  solveSurface(module, cloud, { ...DEFAULT_SURFACE_OPTIONS, depth, pointWeight }).mesh;
+  solveSurface(module, cloud, {
+    ...DEFAULT_SURFACE_OPTIONS,
+    depth,
+    pointWeight,
+    camera: methodCameraOf(cloud),
+  }).mesh;
 
 describe.each([
   ['a person as a depth map', () => solve(figureCloud(2), 9)],

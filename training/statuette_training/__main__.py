@@ -46,7 +46,8 @@ def _add_people(command: Command) -> None:
     p.add_argument("--people", type=int, default=100)
     p.add_argument("--views", type=int, default=3)
     p.add_argument("--full-every", type=int, default=8)
-    p.add_argument("--low-only-from", type=int, default=1 << 30, help="later people keep only low-resolution arrays")
+    p.add_argument("--coarse-only-from", "--low-only-from", type=int, default=1 << 30,
+                   help="later people keep only the coarse arrays, 256 px a side")
     p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
     p.add_argument("--no-extras", action="store_true", help="nobody sits or has a bag, a belt or a cap")
     p.add_argument("--loose-hair", type=float, metavar="SHARE",
@@ -88,7 +89,7 @@ def _add_training(command: Command) -> None:
         p.add_argument("--out", type=Path, help="folder for small results (pieces of at most 15 MiB)")
         p.add_argument("--resume", type=Path, help="folder of such results to go on from")
         p.add_argument("--from", "--start-from", dest="start_from", type=Path, help="official checkpoint to go on from")
-        p.add_argument("--borrow", nargs="*", default=[], metavar="NETWORK=STATE",
+        p.add_argument("--await", "--borrow", dest="awaited", nargs="*", default=[], metavar="NETWORK=STATE",
                        help="networks that another run trains, taken when its first stage is finished")
         p.add_argument("--aligned", action="store_true", help="pad odd channels to eight (GPU, where `tune` says so)")
         p.add_argument("--plan", choices=("cpu", "gpu", "finetune"), help="default: that of the device")
@@ -102,7 +103,7 @@ def _add_training(command: Command) -> None:
         if name == "all":
             p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
             p.add_argument("--people", type=int, default=18000)
-            p.add_argument("--crop-people", type=int, default=3200, help="so many keep part crops, the rest low only")
+            p.add_argument("--crop-people", type=int, default=3200, help="so many keep part crops, others coarse only")
             p.add_argument("--held-people", type=int, default=40)
             p.add_argument("--views", type=int, default=2)
             p.add_argument("--nice", type=int, default=0)
@@ -112,8 +113,8 @@ def _add_training(command: Command) -> None:
     p.add_argument("--data", type=Path, default=ROOM / "data")
     p.add_argument("--runs", type=Path, default=ROOM / "runs" / "session")
     p.add_argument("--out", type=Path, required=True, help="folder for small results (pieces of at most 15 MiB)")
-    p.add_argument("--minutes", type=float, default=8.0, help="of all networks but the refinements, over all calls")
-    p.add_argument("--refine-minutes", type=float, default=1.0)
+    p.add_argument("--minutes", type=float, default=8.0, help="of all networks but the fine depths, over all calls")
+    p.add_argument("--fine-depth-minutes", "--refine-minutes", type=float, default=1.0)
     p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
     p.add_argument("--from", dest="start_from", type=Path,
                    help="pack or checkpoint: networks of equal width start from it")
@@ -136,7 +137,7 @@ def _add_measuring(command: Command) -> None:
     p.add_argument("--beside", type=Path, help="JSON of an earlier evaluation of the same views: its columns first")
     p.add_argument("--train", type=Path, help="folder of training views; adds the mean body as a baseline")
     p.add_argument("--views", type=int, default=60)
-    p.add_argument("--no-mirror", dest="mirror", action="store_false", help="low depth asked once (reference mode)")
+    p.add_argument("--no-mirror", dest="mirror", action="store_false", help="coarse depth asked once (reference mode)")
     p.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--out", type=Path, help="JSON with all numbers")
@@ -229,7 +230,8 @@ def _add_packs(command: Command) -> None:
                 "one set of weights out of several: some networks replaced by those of other files")
     p.add_argument("base", type=Path, help="official checkpoint (or state.pt of a run)")
     p.add_argument("--take", nargs="+", required=True, metavar="NETWORKS=FILE",
-                   help="down, depth, face, upper, arm, leg, shoe, parts or refine, comma-separated")
+                   help="coarse-normals, coarse-depth, face, upper, arm, leg, foot, parts or fine-depth, "
+                        "comma-separated")
     p.add_argument("--out", type=Path, required=True)
 
     p = command("widen", _of("widen", "widen_command"),
@@ -256,7 +258,7 @@ def _generate(a: argparse.Namespace) -> None:
 
     if a.nice:
         os.nice(a.nice)
-    plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.low_only_from,
+    plan = DataPlan(a.data, a.held_out, a.views, a.full_every, a.coarse_only_from,
                     extras=not a.no_extras, loose_hair=a.loose_hair, simulated=a.simulated, drapes=a.drapes,
                     views_a_look=a.views_a_look, device=a.device or "")
     n = generate(plan, a.first, a.people, a.seconds, a.worker, a.workers, a.quiet)
@@ -277,9 +279,9 @@ def _show(a: argparse.Namespace) -> None:
 def _train(a: argparse.Namespace) -> None:
     from dataclasses import replace
 
-    from .networks import AlignedConv
-    from .train.borrow import loans_of
-    from .train.everything import Settings, run_everything
+    from .networks import AlignedConv, current_name
+    from .train.awaited import awaited_networks
+    from .train.pipeline import Settings, run_pipeline
     from .train.plan import PLANS, tiny_plan
 
     AlignedConv.aligned = a.aligned
@@ -287,7 +289,7 @@ def _train(a: argparse.Namespace) -> None:
     if a.tiny_steps:
         plan = tiny_plan(a.tiny_steps)
     if a.only:
-        names = a.only.split(",")
+        names = [current_name(name) for name in a.only.split(",")]
         unknown = set(names) - {s.name for s in plan.stages}
         if unknown:
             raise ValueError(f"no stage {sorted(unknown)[0]}: choose from {', '.join(s.name for s in plan.stages)}")
@@ -299,19 +301,19 @@ def _train(a: argparse.Namespace) -> None:
     if a.peak_rate:
         plan = replace(plan, stages=tuple(replace(s, peak_rate=a.peak_rate) for s in plan.stages))
     if a.steps:
-        plan = replace(plan, stages=tuple(replace(s, steps=a.steps) for s in plan.stages), refine_views=12)
+        plan = replace(plan, stages=tuple(replace(s, steps=a.steps) for s in plan.stages), fine_depth_views=12)
     making = a.command == "all"
-    run_everything(Settings(
+    run_pipeline(Settings(
         a.data, a.runs, a.minutes, tuple(a.packs.split(",")), a.device, a.call_minutes, a.workers if making else 0,
         a.nice if making else 0, a.seed, a.people if making else 0, a.held_people if making else 0,
         a.views if making else 0, a.out, a.resume, a.start_from, a.threads, plan, a.evaluate_views,
-        a.crop_people if making else 0, loans_of(a.borrow)))
+        a.crop_people if making else 0, awaited_networks(a.awaited)))
 
 
 def _session(a: argparse.Namespace) -> None:
     from .train.session import Session, run_session
 
-    run_session(Session(a.data, a.runs, a.out, a.minutes, a.refine_minutes, a.call_minutes, a.device, a.start_from,
+    run_session(Session(a.data, a.runs, a.out, a.minutes, a.fine_depth_minutes, a.call_minutes, a.device, a.start_from,
                         a.resume, tuple(a.extra.split())))
 
 

@@ -3,8 +3,8 @@
     ROOT/train/000123_0.npz    low      uint8 [256, 256, 3]    ground 0
                                front, back  uint16 [256, 256]  D x 32 at rows and columns 8i + 3, 0 empty
                                thetas   f32 [12, 2, 3]         from slightly wrong keypoints, as at run time
-                               crop_P   uint8 [h, w, 9]        P = face, upper, arm, leg, shoe: colour, coded front and
-                                                               back normals; row_P says which of the 12 parts it is
+                               crop_P   uint8 [h, w, 9]        P = face, upper, arm, leg, shoe: colour, coded front
+                                                               and back normals; row_P says which of the 12 parts it is
                                full_*   box, colour, front, back of the whole view, on some views only
     ROOT/train/000123.done     the person is finished; a restart goes on with the next one
 
@@ -29,7 +29,7 @@ import torch
 from . import native
 from .assets import Assets, open_assets
 from .drape.store import DrapeStore
-from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas
+from .keypoints import CANVAS, CROP, KeypointError, crop_matrix, part_thetas, stored_part
 from .people.draped import DrapeError, dress, new_drape
 from .people.person import LOOSE_HAIR, Person, make_person
 from .render import View, random_placement, render_view
@@ -38,22 +38,22 @@ from .tensor_render import TensorPerson
 HELD_OUT_SEEDS = 900_000
 LEAST_FREE_BYTES = 5 << 30  # generation stops rather than fill the disk that checkpoints need
 # Share of views that keep a crop of each kind; faces always, because they are what people look at.
-KEEP_CROP = {"face": 1.0, "upper": 0.5, "arm": 0.7, "leg": 0.6, "shoe": 0.5}
-ROWS = {"face": (0,), "upper": (1,), "arm": (2, 3, 4, 5), "leg": (6, 7, 8, 9), "shoe": (10, 11)}
+KEEP_CROP = {"face": 1.0, "upper": 0.5, "arm": 0.7, "leg": 0.6, "foot": 0.5}
+ROWS = {"face": (0,), "upper": (1,), "arm": (2, 3, 4, 5), "leg": (6, 7, 8, 9), "foot": (10, 11)}
 
 
 @dataclass(frozen=True)
 class DataPlan:
     """What to make. `full_every`: every n-th view keeps its whole picture (for the refinement and evaluation).
 
-    The low-resolution networks profit from many more bodies than the part networks can be stored crops of.
+    The coarse networks profit from many more bodies than the part networks can be stored crops of.
     """
 
     root: Path
     held_out: bool = False
     views: int = 3
     full_every: int = 8
-    low_only_from: int = 1 << 30  # people from this place on keep only the low-resolution arrays (0.5 MB a view)
+    coarse_only_from: int = 1 << 30  # people from this place on keep only the coarse arrays (0.5 MB a view)
     folder: str = ""
     extras: bool = True  # bags, belts, caps and seated poses
     loose_hair: float | None = None  # share of women; None: LOOSE_HAIR, and 0 of those held out, as they always were
@@ -67,7 +67,7 @@ class DataPlan:
         return self.root / (self.folder or ("held" if self.held_out else "train"))
 
 
-def low_colour(view: View) -> np.ndarray:
+def coarse_colour(view: View) -> np.ndarray:
     """uint8 [256, 256, 3]: the mean of the 2x2 block at 8i + 3, 8i + 4."""
     y0, y1, x0, x1 = view.box
     a = view.colour.astype(np.uint16)
@@ -82,7 +82,7 @@ def coded_depth(depth: np.ndarray) -> np.ndarray:
     return np.clip(depth * 32, 0, 65535).astype(np.uint16)
 
 
-def low_depth(view: View, depth: np.ndarray) -> np.ndarray:
+def coarse_depth(view: View, depth: np.ndarray) -> np.ndarray:
     y0, y1, x0, x1 = view.box
     out = np.zeros((CANVAS // 8, CANVAS // 8), np.uint16)
     out[y0 // 8 : y1 // 8, x0 // 8 : x1 // 8] = coded_depth(depth[3::8, 3::8])
@@ -99,24 +99,24 @@ def crop_of(view: View, image: np.ndarray, theta: np.ndarray, part: str) -> np.n
 
 
 def view_record(view: View, rng: np.random.Generator, full: bool, everything: bool,
-                low_only: bool = False) -> dict[str, np.ndarray]:
+                coarse_only: bool = False) -> dict[str, np.ndarray]:
     """The arrays of one view. Raises KeypointError when its keypoints cannot place the parts."""
     noise = rng.standard_normal((31, 2)) * float(rng.choice([1.0, 3.0, 7.0, 14.0], p=[0.25, 0.3, 0.3, 0.15]))
     thetas = part_thetas(view.keypoints + noise)
     record = {
-        "low": low_colour(view), "front": low_depth(view, view.front), "back": low_depth(view, view.back),
+        "low": coarse_colour(view), "front": coarse_depth(view, view.front), "back": coarse_depth(view, view.back),
         "thetas": thetas, "keypoints": view.keypoints.astype(np.float32), "visible": view.visible,
         "mm_per_unit": np.float32(view.mm_per_unit), "yaw": np.float32(view.yaw),
     }
-    if low_only:
+    if coarse_only:
         return record
     normals = [native.coded_normals(view.front), native.coded_normals(view.back)]
     for part, rows in ROWS.items():
         if rng.random() < KEEP_CROP[part] or everything:
             row = int(rng.choice(rows))
             layers = [crop_of(view, image, thetas[row], part) for image in (view.colour, *normals)]
-            record[f"crop_{part}"] = np.concatenate(layers, 2)
-            record[f"row_{part}"] = np.int32(row)
+            record[f"crop_{stored_part(part)}"] = np.concatenate(layers, 2)
+            record[f"row_{stored_part(part)}"] = np.int32(row)
     if full:
         record |= {"full_box": np.array(view.box, np.int32), "full_colour": view.colour,
                    "full_front": coded_depth(view.front), "full_back": coded_depth(view.back)}
@@ -149,7 +149,7 @@ def people_of(assets: Assets, plan: DataPlan, seed: int) -> Iterator[Person]:
         yield person
 
 
-def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = False) -> int:
+def write_person(assets: Assets, plan: DataPlan, seed: int, coarse_only: bool = False) -> int:
     """Makes all views of one person; returns how many were written (0 when already there)."""
     done = plan.directory / f"{seed:06d}.done"
     if done.exists():
@@ -163,9 +163,9 @@ def write_person(assets: Assets, plan: DataPlan, seed: int, low_only: bool = Fal
         view = render_view(person, random_placement(rng), rng, on=on)
         if view is None:
             continue
-        full = not low_only and (plan.held_out or (seed * plan.views + k) % plan.full_every == 0)
+        full = not coarse_only and (plan.held_out or (seed * plan.views + k) % plan.full_every == 0)
         try:
-            record = view_record(view, rng, full, plan.held_out, low_only)
+            record = view_record(view, rng, full, plan.held_out, coarse_only)
         except KeypointError:
             continue
         path = plan.directory / f"{seed:06d}_{k}.npz"
@@ -192,7 +192,7 @@ def generate(plan: DataPlan, first: int, count: int, seconds: float = 1e9, worke
         if shutil.disk_usage(plan.directory).free < LEAST_FREE_BYTES:
             print(f"worker {worker}: the disk is nearly full, stopping after {total} views", flush=True)
             break
-        total += write_person(assets, plan, base + first + i, i >= plan.low_only_from)
+        total += write_person(assets, plan, base + first + i, i >= plan.coarse_only_from)
         if not quiet and i // workers % 20 == 19:
             rate = total / (time.monotonic() - start)
             print(f"worker {worker}: {i + 1} people, {total} views, {rate:.2f} views/s", flush=True)
@@ -200,12 +200,12 @@ def generate(plan: DataPlan, first: int, count: int, seconds: float = 1e9, worke
 
 
 def start_workers(root: Path, workers: int, first: int, count: int, held_out: bool, views: int, full_every: int,
-                  nice: int = 0, low_only_from: int = 1 << 30) -> list[subprocess.Popen]:
+                  nice: int = 0, coarse_only_from: int = 1 << 30) -> list[subprocess.Popen]:
     """Starts generator processes; each is one thread. Remove ROOT/stop first, create it to end them."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "statuette_training", "generate", "--data", str(root), "--first", str(first),
                "--people", str(count), "--views", str(views), "--full-every", str(full_every),
-               "--low-only-from", str(low_only_from), "--workers", str(workers), "--nice", str(nice), "--quiet",
+               "--coarse-only-from", str(coarse_only_from), "--workers", str(workers), "--nice", str(nice), "--quiet",
                *(["--held-out"] if held_out else [])]
     log = open(root / "generate.log", "ab")  # noqa: SIM115 - the children keep it
     return [subprocess.Popen([*command, "--worker", str(k)], env=environment, stdout=log, stderr=log)

@@ -11,7 +11,7 @@ from typing import Any
 MEASURES = tuple(
     (f"{key}_{side}{ending}", words.format(side=side), unit)
     for key, ending, words, unit in (
-        ("down", "_deg", "coarse normals, {side}, mean angle", "degrees"),
+        ("coarse", "_deg", "coarse normals, {side}, mean angle", "degrees"),
         ("merged", "_deg", "merged normals, {side}, mean angle", "degrees"),
         ("final", "_deg", "normals of the final depth, {side}, mean angle", "degrees"),
         ("final", "_raw_mm", "final depth, {side}, mean error", "mm"),
@@ -31,6 +31,8 @@ def describe(evaluation: dict[str, Any], column: str, about: dict[str, str]) -> 
         names = [k for k, v in evaluation.items() if isinstance(v, dict) and "mean" in v]
         raise ValueError(f"no weights {column} in the evaluation: it has {', '.join(names) or 'none'}")
     mean = evaluation[column]["mean"]
+    # Evaluations from before the coarse normals were called so have their rows as down_.
+    mean = {key.replace("down_", "coarse_", 1) if key.startswith("down_") else key: v for key, v in mean.items()}
     rows = [{"measure": words, "value": round(mean[key], 3 if not unit else 1), "unit": unit}
             for key, words, unit in MEASURES]
     flat = evaluation.get("flat")

@@ -1,7 +1,7 @@
 """Errors against ground truth on held-out views, beside plain baselines.
 
 Protocol. Views: whole pictures of people whose clothes combination never occurs in training, true mask and true
-keypoints given, the fixed test-time jitter, the low depth averaged with that of the mirrored picture as the app's
+keypoints given, the fixed test-time jitter, the coarse depth averaged with that of the mirrored picture as the app's
 robust mode does (--no-mirror: asked once, as in its reference mode). Angles: mean over the person's pixels of the angle
 between coded normals. Depth: millimetres along the ray at the person's own size, mean absolute error over its pixels;
 "shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
@@ -72,15 +72,15 @@ def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
     mm = view.mm_per_unit
     out: dict[str, float] = {}
     s = 8
-    low = [view.on_canvas(d)[3::s, 3::s] for d in (view.front, view.back)]
-    low_mask = low[0] > 0
-    n = result.low_normals.cpu().numpy().transpose(1, 2, 0)
+    coarse = [view.on_canvas(d)[3::s, 3::s] for d in (view.front, view.back)]
+    coarse_mask = coarse[0] > 0
+    n = result.coarse_normals.cpu().numpy().transpose(1, 2, 0)
     for k, side in enumerate(("front", "back")):
-        out[f"down_{side}_deg"] = angles(n[..., 3 * k : 3 * k + 3], coded(low[k]), low_mask)
-        error = result.low_depth[k].cpu().numpy()[low_mask] - low[k][low_mask] / 512
-        _depth_rows(out, f"low_{side}", error, mm)
-    seen = result.low_mask.cpu().numpy()
-    out["low_iou"] = float((seen & low_mask).sum() / (seen | low_mask).sum())
+        out[f"coarse_{side}_deg"] = angles(n[..., 3 * k : 3 * k + 3], coded(coarse[k]), coarse_mask)
+        error = result.coarse_depth[k].cpu().numpy()[coarse_mask] - coarse[k][coarse_mask] / 512
+        _depth_rows(out, f"coarse_{side}", error, mm)
+    seen = result.coarse_mask.cpu().numpy()
+    out["coarse_iou"] = float((seen & coarse_mask).sum() / (seen | coarse_mask).sum())
     truth = [coded(front), coded(back)]
     merged = result.normals.cpu().numpy().transpose(1, 2, 0)
     final = [result.front.cpu().numpy() * 512, result.back.cpu().numpy() * 512]
@@ -120,7 +120,7 @@ MEAN_SIZE = (160, 80)  # rows and columns of the mean body's box
 
 
 def mean_body(folder: Path, most: int = 1000) -> np.ndarray:
-    """f32 [2, *MEAN_SIZE]: mean front and back depth (D units, middle of the person 0) over low training views."""
+    """f32 [2, *MEAN_SIZE]: mean front and back depth (D units, middle of the person 0) over training views."""
     total, count = np.zeros((2, *MEAN_SIZE)), np.zeros(MEAN_SIZE)
     for path in sorted(folder.glob("*.npz"))[:most]:
         with np.load(path) as z:

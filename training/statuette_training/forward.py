@@ -1,6 +1,6 @@
-"""The phase-2 chain in torch: low image, low normals and depth, part normals, merge, refinement.
+"""The phase-2 chain in torch: coarse image, coarse normals and depth, part normals, merge, refinement.
 
-Follows docs/method.md#forward-pass, but samples windows directly instead of whole 2048 canvases. The low normals for
+Follows docs/method.md#forward-pass, but samples windows directly instead of whole 2048 canvases. The coarse normals for
 the parts are sampled from 256 directly (the reference doubles a bilinear step; the difference is far below a grey
 level). Everything is align_corners False with zero padding. Batch 1.
 """
@@ -17,11 +17,11 @@ from torch import Tensor
 from .keypoints import CANVAS, CROP, GROUP, crop_matrix, invert_affines
 from .networks import PART_NETS, Model
 
-LOW = 256
-LOW_STEP = CANVAS // LOW
+COARSE = 256
+COARSE_STEP = CANVAS // COARSE
 
 
-def low_image(picture: Tensor) -> Tensor:
+def coarse_image(picture: Tensor) -> Tensor:
     """[..., 2048, 2048] to [..., 256, 256]: the mean of the 2x2 block at rows and columns 8i + 3, 8i + 4."""
     a, b = picture[..., 3::8, :], picture[..., 4::8, :]
     return (a[..., 3::8] + a[..., 4::8] + b[..., 3::8] + b[..., 4::8]) / 4
@@ -73,16 +73,16 @@ class ChainResult:
     """All stages of one view. Full-frame arrays live inside `box` (y0, y1, x0, x1) of the 2048 canvas only."""
 
     box: tuple[int, int, int, int]
-    low_normals: Tensor  # [6, 256, 256]
-    low_depth: Tensor  # [2, 256, 256] after relu6
-    low_mask: Tensor  # bool [256, 256]
+    coarse_normals: Tensor  # [6, 256, 256]
+    coarse_depth: Tensor  # [2, 256, 256] after relu6
+    coarse_mask: Tensor  # bool [256, 256]
     normals: Tensor  # [6, h, w] merged
     front: Tensor  # [h, w] network units, 0 where removed
     back: Tensor
     mask: Tensor  # [h, w] probability
 
 
-def masked_low_depth(raw: Tensor) -> tuple[Tensor, Tensor]:
+def masked_coarse_depth(raw: Tensor) -> tuple[Tensor, Tensor]:
     """relu6 and the mask rule: front 6 and back 0 outside. raw [B, 3, h, w] to depth [B, 2, h, w], mask [B, h, w]."""
     depth, mask = F.relu6(raw[:, :2]), raw[:, 2] > 0
     outside = torch.tensor([6.0, 0.0], device=raw.device, dtype=raw.dtype).view(1, 2, 1, 1).expand_as(depth)
@@ -90,9 +90,9 @@ def masked_low_depth(raw: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def merge_normals(model: Model, picture: Tensor, low_normals: Tensor, thetas: np.ndarray,
+def merge_normals(model: Model, picture: Tensor, coarse_normals: Tensor, thetas: np.ndarray,
                   box: tuple[int, int, int, int]) -> Tensor:
-    """Merged normals [6, h, w] in `box`. picture [1, 3, 2048, 2048] normalised, low_normals [1, 6, 256, 256]."""
+    """Merged normals [6, h, w] in `box`. picture [1, 3, 2048, 2048] normalised, coarse_normals [1, 6, 256, 256]."""
     y0, y1, x0, x1 = box
     device, dtype = picture.device, torch.float32
     total = torch.zeros(6, y1 - y0, x1 - x0, device=device, dtype=dtype)
@@ -103,8 +103,8 @@ def merge_normals(model: Model, picture: Tensor, low_normals: Tensor, thetas: np
         inputs = []
         for i in rows:
             crop = sample(picture, affine_window(crop_matrix(thetas[i], h, w), h, w, (CANVAS, CANVAS), device))
-            grid = affine_window(crop_matrix(thetas[i], h, w, LOW), h, w, (LOW, LOW), device)
-            inputs.append(torch.cat((crop, sample(low_normals[:, :3], grid)), 1))
+            grid = affine_window(crop_matrix(thetas[i], h, w, COARSE), h, w, (COARSE, COARSE), device)
+            inputs.append(torch.cat((crop, sample(coarse_normals[:, :3], grid)), 1))
         batch = torch.cat(inputs).contiguous(memory_format=torch.channels_last)
         normals = model.part_net(part)(batch).float()
         window = torch.from_numpy(occupancy(part)).to(device)
@@ -126,17 +126,17 @@ def merge_normals(model: Model, picture: Tensor, low_normals: Tensor, thetas: np
     return total / torch.where(weight > 0, weight, torch.ones_like(weight))
 
 
-def low_pair(model: Model, low: Tensor, mirror: bool) -> tuple[Tensor, Tensor]:
-    """Low normals [B, 6, h, w] and raw depth [B, 3, h, w]. mirror: depth averaged with that of the mirrored picture.
+def coarse_pair(model: Model, coarse: Tensor, mirror: bool) -> tuple[Tensor, Tensor]:
+    """Coarse normals [B, 6, h, w] and raw depth [B, 3, h, w]. mirror: depth averaged with that of the mirrored picture.
 
     A person and its mirror image are equally likely: what the two answers do not share is error.
     """
-    low_normals = model.img2normal_down(low)
-    raw = model.ImgNorm_to_Dep(low, low_normals)
+    coarse_normals = model.img2normal_down(coarse)
+    raw = model.ImgNorm_to_Dep(coarse, coarse_normals)
     if mirror:
-        turned = low.flip(-1).contiguous(memory_format=torch.channels_last)
+        turned = coarse.flip(-1).contiguous(memory_format=torch.channels_last)
         raw = (raw + model.ImgNorm_to_Dep(turned, model.img2normal_down(turned)).flip(-1)) / 2
-    return low_normals, raw
+    return coarse_normals, raw
 
 
 @torch.no_grad()
@@ -144,19 +144,19 @@ def chain(model: Model, picture: Tensor, thetas: np.ndarray, box: tuple[int, int
           mirror: bool = False) -> ChainResult:
     """Runs every stage. picture [1, 3, 2048, 2048] normalised ((x / 255 - 0.5) / 0.5, jittered, ground 0).
 
-    mirror: the low depth is asked twice, as the app's robust mode does.
+    mirror: the coarse depth is asked twice, as the app's robust mode does.
     """
-    low = low_image(picture).contiguous(memory_format=torch.channels_last)
-    low_normals, raw = low_pair(model, low, mirror)
-    depth, low_mask = masked_low_depth(raw)
-    normals = merge_normals(model, picture, low_normals.float(), thetas, box)
+    coarse = coarse_image(picture).contiguous(memory_format=torch.channels_last)
+    coarse_normals, raw = coarse_pair(model, coarse, mirror)
+    depth, coarse_mask = masked_coarse_depth(raw)
+    normals = merge_normals(model, picture, coarse_normals.float(), thetas, box)
     y0, y1, x0, x1 = box
-    s = LOW_STEP
-    low_tile = depth[:, :, y0 // s : y1 // s, x0 // s : x1 // s].contiguous(memory_format=torch.channels_last)
-    refined = model.refine(low_tile, normals[None].contiguous(memory_format=torch.channels_last)).float()
-    front, back = F.relu6(refined[0, 0]), F.relu6(refined[0, 1])
+    s = COARSE_STEP
+    coarse_tile = depth[:, :, y0 // s : y1 // s, x0 // s : x1 // s].contiguous(memory_format=torch.channels_last)
+    fine = model.refine(coarse_tile, normals[None].contiguous(memory_format=torch.channels_last)).float()
+    front, back = F.relu6(fine[0, 0]), F.relu6(fine[0, 1])
     removed = front > back
     zero = torch.zeros_like(front)
     front, back = torch.where(removed, zero, front), torch.where(removed, zero, back)
-    return ChainResult(box, low_normals[0].float(), F.relu6(raw[0, :2]).float(), low_mask[0], normals, front, back,
-                       torch.sigmoid(refined[0, 2]))
+    return ChainResult(box, coarse_normals[0].float(), F.relu6(raw[0, :2]).float(), coarse_mask[0], normals, front,
+                       back, torch.sigmoid(fine[0, 2]))

@@ -29,8 +29,8 @@ BODY_25 = (0, 16, 15, 18, 17, 5, 2, 6, 3, 7, 4, 12, 9, 13, 10, 14, 11, 19, 20, 2
 FINGERS = (6, 10, 14, 18)
 
 # Crop size (height, width) of each part net.
-CROP = {"face": (368, 320), "upper": (528, 336), "arm": (352, 224), "leg": (272, 256), "shoe": (176, 128)}
-GROUP = ("face", "upper", "arm", "arm", "arm", "arm", "leg", "leg", "leg", "leg", "shoe", "shoe")
+CROP = {"face": (368, 320), "upper": (528, 336), "arm": (352, 224), "leg": (272, 256), "foot": (176, 128)}
+GROUP = ("face", "upper", "arm", "arm", "arm", "arm", "leg", "leg", "leg", "leg", "foot", "foot")
 _LEFT_HAND, _RIGHT_HAND = -1, -2
 _S = 3 / 128
 # (points, targets, limit): the limit is (first, second, threshold), indices into points.
@@ -52,6 +52,11 @@ _FITS = (
 
 class KeypointError(ValueError):
     """A keypoint table from which a part cannot be placed."""
+
+
+def stored_part(part: str) -> str:
+    """A part's name in checkpoint keys and stored views: the original calls feet shoes."""
+    return "shoe" if part == "foot" else part
 
 
 def normalised(pixels: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import torch
 
-from .forward import grow_box, low_image, merge_normals
+from .forward import coarse_image, grow_box, merge_normals
 from .keypoints import part_thetas, read_openpose
 from .networks import Model
 from .pictures import network_input, pad_square
@@ -59,8 +59,8 @@ def seen(model: Model, rgb: np.ndarray, mask: np.ndarray, keypoints: np.ndarray)
     """Merged normals f32 [h, w, 6] in a box of the canvas, and the box. rgb, mask, keypoints: of the 2048 canvas."""
     picture = torch.from_numpy(network_input(rgb, mask))[None]
     box = grow_box(mask, 48)
-    low = model.img2normal_down(low_image(picture).contiguous(memory_format=torch.channels_last))
-    merged = merge_normals(model, picture, low.float(), part_thetas(keypoints), box)
+    coarse = model.img2normal_down(coarse_image(picture).contiguous(memory_format=torch.channels_last))
+    merged = merge_normals(model, picture, coarse.float(), part_thetas(keypoints), box)
     return merged.numpy().transpose(1, 2, 0), box
 
 

@@ -110,7 +110,7 @@ def paper_learning_rate(epoch: float, base: float = 1e-4) -> float:
 
 @dataclass(frozen=True)
 class DepthWeights:
-    """Weights of the low-resolution depth loss."""
+    """Weights of the coarse depth loss."""
 
     depth: float = 0.5
     shape: float = 0.5  # the same without each map's median error
@@ -155,7 +155,7 @@ def _without_offset(error: Tensor, mask: Tensor) -> Tensor:
     return error - inside.nanmedian(2).values[..., None, None].nan_to_num()
 
 
-def low_depth_loss(raw: Tensor, front: Tensor, back: Tensor, weights: DepthWeights) -> Tensor:
+def coarse_depth_loss(raw: Tensor, front: Tensor, back: Tensor, weights: DepthWeights) -> Tensor:
     """Smooth-L1 on the person only, consistency normals, and one sigmoid on the mask. Targets [B, H, W], empty 0.
 
     Half of the depth term forgives each map's median error: while a whole body stands too far away, the signs of its
@@ -177,8 +177,8 @@ def low_depth_loss(raw: Tensor, front: Tensor, back: Tensor, weights: DepthWeigh
     return total + weights.normals * slope + weights.mask * logits
 
 
-def refine_loss(raw: Tensor, front: Tensor, back: Tensor) -> Tensor:
-    """Loss of the refinement on tiles. Most of a tile's mean offset is forgiven: it comes from the low depth.
+def fine_depth_loss(raw: Tensor, front: Tensor, back: Tensor) -> Tensor:
+    """Loss of the refinement on tiles. Most of a tile's mean offset is forgiven: it comes from the coarse depth.
 
     Outside the person the front is pulled to 6 and the back to 0, and the order front < back is enforced inside
     and broken outside, because the order alone cuts the silhouette at run time.

@@ -8,24 +8,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .networks import PART_NETS
+from .networks import PART_NETS, PREFIXES, current_name
 from .train.checkpoint import read_weights, write_official
-
-# Short names as on the command line; "parts" stands for all five.
-NETS = {"down": "img2normal_down", "depth": "ImgNorm_to_Dep", "refine": "refine"} | {
-    p: f"img2normal_{p}" for p in PART_NETS}
 
 
 def parse_takes(texts: list[str]) -> list[tuple[str, Path]]:
-    """`down,depth=FILE` to (network, file) pairs. Raises ValueError when a name is unknown."""
+    """`coarse-normals,coarse-depth=FILE` to (network, file) pairs; "parts" stands for all five.
+
+    Raises ValueError when a name is unknown.
+    """
     takes = []
     for text in texts:
         names, equals, file = text.partition("=")
         if not equals:
             raise ValueError(f"{text} is not NETWORKS=FILE")
-        for name in names.split(","):
-            if name != "parts" and name not in NETS:
-                raise ValueError(f"no network {name}: choose from parts, {', '.join(NETS)}")
+        for name in map(current_name, names.split(",")):
+            if name != "parts" and name not in PREFIXES:
+                raise ValueError(f"no network {name}: choose from parts, {', '.join(PREFIXES)}")
             takes += [(n, Path(file)) for n in (PART_NETS if name == "parts" else (name,))]
     return takes
 
@@ -38,10 +37,10 @@ def mix(base: Path, takes: list[tuple[str, Path]], out: Path) -> None:
     model, _ = read_weights(base)
     for name, file in takes:
         other, _ = read_weights(file)
-        setattr(model, NETS[name], other.get_submodule(NETS[name]))
+        setattr(model, PREFIXES[name], other.get_submodule(PREFIXES[name]))
     body = {model.part_net(p).Conv1.conv[0].weight.shape[0] for p in PART_NETS if p != "face"}
     if len(body) > 1:
-        raise ValueError("upper body, arm, leg and shoe must have one width: take all four from files of that width")
+        raise ValueError("upper body, arm, leg and foot must have one width: take all four from files of that width")
     write_official(model, out)
 
 

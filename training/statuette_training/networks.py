@@ -1,4 +1,4 @@
-"""The networks of 2K2K with a free width: six normal U-Nets, the low-resolution depth net, the refinement.
+"""The networks of 2K2K with a free width: six normal U-Nets, coarse depth, fine depth.
 
 Module names are chosen so that `state_dict()` has exactly the official keys (1504 entries; 77 716 780 elements
 at full width). Every convolution is stride 1, zero padded, with bias; up-sampling is nearest x2 before a 3x3.
@@ -14,7 +14,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-PART_NETS = ("face", "upper", "arm", "leg", "shoe")
+from .keypoints import stored_part
+
+PART_NETS = ("face", "upper", "arm", "leg", "foot")
+# The networks under our names, and their prefixes in the keys of a checkpoint.
+PREFIXES = {"coarse-normals": "img2normal_down", "coarse-depth": "ImgNorm_to_Dep", "fine-depth": "refine"} | {
+    part: f"img2normal_{stored_part(part)}" for part in PART_NETS}
+# Names that options took before; they still do.
+_FORMER_NAMES = {"down": "coarse-normals", "depth": "coarse-depth", "refine": "fine-depth", "shoe": "foot",
+                 "part-shoe": "part-foot"}
+
+
+def current_name(name: str) -> str:
+    """The name of a network or stage today, for one that a user may have typed in its former form."""
+    return _FORMER_NAMES.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -22,16 +35,16 @@ class Widths:
     """Channels of the first level of each network family. The paper: 64, 64, 32, 32; `face` None: as other parts."""
 
     part: int = 64
-    down: int = 64
-    depth: int = 32
-    refine: int = 32
+    coarse_normals: int = 64
+    coarse_depth: int = 32
+    fine_depth: int = 32
     face: int | None = None
 
 
 FULL = Widths()
 # 5.6 M elements, 11.4 MB in f16. The face is what people look at first, and its network is held back by its width.
 STARTER = Widths(16, 16, 8, 8, face=24)  # the pack reader wants multiples of 4
-# 17.8 M elements, 36 MB in f16. It shares the down normals of the starter: they are a hint to the others.
+# 17.8 M elements, 36 MB in f16. It shares the coarse normals of the starter: they are a hint to the others.
 STARTER_LARGE = Widths(32, 16, 16, 16)
 # What two cores can make of it: the starter with a depth twice as wide and a wider face. 11.3 M elements, 23 MB in f16.
 PROCESSOR_LARGE = Widths(16, 16, 16, 8, face=32)
@@ -132,7 +145,7 @@ def _pool(x: Tensor) -> Tensor:
 
 
 class NormalNet(nn.Module):
-    """Part or down normals: [B, c_in, H, W] to [B, 6, H, W], front then back, coded (n + 1) / 2, not unit length."""
+    """Part or coarse normals: [B, c_in, H, W] to [B, 6, H, W], front then back, coded (n + 1) / 2, not unit length."""
 
     def __init__(self, c_in: int, width: int) -> None:
         super().__init__()
@@ -157,8 +170,8 @@ class NormalNet(nn.Module):
         return self.Conv_1x1(d)
 
 
-class DepthNet(nn.Module):
-    """Low-resolution depth: image [B, 3, H, W], normals [B, 6, H, W] to front, back, mask logit (raw)."""
+class CoarseDepthNet(nn.Module):
+    """Coarse depth: image [B, 3, H, W], normals [B, 6, H, W] to front, back, mask logit (raw)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -187,7 +200,7 @@ class DepthNet(nn.Module):
         return self.Conv_1x1(d)
 
 
-class RefineNet(nn.Module):
+class FineDepthNet(nn.Module):
     """Depth [B, 2, h, w] and merged normals [B, 6, 8h, 8w] to front, back, mask logit at 8h x 8w (raw)."""
 
     def __init__(self, width: int) -> None:
@@ -248,13 +261,13 @@ class Model(nn.Module):
         self.widths = widths
         for part in PART_NETS:
             face = widths.face if part == "face" else None
-            self.add_module(f"img2normal_{part}", NormalNet(6, face or widths.part))
-        self.img2normal_down = NormalNet(3, widths.down)
-        self.ImgNorm_to_Dep = DepthNet(widths.depth)
-        self.refine = RefineNet(widths.refine)
+            self.add_module(PREFIXES[part], NormalNet(6, face or widths.part))
+        self.img2normal_down = NormalNet(3, widths.coarse_normals)
+        self.ImgNorm_to_Dep = CoarseDepthNet(widths.coarse_depth)
+        self.refine = FineDepthNet(widths.fine_depth)
 
     def part_net(self, part: str) -> NormalNet:
-        return self.get_submodule(f"img2normal_{part}")
+        return self.get_submodule(PREFIXES[part])
 
 
 def widths_of(state: Mapping[str, Tensor]) -> Widths:
@@ -265,8 +278,8 @@ def widths_of(state: Mapping[str, Tensor]) -> Widths:
     missing = [k for k in keys if k not in state]
     if missing:
         raise ValueError(f"not a checkpoint of this model: {missing[0]} is missing")
-    part, down, depth, refine, face = (int(state[k].shape[0]) for k in keys)
-    return Widths(part, down, depth, refine, None if face == part else face)
+    part, normals, coarse, fine, face = (int(state[k].shape[0]) for k in keys)
+    return Widths(part, normals, coarse, fine, None if face == part else face)
 
 
 def initialise(module: nn.Module) -> None:
@@ -277,11 +290,11 @@ def initialise(module: nn.Module) -> None:
 
 
 def initialise_for_training(model: Model) -> None:
-    """`initialise`, with heads that start near a sensible answer: mid normals, a sheet at the body, a smooth refine."""
+    """`initialise`, with heads that start near an answer: mid normals, a sheet at the body, smooth final depth."""
     initialise(model)
     with torch.no_grad():
-        for part in (*PART_NETS, "down"):
-            head = model.get_submodule(f"img2normal_{part}.Conv_1x1.conv.0")
+        for name in (*PART_NETS, "coarse-normals"):
+            head = model.get_submodule(f"{PREFIXES[name]}.Conv_1x1.conv.0")
             head.weight.mul_(0.5)
             head.bias.fill_(0.3)
         model.ImgNorm_to_Dep.Conv_1x1.weight.mul_(0.3)

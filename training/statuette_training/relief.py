@@ -13,7 +13,7 @@ CROSSOVER = 48  # px
 ITERATIONS = 32
 LINK = 16.0  # neighbours farther apart in depth are two surfaces, px
 STEEPEST = 4.0  # px per px
-SHORTEST, LEAST_Z = 0.3, 0.05  # decoded normals that say nothing
+SHORTEST, LEAST_Z = 0.3, 0.05  # shorter or flatter decoded normals are unusable
 CODED_SLOPE = 512 / 255  # px per px of x : z of a coded normal
 SCREENING = (2 * np.pi / CROSSOVER) ** 2
 
@@ -22,15 +22,15 @@ def relief(depth: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """One side. depth f32 [h, w] in D units (px), 0 empty; normals f32 [h, w, 3] coded, 0 where there are none."""
     inside = depth > 0
     n = normals.astype(np.float32) * 2 - 1
-    speaks = inside & (n[..., 2] > LEAST_Z) & ((n * n).sum(-1) > SHORTEST**2)
-    z = np.where(speaks, n[..., 2], 1)
+    usable = inside & (n[..., 2] > LEAST_Z) & ((n * n).sum(-1) > SHORTEST**2)
+    z = np.where(usable, n[..., 2], 1)
     slope_x, slope_y = (np.clip(-CODED_SLOPE * n[..., k] / z, -STEEPEST, STEEPEST) for k in (0, 1))
     # A coded normal holds the steps to its right and upper neighbour.
     step_x, step_y = depth[:, 1:] - depth[:, :-1], depth[1:] - depth[:-1]
-    link_x = (speaks[:, :-1] & inside[:, 1:] & (np.abs(step_x) < LINK)).astype(np.float32)
-    link_y = (speaks[1:] & inside[:-1] & (np.abs(step_y) < LINK)).astype(np.float32)
+    link_x = (usable[:, :-1] & inside[:, 1:] & (np.abs(step_x) < LINK)).astype(np.float32)
+    link_y = (usable[1:] & inside[:-1] & (np.abs(step_y) < LINK)).astype(np.float32)
 
-    def spread(flow_x: np.ndarray, flow_y: np.ndarray) -> np.ndarray:
+    def divergence(flow_x: np.ndarray, flow_y: np.ndarray) -> np.ndarray:
         out = np.zeros_like(depth)
         out[:, 1:] += flow_x
         out[:, :-1] -= flow_x
@@ -43,13 +43,13 @@ def relief(depth: np.ndarray, normals: np.ndarray) -> np.ndarray:
     degree[:, :-1] += link_x
     degree[1:] += link_y
     degree[:-1] += link_y
-    residual = spread(link_x * (slope_x[:, :-1] - step_x), link_y * (slope_y[1:] - step_y)) / degree
+    residual = divergence(link_x * (slope_x[:, :-1] - step_x), link_y * (slope_y[1:] - step_y)) / degree
     low = SCREENING / (SCREENING + 4)
     middle, half = (2 + low) / 2, (2 - low) / 2
     direction, ratio = residual / middle, half / middle
     correction = direction.copy()
     for _ in range(ITERATIONS - 1):
-        laplace = spread(link_x * (direction[:, 1:] - direction[:, :-1]), link_y * (direction[1:] - direction[:-1]))
+        laplace = divergence(link_x * (direction[:, 1:] - direction[:, :-1]), link_y * (direction[1:] - direction[:-1]))
         residual -= (SCREENING * direction + laplace) / degree
         following = 1 / (2 * middle / half - ratio)
         direction = following * ratio * direction + 2 * following / half * residual

@@ -1,4 +1,4 @@
-"""Views in memory, on the training device: low-resolution set and part crops; grows while a generator writes.
+"""Views in memory, on the training device: coarse set and part crops; grows while a generator writes.
 
 Depth is kept as int16 (uint16 - 32768) and becomes network units by (x + 32768) / 16384; 0 is empty.
 """
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .keypoints import CANVAS, CROP
+from .keypoints import CANVAS, CROP, stored_part
 
 PARTS = tuple(CROP)
 PIECE = 200  # views read before they are put into the tensors
@@ -80,7 +80,8 @@ class Store:
 
     def __init__(self, directory: Path, device: torch.device, limit: int = 12000, rescan_seconds: float = 15.0,
                  crops: Collection[str] = PARTS) -> None:
-        self.unwanted = tuple(f"crop_{p}" for p in PARTS if p not in crops)  # without any a view takes 0.5 MB, not 3
+        # Without any crops a view takes 0.5 MB, not 3.
+        self.unwanted = tuple(f"crop_{stored_part(p)}" for p in PARTS if p not in crops)
         self.directory, self.device, self.limit = directory, device, limit
         self.rescan_seconds, self._last = rescan_seconds, -1e9
         self._seen: set[str] = set()
@@ -153,13 +154,15 @@ class Store:
             if full:
                 self.full.append(path)
             for part, kept in self.parts.items():
-                if f"crop_{part}" in r:
+                stored = stored_part(part)
+                if f"crop_{stored}" in r:
                     self.crop_views = first + k + 1
                     kept.view.append(first + k)
-                    kept.row.append(int(r[f"row_{part}"]))
-                    kept.body.append(body_box(r[f"crop_{part}"]))
+                    kept.row.append(int(r[f"row_{stored}"]))
+                    kept.body.append(body_box(r[f"crop_{stored}"]))
         for part, kept in self.parts.items():
-            kept.crops.append([r[f"crop_{part}"] for _, r, _ in records if f"crop_{part}" in r])
+            key = f"crop_{stored_part(part)}"
+            kept.crops.append([r[key] for _, r, _ in records if key in r])
 
     def wait_for(self, views: int, seconds: float, working: Callable[[], bool] = lambda: True) -> None:
         """Blocks until that many views are loaded. Raises TimeoutError, at once when nobody is working on it."""

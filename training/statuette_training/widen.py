@@ -14,8 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from .mix import NETS
-from .networks import Model, initialise_for_training
+from .networks import PREFIXES, Model, initialise_for_training
 from .train.checkpoint import read_weights, write_official
 from .train.plan import PACKS
 
@@ -68,7 +67,7 @@ def widen(name: str, older: Model, model: Model) -> None:
 def widen_all(older: Model, model: Model) -> list[str]:
     """Starts `model` from every network of `older` that is as wide or narrower; returns their names."""
     taken = []
-    for name, prefix in NETS.items():
+    for name, prefix in PREFIXES.items():
         try:
             widen(prefix, older, model)
         except ValueError:

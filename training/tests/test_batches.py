@@ -1,4 +1,4 @@
-"""Batches: the windows that part networks see, and the cheap way to predicted low normals."""
+"""Batches: the windows that part networks see, and the cheap way to predicted coarse normals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from statuette_training.dataset import DataPlan, generate
 from statuette_training.networks import Model, Widths
 from statuette_training.store import Store
-from statuette_training.train.batches import LowNormals, low_canvases, part_batch
+from statuette_training.train.batches import CoarseNormals, coarse_canvases, part_batch
 from statuette_training.train.batches import test_input as input_at_run_time
 
 
@@ -24,13 +24,13 @@ def store(humans, tmp_path_factory) -> Store:
     return store
 
 
-def test_low_normals_around_the_people_are_those_of_the_whole_canvas(store: Store) -> None:
+def test_coarse_normals_around_the_people_are_those_of_the_whole_canvas(store: Store) -> None:
     torch.manual_seed(0)
     net = Model(Widths(4, 4, 4, 4)).eval().img2normal_down
-    normals = LowNormals(store, net, None, 3)
+    normals = CoarseNormals(store, net, None, 3)
     normals.update()
     assert len(normals.data) == store.crop_views
-    colour, front, _ = low_canvases(store, np.arange(len(normals.data)))
+    colour, front, _ = coarse_canvases(store, np.arange(len(normals.data)))
     with torch.no_grad():
         whole = net(input_at_run_time(colour)).clamp(0, 1)[:, :3] * 255
     # The edge of the window is felt inside by as much as the network looks around.
@@ -39,8 +39,8 @@ def test_low_normals_around_the_people_are_those_of_the_whole_canvas(store: Stor
 
 
 def test_focus_shows_faces(store: Store) -> None:
-    down = Model(Widths(4, 4, 4, 4)).eval().img2normal_down
-    normals = LowNormals(store, down, None, 4)
+    coarse = Model(Widths(4, 4, 4, 4)).eval().img2normal_down
+    normals = CoarseNormals(store, coarse, None, 4)
     normals.update()
     seen = {}
     for focus in (False, True):

@@ -15,7 +15,7 @@ from statuette_training.dataset import DataPlan, generate
 from statuette_training.networks import Widths
 from statuette_training.store import Store, read_full
 from statuette_training.train.checkpoint import read_portable, read_weights
-from statuette_training.train.everything import Settings, run_everything
+from statuette_training.train.pipeline import Settings, run_pipeline
 from statuette_training.train.plan import CPU, FINETUNE, GPU, PACKS, Pack, Plan, tiny_plan
 from statuette_training.train.run import PackRun
 
@@ -61,9 +61,9 @@ def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None
     held.rescan(force=True)
     cut = PackRun(PACKS["tiny"], settings.plan, 60, settings.runs, device, 1)
     assert not cut.run(store, held, deadline=0.0)  # cut before the first step
-    assert run_everything(settings)
+    assert run_pipeline(settings)
     records = [json.loads(line) for line in (tmp_path / "runs/tiny/curves.jsonl").read_text().splitlines()]
-    for stage in ("joint", "parts", "refine"):
+    for stage in ("joint", "parts", "fine-depth"):
         losses = [r["loss"] for r in records if r.get("stage") == stage and "loss" in r]
         assert losses[-1] < losses[0], stage
     model, widths = read_weights(tmp_path / "runs/tiny/weights.pth.tar")
@@ -77,8 +77,8 @@ def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None
             assert (small["weights"][key] - tensor).abs().max() <= 1e-3 * tensor.abs().max() + 1e-3
 
 
-def test_low_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
-    generate(DataPlan(tmp_path, views=1, full_every=1, low_only_from=1), 0, 2, quiet=True)
+def test_coarse_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
+    generate(DataPlan(tmp_path, views=1, full_every=1, coarse_only_from=1), 0, 2, quiet=True)
     store = Store(tmp_path / "train", torch.device("cpu"))
     store.rescan(force=True)
     assert len(store) == 2 and store.crop_views == 1
@@ -89,7 +89,7 @@ def test_low_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
 def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: Plan) -> None:
     torch.set_num_threads(1)
     stages = tuple(replace(s, steps=1, batch=2, least_seconds=0.0) for s in plan.stages)
-    small = replace(plan, stages=stages, refine_views=1, average_batches=1)
+    small = replace(plan, stages=stages, fine_depth_views=1, average_batches=1)
     device = torch.device("cpu")
     store, held = Store(data / "train", device), Store(data / "held", device)
     store.rescan(force=True)
@@ -102,7 +102,7 @@ def test_reads_all_views_before_the_first_step_where_the_plan_says_so(data: Path
     monkeypatch.setattr("statuette_training.store.FIRST_READ", 2)
     plan = tiny_plan(1)
     plan = replace(plan, stages=plan.stages[:1], read_first=True)
-    assert run_everything(Settings(data, tmp_path, 1.0, ("tiny",), workers=0, plan=plan, threads=1, evaluate_views=0))
+    assert run_pipeline(Settings(data, tmp_path, 1.0, ("tiny",), workers=0, plan=plan, threads=1, evaluate_views=0))
     first = json.loads((tmp_path / "tiny/curves.jsonl").read_text().splitlines()[0])
     assert first["views"] == len(list((data / "train").glob("*.npz"))) > 2
 
@@ -120,7 +120,7 @@ def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Pat
     assert not torch.equal(run.model.part_net("upper").Conv1.conv[0].weight, before)
     x = torch.rand(1, 6, 64, 64)
     with torch.no_grad():
-        learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "shoe"))
+        learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "foot"))
     assert all(torch.allclose(o, learned, atol=1e-4) for o in others)
 
 
@@ -128,11 +128,11 @@ def test_plans_spend_all_their_time() -> None:
     for plan in (GPU, CPU, FINETUNE):
         assert sum(s.share for s in plan.stages) == pytest.approx(1.0, abs=0.02)
         for s in plan.stages:
-            step = 16 if s.kind in ("depth", "joint") else 8
+            step = 16 if s.kind in ("coarse-depth", "joint") else 8
             assert s.window is None or all(n % step == 0 for n in s.window), s.name
 
 
-def test_a_dead_generator_is_noticed_at_once(tmp_path: Path) -> None:
+def test_a_dead_generator_raises_at_once(tmp_path: Path) -> None:
     start = time.monotonic()
     with pytest.raises(TimeoutError, match="no generator"):
         Store(tmp_path, torch.device("cpu")).wait_for(5, 600, lambda: False)

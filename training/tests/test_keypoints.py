@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from statuette_training import keypoints as kp
-from statuette_training.forward import affine_window, low_image, sample
+from statuette_training.forward import affine_window, coarse_image, sample
 from statuette_training.pictures import jitter, pad_square
 
 from .conftest import golden_arrays, golden_json
@@ -64,7 +64,7 @@ def test_crop_matrix_agrees_with_the_sampling_grid() -> None:
     assert np.abs(got - canvas).max() < 0.05
 
 
-def test_low_image_is_the_mean_of_the_inner_block() -> None:
+def test_coarse_image_is_the_mean_of_the_inner_block() -> None:
     x = torch.rand(1, 3, 64, 64)
     want = torch.nn.functional.interpolate(x, size=(8, 8), mode="bilinear", align_corners=False)
-    assert (low_image(x) - want).abs().max() < 1e-6
+    assert (coarse_image(x) - want).abs().max() < 1e-6

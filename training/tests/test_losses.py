@@ -57,9 +57,9 @@ def test_losses_are_zero_or_lowest_on_the_truth() -> None:
     worse = truth.clone()
     worse[:, 0] += 0.05 * mask
     weights = losses.DepthWeights()
-    assert losses.low_depth_loss(truth, front, back, weights) < 1e-4
-    assert losses.low_depth_loss(worse, front, back, weights) > 0.005
-    assert losses.refine_loss(truth, front, back) < 1e-3
+    assert losses.coarse_depth_loss(truth, front, back, weights) < 1e-4
+    assert losses.coarse_depth_loss(worse, front, back, weights) > 0.005
+    assert losses.fine_depth_loss(truth, front, back) < 1e-3
     assert losses.paper_depth_loss(truth, front, back) < losses.paper_depth_loss(worse, front, back)
 
 
@@ -72,14 +72,14 @@ def test_depth_loss_forgives_half_of_a_whole_bodys_place() -> None:
 
     def loss(change: torch.Tensor, weights: losses.DepthWeights = only) -> float:
         raw = torch.stack((front + change, back + change, mask), 1)
-        return float(losses.low_depth_loss(raw, front, back, weights))
+        return float(losses.coarse_depth_loss(raw, front, back, weights))
 
     shape = losses.DepthWeights(depth=0, normals=0, mask=0)
     assert loss(0.3 * mask) == pytest.approx(only.depth * (0.3 - only.beta / 2), abs=1e-5)
     assert loss(0.3 * mask, shape) == pytest.approx(0, abs=1e-6) and loss(slope, shape) > 0.02
     empty = torch.zeros(1, 32, 32)
     raw = torch.ones(1, 3, 32, 32, requires_grad=True)
-    losses.low_depth_loss(raw, empty, empty, only).backward()
+    losses.coarse_depth_loss(raw, empty, empty, only).backward()
     assert raw.grad is not None and raw.grad.isfinite().all()
 
 

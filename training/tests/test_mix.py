@@ -41,7 +41,10 @@ def test_named_networks_come_from_the_other_file(tmp_path: Path) -> None:
 
 
 def test_parts_are_all_five(tmp_path: Path) -> None:
-    assert [n for n, _ in parse_takes(["parts=x"])] == ["face", "upper", "arm", "leg", "shoe"]
+    assert [n for n, _ in parse_takes(["parts=x"])] == ["face", "upper", "arm", "leg", "foot"]
+    # The names of earlier versions stay options.
+    former = [n for n, _ in parse_takes(["down,depth,refine,shoe=x"])]
+    assert former == ["coarse-normals", "coarse-depth", "fine-depth", "foot"]
     with pytest.raises(ValueError, match="no network nose"):
         parse_takes(["nose=x"])
 

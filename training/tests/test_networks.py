@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from statuette_training.deterministic import fill_deterministic, unit_values
-from statuette_training.forward import low_pair
+from statuette_training.forward import coarse_pair
 from statuette_training.networks import FULL, STARTER, Model, Widths, widths_of
 
 from .conftest import golden_arrays, golden_json
@@ -64,7 +64,7 @@ def test_widths_are_read_back_from_shapes(widths: Widths) -> None:
 
 
 @torch.no_grad()
-def test_refine_starts_as_a_smooth_upsampling() -> None:
+def test_fine_depth_starts_as_a_smooth_upsampling() -> None:
     net = Model(STARTER).refine
     net.start_as_upsampling()
     net.eval()
@@ -77,9 +77,9 @@ def test_refine_starts_as_a_smooth_upsampling() -> None:
 def test_mirrored_depth_knows_no_left_and_right() -> None:
     torch.manual_seed(4)
     model = Model(Widths(4, 4, 4, 4)).eval()
-    low = torch.randn(1, 3, 32, 32)
+    coarse = torch.randn(1, 3, 32, 32)
     with torch.no_grad():
-        (_, twice), (_, turned) = (low_pair(model, x, True) for x in (low, low.flip(-1)))
-        (_, once), (_, once_turned) = (low_pair(model, x, False) for x in (low, low.flip(-1)))
+        (_, twice), (_, turned) = (coarse_pair(model, x, True) for x in (coarse, coarse.flip(-1)))
+        (_, once), (_, once_turned) = (coarse_pair(model, x, False) for x in (coarse, coarse.flip(-1)))
     assert torch.allclose(twice, turned.flip(-1), atol=1e-5)
     assert (once - once_turned.flip(-1)).abs().max() > 1e-3

@@ -1,4 +1,4 @@
-"""Both packs in processes side by side: all tracks end, loans arrive, and another machine goes on from small files."""
+"""Both packs in processes side by side: tracks end, awaited networks come, another machine goes on from small files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 from statuette_training.dataset import DataPlan, generate
 from statuette_training.networks import PART_NETS, STARTER, Model, initialise_for_training
-from statuette_training.train.borrow import Loan, loans_of
+from statuette_training.train.awaited import AwaitedNetwork, awaited_networks
 from statuette_training.train.checkpoint import read_portable, read_weights, save_atomically, write_official
 from statuette_training.train.plan import GPU, PACKS
 from statuette_training.train.session import TRACKS, Session, run_session
@@ -20,27 +20,27 @@ def test_tracks_cover_every_network_once_and_every_stage() -> None:
     for pack in ("starter", "starter-large"):
         mine = [t for t in TRACKS if t.pack == pack]
         names = [n for t in mine for n in t.networks]
-        assert sorted(names) == sorted(("down", "depth", *PART_NETS))
+        assert sorted(names) == sorted(("coarse-normals", "coarse-depth", *PART_NETS))
         assert {s for t in mine for s in t.stages} <= {s.name for s in GPU.stages}
 
 
-def test_a_loan_waits_for_the_end_of_the_stage(tmp_path: Path) -> None:
+def test_an_awaited_network_is_taken_at_the_end_of_the_stage(tmp_path: Path) -> None:
     torch.manual_seed(1)
-    lender, borrower = Model(PACKS["tiny"].widths), Model(PACKS["tiny"].widths)
+    source, target = Model(PACKS["tiny"].widths), Model(PACKS["tiny"].widths)
     path = tmp_path / "state.pt"
-    (loan,) = loans_of([f"down={path}"])
-    assert not loan.take(borrower)  # nothing there yet
+    (network,) = awaited_networks([f"coarse-normals={path}"])
+    assert not network.take(target)  # nothing there yet
     for stage, taken in ((0, False), (1, True)):
-        save_atomically({"model": lender.state_dict(), "progress": {"stage": stage}, "average_nets": None,
+        save_atomically({"model": source.state_dict(), "progress": {"stage": stage}, "average_nets": None,
                          "average": None}, path)
-        loan._looked = loan._changed = -1e9
-        assert loan.take(borrower) is taken
-        same = torch.equal(borrower.img2normal_down.Conv4.conv[0].weight, lender.img2normal_down.Conv4.conv[0].weight)
+        network._looked = network._changed = -1e9
+        assert network.take(target) is taken
+        same = torch.equal(target.img2normal_down.Conv4.conv[0].weight, source.img2normal_down.Conv4.conv[0].weight)
         assert same is taken
-    assert not loan.take(borrower)  # once
+    assert not network.take(target)  # once
     with pytest.raises(ValueError, match="no network"):
-        loans_of(["hat=x"])
-    assert Loan("down", tmp_path / "absent").take(borrower) is False
+        awaited_networks(["hat=x"])
+    assert AwaitedNetwork("coarse-normals", tmp_path / "absent").take(target) is False
 
 
 def test_session_ends_delivers_and_goes_on_elsewhere(humans, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_session_ends_delivers_and_goes_on_elsewhere(humans, tmp_path: Path) -> 
     curves = [json.loads(line) for line in (tmp_path / "out" / "curves.jsonl").read_text().splitlines()]
     ended = {(r["track"], r["stage"]) for r in curves if r.get("event") == "end"}
     assert ended == {(t.name, s) for t in TRACKS for s in t.stages if s != "parts"} | {
-        ("refine-starter", "refine"), ("refine-starter-large", "refine")}
+        ("fine-depth-starter", "fine-depth"), ("fine-depth-starter-large", "fine-depth")}
 
     elsewhere = Session(tmp_path, tmp_path / "new", tmp_path / "new-out", 0.0, 0.5, 20.0, "cpu",
                         resume=tmp_path / "out", extra=("--tiny-steps", "1"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from statuette_training.mix import NETS
-from statuette_training.networks import Model, Widths, initialise, initialise_for_training
+from statuette_training.networks import PREFIXES, Model, Widths, initialise, initialise_for_training
 from statuette_training.widen import widen, widen_all
 
 NARROW, WIDE = Widths(4, 4, 2, 4), Widths(8, 4, 6, 8)
@@ -21,12 +20,12 @@ def test_every_network_computes_the_same() -> None:
         for values, low in ((norm.running_mean, -0.2), (norm.running_var, 0.5), (norm.weight, 0.7), (norm.bias, -0.1)):
             values.uniform_(low, low + 0.6)
     initialise_for_training(wide)
-    assert widen_all(narrow, wide) == list(NETS)
+    assert widen_all(narrow, wide) == list(PREFIXES)
     narrow.eval()
     wide.eval()
     x, n, big = torch.rand(1, 3, 32, 32), torch.rand(1, 6, 32, 32), torch.rand(1, 6, 64, 64)
-    inputs = {"down": (x,), "depth": (x, n), "refine": (1.9 + 0.1 * torch.rand(1, 2, 8, 8), big)}
-    for name, prefix in NETS.items():
+    inputs = {"coarse-normals": (x,), "coarse-depth": (x, n), "fine-depth": (1.9 + 0.1 * torch.rand(1, 2, 8, 8), big)}
+    for name, prefix in PREFIXES.items():
         given = inputs.get(name, (n,))
         a, b = (m.get_submodule(prefix)(*given) for m in (narrow, wide))
         assert a.std() > 0.01
@@ -45,4 +44,4 @@ def test_new_channels_are_alive_and_narrowing_is_refused() -> None:
     assert weight.detach()[8:].abs().mean() > 0.01
     with pytest.raises(ValueError, match="narrower"):
         widen("refine", wide, narrow)
-    assert widen_all(wide, narrow) == ["down"]
+    assert widen_all(wide, narrow) == ["coarse-normals"]

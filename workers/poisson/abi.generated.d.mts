@@ -53,10 +53,10 @@ export interface Exports {
   outwardShare(x: number, y: number, z: number): number;
   surveyCloud(): number;
   findPieces(): void;
-  keepAt(): number;
+  pieceStaysAt(): number;
   tallyBlocks(): number;
   tallyEdges(): void;
-  holdInside(cameraZ: number, focal: number): number;
+  clampToSilhouette(cameraZ: number, focal: number): number;
   spreadColours(): void;
   measureSupport(lowX: number, lowY: number, lowZ: number, highX: number, highY: number, highZ: number, spacing: number): void;
   arrive(state: number, scratch: number): void;

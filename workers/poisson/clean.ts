@@ -26,7 +26,7 @@ export function withoutScraps(mesh: SurfaceMesh): { readonly mesh: SurfaceMesh; 
   const stays = pieces.triangles.map((n) => (n > 0 && n >= largest * SMALLEST_SHARE ? 1 : 0));
   const kept = stays.reduce((sum, n) => sum + n, 0);
   if (kept === pieces.count) return { mesh, pieces: kept };
-  const keep = Uint8Array.from(pieces.ofVertex, (piece) => stays[piece]);
-  const { target, count, indices } = renumber(keep, mesh.indices);
+  const vertexStays = Uint8Array.from(pieces.ofVertex, (piece) => stays[piece]);
+  const { target, count, indices } = renumber(vertexStays, mesh.indices);
   return { mesh: subsetMesh(mesh, target, count, indices), pieces: kept };
 }

@@ -57,15 +57,15 @@ export function finishMesh(
   const stays = largePieces(readPieces(engine));
   const pieces = stays.reduce((sum, n) => sum + n, 0);
   if (pieces === 0) throw surfaceFailure(2, 0);
-  const keepAt = wasm.keepAt();
-  new Uint8Array(memory.buffer, keepAt, stays.length).set(stays);
+  const pieceStaysAt = wasm.pieceStaysAt();
+  new Uint8Array(memory.buffer, pieceStaysAt, stays.length).set(stays);
   wasm.tallyEdges();
   const edges = readTallies(engine);
   wasm.spreadColours();
   report(0.93);
 
   if (camera) givePositions(engine, cloud, false);
-  const heldVertices = camera ? holdInside(engine, camera) : 0;
+  const heldVertices = camera ? clampToSilhouette(engine, camera) : 0;
   const needsOthers = !camera || taken !== cloud || survey.withoutNormal > 0;
   if (needsOthers) givePositions(engine, taken, survey.withoutNormal > 0);
   wasm.measureSupport(...survey.low, ...survey.high, spacing);
@@ -73,7 +73,7 @@ export function finishMesh(
   report(0.97);
   const vertices = wasm.vertexCount();
   // Which vertices stay; nobody looks where all do.
-  const left = pieces < stays.length ? renumber(keepOf(engine, stays), trianglesOf(engine)) : null;
+  const left = pieces < stays.length ? renumber(vertexStaysOf(engine, stays), trianglesOf(engine)) : null;
   const drawn = copyMesh(engine);
   const mesh = left ? subsetMesh(drawn, left.target, left.count, left.indices) : drawn;
   if (!trim) return { mesh, pieces, edges, heldVertices };
@@ -87,11 +87,11 @@ export function finishMesh(
 }
 
 /** Moves vertices that stand outside the silhouette. Returns how many it moved. */
-function holdInside(engine: Engine, camera: DepthCamera): number {
+function clampToSilhouette(engine: Engine, camera: DepthCamera): number {
   const { wasm, memory } = engine;
   const length = wasm.vertexCount() * 3;
   const before = new Float32Array(memory.buffer, wasm.verticesAt(), length).slice();
-  const held = wasm.holdInside(camera.z, camera.focalPx);
+  const held = wasm.clampToSilhouette(camera.z, camera.focalPx);
   if (held > 0)
     unfold(new Float32Array(memory.buffer, wasm.verticesAt(), length), before, trianglesOf(engine));
   return held;
@@ -137,7 +137,7 @@ function givePositions({ wasm, memory }: Engine, cloud: OrientedCloud, withNorma
 }
 
 /** Per vertex, 1 = belongs to a piece that stays. */
-function keepOf({ wasm, memory }: Engine, stays: Uint8Array): Uint8Array {
+function vertexStaysOf({ wasm, memory }: Engine, stays: Uint8Array): Uint8Array {
   const pieces = new Uint32Array(memory.buffer, wasm.pieceOfAt(), wasm.vertexCount());
   return Uint8Array.from(pieces, (piece) => stays[piece]);
 }

@@ -38,13 +38,13 @@ export function subsetMesh(
 }
 
 /**
- * @param keep per vertex, not 0 = stays. Triangles that lose a vertex go.
+ * @param stays per vertex, not 0 = stays. Triangles that lose a vertex go.
  * @returns new numbers for the kept vertices and the triangles that are left, in the new numbers.
  */
-export function renumber(keep: Uint8Array, indices: Uint32Array) {
-  const target = new Uint32Array(keep.length);
+export function renumber(stays: Uint8Array, indices: Uint32Array) {
+  const target = new Uint32Array(stays.length);
   let count = 0;
-  for (let v = 0; v < keep.length; v++) target[v] = keep[v] ? count++ : DROPPED;
+  for (let v = 0; v < stays.length; v++) target[v] = stays[v] ? count++ : DROPPED;
   const left = new Uint32Array(indices.length);
   let at = 0;
   for (let i = 0; i < indices.length; i += 3) {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { poissonModule } from './load-module.node.mjs';
-import { partPinches } from './pinches.ts';
 import { cloudOf, type Point, spherePoints } from './shapes.ts';
 import { simplifyMesh } from './simplify.ts';
 import { solveSurface } from './solver.ts';
+import { splitNonManifold } from './split-non-manifold.ts';
 import { findPieces, reportEdges } from './topology.ts';
 import type { SurfaceMesh } from './types.ts';
 import { DEFAULT_SURFACE_OPTIONS } from './types.ts';
@@ -38,7 +38,7 @@ describe('parts that touch come apart', () => {
     const indices = Uint32Array.from([...tetrahedron(0, 1, 2, 3), ...tetrahedron(0, 1, 4, 5)]);
     expect(reportEdges(indices, 6)).toMatchObject({ nonManifold: 1 });
     const before = findPieces(positions, indices).volumes[0];
-    const parted = partPinches(positions, indices);
+    const parted = splitNonManifold(positions, indices);
     expect(reportEdges(parted.indices, parted.sources.length)).toMatchObject({ edges: 12, ...CLOSED });
     const pieces = findPieces(parted.positions, parted.indices);
     expect(pieces.count).toBe(2);
@@ -55,7 +55,7 @@ describe('parts that touch come apart', () => {
       ...[-1, 1, 1, -1, -1, 1, -1, 0, -1],
     );
     const indices = Uint32Array.from([...tetrahedron(0, 1, 2, 3), ...tetrahedron(0, 4, 5, 6)]);
-    const parted = partPinches(positions, indices);
+    const parted = splitNonManifold(positions, indices);
     expect(parted.sources.length).toBe(8);
     expect(findPieces(parted.positions, parted.indices).count).toBe(2);
   });
@@ -70,13 +70,13 @@ describe('parts that touch come apart', () => {
     const lower = [0, 6, 4, 1, 5, 7, 0, 4, 5, 0, 5, 1, 4, 6, 7, 4, 7, 5];
     const walls = [0, 6, 7, 0, 7, 1, 6, 0, 7, 7, 0, 1];
     const indices = Uint32Array.from([...upper, ...lower, ...walls]);
-    const parted = partPinches(positions, indices);
+    const parted = splitNonManifold(positions, indices);
     expect(reportEdges(parted.indices, parted.sources.length)).toMatchObject({ nonManifold: 0, flipped: 0 });
   });
 
   test('two triangles back to back go; an open mesh stays as open as it was', () => {
     const positions = Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0);
-    const parted = partPinches(positions, Uint32Array.of(0, 1, 2, 1, 3, 2, 1, 2, 3));
+    const parted = splitNonManifold(positions, Uint32Array.of(0, 1, 2, 1, 3, 2, 1, 2, 3));
     expect([...parted.indices]).toEqual([0, 1, 2]);
   });
 });

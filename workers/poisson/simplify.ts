@@ -2,7 +2,7 @@
  * Fewer triangles with meshoptimizer's quadric simplifier; colour and normal differences count as error too, so that
  * a face or a print keeps more triangles than a plain sleeve.
  *
- * Where it collapses a thin neck or a small loop, parts of the mesh touch in an edge or a vertex; pinches.ts takes them
+ * Where it collapses a thin neck or a small loop, parts of the mesh touch in an edge or a vertex; split-non-manifold.ts takes them
  * apart, so that a closed mesh stays closed and manifold. Islands that this makes go. What then cuts itself or has no area
  * is moved (part-crossings.ts).
  */
@@ -11,7 +11,7 @@ import { withoutScraps } from './clean.ts';
 import { distinctPositions } from './distinct-positions.ts';
 import { DROPPED, subsetMesh } from './mesh-subset.ts';
 import { partCrossings } from './part-crossings.ts';
-import { partPinches } from './pinches.ts';
+import { splitNonManifold } from './split-non-manifold.ts';
 import type { SurfaceMesh } from './types.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function simplifyMesh(given: SurfaceMesh, triangles: number): Promi
     1,
   );
   const fewer = withVertices(mesh, indices);
-  const { sources, ...parted } = partPinches(fewer.positions, fewer.indices);
+  const { sources, ...parted } = splitNonManifold(fewer.positions, fewer.indices);
   const whole = withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
   return { ...whole, positions: partCrossings(distinctPositions(whole.positions), whole.indices).positions };
 }

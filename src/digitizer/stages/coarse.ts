@@ -2,10 +2,10 @@
  * Stage `coarse`: normals front and back, then depth front and back with a mask, at 256 x 256, from the whole picture.
  * Where the mask says background, front depth becomes 6 (farthest) and back depth 0, as docs/method.md#coarse-stage.
  *
- * Robust mode asks twice, the second time in a mirror, and averages the two depths. A person and its mirror image are
- * equally likely, so what the two answers do not share is error: 4 to 5 % of the depth's shape error on held-out
- * people (training/EXPERIMENTS.md). Averaging four shifted or zoomed copies more gained nothing beyond that. The normals stay
- * those of the picture as it is: the networks after this one were trained on single answers.
+ * Robust mode runs the networks twice, the second time on the mirrored picture, and averages the two depths. A person and
+ * its mirror image are equally likely, so what the two results do not share is error: 4 to 5 % of the depth's shape error
+ * on held-out people (training/EXPERIMENTS.md). Averaging four shifted or zoomed copies more gained nothing beyond that.
+ * The normals stay those of the picture as it is: the networks after this one were trained on single results.
  */
 import type { PlanarMap } from '../../base/images.ts';
 import { planarMap } from '../../base/images.ts';

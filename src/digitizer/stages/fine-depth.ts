@@ -16,7 +16,7 @@ import { type NetworkRun, withNetwork } from '../networks.ts';
 import type { StageContext } from '../stage.ts';
 import type { PartResult } from './part-normals.ts';
 
-/** The refinement network's output for one tile; never changed. */
+/** The fine depth network's output for one tile; never changed. */
 export interface TileResult extends FineTile {
   /** [3, h, w] of the window, before relu6 and sigmoid. */
   readonly raw: DeviceMap;

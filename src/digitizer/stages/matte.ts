@@ -1,13 +1,13 @@
 /**
  * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
- * can mend in it.
+ * can correct in it.
  */
 import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
-import { closeTrunkSteps } from '../../intake/solid-trunk.ts';
+import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
@@ -40,9 +40,9 @@ export async function runMatte(
   return matteFrom(provider, input, context.pace);
 }
 
-/** What only the pose can tell. @returns the same object where nothing is to mend. */
-export async function mendMatte(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
+/** Fills holes that only the pose shows to be holes. @returns the same object where there are none. */
+export async function fillHolesByPose(found: Matte, pose: CanvasPose, pace: Pace = unpaced): Promise<Matte> {
   if (MATTE_PROVIDERS.find(({ source }) => source === found.source)?.given) return found;
-  const matte = await pace(closeTrunkSteps(found.matte, pose));
+  const matte = await pace(fillTrunkHolesSteps(found.matte, pose));
   return matte === found.matte ? found : { ...found, matte };
 }

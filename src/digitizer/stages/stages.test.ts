@@ -7,7 +7,7 @@ import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId } from '../../geometry/bo
 import type { MatteSource } from '../../intake/matte.ts';
 import { maskCoarseDepth, padTo8Channels } from './coarse.ts';
 import { hasForeground, partTouches, withoutRim } from './fine-depth.ts';
-import { mendMatte } from './matte.ts';
+import { fillHolesByPose } from './matte.ts';
 
 const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
 
@@ -52,7 +52,7 @@ describe('matte', () => {
     data[40 * 100 + 50] = 0;
     const matte = { width: 100, height: 100, data };
     const mended = (source: MatteSource) =>
-      mendMatte({ matte, source, notices: [] }, { keypoints, estimated: ['leftKnee', 'rightKnee'] });
+      fillHolesByPose({ matte, source, notices: [] }, { keypoints, estimated: ['leftKnee', 'rightKnee'] });
     for (const source of ['black background', 'segmentation'] as const) {
       expect((await mended(source)).matte.data[40 * 100 + 50]).toBe(255);
     }

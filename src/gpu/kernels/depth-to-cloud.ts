@@ -95,16 +95,16 @@ export async function runDepthToCloud(
     focal: focalPx(size),
     slope_scale: codedSlopeScale(size),
   });
-  const borrowed: PooledBuffer[] = [];
-  const borrow = (label: string, bytes: number): Binding => {
+  const acquired: PooledBuffer[] = [];
+  const acquireScratch = (label: string, bytes: number): Binding => {
     const pooled = runner.pool.acquire(`depth-to-cloud ${label}`, bytes);
-    borrowed.push(pooled);
+    acquired.push(pooled);
     return { buffer: pooled.buffer, size: bytes };
   };
   const bind = (label: string, map: DeviceMap): Binding => {
     const bytes = shapeBytes(map.shape);
     if (map.kind === 'gpu') return { buffer: map.buffer, size: bytes };
-    const binding = borrow(label, bytes);
+    const binding = acquireScratch(label, bytes);
     runner.device.queue.writeBuffer(binding.buffer, 0, map.data);
     return binding;
   };
@@ -114,9 +114,9 @@ export async function runDepthToCloud(
     const maps = await runner.submit(STAGE, 'depth-to-cloud count', (recorder) => {
       const source = bind('depth', depth);
       const merged = bind('merged normals', mergedNormals);
-      const px = borrow('px', 2 * size * size * 4);
-      const kept = borrow('kept', 2 * size * words * 4);
-      const starts = borrow('row starts', countBytes);
+      const px = acquireScratch('px', 2 * size * size * 4);
+      const kept = acquireScratch('kept', 2 * size * words * 4);
+      const starts = acquireScratch('row starts', countBytes);
       const [x, y] = pixelGroups(size, size);
       recorder.pass({
         source: SOURCE,
@@ -152,9 +152,9 @@ export async function runDepthToCloud(
     checkCount(runner, count);
 
     const made = await runner.submit(STAGE, 'depth-to-cloud emit', (recorder) => {
-      const positions = borrow('positions', count * 12);
-      const normals = borrow('normals', count * 12);
-      const pixels = borrow('pixels', count * 4);
+      const positions = acquireScratch('positions', count * 12);
+      const normals = acquireScratch('normals', count * 12);
+      const pixels = acquireScratch('pixels', count * 4);
       const { px, merged, kept, starts: rowStarts } = maps;
       const bindings = { 2: px, 3: merged, 4: kept, 5: rowStarts, 6: positions, 7: normals, 8: pixels };
       recorder.pass({ source: SOURCE, entry: 'emit', bindings, uniforms, groups: wordGroups });
@@ -171,7 +171,7 @@ export async function runDepthToCloud(
       pixels,
     };
   } finally {
-    for (const pooled of borrowed) pooled.dispose();
+    for (const pooled of acquired) pooled.dispose();
   }
 }
 

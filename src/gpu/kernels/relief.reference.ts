@@ -5,8 +5,8 @@
  *
  * The correction e of one side solves (lambda + L) e = div(g - grad D): of all depths whose steps follow the normals'
  * slopes g it takes the one nearest to D, weighed so that waves longer than CROSSOVER_PX keep the depth's amplitude and
- * shorter ones the normals'. L is the graph Laplacian over links between neighbours; no link crosses a jump or stands
- * where a normal says nothing, so occlusion edges stay. Screened Poisson fusion: Bhat, Curless, Cohen, Zitnick,
+ * shorter ones the normals'. L is the graph Laplacian over links between neighbours; no link crosses a jump or exists
+ * where a normal is unusable, so occlusion edges stay. Screened Poisson fusion: Bhat, Curless, Cohen, Zitnick,
  * "Fourier analysis of the 2D screened Poisson equation for gradient domain problems", 2008.
  *
  * Solved by Chebyshev's semi-iteration on the Jacobi-scaled system, whose coefficients are known beforehand: no sums over
@@ -31,7 +31,7 @@ export const ITERATIONS = 32;
 export const LINK_PX = 16;
 /** Steeper normals are taken as this steep, px per px: toward the outline their slope grows beyond any use. */
 export const STEEPEST = 4;
-/** Shorter decoded normals, or flatter against the ray, say nothing. */
+/** Shorter decoded normals, or flatter against the ray, are unusable. */
 export const SHORTEST = 0.3;
 export const LEAST_Z = 0.05;
 /** Where front and back come closer than this, px, the thickness they had before is kept. */
@@ -43,10 +43,10 @@ const PAUSE_PIXELS = 100_000;
 /** lambda: a wave of CROSSOVER_PX has |k|^2 = lambda. */
 export const SCREENING = ((2 * Math.PI) / CROSSOVER_PX) ** 2;
 
-/** Coefficients of one step: direction' = keep * direction + add * residual. Step 0 has keep 0. */
+/** Coefficients of one step: direction' = beta * direction + alpha * residual. Step 0 has beta 0. */
 export interface ChebyshevStep {
-  readonly keep: number;
-  readonly add: number;
+  readonly beta: number;
+  readonly alpha: number;
 }
 
 /** Steps for eigenvalues between lambda / (lambda + 4) and 2: what Jacobi scaling leaves of a grid of degree 4. */
@@ -54,11 +54,11 @@ export function chebyshevSteps(count: number): ChebyshevStep[] {
   const low = SCREENING / (SCREENING + 4);
   const middle = (2 + low) / 2;
   const half = (2 - low) / 2;
-  const steps: ChebyshevStep[] = [{ keep: 0, add: 1 / middle }];
+  const steps: ChebyshevStep[] = [{ beta: 0, alpha: 1 / middle }];
   let ratio = half / middle;
   while (steps.length < count) {
     const next = 1 / ((2 * middle) / half - ratio);
-    steps.push({ keep: next * ratio, add: (2 * next) / half });
+    steps.push({ beta: next * ratio, alpha: (2 * next) / half });
     ratio = next;
   }
   return steps;
@@ -158,13 +158,13 @@ function updateResidual(
 }
 
 function advance(
-  { keep, add }: ChebyshevStep,
+  { beta, alpha }: ChebyshevStep,
   residual: Float32Array,
   direction: Float32Array,
   correction: Float32Array,
 ): void {
   for (let k = 0; k < residual.length; k++) {
-    direction[k] = keep * direction[k] + add * residual[k];
+    direction[k] = beta * direction[k] + alpha * residual[k];
     correction[k] += direction[k];
   }
 }
@@ -194,7 +194,7 @@ function* linkPixels(
     if (k % PAUSE_PIXELS === 0) yield;
     const i = pixels[k];
     // A pixel's coded normal holds the steps to its right and upper neighbour (consistencyNormals).
-    if (!speaks(normals, i, plane)) continue;
+    if (!isUsableNormal(normals, i, plane)) continue;
     const column = i % width;
     if (column + 1 < width && depth[i + 1] > 0 && Math.abs(depth[i + 1] - depth[i]) < reach) {
       right[k] = index[i + 1];
@@ -208,7 +208,7 @@ function* linkPixels(
   return { pixels, left, right, up, down };
 }
 
-function speaks(normals: Float32Array, pixel: number, plane: number): boolean {
+function isUsableNormal(normals: Float32Array, pixel: number, plane: number): boolean {
   const x = 2 * normals[pixel] - 1;
   const y = 2 * normals[plane + pixel] - 1;
   const z = 2 * normals[2 * plane + pixel] - 1;

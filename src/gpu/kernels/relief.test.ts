@@ -147,8 +147,8 @@ describe('relief', () => {
     for (let x = low; x <= 2; x += 0.002) {
       let error = 1;
       let direction = 0;
-      for (const { keep, add } of chebyshevSteps(ITERATIONS)) {
-        direction = keep * direction + add * x * error;
+      for (const { beta, alpha } of chebyshevSteps(ITERATIONS)) {
+        direction = beta * direction + alpha * x * error;
         error -= direction;
       }
       expect(Math.abs(error)).toBeLessThan(1 / 9);

@@ -26,8 +26,8 @@ const Params = defineStruct('Params', {
   least_z: 'f32',
   shortest: 'f32',
   screening: 'f32',
-  keep: 'f32',
-  add: 'f32',
+  beta: 'f32',
+  alpha: 'f32',
 });
 const SOURCE = { label: 'relief', code: PRELUDE + Params.wgsl + code };
 
@@ -58,7 +58,7 @@ export function reliefPasses(buffers: ReliefBuffers, height: number, width: numb
     entry: string,
     bindings: Readonly<Record<number, Binding>>,
     side: number,
-    step = { keep: 0, add: 0 },
+    step = { beta: 0, alpha: 0 },
   ): Pass => ({
     source: SOURCE,
     entry,
@@ -80,13 +80,13 @@ export function reliefPasses(buffers: ReliefBuffers, height: number, width: numb
   const passes: Pass[] = [];
   for (const side of [0, 1]) {
     passes.push(
-      pass('start', { 1: depth, 2: normals, 3: links, 4: residual, 5: direction, 6: target }, side),
+      pass('initialise', { 1: depth, 2: normals, 3: links, 4: residual, 5: direction, 6: target }, side),
     );
     for (const [index, step] of chebyshevSteps(ITERATIONS).entries()) {
-      if (index > 0) passes.push(pass('spread', { 3: links, 4: residual, 5: direction }, side));
-      passes.push(pass('turn', { 4: residual, 5: direction, 6: target }, side, step));
+      if (index > 0) passes.push(pass('update_residual', { 3: links, 4: residual, 5: direction }, side));
+      passes.push(pass('update_solution', { 4: residual, 5: direction, 6: target }, side, step));
     }
   }
-  passes.push(pass('thicken', { 1: depth, 6: target }, 0));
+  passes.push(pass('keep_thickness', { 1: depth, 6: target }, 0));
   return passes;
 }

@@ -1,8 +1,8 @@
 // One side of a depth map redrawn by its normals; what and why: relief.reference.ts.
 // group 0: 0 params uniform | 1 depth f32 [2, H, W] read | 2 normals f32 [6, H, W] read
 //          3 links u32 [H, W] | 4 residual f32 [H, W] | 5 direction f32 [H, W] | 6 target f32 [2, H, W]
-// Planar. 64 x 4 threads, one per pixel. Order: start, then ITERATIONS times (turn and, but for the first, spread before
-// it), for either side; at the end thicken. A link is a bit: 1 right, 2 left, 4 up, 8 down.
+// Planar. 64 x 4 threads, one per pixel. Order: for each side initialise, then ITERATIONS times update_solution,
+// with update_residual before all but the first; at the end keep_thickness. A link is a bit: 1 right, 2 left, 4 up, 8 down.
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> depth: array<f32>;
 @group(0) @binding(2) var<storage, read> normals: array<f32>;
@@ -25,7 +25,7 @@ fn depth_at(pixel: u32) -> f32 {
   return depth[params.side * params.size.x * params.size.y + pixel];
 }
 
-fn speaks(pixel: u32) -> bool {
+fn normal_is_usable(pixel: u32) -> bool {
   let n = vec3f(coded(pixel, 0u), coded(pixel, 1u), coded(pixel, 2u));
   return n.z > params.least_z && dot(n, n) > params.shortest * params.shortest;
 }
@@ -46,7 +46,7 @@ fn degree(bits: u32) -> f32 {
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)
-fn start(@builtin(global_invocation_id) id: vec3u) {
+fn initialise(@builtin(global_invocation_id) id: vec3u) {
   if (any(id.xy >= params.size)) { return; }
   let width = params.size.x;
   let i = id.y * width + id.x;
@@ -54,12 +54,12 @@ fn start(@builtin(global_invocation_id) id: vec3u) {
   var bits = 0u;
   var sum = 0.0;
   if (here > 0.0) {
-    let own = speaks(i);
+    let own = normal_is_usable(i);
     if (own && id.x + 1u < width && continues(i, i + 1u)) {
       bits |= RIGHT;
       sum -= slope(i, 0u) - (depth_at(i + 1u) - here);
     }
-    if (id.x > 0u && continues(i - 1u, i) && speaks(i - 1u)) {
+    if (id.x > 0u && continues(i - 1u, i) && normal_is_usable(i - 1u)) {
       bits |= LEFT;
       sum += slope(i - 1u, 0u) - (here - depth_at(i - 1u));
     }
@@ -67,7 +67,7 @@ fn start(@builtin(global_invocation_id) id: vec3u) {
       bits |= UP;
       sum += slope(i, 1u) - (here - depth_at(i - width));
     }
-    if (id.y + 1u < params.size.y && continues(i + width, i) && speaks(i + width)) {
+    if (id.y + 1u < params.size.y && continues(i + width, i) && normal_is_usable(i + width)) {
       bits |= DOWN;
       sum -= slope(i + width, 1u) - (depth_at(i + width) - here);
     }
@@ -79,13 +79,13 @@ fn start(@builtin(global_invocation_id) id: vec3u) {
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)
-fn spread(@builtin(global_invocation_id) id: vec3u) {
+fn update_residual(@builtin(global_invocation_id) id: vec3u) {
   if (any(id.xy >= params.size)) { return; }
   let width = params.size.x;
   let i = id.y * width + id.x;
   let bits = links[i];
   if (bits == 0u) {
-    // Alone: the screening holds a residual of 0 at 0.
+    // No links: residual and correction stay 0.
     return;
   }
   let here = direction[i];
@@ -98,16 +98,16 @@ fn spread(@builtin(global_invocation_id) id: vec3u) {
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)
-fn turn(@builtin(global_invocation_id) id: vec3u) {
+fn update_solution(@builtin(global_invocation_id) id: vec3u) {
   if (any(id.xy >= params.size)) { return; }
   let i = id.y * params.size.x + id.x;
-  let step = params.keep * direction[i] + params.add * residual[i];
+  let step = params.beta * direction[i] + params.alpha * residual[i];
   direction[i] = step;
   target_map[params.side * params.size.x * params.size.y + i] += step;
 }
 
 @compute @workgroup_size(GROUP_X, GROUP_Y)
-fn thicken(@builtin(global_invocation_id) id: vec3u) {
+fn keep_thickness(@builtin(global_invocation_id) id: vec3u) {
   if (any(id.xy >= params.size)) { return; }
   let plane = params.size.x * params.size.y;
   let i = id.y * params.size.x + id.x;

@@ -36,7 +36,7 @@ export interface FilePerson {
   readonly confidence: number;
   /** MediaPipe's 33 landmarks, from which fingers and small toes are derived once they lie in the photo. */
   readonly landmarks: Float64Array<ArrayBuffer> | null;
-  /** All points of all parts, the face too: n x (x, y, confidence). They tell the units. */
+  /** All points of all parts, the face too: n x (x, y, confidence). Their range gives the units. */
   readonly all: Float64Array<ArrayBuffer>;
   /** File name of the picture, where the file gives one. */
   readonly picture: string | null;

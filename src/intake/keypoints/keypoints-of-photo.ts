@@ -322,7 +322,7 @@ export function keypointsOfPhoto(
     const choice = choose(distinct, mode);
     return { placement, choice, chosen: distinct[choice.index] };
   });
-  // The likeliest reading of the coordinates, unless the outline speaks for another.
+  // The likeliest reading of the coordinates, unless another fits the outline better.
   const way = ways.reduce((a, b) =>
     (b.chosen.fit?.score ?? 0) > (a.chosen.fit?.score ?? 0) + MIN_GAIN ? b : a,
   );

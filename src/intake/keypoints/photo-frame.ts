@@ -99,7 +99,7 @@ const PIXELS: Placement = { map: (x, y) => [x, y], identity: true, notice: '' };
 /**
  * Ways to read the coordinates of people of one picture, likeliest first.
  *
- * @param everybody all people of the file, whose points tell the units.
+ * @param everybody all people of the file, whose points decide the units.
  * @param people those of the picture in question.
  * @throws StageError E_BAD_KEYPOINTS when the file names a picture of another shape.
  */

@@ -1,5 +1,5 @@
 /**
- * A picture to look into: wheel or pinch zooms at the pointer, a drag moves, keys do both, double-click goes home.
+ * A picture to look into: wheel or pinch zooms at the pointer, a drag moves, keys do both, double-click resets the view.
  * The viewport may be shared by several panes. What is drawn comes from the caller as layers, bottom first.
  */
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
@@ -21,7 +21,7 @@ import { useSize } from './use-size.ts';
 export type Paint = (g: CanvasRenderingContext2D, place: Placement, pane: Size) => void;
 
 interface Props {
-  /** Size of the picture's own grid, which viewport and pointer speak in. */
+  /** Size of the picture's own grid, the unit of viewport and pointer. */
   readonly size: Size;
   readonly frame: Frame;
   /** Null: home, whatever the frame is. */

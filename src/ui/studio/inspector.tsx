@@ -1,4 +1,4 @@
-/** The right side: always speaks of what is selected. On a phone it is a sheet that comes up when asked for. */
+/** The right side: always shows what is selected. On a phone it is a sheet that comes up when asked for. */
 import { useEffect, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';

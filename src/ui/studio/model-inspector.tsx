@@ -35,7 +35,7 @@ export function ModelInspector() {
       <Section title="Show as">
         <TabList
           label="Show the figure as"
-          classes={{ row: styles.looks, item: styles.look }}
+          classes={{ row: styles.shadings, item: styles.shading }}
           chosen={shading}
           items={SHADINGS.map((id) => ({ id, label: SHADING_NAMES[id], testId: `shading-${id}` }))}
           onChoose={setShading}

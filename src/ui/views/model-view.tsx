@@ -4,8 +4,8 @@ import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
 import { SHADING_NAMES } from '../words.ts';
-import { LookLegend } from './look-legend.tsx';
 import styles from './model-view.module.css';
+import { ShadingLegend } from './shading-legend.tsx';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
@@ -17,7 +17,7 @@ export default function ModelView() {
     camera: s.camera,
     busy: s.run.kind === 'running' || s.run.kind === 'cancelling' || s.simplifying !== null,
   }));
-  const { orderCamera, setTurning } = useActions();
+  const { moveCamera, setTurning } = useActions();
   const mesh = useResource(meshId);
   const still = useReducedMotion();
   const [keys, setKeys] = useState<HTMLElement | null>(null);
@@ -37,7 +37,7 @@ export default function ModelView() {
         <Suspense fallback={null}>
           <ModelScene
             mesh={mesh}
-            look={shading}
+            shading={shading}
             command={camera}
             turning={turning}
             still={still}
@@ -45,10 +45,10 @@ export default function ModelView() {
           />
         </Suspense>
       </div>
-      <LookLegend shading={shading} />
+      <ShadingLegend shading={shading} />
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
         {(['front', 'side', 'back'] as const).map((pose) => (
-          <button key={pose} type="button" onClick={() => orderCamera(pose)} data-testid={`camera-${pose}`}>
+          <button key={pose} type="button" onClick={() => moveCamera(pose)} data-testid={`camera-${pose}`}>
             {pose[0].toUpperCase() + pose.slice(1)}
           </button>
         ))}
@@ -60,7 +60,7 @@ export default function ModelView() {
         >
           Turntable
         </button>
-        <button type="button" onClick={() => orderCamera('home')} data-testid="camera-home">
+        <button type="button" onClick={() => moveCamera('home')} data-testid="camera-home">
           Reset
         </button>
       </div>

@@ -1,4 +1,4 @@
-"""Training batches from the store: low-resolution canvases and part crops, flipped, augmented, windowed."""
+"""Training batches from the store: coarse canvases and part crops, flipped, augmented, windowed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GREY = (0.299, 0.587, 0.114)
 
 
 @dataclass
-class LowBatch:
+class CoarseBatch:
     x: Tensor  # [B, 3, h, w] network input
     front: Tensor  # [B, h, w] network units, empty 0
     back: Tensor
@@ -34,7 +34,7 @@ def _canvas_level(x: Tensor) -> Tensor:
     return (x * weights).sum(1, keepdim=True).mean((2, 3), keepdim=True)
 
 
-def low_canvases(store: Store, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+def coarse_canvases(store: Store, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
     """Clean colour [B, 3, 256, 256] in 0..1 and both depths [B, 256, 256]."""
     index = torch.as_tensor(rows, device=store.device)
     colour = store.colour.data[index].permute(0, 3, 1, 2).float() / 255
@@ -46,11 +46,11 @@ def test_input(colour: Tensor) -> Tensor:
     return to_input(colour, (0.85, 0.85, 0.85), 0.85 * _canvas_level(colour))
 
 
-def low_batch(store: Store, count: int, window: tuple[int, int] | None, rng: np.random.Generator,
-              augment: Augment) -> LowBatch:
+def coarse_batch(store: Store, count: int, window: tuple[int, int] | None, rng: np.random.Generator,
+              augment: Augment) -> CoarseBatch:
     """A random batch. The window follows the person, jittered; the grey level is that of the whole canvas."""
     rows = rng.integers(0, len(store), count)
-    colour, front, back = low_canvases(store, rows)
+    colour, front, back = coarse_canvases(store, rows)
     mask = (front > 0).float()[:, None]
     x = train_input(colour, mask, augment, 0.85 * _canvas_level(colour))
     flips = rng.random(count) < 0.5
@@ -72,10 +72,10 @@ def low_batch(store: Store, count: int, window: tuple[int, int] | None, rng: np.
         x = torch.stack([x[i, :, a : a + h, b : b + w] for i, (a, b) in enumerate(cuts)])
         front = torch.stack([front[i, a : a + h, b : b + w] for i, (a, b) in enumerate(cuts)])
         back = torch.stack([back[i, a : a + h, b : b + w] for i, (a, b) in enumerate(cuts)])
-    return LowBatch(x.contiguous(memory_format=torch.channels_last), front, back)
+    return CoarseBatch(x.contiguous(memory_format=torch.channels_last), front, back)
 
 
-class LowNormals:
+class CoarseNormals:
     """Predicted front normals of every view (uint8 [n, 3, 256, 256]), made once per view with a random input."""
 
     def __init__(self, store: Store, net: nn.Module, augment: Augment | None, batch: int) -> None:
@@ -96,7 +96,7 @@ class LowNormals:
         end = self.store.crop_views
         for first in range(len(self.data), end, self.batch):
             rows = np.arange(first, min(first + self.batch, end))
-            colour, front, _ = low_canvases(self.store, rows)
+            colour, front, _ = coarse_canvases(self.store, rows)
             if self.augment is None:
                 x = test_input(colour)
             else:
@@ -112,7 +112,7 @@ class LowNormals:
 
 @dataclass
 class PartBatch:
-    x: Tensor  # [B, 6, h, w] colour and warped low normals
+    x: Tensor  # [B, 6, h, w] colour and warped coarse normals
     target: Tensor  # [B, 6, h, w] coded normals
     mask: Tensor  # [B, 1, h, w]
 
@@ -126,7 +126,7 @@ def _mirror_normals(n: Tensor, mask: Tensor) -> Tensor:
     return torch.where(sign.view(1, -1, 1, 1) | ~m, n, 1 - n)
 
 
-def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tuple[int, int] | None,
+def part_batch(store: Store, normals: CoarseNormals, parts: list[str], window: tuple[int, int] | None,
                rng: np.random.Generator, augment: Augment | None, focus: bool = False) -> PartBatch:
     """Crops of the given kinds; all of one kind when window is None. augment None: as at run time.
 
@@ -161,15 +161,15 @@ def part_batch(store: Store, normals: LowNormals, parts: list[str], window: tupl
     sx, sy = (m[:, k, 0, None, None] * xs + m[:, k, 1, None, None] * ys + m[:, k, 2, None, None] for k in (0, 1))
     grid = torch.stack(((2 * sx + 1) / 256 - 1, (2 * sy + 1) / 256 - 1), -1)
     views = torch.as_tensor([v for v, _ in grids], device=store.device)
-    low = F.grid_sample(normals.data[views].float() / 255, grid, align_corners=False)
+    coarse = F.grid_sample(normals.data[views].float() / 255, grid, align_corners=False)
     colour, target = data[:, :3], data[:, 3:]
     mask = target[:, 2:3] > 0
     if augment is None:
         x = to_input(colour, (0.85, 0.85, 0.85), 0.035)
-        return PartBatch(torch.cat((x, low), 1).contiguous(memory_format=torch.channels_last), target, mask.float())
+        return PartBatch(torch.cat((x, coarse), 1).contiguous(memory_format=torch.channels_last), target, mask.float())
     level = augment.uniform(0.01, 0.07, len(parts), 1, 1, 1)
     x = train_input(colour, mask.float(), augment, level, matte_radius=int(rng.integers(1, 4)))
     if rng.random() < 0.5:  # the whole batch: one flip is as good as another here
-        x, target, low = x.flip(-1), _mirror_normals(target, mask), _mirror_normals(low, low[:, 2:3] > 0.3)
+        x, target, coarse = x.flip(-1), _mirror_normals(target, mask), _mirror_normals(coarse, coarse[:, 2:3] > 0.3)
         mask = mask.flip(-1)
-    return PartBatch(torch.cat((x, low), 1).contiguous(memory_format=torch.channels_last), target, mask.float())
+    return PartBatch(torch.cat((x, coarse), 1).contiguous(memory_format=torch.channels_last), target, mask.float())

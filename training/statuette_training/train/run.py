@@ -20,8 +20,8 @@ from torch import nn
 from ..networks import Model, initialise_for_training
 from ..store import Store
 from . import distributed
-from .batches import LowNormals
-from .borrow import Loan
+from .awaited import AwaitedNetwork
+from .batches import CoarseNormals
 from .checkpoint import read_weights, save_atomically, write_official
 from .muon import Muon
 from .plan import Pack, Plan, Stage
@@ -86,8 +86,8 @@ class PackRun:
 
     def __init__(self, pack: Pack, plan: Plan, seconds: float, folder: Path, device: torch.device, seed: int,
                  start_from: Path | None = None, rank: int = 0, save_seconds: float = 90.0,
-                 loans: tuple[Loan, ...] = ()) -> None:
-        self.loans = loans
+                 awaited: tuple[AwaitedNetwork, ...] = ()) -> None:
+        self.awaited = awaited
         self.pack, self.plan, self.seconds, self.folder = pack, plan, seconds, folder / pack.name
         self.device, self.seed, self.rank, self.save_seconds = device, seed, rank, save_seconds
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ class PackRun:
 
     def run(self, train: Store, held: Store, deadline: float) -> bool:
         """Trains until finished (True) or until time.monotonic() reaches `deadline` (False)."""
-        normals: dict[str, LowNormals] = {}
+        normals: dict[str, CoarseNormals] = {}
         while not self.finished:
             stage = self.plan.stages[self.progress.stage]
             if deadline - time.monotonic() < stage.least_seconds:
@@ -213,7 +213,7 @@ class PackRun:
                     return False
                 for group in optimiser.param_groups:
                     group["lr"] = one_cycle(done, stage.peak_rate)
-                if any([loan.take(self.model) for loan in self.loans]):
+                if any([network.take(self.model) for network in self.awaited]):
                     task.refresh()
                 if task.s.train.rescan():
                     last = time.monotonic() if p.step == 0 else last

@@ -1,8 +1,8 @@
-"""Both packs on one large GPU: several processes side by side, each trains some of the networks; then the refinements.
+"""Both packs on one large GPU: several processes side by side, each trains some of the networks; then the fine depths.
 
 A step of so narrow a network is too short to fill a large GPU: its kernels wait for Python. Five processes fill it.
 Whatever needs the output of another network starts on that of older weights and takes the new one when it is ready
-(`borrow.py`). A track that fails costs its own networks only: the pack keeps the older ones.
+(`awaited.py`). A track that fails costs its own networks only: the pack keeps the older ones.
 
 Every call is cut off cleanly and goes on where it was; on a machine that kept nothing, from the small files of the last
 call (`--resume`): their weights and the minutes that were spent, with fresh optimisers.
@@ -20,8 +20,7 @@ from pathlib import Path
 
 import torch
 
-from ..mix import NETS
-from ..networks import PART_NETS, Model, initialise_for_training
+from ..networks import PART_NETS, PREFIXES, Model, initialise_for_training
 from ..widen import widen_all
 from .checkpoint import read_portable, read_weights, write_official, write_portable
 from .plan import PACKS
@@ -32,33 +31,33 @@ CLOSING_SECONDS = 15.0  # kept free at the end of a call to write the results
 
 @dataclass(frozen=True)
 class Track:
-    """One process: some stages of one pack. `borrows` the down normals of the track named there."""
+    """One process: some stages of one pack. `awaits` the coarse normals of the track named there."""
 
     name: str
     pack: str
     stages: tuple[str, ...]
     networks: tuple[str, ...]
-    borrows: str | None = None
+    awaits: str | None = None
 
 
 TRACKS = (
-    Track("low", "starter", ("joint", "depth"), ("down", "depth")),
-    Track("head", "starter", ("part-face", "part-upper"), ("face", "upper"), "low"),
-    Track("limbs", "starter", ("part-arm", "part-leg", "part-shoe"), ("arm", "leg", "shoe"), "low"),
-    Track("large-low", "starter-large", ("depth",), ("down", "depth"), "low"),
-    Track("large-parts", "starter-large", ("parts", *(f"part-{p}" for p in PART_NETS)), PART_NETS, "low"),
+    Track("coarse", "starter", ("joint", "coarse-depth"), ("coarse-normals", "coarse-depth")),
+    Track("head", "starter", ("part-face", "part-upper"), ("face", "upper"), "coarse"),
+    Track("limbs", "starter", ("part-arm", "part-leg", "part-foot"), ("arm", "leg", "foot"), "coarse"),
+    Track("large-coarse", "starter-large", ("coarse-depth",), ("coarse-normals", "coarse-depth"), "coarse"),
+    Track("large-parts", "starter-large", ("parts", *(f"part-{p}" for p in PART_NETS)), PART_NETS, "coarse"),
 )
 
 
 @dataclass(frozen=True)
 class Session:
-    """Times in minutes: `minutes` for the tracks, then `refine_minutes`; a call ends after `call_minutes`."""
+    """Times in minutes: `minutes` for the tracks, then `fine_depth_minutes`; a call ends after `call_minutes`."""
 
     data: Path
     runs: Path
     out: Path
     minutes: float
-    refine_minutes: float
+    fine_depth_minutes: float
     call_minutes: float = 1e9
     device: str = "cuda"
     start_from: Path | None = None
@@ -115,8 +114,8 @@ class Runner:
                    "--data", str(self.s.data), "--runs", str(self.s.runs / track.name), "--packs", track.pack,
                    "--only", ",".join(stages), "--minutes", str(minutes), "--call-minutes", str(call_minutes),
                    "--threads", "1", "--from", str(start_from), "--evaluate-views", "0", *self.s.extra]
-        if track.borrows:
-            command += ["--borrow", f"down={self.state(next(t for t in TRACKS if t.name == track.borrows))}"]
+        if track.awaits:
+            command += ["--await", f"coarse-normals={self.state(next(t for t in TRACKS if t.name == track.awaits))}"]
         log = self.s.runs / f"{track.name}.log"
         environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
         with open(log, "ab") as file:
@@ -149,13 +148,13 @@ class Runner:
     def assemble(self, pack: str) -> Model:
         """The pack with the newest weights of every track."""
         model, _ = read_weights(self.start_file(pack))
-        for track in (*TRACKS, refine_track(pack)):
+        for track in (*TRACKS, fine_depth_track(pack)):
             file = self.newest(track)
             if track.pack != pack or file is None:
                 continue
             theirs, _ = read_weights(file)
             for name in track.networks:
-                model.get_submodule(NETS[name]).load_state_dict(theirs.get_submodule(NETS[name]).state_dict())
+                model.get_submodule(PREFIXES[name]).load_state_dict(theirs.get_submodule(PREFIXES[name]).state_dict())
         return model
 
     def deliver(self, minutes: float) -> None:
@@ -164,14 +163,14 @@ class Runner:
                  for pack in sorted({t.pack for t in TRACKS})}
         write_portable(packs, self.s.out)
         with open(self.s.out / "curves.jsonl", "w") as out:
-            for track in (*TRACKS, *(refine_track(p) for p in packs)):
+            for track in (*TRACKS, *(fine_depth_track(p) for p in packs)):
                 curves = self.state(track).with_name("curves.jsonl")
                 for line in curves.read_text().splitlines() if curves.exists() else []:
                     out.write(json.dumps({"track": track.name, **json.loads(line)}) + "\n")
 
 
-def refine_track(pack: str) -> Track:
-    return Track(f"refine-{pack}", pack, ("refine",), ("refine",))
+def fine_depth_track(pack: str) -> Track:
+    return Track(f"fine-depth-{pack}", pack, ("fine-depth",), ("fine-depth",))
 
 
 def last_line(log: Path) -> str:
@@ -208,11 +207,11 @@ def run_session(s: Session) -> bool:
     if left() > 0.3 and (finished or begun):
         runner.processes.clear()
         for pack in sorted({t.pack for t in TRACKS}):
-            unrefined = s.runs / f"{pack}.unrefined.pth.tar"
-            write_official(runner.assemble(pack), unrefined)
-            runner.start(refine_track(pack), s.refine_minutes, left() - 0.1, unrefined)
+            unfinished = s.runs / f"{pack}.unfinished.pth.tar"
+            write_official(runner.assemble(pack), unfinished)
+            runner.start(fine_depth_track(pack), s.fine_depth_minutes, left() - 0.1, unfinished)
         runner.watch(end)
-        finished = all(runner.weights(refine_track(p)).exists() for p in {t.pack for t in TRACKS})
+        finished = all(runner.weights(fine_depth_track(p)).exists() for p in {t.pack for t in TRACKS})
     else:
         finished = False
     runner.deliver(spent)

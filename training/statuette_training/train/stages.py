@@ -11,16 +11,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..augment import Augment
-from ..losses import DepthWeights, consistency_normals, low_depth_loss, normal_loss, refine_loss
-from ..networks import PART_NETS, Model
+from ..losses import DepthWeights, coarse_depth_loss, consistency_normals, fine_depth_loss, normal_loss
+from ..networks import PART_NETS, PREFIXES, Model
 from ..store import Store
 from ..widen import widen_network
-from .batches import LowBatch, LowNormals, PartBatch, low_batch, low_canvases, part_batch, test_input
+from .batches import CoarseBatch, CoarseNormals, PartBatch, coarse_batch, coarse_canvases, part_batch, test_input
 from .plan import Plan, Stage
 from .precision import bf16_pays
 from .tiles import TileView, prepare_all, tile_batch
 
-SHARED_SHARE = {"face": 0.28, "upper": 0.25, "arm": 0.2, "leg": 0.17, "shoe": 0.1}
+SHARED_SHARE = {"face": 0.28, "upper": 0.25, "arm": 0.2, "leg": 0.17, "foot": 0.1}
 
 
 def mean_angle(predicted: Tensor, target: Tensor, mask: Tensor) -> float:
@@ -37,9 +37,9 @@ class Shared:
     """What all stages of a pack share: model, data, random streams, precision."""
 
     def __init__(self, model: Model, train: Store, held: Store, plan: Plan, seed: int,
-                 normals: dict[str, LowNormals] | None = None) -> None:
+                 normals: dict[str, CoarseNormals] | None = None) -> None:
         self.model, self.train, self.held, self.plan = model, train, held, plan
-        self.normals = {} if normals is None else normals  # predicted low normals, kept from stage to stage
+        self.normals = {} if normals is None else normals  # predicted coarse normals, kept from stage to stage
         self.device = train.device
         self.rng = np.random.default_rng(seed)
         self.augment = Augment(self.device, seed)
@@ -90,30 +90,30 @@ class Task:
         self.s.model.eval()
 
 
-def _low(s: Shared, stage: Stage) -> LowBatch:
-    return low_batch(s.train, stage.batch, stage.window, s.rng, s.augment)
+def _coarse(s: Shared, stage: Stage) -> CoarseBatch:
+    return coarse_batch(s.train, stage.batch, stage.window, s.rng, s.augment)
 
 
-class DownTask(Task):
+class CoarseNormalsTask(Task):
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.nets = [shared.model.img2normal_down]
 
     def loss(self) -> Tensor:
-        b = _low(self.s, self.stage)
+        b = _coarse(self.s, self.stage)
         with self.s.fast():
             n = self.s.model.img2normal_down(b.x)
         return normal_loss(n.float(), both_normals(b.front, b.back), b.mask)
 
     def observe(self) -> None:
-        self.s.model.img2normal_down(_low(self.s, self.stage).x)
+        self.s.model.img2normal_down(_coarse(self.s, self.stage).x)
 
     def measure(self) -> dict[str, float]:
-        return measure_low(self.s.model, self.s.held)
+        return measure_coarse(self.s.model, self.s.held)
 
 
-class DepthTask(Task):
-    """Low-resolution depth on predicted normals; `joint` trains the normals along, through the depth loss too."""
+class CoarseDepthTask(Task):
+    """Coarse depth on predicted normals; `joint` trains the normals along, through the depth loss too."""
 
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
@@ -121,26 +121,26 @@ class DepthTask(Task):
         m = shared.model
         self.nets = [m.ImgNorm_to_Dep, m.img2normal_down] if self.joint else [m.ImgNorm_to_Dep]
 
-    def _forward(self, b: LowBatch) -> tuple[Tensor, Tensor]:
+    def _forward(self, b: CoarseBatch) -> tuple[Tensor, Tensor]:
         m = self.s.model
         with torch.set_grad_enabled(self.joint and torch.is_grad_enabled()):
             n = m.img2normal_down(b.x)
         return n, m.ImgNorm_to_Dep(b.x, n)
 
     def loss(self) -> Tensor:
-        b = _low(self.s, self.stage)
+        b = _coarse(self.s, self.stage)
         with self.s.fast():
             n, raw = self._forward(b)
-        total = low_depth_loss(raw.float(), b.front, b.back, DepthWeights())
+        total = coarse_depth_loss(raw.float(), b.front, b.back, DepthWeights())
         if self.joint:
             total = total + 0.3 * normal_loss(n.float(), both_normals(b.front, b.back), b.mask)
         return total
 
     def observe(self) -> None:
-        self._forward(_low(self.s, self.stage))
+        self._forward(_coarse(self.s, self.stage))
 
     def measure(self) -> dict[str, float]:
-        return measure_low(self.s.model, self.s.held)
+        return measure_coarse(self.s.model, self.s.held)
 
 
 class PartsTask(Task):
@@ -151,21 +151,21 @@ class PartsTask(Task):
         self.part = stage.only or ("upper" if shared.model.widths.face else "face")
         self.net = shared.model.part_net(self.part)
         self.nets = [self.net]
-        self._low_normals()
+        self._coarse_normals()
 
-    def _low_normals(self) -> None:
+    def _coarse_normals(self) -> None:
         batch = 64 if self.s.device.type == "cuda" else 8
-        down, kept = self.s.model.img2normal_down, self.s.normals
+        normals, kept = self.s.model.img2normal_down, self.s.normals
         if not kept:
-            kept["train"] = LowNormals(self.s.train, down, self.s.augment, batch)
-            kept["held"] = LowNormals(self.s.held, down, None, batch)
+            kept["train"] = CoarseNormals(self.s.train, normals, self.s.augment, batch)
+            kept["held"] = CoarseNormals(self.s.held, normals, None, batch)
         self.normals, self.held_normals = kept["train"], kept["held"]
         self._update()
         self.held_normals.update()
 
     def refresh(self) -> None:
         super().refresh()
-        self._low_normals()
+        self._coarse_normals()
 
     def _update(self) -> None:
         with self.s.fast():
@@ -211,52 +211,53 @@ class PartsTask(Task):
         if self.stage.only is None:
             for part in PART_NETS:
                 if part != self.part:
-                    widen_network(f"img2normal_{part}", self.net, self.s.model.part_net(part))
+                    widen_network(PREFIXES[part], self.net, self.s.model.part_net(part))
 
 
-class RefineTask(Task):
+class FineDepthTask(Task):
     # Batches are a few tiles of one or two people: running statistics would wander, so they are not used.
     batch_norm_trains = False
 
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.nets = [shared.model.refine]
-        limit = shared.plan.prepare_seconds
+        limit, views = shared.plan.prepare_seconds, shared.plan.fine_depth_views
         shared.model.eval()
         with shared.fast():
-            self.views: list[TileView] = prepare_all(shared.model, shared.train.full, shared.plan.refine_views, limit,
-                                                     shared.rng, shared.device)
-            held = prepare_all(shared.model, shared.held.full, min(12, shared.plan.refine_views), limit / 4,
+            self.views: list[TileView] = prepare_all(shared.model, shared.train.full, views, limit, shared.rng,
+                                                     shared.device)
+            held = prepare_all(shared.model, shared.held.full, min(12, views), limit / 4,
                                np.random.default_rng(7), shared.device)
         self.check = [tile_batch(held, 4, stage.window or (320, 320), np.random.default_rng(k)) for k in range(4)]
 
     def loss(self) -> Tensor:
         window = self.stage.window or (320, 320)
-        low, normals, front, back = tile_batch(self.views, self.stage.batch, window, self.s.rng)
-        return refine_loss(self.s.model.refine(low, normals), front, back)  # f32: see PreciseConv
+        coarse, normals, front, back = tile_batch(self.views, self.stage.batch, window, self.s.rng)
+        return fine_depth_loss(self.s.model.refine(coarse, normals), front, back)  # f32: see PreciseConv
 
     def observe(self) -> None:
         return
 
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
-        values = [float(refine_loss(self.s.model.refine(a, b), c, d)) for a, b, c, d in self.check]
+        values = [float(fine_depth_loss(self.s.model.refine(a, b), c, d)) for a, b, c, d in self.check]
         return {"tile_loss": float(np.mean(values))}
 
 
 def make_task(shared: Shared, stage: Stage) -> Task:
-    kinds = {"down": DownTask, "depth": DepthTask, "joint": DepthTask, "parts": PartsTask, "refine": RefineTask}
+    kinds = {"coarse-normals": CoarseNormalsTask, "coarse-depth": CoarseDepthTask, "joint": CoarseDepthTask,
+             "parts": PartsTask, "fine-depth": FineDepthTask}
     return kinds[stage.kind](shared, stage)
 
 
 @torch.no_grad()
-def measure_low(model: Model, held: Store, batch: int = 8) -> dict[str, float]:
-    """Held-out errors of the low-resolution pair: normals in degrees, depth shape error in mm, mask IoU."""
+def measure_coarse(model: Model, held: Store, batch: int = 8) -> dict[str, float]:
+    """Held-out errors of the coarse pair: normals in degrees, depth shape error in mm, mask IoU."""
     model.eval()
     rows: list[tuple[float, ...]] = []
     for first in range(0, len(held), batch):
         index = np.arange(first, min(first + batch, len(held)))
-        colour, front, back = low_canvases(held, index)
+        colour, front, back = coarse_canvases(held, index)
         x = test_input(colour).contiguous(memory_format=torch.channels_last)
         n = model.img2normal_down(x)
         raw = model.ImgNorm_to_Dep(x, n)
@@ -273,5 +274,5 @@ def measure_low(model: Model, held: Store, batch: int = 8) -> dict[str, float]:
             iou = float((seen & m).sum() / (seen | m).sum())
             rows.append((mean_angle(n[k : k + 1, :3], truth[k : k + 1, :3], one),
                          mean_angle(n[k : k + 1, 3:], truth[k : k + 1, 3:], one), *errors, iou))
-    names = ("down_front_deg", "down_back_deg", "low_front_shape_mm", "low_back_shape_mm", "low_iou")
+    names = ("coarse_front_deg", "coarse_back_deg", "coarse_front_shape_mm", "coarse_back_shape_mm", "coarse_iou")
     return dict(zip(names, (float(v) for v in np.mean(rows, 0)), strict=True)) if rows else {}

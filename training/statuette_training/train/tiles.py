@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..augment import to_input
-from ..forward import grow_box, low_image, masked_low_depth, merge_normals
+from ..forward import coarse_image, grow_box, masked_coarse_depth, merge_normals
 from ..keypoints import CANVAS, KeypointError, part_thetas
 from ..networks import Model
 from ..store import FullView, code_of, depth_from_code, read_full
@@ -27,7 +27,7 @@ PAD = 64  # empty pixels around the person: the rim must be learnt
 
 @dataclass
 class TileView:
-    low: Tensor  # f32 [2, h / 8, w / 8] masked low depth
+    coarse: Tensor  # f32 [2, h / 8, w / 8] masked coarse depth
     normals: Tensor  # f16 [6, h, w] merged
     front: Tensor  # int16 [h, w] codes
     back: Tensor
@@ -35,7 +35,7 @@ class TileView:
 
 @torch.no_grad()
 def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torch.device) -> TileView:
-    """Runs down, depth and part networks over one view."""
+    """Runs coarse and part networks over one view."""
     mask = view.on_canvas(view.front) > 0
     seen = torch.from_numpy(view.front > 0).to(device)[None, None].float()
     kind = rng.random()
@@ -50,13 +50,13 @@ def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torc
     factors = tuple(float(f) for f in rng.uniform(0.75, 1.0, 3))
     grey = (colour * torch.tensor(GREY, device=device).view(1, 3, 1, 1)).sum(1).mean()
     picture = to_input(colour, factors, factors[0] * grey)
-    low = low_image(picture).contiguous(memory_format=torch.channels_last)
-    low_normals = model.img2normal_down(low).float()
+    coarse = coarse_image(picture).contiguous(memory_format=torch.channels_last)
+    coarse_normals = model.img2normal_down(coarse).float()
     with torch.autocast(device.type, enabled=False):  # bf16 features would shake the depth by millimetres
-        depth, _ = masked_low_depth(model.ImgNorm_to_Dep(low, low_normals))
+        depth, _ = masked_coarse_depth(model.ImgNorm_to_Dep(coarse, coarse_normals))
     box = grow_box(mask, PAD)
     thetas = part_thetas(view.keypoints + rng.standard_normal((31, 2)) * 4)
-    normals = merge_normals(model, picture, low_normals, thetas, box)
+    normals = merge_normals(model, picture, coarse_normals, thetas, box)
     y0, y1, x0, x1 = box
     truth = [torch.from_numpy(code_of((view.on_canvas(d)[y0:y1, x0:x1] * 32).astype(np.uint16))).to(device)
              for d in (view.front, view.back)]
@@ -75,7 +75,7 @@ def prepare_all(model: Model, files: list[Path], most: int, seconds: float, rng:
         try:
             return read_full(path)
         except (OSError, KeyError, ValueError) as error:
-            print(f"refine: skipped {path.name}: {error}", flush=True)
+            print(f"fine depth: skipped {path.name}: {error}", flush=True)
             return None
 
     with ThreadPoolExecutor(2) as readers:
@@ -85,15 +85,15 @@ def prepare_all(model: Model, files: list[Path], most: int, seconds: float, rng:
                     if view is not None:
                         out.append(prepare(model, view, rng, device))
                 except KeypointError as error:
-                    print(f"refine: skipped {view.name if view else '?'}: {error}", flush=True)
+                    print(f"fine depth: skipped {view.name if view else '?'}: {error}", flush=True)
     if not out:
-        raise RuntimeError("no full view to refine on: generate with full_every lower than the number of views")
+        raise RuntimeError("no full view for the fine depth: generate with full_every lower than the number of views")
     return out
 
 
 def tile_batch(views: list[TileView], count: int, window: tuple[int, int],
                rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """low [B, 2, h / 8, w / 8], normals [B, 6, h, w], front and back [B, h, w] in network units."""
+    """coarse [B, 2, h / 8, w / 8], normals [B, 6, h, w], front and back [B, h, w] in network units."""
     h, w = window
     parts: list[list[Tensor]] = [[], [], [], []]
     while len(parts[0]) < count:
@@ -101,17 +101,17 @@ def tile_batch(views: list[TileView], count: int, window: tuple[int, int],
         height, width = v.front.shape
         if height < h or width < w:  # a narrow person: grow the canvas with emptiness
             pad = (0, max(0, w - width), 0, max(0, h - height))
-            empty = torch.tensor([6.0, 0.0], device=v.low.device).view(2, 1, 1)
-            low = torch.nn.functional.pad(v.low - empty, tuple(p // 8 for p in pad)) + empty
-            v = TileView(low, torch.nn.functional.pad(v.normals, pad),
+            empty = torch.tensor([6.0, 0.0], device=v.coarse.device).view(2, 1, 1)
+            coarse = torch.nn.functional.pad(v.coarse - empty, tuple(p // 8 for p in pad)) + empty
+            v = TileView(coarse, torch.nn.functional.pad(v.normals, pad),
                          *(torch.nn.functional.pad(d, pad, value=-32768) for d in (v.front, v.back)))
             height, width = v.front.shape
         y = int(rng.integers(0, (height - h) // 8 + 1)) * 8
         x = int(rng.integers(0, (width - w) // 8 + 1)) * 8
-        parts[0].append(v.low[:, y // 8 : (y + h) // 8, x // 8 : (x + w) // 8])
+        parts[0].append(v.coarse[:, y // 8 : (y + h) // 8, x // 8 : (x + w) // 8])
         parts[1].append(v.normals[:, y : y + h, x : x + w].float())
         parts[2].append(depth_from_code(v.front[y : y + h, x : x + w]))
         parts[3].append(depth_from_code(v.back[y : y + h, x : x + w]))
-    low, normals, front, back = (torch.stack(p) for p in parts)
+    coarse, normals, front, back = (torch.stack(p) for p in parts)
     last = torch.channels_last
-    return low.contiguous(memory_format=last), normals.contiguous(memory_format=last), front, back
+    return coarse.contiguous(memory_format=last), normals.contiguous(memory_format=last), front, back

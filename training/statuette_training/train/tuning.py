@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..assets import open_assets
 from ..losses import normal_loss
-from ..networks import AlignedConv, DepthNet, NormalNet
+from ..networks import AlignedConv, CoarseDepthNet, NormalNet
 from ..people.person import make_person
 from ..render import random_placement, render_view
 from ..tensor_render import TensorPerson
@@ -27,7 +27,7 @@ class _Pair(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.net = DepthNet(width)
+        self.net = CoarseDepthNet(width)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.net(x[:, :3], x[:, 3:])

@@ -74,8 +74,8 @@ export function scratchAt(thread: i32): usize {
 }
 export { dropFlyingPixels } from './flying-pixels';
 export { acceptCloud, medianArea, outwardShare, surveyCloud } from './intake';
-export { findPieces, keepAt, tallyBlocks, tallyEdges } from './pieces';
-export { holdInside } from './silhouette';
+export { findPieces, pieceStaysAt, tallyBlocks, tallyEdges } from './pieces';
+export { clampToSilhouette } from './silhouette';
 export { spreadColours } from './spread';
 export { measureSupport } from './support';
 export {
@@ -196,7 +196,7 @@ export function solve(pointWeight: f32, noise: f32, iterations: i32): void {
   release(finest.clusterStart);
 }
 
-/** Room for the positions of `count` samples, which the solve has dropped: for measureSupport and holdInside. */
+/** Room for the positions of `count` samples, which the solve has dropped: for measureSupport and clampToSilhouette. */
 export function takePositions(count: i32): usize {
   release(S.positions);
   S.count = count;

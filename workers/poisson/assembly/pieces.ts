@@ -224,15 +224,15 @@ function tetrahedron(t: i32): f64 {
 }
 
 /** Where the caller says which pieces stay: u8 a piece, not 0 = stays. */
-export function keepAt(): usize {
-  if (S.keep == 0) S.keep = allocate(S.pieceCount);
-  return S.keep;
+export function pieceStaysAt(): usize {
+  if (S.pieceStays == 0) S.pieceStays = allocate(S.pieceCount);
+  return S.pieceStays;
 }
 
 /** A block's tally, u32 x 4: edges, with one triangle, with more than two, with two that run the same way. */
 const TALLY_BYTES: usize = 16;
 
-/** Counts the edges of the pieces that stay: S.tallies, one a block of vertices. Needs findPieces and keepAt. */
+/** Counts the edges of the pieces that stay: S.tallies, one a block of vertices. Needs findPieces and pieceStaysAt. */
 export function tallyEdges(): void {
   const start = allocateZeroed((<u64>(S.vertexCount + 1)) << 2);
   S.edgeStart = start;
@@ -253,11 +253,11 @@ export function tallyBlocks(): i32 {
 
 // @ts-ignore: decorator
 @inline export function staysVertex(v: i32): bool {
-  return load<u8>(S.keep + <usize>load<u32>(wordAt(S.pieceOf, v))) != 0;
+  return load<u8>(S.pieceStays + <usize>load<u32>(wordAt(S.pieceOf, v))) != 0;
 }
 // @ts-ignore: decorator
 @inline function stays(t: i32): bool {
-  return load<u8>(S.keep + <usize>pieceOfTriangle(t)) != 0;
+  return load<u8>(S.pieceStays + <usize>pieceOfTriangle(t)) != 0;
 }
 
 export function countEdgesJob(first: i32, last: i32): void {

@@ -44,7 +44,7 @@ const FIGURE: u8 = 1;
 const OUTSIDE: u8 = 2;
 
 /** Moves vertices of the pieces that stay, in place; needs S.positions of S.count samples. Returns how many it moved. */
-export function holdInside(cameraZ: f64, focal: f64): i32 {
+export function clampToSilhouette(cameraZ: f64, focal: f64): i32 {
   S.centreZ = cameraZ;
   S.focalPx = focal;
   const map = allocateZeroed(<u64>SIDE * SIDE);

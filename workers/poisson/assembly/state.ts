@@ -99,7 +99,7 @@ export class State {
   roots: usize;
   runs: usize;
   runCount: i32;
-  keep: usize;
+  pieceStays: usize;
   edgeStart: usize;
   edgeUpper: usize;
   tallies: usize;

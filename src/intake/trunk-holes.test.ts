@@ -1,7 +1,7 @@
 /** Holes between shoulders and hips are closed; gaps at the arms and between the legs stay, and so does a matte without holes. */
 import { describe, expect, test } from 'vitest';
 import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId } from '../geometry/body.ts';
-import { closeTrunk } from './solid-trunk.ts';
+import { fillTrunkHoles } from './trunk-holes.ts';
 
 const SIZE = 1000;
 const PLACES: Partial<Record<KeypointId, readonly [number, number]>> = {
@@ -34,17 +34,17 @@ function matteWith(
 }
 const at = ({ data }: { data: Uint8Array }, x: number, y: number) => data[y * SIZE + x];
 
-describe('closeTrunk', () => {
+describe('fillTrunkHoles', () => {
   test('a shadow under folded hands is closed, in a matte of its own', () => {
     const matte = matteWith([470, 520, 530, 550]);
-    const closed = closeTrunk(matte, poseWithout());
+    const closed = fillTrunkHoles(matte, poseWithout());
     expect(at(closed, 500, 530)).toBe(255);
     expect(at(matte, 500, 530)).toBe(0);
     expect(closed.data).toEqual(matteWith().data);
   });
 
   test('gaps inside a bent arm and between the legs stay, beside one that is closed', () => {
-    const closed = closeTrunk(
+    const closed = fillTrunkHoles(
       matteWith([600, 350, 640, 450], [490, 545, 510, 800], [480, 300, 500, 320]),
       poseWithout(),
     );
@@ -52,13 +52,13 @@ describe('closeTrunk', () => {
   });
 
   test('an opening larger than a hand stays', () => {
-    expect(at(closeTrunk(matteWith([440, 300, 560, 440]), poseWithout()), 500, 350)).toBe(0);
+    expect(at(fillTrunkHoles(matteWith([440, 300, 560, 440]), poseWithout()), 500, 350)).toBe(0);
   });
 
   test('without holes, or without the corners of the trunk, the matte is the same object', () => {
     const whole = matteWith();
-    expect(closeTrunk(whole, poseWithout())).toBe(whole);
+    expect(fillTrunkHoles(whole, poseWithout())).toBe(whole);
     const holed = matteWith([470, 300, 530, 330]);
-    expect(closeTrunk(holed, poseWithout('leftHip'))).toBe(holed);
+    expect(fillTrunkHoles(holed, poseWithout('leftHip'))).toBe(holed);
   });
 });

@@ -1,12 +1,12 @@
-/** What the colours of a look mean, in the view itself: on a phone the inspector is out of sight. */
+/** What the colours of a shading mean, in the view itself: on a phone the inspector is out of sight. */
 import { CONFIDENCE_RAMP } from '../../scene/colour.ts';
 import type { Shading } from '../../store/state.ts';
-import styles from './look-legend.module.css';
+import styles from './shading-legend.module.css';
 
-export function LookLegend({ shading }: { shading: Shading }) {
+export function ShadingLegend({ shading }: { shading: Shading }) {
   if (shading === 'seen') {
     return (
-      <p className={styles.legend} data-testid="look-legend">
+      <p className={styles.legend} data-testid="shading-legend">
         <span className={styles.swatch} data-tone="seen">
           seen in the photo
         </span>
@@ -18,7 +18,7 @@ export function LookLegend({ shading }: { shading: Shading }) {
   }
   if (shading !== 'confidence') return null;
   return (
-    <p className={styles.legend} data-kind="ramp" data-testid="look-legend">
+    <p className={styles.legend} data-kind="ramp" data-testid="shading-legend">
       <i
         className={styles.ramp}
         style={{ backgroundImage: `linear-gradient(90deg, ${CONFIDENCE_RAMP.join()})` }}

@@ -1,6 +1,6 @@
-"""Networks that another process is training: taken over as soon as that run is through with them.
+"""Networks that another process is training: copied when that run has finished with them.
 
-Part networks and the depth network need the down normals as input, and learn well on older ones meanwhile.
+Part networks and the coarse depth network need the coarse normals as input, and learn well on older ones meanwhile.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from pathlib import Path
 
 import torch
 
-from ..mix import NETS, parse_takes
-from ..networks import Model
+from ..mix import parse_takes
+from ..networks import PREFIXES, Model
 from .checkpoint import read_weights
 
 LOOK_SECONDS = 2.0
 
 
 @dataclass
-class Loan:
+class AwaitedNetwork:
     """One network of the run whose state is at `path`; ready when that run has finished its first `stages` stages."""
 
     network: str
@@ -44,12 +44,12 @@ class Loan:
         if progress["stage"] < self.stages:
             return False
         other, _ = read_weights(self.path)
-        name = NETS[self.network]
+        name = PREFIXES[self.network]
         model.get_submodule(name).load_state_dict(other.get_submodule(name).state_dict())
         self.taken = True
         return True
 
 
-def loans_of(texts: list[str]) -> tuple[Loan, ...]:
-    """`down=RUN/starter/state.pt` and the like. Raises ValueError when a network is unknown."""
-    return tuple(Loan(name, path) for name, path in parse_takes(texts))
+def awaited_networks(texts: list[str]) -> tuple[AwaitedNetwork, ...]:
+    """`coarse-normals=RUN/starter/state.pt` and the like. Raises ValueError when a network is unknown."""
+    return tuple(AwaitedNetwork(name, path) for name, path in parse_takes(texts))

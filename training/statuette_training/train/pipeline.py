@@ -14,7 +14,7 @@ from ..dataset import start_workers
 from ..evaluate import evaluate, table
 from ..store import PARTS, Store
 from . import distributed
-from .borrow import Loan
+from .awaited import AwaitedNetwork
 from .checkpoint import read_portable, write_official, write_portable
 from .plan import CPU, GPU, PACKS, Plan
 from .run import PackRun
@@ -43,7 +43,7 @@ class Settings:
     plan: Plan | None = None
     evaluate_views: int = 40
     crop_people: int = 3200
-    loans: tuple[Loan, ...] = ()
+    awaited: tuple[AwaitedNetwork, ...] = ()
 
 
 def _threads(settings: Settings) -> None:
@@ -54,7 +54,7 @@ def _threads(settings: Settings) -> None:
     torch.backends.cudnn.benchmark = True
 
 
-def run_everything(settings: Settings) -> bool:
+def run_pipeline(settings: Settings) -> bool:
     """True when all packs are finished; False when the call's time ran out (call again with the same folders)."""
     begin = time.monotonic()
     deadline = begin + settings.call_minutes * 60
@@ -107,7 +107,7 @@ def _train(settings: Settings, plan: Plan, device: torch.device, rank: int, dead
     runs = []
     for pack in packs:
         run = PackRun(pack, plan, settings.minutes * 60 * pack.share / whole, settings.runs, device, settings.seed,
-                      settings.start_from, rank, loans=settings.loans)
+                      settings.start_from, rank, awaited=settings.awaited)
         if pack.name in portable:
             run.adopt(portable[pack.name])
         runs.append(run)

@@ -18,7 +18,7 @@
 const PULL = 0.02;
 const NONE = 0xffffffff;
 
-export interface Parted {
+export interface SplitMesh {
   readonly indices: Uint32Array<ArrayBuffer>;
   /** For every vertex of the result the old vertex that it is a copy of. */
   readonly sources: Uint32Array<ArrayBuffer>;
@@ -31,10 +31,10 @@ const before = (corner: number) => (corner % 3 === 0 ? corner + 2 : corner - 1);
 
 /**
  * @param indices triangles of a mesh whose triangles agree about the outside.
- * @returns the same mesh without pinches: every edge has two triangles where the given mesh is closed, and every vertex
+ * @returns the same mesh without non-manifold edges and vertices: every edge has two triangles where the given mesh is closed, and every vertex
  *   one fan. Vertices that nothing uses stay.
  */
-export function partPinches(positions: Float32Array, indices: Uint32Array): Parted {
+export function splitNonManifold(positions: Float32Array, indices: Uint32Array): SplitMesh {
   const triangles = withoutFolds(indices, positions.length / 3);
   const twins = pairCorners(positions, triangles);
   const sources = Array.from({ length: positions.length / 3 }, (_, v) => v);

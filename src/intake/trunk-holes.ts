@@ -56,7 +56,7 @@ function isInside(outline: readonly Point[], x: number, y: number): boolean {
  * @param pose  on the same canvas.
  * @returns the matte itself, or a new one without holes in the trunk.
  */
-export function* closeTrunkSteps(matte: GreyImage, pose: CanvasPose): Steps<GreyImage> {
+export function* fillTrunkHolesSteps(matte: GreyImage, pose: CanvasPose): Steps<GreyImage> {
   const trunk = trunkOf(pose);
   if (!trunk) return matte;
   const { width, height } = matte;
@@ -86,4 +86,4 @@ export function* closeTrunkSteps(matte: GreyImage, pose: CanvasPose): Steps<Grey
   return { width, height, data };
 }
 
-export const closeTrunk = atOnce(closeTrunkSteps);
+export const fillTrunkHoles = atOnce(fillTrunkHolesSteps);
