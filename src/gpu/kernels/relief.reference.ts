@@ -1,6 +1,6 @@
 /**
  * Depth redrawn by the merged normals: coarse shape from the depth, fine relief from the normals. Not in the original,
- * which hands the refinement's depth on as it is: with a small network that depth carries an 8 px grid, the step of the
+ * which passes the fine depth on as it is: with a small network that depth carries an 8 px grid, the step of the
  * coarse map it was raised from, and ragged rims, while the merged normals are smooth and know the folds.
  *
  * The correction e of one side solves (lambda + L) e = div(g - grad D): of all depths whose steps follow the normals'

@@ -6,7 +6,7 @@
  *
  * A helper joins an open job by counting itself in (`inside`); the leader closes the job when the counter has run out
  * and waits only for those inside. So a helper that starts late, or is not scheduled, or never comes, costs nothing.
- * A helper that disappears inside a job is noticed when the wait exceeds helperTimeoutS and ends the solve with FAIL_HELPER.
+ * A helper that disappears inside a job is detected when the wait exceeds helperTimeoutS and ends the solve with FAIL_HELPER.
  *
  * Control words, in one block of memory, each on its own cache line because several threads write them:
  * round: counts jobs, QUIT ends; inside: OPEN bit and number of helpers inside; next: first item that nobody took;

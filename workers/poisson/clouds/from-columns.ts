@@ -33,7 +33,7 @@ const SAMPLES = 20_000;
 const FEWEST_FOR_STEPS = 100;
 /** Coordinates in coarser steps than this part of the cloud's size make a staircase of any body. */
 const COARSEST_STEP = 1 / 50;
-const NOTICED_STEP = 1 / 500;
+const REPORTED_STEP = 1 / 500;
 
 /** @param kind what the file is, for its errors: "PLY". @throws SurfaceError E_BAD_CLOUD. */
 export function cloudFromColumns(kind: string, table: PointTable): CloudFile {
@@ -156,7 +156,7 @@ function offsetFor(centre: readonly number[], size: number): [number, number, nu
 /** What was lost before the file came here: coordinates in single precision, or text with too few digits. */
 function checkPrecision(kind: string, steps: readonly number[], size: number, notices: string[]): void {
   const step = Math.max(...steps);
-  if (!(size > 0) || step <= size * NOTICED_STEP) return;
+  if (!(size > 0) || step <= size * REPORTED_STEP) return;
   const said = `its coordinates come in steps of ${Number(step.toPrecision(2))}`;
   if (step > size * COARSEST_STEP) {
     throw badFile(
