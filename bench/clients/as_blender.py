@@ -2,8 +2,8 @@
 import json
 import sys
 
+import bpy  # Brings the next one along.
 import bmesh
-import bpy
 import numpy as np
 
 path, facts_path, vertices_path = sys.argv[-3:]

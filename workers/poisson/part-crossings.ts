@@ -13,6 +13,8 @@ import { type IntersectionSearch, intersectionSearch, pairTest } from './interse
 /** Tries with the same vertices, and how often a ring more is taken. */
 const TRIES = 6;
 const RINGS = 4;
+/** Rounds over all clusters: where one moved toward another. */
+const ROUNDS = 3;
 /** Corners beyond which a cluster is no local fault: its tries would take minutes. */
 const LARGEST_CLUSTER = 400;
 /** Share of the way to the middle of the neighbours in one try. */
@@ -39,14 +41,27 @@ export function partCrossings(
 ): PartedCrossings {
   const positions = given.slice();
   const search = intersectionSearch(positions, indices, among);
-  const clusters = badClusters(positions, indices, among, search);
+  const isSturdy = sturdyTest(positions, indices);
+  let clusters = badClusters(
+    indices,
+    search,
+    (among ?? numbersTo(indices.length / 3)).filter((t) => !isSturdy(t)),
+  );
   if (clusters.length === 0) return { positions: given, left: 0 };
   const around = trianglesAround(indices, given.length / 3);
-  const faults = faultCounter(positions, indices, around, search);
+  const touched = new Set<number>();
+  const faults = faultCounter(positions, indices, around, search, touched);
   let left = 0;
-  for (const cluster of clusters) left += mendCluster(positions, indices, around, cluster, faults);
-  return { positions, left };
+  for (let round = 0; clusters.length > 0 && round < ROUNDS; round++) {
+    left = 0;
+    for (const cluster of clusters) left += mendCluster(positions, indices, around, cluster, faults);
+    // The search has the boxes of before: two that were both moved are asked again.
+    clusters = badClusters(indices, intersectionSearch(positions, indices, Uint32Array.from(touched)), []);
+  }
+  return { positions, left: Math.max(left, clusters.length) };
 }
+
+const numbersTo = (count: number) => Uint32Array.from({ length: count }, (_, k) => k);
 
 /** Triangles of every vertex. */
 type Around = (vertex: number) => Uint32Array;
@@ -61,21 +76,14 @@ function trianglesAround(indices: Uint32Array, vertices: number): Around {
   return (v) => list.subarray(start[v], start[v + 1]);
 }
 
-/** The corners of bad triangles, those that belong together in one set. */
+/** The corners of triangles that meet another one or are flat, those that belong together in one set. */
 function badClusters(
-  positions: Float32Array,
   indices: Uint32Array,
-  among: Uint32Array | null,
   search: IntersectionSearch,
+  flat: Iterable<number>,
 ): Set<number>[] {
-  const groups: number[][] = [];
+  const groups = Array.from(flat, (t) => [t]);
   search.pairs((a, b) => groups.push([a, b]));
-  const isSturdy = sturdyTest(positions, indices);
-  const count = among ? among.length : indices.length / 3;
-  for (let k = 0; k < count; k++) {
-    const t = among ? among[k] : k;
-    if (!isSturdy(t)) groups.push([t]);
-  }
   return joined(groups.map((group) => group.flatMap((t) => [...indices.subarray(t * 3, t * 3 + 3)])));
 }
 
@@ -96,26 +104,25 @@ function joined(groups: readonly (readonly number[])[]): Set<number>[] {
   return [...sets.values()];
 }
 
-/** Counts bad triangles among those that have a vertex of the set. */
+/** Counts bad triangles among those that have a vertex of the set; adds them to `touched`. */
 function faultCounter(
   positions: Float32Array,
   indices: Uint32Array,
   around: Around,
   { meetings }: IntersectionSearch,
+  touched: Set<number>,
 ) {
   const meets = pairTest(positions, indices);
   const isSturdy = sturdyTest(positions, indices);
-  // Their boxes in the search are those of before.
-  const touched = new Set<number>();
   return (moved: ReadonlySet<number>): number => {
     const asked = new Set<number>();
     for (const v of moved) for (const t of around(v)) asked.add(t);
-    for (const t of asked) touched.add(t);
     const bad = new Set<number>();
     for (const t of asked) {
+      touched.add(t);
       if (!isSturdy(t)) bad.add(t);
       meetings(t, () => bad.add(t));
-      for (const other of touched) if (meets(t, other)) bad.add(t);
+      for (const other of asked) if (meets(t, other)) bad.add(t);
     }
     return bad.size;
   };
