@@ -68,6 +68,7 @@ export default defineConfig({
       ],
       reporter: ['text-summary', 'html'],
       reportsDirectory: '.cache/coverage',
+      reportOnFailure: true,
     },
     projects: [
       {
