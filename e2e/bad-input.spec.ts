@@ -39,8 +39,9 @@ const CASES: readonly {
     says: /not (a|an) (picture|image)/i,
   },
   {
-    title: 'a truncated image',
-    files: () => [jpeg(sample('blue-overalls.jpg').subarray(0, 8_000))],
+    // Of more, the part that arrived is used.
+    title: 'an image of which hardly anything arrived',
+    files: () => [jpeg(sample('blue-overalls.jpg').subarray(0, 1_500))],
     says: /cut off|truncated|incomplete|damaged/i,
   },
   { title: 'an empty file', files: () => [png(Buffer.alloc(0))], says: /empty/i },
