@@ -261,7 +261,7 @@ function lackingIn({ layout, table }: FilePerson): { lacking: string[]; notice: 
   };
 }
 
-/** Ears between neck and the top of the head, in lengths of that line: along it, and to either side. BODY_25B poses. */
+/** Ears between neck and the top of the head, in lengths of that line: along it, and to either side. Estimated by hand; one case checks them. */
 const EAR_UP = 0.55;
 const EAR_OUT = 0.27;
 

@@ -1,7 +1,7 @@
 /**
  * Unpacking by slices with the platform's own inflater (DecompressionStream): a small entry into memory, a whole file of
  * gigabytes to wherever the caller can keep it. Whatever a file claims, no more than the claimed bytes are made. Node 20 lets
- * 256 MiB of what was inflated wait for its reader (its queue counts pieces, not bytes), however soon that reads.
+ * 256 MiB of what was inflated wait for its reader (seen in Node 20, cause not looked for), however soon that reads.
  */
 import { StageError } from '../../base/errors.ts';
 import { type ByteSource, blobSource } from './byte-source.ts';
