@@ -5,6 +5,7 @@
 
 import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions, type StageId } from '../src/digitizer/types.ts';
+import type { ExportFormat } from '../src/export/formats.ts';
 
 export interface StageSpan {
   readonly stage: StageId;
@@ -23,6 +24,7 @@ export interface CancelFigures {
 
 let client: DigitizerClient;
 let photo: Blob;
+let largePhoto: Blob;
 let poseJson: string | undefined;
 const OPTIONS: RunOptions = { ...DEFAULT_RUN_OPTIONS, backend: 'wasm', surfaceDepth: 9 };
 
@@ -47,13 +49,51 @@ export async function open(
 }
 
 /** A photo of the same pixels whose bytes are new, so that nothing of it is cached. */
-function freshPhoto(serial: number): Blob {
-  return new Blob([photo, new Uint8Array([serial & 255, serial >> 8])], { type: photo.type });
+function freshPhoto(serial: number, from = photo): Blob {
+  return new Blob([from, new Uint8Array([serial & 255, serial >> 8])], { type: from.type });
 }
 
-/** Cancels `afterMs` into a stage of a run of the photo `serial`. */
-export async function cancelIn(stage: StageId, afterMs: number, serial: number): Promise<CancelFigures> {
-  const input = { name: 'cancel', photo: freshPhoto(serial), poseJson };
+/** Makes the sample as large as a photo may be. @returns how long its stage `photo` takes, ms. */
+export async function openLarge(side: number): Promise<number> {
+  const bitmap = await createImageBitmap(photo);
+  const canvas = new OffscreenCanvas(side, side);
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, side, side);
+  largePhoto = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+  let length = 0;
+  const run = client.run({ name: 'large', photo: largePhoto, poseJson }, OPTIONS, (event) => {
+    if (event.kind === 'thumbnail') event.bitmap.close();
+    if (event.kind !== 'stage' || event.state.kind !== 'done') return;
+    if (event.stage === 'photo') length = event.state.elapsedMs;
+    void client.cancel();
+  });
+  await run.catch(() => {});
+  return length;
+}
+
+/** How long a file of the finished figure takes, and the longest answer of the worker meanwhile, ms. */
+export async function writing(format: ExportFormat): Promise<{ ms: number; answerMs: number }> {
+  const started = performance.now();
+  let answerMs = 0;
+  const asking = setInterval(async () => {
+    const asked = performance.now();
+    await client.keypoints();
+    answerMs = Math.max(answerMs, performance.now() - asked);
+  }, 20);
+  await client.exportFile(format);
+  clearInterval(asking);
+  const ms = performance.now() - started;
+  await client.keypoints();
+  return { ms, answerMs };
+}
+
+/** Cancels `afterMs` into a stage of a run of the photo `serial`, or of the large one. */
+export async function cancelIn(
+  stage: StageId,
+  afterMs: number,
+  serial: number,
+  large = false,
+): Promise<CancelFigures> {
+  const input = { name: 'cancel', photo: freshPhoto(serial, large ? largePhoto : photo), poseJson };
   let cancelledAt: number | null = null;
   let ended = false;
   let answerMs = 0;

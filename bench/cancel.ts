@@ -1,7 +1,8 @@
 /**
  * How soon Cancel takes effect: `npm run bench -- cancel [MOMENTS [SAMPLE [BACKEND]]]`. A run is
  * cancelled at each moment; the moments are random, seeded, as many in each stage as MOMENTS says (3). Prints per stage the median
- * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first message.
+ * and the worst of cancel to rejection, of the worker's answers while it ran, and of the next run's first message. A second
+ * table has the stage `photo` of the largest photo there may be, and the worker's answers while it has files written.
  * Keypoints are given, so that the stages measured are the same in every run.
  */
 import { chromium } from 'playwright-core';
@@ -12,6 +13,9 @@ import { hashNoise } from '../src/base/deterministic.ts';
 import type { CancelFigures, StageSpan } from './cancel-page.ts';
 
 const PORT = 5392;
+/** MAX_SIDE_PX of src/intake/decode.ts. */
+const LARGE_SIDE_PX = 12_000;
+const FORMATS = ['glb', 'meshPly', 'cloudPly', 'referenceFolder'] as const;
 const [moments = '3', sample = 'yellow-shirt', backend = 'wasm'] = process.argv.slice(2);
 
 const median = (values: readonly number[]) =>
@@ -41,21 +45,30 @@ try {
     },
     [sample, backend] as const,
   );
-  const all: CancelFigures[] = [];
+  const files: { format: string; ms: number; answerMs: number }[] = [];
+  for (const format of FORMATS) {
+    const figures = await page.evaluate(async (wanted) => {
+      const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
+      return module.writing(wanted);
+    }, format);
+    files.push({ format, ...figures });
+  }
   let roll = 0;
   let photo = 0;
+  const cancelIn = (stage: string, ms: number, large: boolean): Promise<CancelFigures> =>
+    page.evaluate(
+      async ([id, afterMs, number, ofLarge]) => {
+        const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
+        return module.cancelIn(id, afterMs, number, ofLarge);
+      },
+      [stage, ((hashNoise(7, roll++) + 1) / 2) * ms * 0.9, photo, large] as const,
+    );
+  const all: CancelFigures[] = [];
   for (const { stage, ms } of spans) {
     // One photo a stage: what is before the stage is kept from the first moment on.
     photo++;
     for (let i = 0; i < Number(moments); i++) {
-      const share = (hashNoise(7, roll++) + 1) / 2;
-      const figures = await page.evaluate(
-        async ([id, afterMs, number]) => {
-          const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
-          return module.cancelIn(id, afterMs, number);
-        },
-        [stage, share * ms * 0.9, photo] as const,
-      );
+      const figures = await cancelIn(stage, ms, false);
       all.push(figures);
       // It had ended before: the next moment begins anew.
       if (figures.cancelMs === null) photo++;
@@ -87,6 +100,20 @@ try {
   );
   const heard = all.filter(({ cancelMs }) => cancelMs !== null).length;
   console.log(`${heard} of ${all.length} moments lay in a running stage`);
+
+  const largeMs: number = await page.evaluate(async (side) => {
+    const module = await import(/* @vite-ignore */ `${location.origin}/bench/cancel-page.ts`);
+    return module.openLarge(side);
+  }, LARGE_SIDE_PX);
+  const large: CancelFigures[] = [];
+  for (let i = 0; i < Number(moments); i++) {
+    photo++;
+    large.push(await cancelIn('photo', largeMs, true));
+  }
+  row(`${LARGE_SIDE_PX} px`, largeMs, large);
+  console.log('\nfile                length   answers');
+  for (const { format, ms, answerMs } of files)
+    console.log(`${format.padEnd(16)}${cell(ms)}${cell(answerMs)}`);
 } finally {
   await browser.close();
   await server.close();

@@ -17,7 +17,7 @@ import type { Pack } from '../networks/packs/pack.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
-import { exportResult } from './export-result.ts';
+import { type FileWork, fileResults, inThisThread } from './file-work.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
@@ -47,6 +47,8 @@ export interface SessionServices {
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
+  /** Where pictures are decoded and files written; left out: in this thread, which that blocks. */
+  readonly files?: FileWork;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -62,6 +64,7 @@ const PARTIAL_THUMBNAIL_MS = 250;
 export class DigitizerSession {
   readonly packs: PackShelf;
   readonly #services: SessionServices;
+  readonly #files: FileWork;
   readonly #stages: typeof STAGES;
   readonly #cache: ResultCache;
   readonly #engines: EngineKeeper;
@@ -85,6 +88,7 @@ export class DigitizerSession {
   ) {
     this.packs = packs;
     this.#services = services;
+    this.#files = services.files ?? inThisThread;
     this.#cache = cache;
     this.#stages = stages;
     this.#simplified = new SimplifiedMeshes(services.simplify);
@@ -189,6 +193,7 @@ export class DigitizerSession {
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,
+          files: this.#files,
         },
         onEvent: (event) => {
           tell(event as SessionEvent);
@@ -286,8 +291,10 @@ export class DigitizerSession {
   }
 
   async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
+    const figure = this.#figure();
     const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
+    const results = await fileResults(format, figure, this.#engines.current?.kernels ?? null);
+    return this.#files.write(format, results, fewer);
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {

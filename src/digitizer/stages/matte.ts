@@ -4,7 +4,6 @@
  */
 import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
-import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
 import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
@@ -27,7 +26,7 @@ export async function runMatte(
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
-  const mask = maskFile ? await decodeMask(maskFile, size, context.signal) : null;
+  const mask = maskFile && (await context.services.files.decodeMask(maskFile, size, context.signal));
   context.progress(0.2, 'finding the outline');
   const input = {
     photo: photo.square,

@@ -1,0 +1,92 @@
+/**
+ * Decodes pictures and writes files in a worker that is ended after each: decoders, canvases and compressors block the
+ * thread they run in, and their memory, hundreds of MiB for a large photo, goes with the worker. Cancelling ends it too.
+ */
+import * as Comlink from 'comlink';
+import { StageError, throwIfCancelled } from '../base/errors.ts';
+import type { GreyImage } from '../base/images.ts';
+import type { FigureMaps, FileResults, FileWork } from '../digitizer/file-work.ts';
+import type { SimplifiedMesh } from '../digitizer/types.ts';
+import type { ExportFormat } from '../export/formats.ts';
+import type { DecodedPhoto } from '../intake/decode.ts';
+import type { Size } from '../intake/exif-turn.ts';
+import { linkWorker, type WorkerLink } from './worker-link.ts';
+
+/** What the worker exposes. */
+export interface FilesApi {
+  decodePhoto(photo: Blob): Promise<DecodedPhoto>;
+  decodeMask(mask: Blob, photoSize: Size): Promise<GreyImage>;
+  write(format: ExportFormat, results: FileResults, simplified: SimplifiedMesh | null): Promise<Blob>;
+}
+
+export interface FilesClient extends FileWork {
+  /** Starts the worker of the next task ahead of it. */
+  prepare(): void;
+}
+
+const died = (stage: string, message: string) =>
+  new StageError(stage, 'E_INTERNAL', `Its worker stopped: ${message || 'it could not be loaded'}.`, {
+    fix: 'Try again. If it happens again, close other tabs to free memory, or reload the page.',
+  });
+
+const buffersOf = ({ depth, mergedNormals, parts }: FigureMaps) =>
+  [depth, mergedNormals, ...parts.map(({ normals }) => normals)].map(({ data }) => data.buffer);
+
+export function createFilesClient(): FilesClient {
+  let spare: WorkerLink<FilesApi> | null = null;
+  let stage = 'files';
+
+  const start = () =>
+    linkWorker<FilesApi>(
+      new Worker(new URL('../../workers/files.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'files',
+      }),
+      (message) => {
+        spare = null;
+        return died(stage, message);
+      },
+    );
+
+  /** One task in a worker of its own. */
+  async function work<T>(
+    of: string,
+    signal: AbortSignal | undefined,
+    ask: (api: FilesApi) => Promise<T>,
+  ): Promise<T> {
+    throwIfCancelled(signal, of);
+    stage = of;
+    const link = spare ?? start();
+    spare = null;
+    const end = () =>
+      link.end(
+        new StageError(of, 'E_CANCELLED', 'The run was cancelled.', { fix: 'Start it again when you like.' }),
+      );
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      return await ask(link.api);
+    } finally {
+      signal?.removeEventListener('abort', end);
+      end();
+    }
+  }
+
+  return {
+    prepare() {
+      spare ??= start();
+    },
+    decodePhoto: (photo, signal) => work('photo', signal, (api) => api.decodePhoto(photo)),
+    decodeMask: (mask, photoSize, signal) => work('matte', signal, (api) => api.decodeMask(mask, photoSize)),
+    write: (format, results, simplified) =>
+      work('export', undefined, (api) => {
+        const sent = simplified && results.surface ? withoutWhole(results, simplified) : results;
+        const { maps } = results;
+        return api.write(format, maps ? Comlink.transfer(sent, buffersOf(maps)) : sent, simplified);
+      }),
+  };
+}
+
+/** The mesh that is written instead of the whole one need not be sent twice. */
+function withoutWhole(results: FileResults, { mesh }: SimplifiedMesh): FileResults {
+  return { ...results, surface: results.surface && { ...results.surface, mesh } };
+}

@@ -1,0 +1,36 @@
+/** Decodes one picture or writes one file, and is then ended. Contract: files-client.ts. */
+import * as Comlink from 'comlink';
+import { StageError } from '../src/base/errors.ts';
+import type { FilesApi } from '../src/client/files-client.ts';
+import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
+import { exportResult } from '../src/digitizer/export-result.ts';
+import { decodeMask, decodePhoto } from '../src/intake/decode.ts';
+
+registerStageErrorTransfer('files');
+
+const api: FilesApi = {
+  async decodePhoto(photo) {
+    const decoded = await decodePhoto(photo);
+    return Comlink.transfer(decoded, [decoded.image.data.buffer]);
+  },
+
+  async decodeMask(mask, photoSize) {
+    const grey = await decodeMask(mask, photoSize);
+    return Comlink.transfer(grey, [grey.data.buffer as ArrayBuffer]);
+  },
+
+  async write(format, results, simplified) {
+    try {
+      return exportResult(format, results, simplified);
+    } catch (thrown) {
+      // What browsers throw for an array that they have no memory for.
+      if (!(thrown instanceof RangeError) || !/alloc|memory|length/i.test(thrown.message)) throw thrown;
+      throw new StageError('export', 'E_MEMORY', 'There is no memory to write the file.', {
+        fix: 'Close other tabs, or save the figure with fewer triangles.',
+        cause: thrown,
+      });
+    }
+  },
+};
+
+Comlink.expose(api);
