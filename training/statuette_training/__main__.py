@@ -92,7 +92,7 @@ def _add_training(command: Command) -> None:
         p.add_argument("--await", "--borrow", dest="awaited", nargs="*", default=[], metavar="NETWORK=STATE",
                        help="networks that another run trains, taken when its first stage is finished")
         p.add_argument("--aligned", action="store_true", help="pad odd channels to eight (GPU, where `tune` says so)")
-        p.add_argument("--plan", choices=("cpu", "gpu", "finetune"), help="default: that of the device")
+        p.add_argument("--plan", help="cpu, gpu, finetune, or a TOML file of your own; default: that of the device")
         p.add_argument("--tiny-steps", type=int, help="try everything with this many steps a stage, at a tiny size")
         p.add_argument("--steps", type=int, help="end every stage after so many steps (a smoke test at full size)")
         p.add_argument("--only", help="comma-separated stages to run, the others are skipped (fine-tuning)")
@@ -282,10 +282,10 @@ def _train(a: argparse.Namespace) -> None:
     from .networks import AlignedConv, current_name
     from .train.awaited import awaited_networks
     from .train.pipeline import Settings, run_pipeline
-    from .train.plan import PLANS, tiny_plan
+    from .train.plan import load_plan, tiny_plan
 
     AlignedConv.aligned = a.aligned
-    plan = PLANS[a.plan or ("gpu" if a.device == "cuda" else "cpu")]
+    plan = load_plan(a.plan or ("gpu" if a.device == "cuda" else "cpu"))
     if a.tiny_steps:
         plan = tiny_plan(a.tiny_steps)
     if a.only:

@@ -16,7 +16,7 @@ from statuette_training.networks import Widths
 from statuette_training.store import Store, read_full
 from statuette_training.train.checkpoint import read_portable, read_weights
 from statuette_training.train.pipeline import Settings, run_pipeline
-from statuette_training.train.plan import CPU, FINETUNE, GPU, PACKS, Pack, Plan, tiny_plan
+from statuette_training.train.plan import PACKS, Pack, load_plan, tiny_plan
 from statuette_training.train.run import PackRun
 
 
@@ -85,9 +85,10 @@ def test_coarse_only_people_keep_no_crops(humans, tmp_path: Path) -> None:
     assert len(store.parts["face"].view) == 1
 
 
-@pytest.mark.parametrize("plan", [GPU, CPU, FINETUNE], ids=["gpu", "cpu", "finetune"])
-def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, plan: Plan) -> None:
+@pytest.mark.parametrize("name", ["gpu", "cpu", "finetune"])
+def test_every_stage_runs_at_its_planned_size(data: Path, tmp_path: Path, name: str) -> None:
     torch.set_num_threads(1)
+    plan = load_plan(name)
     stages = tuple(replace(s, steps=1, batch=2, least_seconds=0.0) for s in plan.stages)
     small = replace(plan, stages=stages, fine_depth_views=1, average_batches=1)
     device = torch.device("cpu")
@@ -122,14 +123,6 @@ def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Pat
     with torch.no_grad():
         learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "foot"))
     assert all(torch.allclose(o, learned, atol=1e-4) for o in others)
-
-
-def test_plans_spend_all_their_time() -> None:
-    for plan in (GPU, CPU, FINETUNE):
-        assert sum(s.share for s in plan.stages) == pytest.approx(1.0, abs=0.02)
-        for s in plan.stages:
-            step = 16 if s.kind in ("coarse-depth", "joint") else 8
-            assert s.window is None or all(n % step == 0 for n in s.window), s.name
 
 
 def test_a_dead_generator_raises_at_once(tmp_path: Path) -> None:

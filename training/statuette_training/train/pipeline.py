@@ -16,7 +16,7 @@ from ..store import PARTS, Store
 from . import distributed
 from .awaited import AwaitedNetwork
 from .checkpoint import read_portable, write_official, write_portable
-from .plan import CPU, GPU, PACKS, Plan
+from .plan import PACKS, Plan, load_plan
 from .run import PackRun
 
 
@@ -60,7 +60,7 @@ def run_pipeline(settings: Settings) -> bool:
     deadline = begin + settings.call_minutes * 60
     rank, _, device = distributed.start(settings.device)
     _threads(settings)
-    plan = settings.plan or (GPU if device.type == "cuda" else CPU)
+    plan = settings.plan or load_plan("gpu" if device.type == "cuda" else "cpu")
     settings.data.mkdir(parents=True, exist_ok=True)
     workers = []
     if rank == 0 and settings.workers:

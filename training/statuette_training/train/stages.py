@@ -244,10 +244,14 @@ class FineDepthTask(Task):
         return {"tile_loss": float(np.mean(values))}
 
 
+TASKS: dict[str, type[Task]] = {
+    "coarse-normals": CoarseNormalsTask, "coarse-depth": CoarseDepthTask, "joint": CoarseDepthTask,
+    "parts": PartsTask, "fine-depth": FineDepthTask,
+}
+
+
 def make_task(shared: Shared, stage: Stage) -> Task:
-    kinds = {"coarse-normals": CoarseNormalsTask, "coarse-depth": CoarseDepthTask, "joint": CoarseDepthTask,
-             "parts": PartsTask, "fine-depth": FineDepthTask}
-    return kinds[stage.kind](shared, stage)
+    return TASKS[stage.kind](shared, stage)
 
 
 @torch.no_grad()
