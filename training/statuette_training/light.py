@@ -68,18 +68,31 @@ def cast_shadow(light: Light, v: np.ndarray, cut: np.ndarray, t: np.ndarray) -> 
 
 @dataclass
 class Openness:
-    """Strength of the screen-space occlusion at each blur radius (pixels of a quarter of the size)."""
+    """Strength of the screen-space occlusion at each blur radius (pixels of the picture reduced by `step`)."""
 
-    layers: tuple[tuple[int, float], ...]
+    layers: tuple[tuple[float, float], ...]
+    step: int = 4
 
 
-def random_openness(rng: np.random.Generator) -> Openness:
-    return Openness(tuple((sigma, strength * rng.uniform(0.5, 1.5)) for sigma, strength in ((5, 0.028), (18, 0.010))))
+def random_openness(rng: np.random.Generator, deep: bool = False) -> Openness:
+    """How much creases are darkened.
+
+    deep: as much as the sky that they lose asks for, at the sizes of seams, folds and limbs. A groove as deep as a
+    fifth of its width sees some 60 % of the sky that a plane sees; a unit of D is about as wide as a pixel, so the
+    strength of a layer is its share of 1 over the radius. Without it only wide creases are darkened, by about a third of
+    that: clothes whose folds are noise have had it so, and held-out views are to stay as they are.
+    """
+    if not deep:
+        return Openness(tuple((sigma, strength * rng.uniform(0.5, 1.5))
+                              for sigma, strength in ((5, 0.028), (18, 0.010))))
+    strength = rng.uniform(0.6, 1.8)
+    return Openness(tuple((sigma, strength * rng.uniform(0.6, 1.4) / (2 * sigma)) for sigma in (1.5, 4.0, 12.0, 36.0)), 2)
 
 
 def occlusion(depth: np.ndarray, sky: Openness) -> np.ndarray:
     """Screen-space openness f32 [h, w] in 0..1 from a depth map in D units: creases are darker."""
-    q = np.ascontiguousarray(depth[2::4, 2::4])
+    s = sky.step
+    q = np.ascontiguousarray(depth[s // 2 :: s, s // 2 :: s])
     mask = (q > 0).astype(np.float32)
     out = np.ones_like(q)
     for sigma, strength in sky.layers:
