@@ -79,14 +79,15 @@ def random_openness(rng: np.random.Generator, deep: bool = False) -> Openness:
 
     deep: as much as the sky that they lose asks for, at the sizes of seams, folds and limbs. A groove as deep as a
     fifth of its width sees some 60 % of the sky that a plane sees; a unit of D is about as wide as a pixel, so the
-    strength of a layer is its share of 1 over the radius. Without it only wide creases are darkened, by about a third of
-    that: clothes whose folds are noise have had it so, and held-out views are to stay as they are.
+    strength of a layer is its share of 1 over the radius. Without it only wide creases are darkened, by about a third
+    of that: clothes whose folds are noise have had it so, and held-out views are to stay as they are.
     """
     if not deep:
         return Openness(tuple((sigma, strength * rng.uniform(0.5, 1.5))
                               for sigma, strength in ((5, 0.028), (18, 0.010))))
     strength = rng.uniform(0.6, 1.8)
-    return Openness(tuple((sigma, strength * rng.uniform(0.6, 1.4) / (2 * sigma)) for sigma in (1.5, 4.0, 12.0, 36.0)), 2)
+    return Openness(tuple((sigma, strength * rng.uniform(0.6, 1.4) / (2 * sigma))
+                          for sigma in (1.5, 4.0, 12.0, 36.0)), 2)
 
 
 def occlusion(depth: np.ndarray, sky: Openness) -> np.ndarray:
