@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from . import native
+from .environments import environments
 
 
 @dataclass
@@ -19,8 +20,32 @@ class Light:
     shadows: bool
 
 
-def random_light(rng: np.random.Generator) -> Light:
-    """From an overcast even light (15 %) to one hard lamp."""
+PLACES = 0.65  # share of views of people in simulated clothes that are lit as a real place is
+
+
+def random_place(rng: np.random.Generator) -> Light:
+    """The light of a real place, turned at random, its white balance mostly mended as cameras do."""
+    places = environments()
+    place = places[int(rng.integers(len(places)))]
+    turn = rng.uniform(-np.pi, np.pi)
+    if len(place.lamps) and rng.random() < 0.6:  # most people are not photographed against the light
+        x, z = place.lamps[0, [0, 2]]
+        turn = -np.arctan2(x, z) + np.clip(rng.normal(0, 0.8), -1.7, 1.7)
+    tilt = rng.normal(0, 0.08)
+    around, over = (cv2.Rodrigues(np.array(v))[0] for v in ((0.0, turn, 0.0), (tilt, 0.0, 0.0)))
+    place = place.turned(over @ around)
+    cast = place.ambient[0] + place.lamps[:, 3:6].sum(0) / 4
+    balance = (cast.mean() / cast) ** rng.uniform(0.5, 1.0)
+    ambient, lamps = place.ambient * balance, place.lamps.copy()
+    lamps[:, 3:6] *= balance
+    lamps = lamps[np.argsort(-lamps[:, 3:6].sum(1))]
+    return Light(ambient.astype(np.float32), lamps.astype(np.float32), len(lamps) > 0)
+
+
+def random_light(rng: np.random.Generator, places: bool = False) -> Light:
+    """From an overcast even light (15 %) to one hard lamp; places: also as in real places."""
+    if places and rng.random() < PLACES:
+        return random_place(rng)
     even = rng.random() < 0.15
     level = rng.uniform(0.7, 1.0) if even else rng.uniform(0.22, 0.7)
 
