@@ -40,6 +40,9 @@ def _add_people(command: Command) -> None:
     p.add_argument("--humans", type=Path, help="folder of building blocks (default: the shared folder)")
     p.add_argument("--out", type=Path, default=ROOM / "data" / "humans.npz")
 
+    p = command("pack-light", _pack_light, "pack environment maps into the environments that views are lit with")
+    p.add_argument("maps", type=Path, help="npz, one linear RGB latitude-longitude map [h, w, 3] a name, row 0 up")
+
     p = command("generate", _generate, "make synthetic people and their views (resumable)")
     p.add_argument("--data", type=Path, default=ROOM / "data")
     p.add_argument("--first", type=int, default=0, help="first seed")
@@ -243,6 +246,12 @@ def _add_packs(command: Command) -> None:
     p = command("unpack", _unpack, "small results of `all --out` to official checkpoints")
     p.add_argument("folder", type=Path)
     p.add_argument("--runs", type=Path, default=ROOM / "runs")
+
+
+def _pack_light(a: argparse.Namespace) -> None:
+    from .environments import PACKED, pack_light
+
+    print(f"{pack_light(a.maps)} environments in {PACKED}")
 
 
 def _pack_assets(a: argparse.Namespace) -> None:

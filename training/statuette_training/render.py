@@ -130,7 +130,8 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
     x0, y0 = (max(0, (int(c) - MARGIN) // 8 * 8) for c in low)
     x1, y1 = (min(CANVAS, -(-(int(c) + MARGIN + 1) // 8) * 8) for c in high)
     box = (x0, y0, x1 - x0, y1 - y0)
-    chance = (light.random_light(rng), light.random_openness(rng), light.random_exposure(rng))
+    chance = (light.random_light(rng, person.draped), light.random_openness(rng, person.draped),
+              light.random_exposure(rng))
     if on is None:
         d = draw(person, camera, screen, box, *chance, extras, threads)
     else:

@@ -241,7 +241,9 @@ def dress(assets: Assets, kept: Kept, look: int) -> Person:
     maker.head()
     maker.body()
     maker.carry()
-    return maker.finish(kept.outfit)
+    person = maker.finish(kept.outfit)
+    person.draped = True
+    return person
 
 
 def dressed(maker: DrapedMaker, kept: Kept) -> list[Dressed]:

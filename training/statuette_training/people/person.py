@@ -46,6 +46,7 @@ class Person:
     metres_per_unit: float
     combination: str
     facts: dict[str, object] = field(default_factory=dict)
+    draped: bool = False  # in simulated clothes, whose folds are the shape's own
 
 
 class _Build:
