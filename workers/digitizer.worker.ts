@@ -11,7 +11,7 @@ import { createFilesClient } from '../src/client/files-client.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
-import { trackedCallback } from '../src/client/tracked-callback.ts';
+import { inTime, trackedCallback } from '../src/client/tracked-callback.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
@@ -73,7 +73,7 @@ function sender(listener: (event: RunEvent) => unknown) {
       last = last.then(() => send(event)).catch(() => {});
     },
     async settled(): Promise<void> {
-      await last;
+      await inTime(last);
       await settled();
     },
   };

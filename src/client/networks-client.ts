@@ -100,6 +100,7 @@ export function createNetworksClient(threads: number): NetworkRuntime {
           if (link !== opener) throw abandoned();
           return asked((api) => api.runGraph(key, values, dims));
         },
+        isLost: () => link !== opener,
         async dispose() {
           if (link === opener) await asked((api) => api.closeGraph(key));
         },

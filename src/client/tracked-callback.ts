@@ -25,13 +25,16 @@ export function trackedCallback<Args extends unknown[]>(
     call: (...args) => {
       last = callback(...args);
     },
-    settled: async () => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const tooLong = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      await Promise.race([Promise.allSettled([last]), tooLong]);
-      clearTimeout(timer);
-    },
+    settled: () => inTime(last, timeoutMs),
   };
+}
+
+/** Resolves when the work has ended in whatever way, or after the time limit. */
+export async function inTime(work: unknown, timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.allSettled([work]), tooLong]);
+  clearTimeout(timer);
 }

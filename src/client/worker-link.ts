@@ -7,6 +7,9 @@ import * as Comlink from 'comlink';
 import type { StageError } from '../base/errors.ts';
 import { registerStageErrorTransfer } from './stage-error-transfer.ts';
 
+/** A worker that nothing refers to may be collected, and with it the answers that are awaited from it. */
+const linked = new Set<Worker>();
+
 export interface WorkerLink<Api> {
   readonly api: Api;
   /** Ends the worker; what it was asked and did not answer is rejected with the reason. Twice is harmless. */
@@ -20,11 +23,13 @@ export function linkWorker<Api extends object>(
 ): WorkerLink<Api> {
   registerStageErrorTransfer();
   const remote = Comlink.wrap<Record<string, (...args: unknown[]) => unknown>>(worker);
+  linked.add(worker);
   const waiting = new Set<(reason: StageError) => void>();
   let gone: StageError | null = null;
   const end = (reason: StageError) => {
     if (gone) return;
     gone = reason;
+    linked.delete(worker);
     worker.terminate();
     for (const reject of waiting) reject(reason);
     waiting.clear();

@@ -54,7 +54,8 @@ export class EngineKeeper {
   async #trusted(choice: BackendChoice, pack: Pack, onOther: (reason: string) => void): Promise<Engine> {
     const opened = await this.#open(choice);
     if (this.#checked === pack) return opened;
-    const trusted = await checkedEngine(opened, pack, this.#openWasm);
+    // A lost device may leave the check without an answer, and this queue with it.
+    const trusted = await Promise.race([checkedEngine(opened, pack, this.#openWasm), opened.lost]);
     if (trusted !== opened) onOther(trusted.machine.reason);
     this.#engine = trusted;
     this.#checked = pack;

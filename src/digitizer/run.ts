@@ -118,7 +118,8 @@ export async function runStages(
   const stageOptions = optionsOf(options, environment);
   const runner = new Runner(
     { stages, options: stageOptions, cache, token, results, context, notice },
-    await sourcesOf(input, pacedBy(signal, 'photo')),
+    // A file on a slow drive, or one the browser has not got room for, may take as long as it likes.
+    await orCancelled(sourcesOf(input, pacedBy(signal, 'photo')), signal, 'photo'),
   );
 
   for (const id of STAGE_IDS) {

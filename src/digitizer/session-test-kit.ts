@@ -74,6 +74,7 @@ function walkStages(): ReadonlyMap<ResultId, AnyStage> {
     ),
     fake('pose', ['photo', 'poseFile'], ['subject'], ({ photo, poseFile }) => {
       if (photo.includes('endless')) return new Promise(() => {});
+      if (photo.includes('interrupted')) throw cancelled();
       failIf(`${photo} ${poseFile}`, 'nobody', 'pose', 'E_NO_PERSON');
       return { keypoints: new Float64Array(93), text: poseFile ?? '' };
     }),

@@ -120,3 +120,25 @@ test('a stage that never ends is left to itself by Cancel, and the next run is n
   expect(events.at(-1)).toMatchObject({ stage: 'pose', state: { kind: 'cancelled' } });
   expect(textOfMesh((await next).mesh)).toBe('photo a robust 9');
 });
+
+test('a photo that the browser never finishes reading is left by Cancel, and the next run is not held up', async () => {
+  const { session, run } = await started();
+  const photo = Object.assign(new Blob(['photo a']), {
+    arrayBuffer: () => new Promise<ArrayBuffer>(() => {}),
+  });
+  const endless = session.run({ name: 'slow drive', photo }, DEFAULT_RUN_OPTIONS, () => {});
+  endless.catch(() => {});
+  for (let i = 0; i < 10; i++) await nextTask();
+  session.cancel();
+  await expect(endless).rejects.toMatchObject({ code: 'E_CANCELLED', stage: 'photo' });
+  expect(textOfMesh((await run('photo b')).mesh)).toBe('photo b robust 9');
+});
+
+test('a run that nobody cancelled does not end as cancelled, whatever its workers say', async () => {
+  const { run } = await started();
+  const events: SessionEvent[] = [];
+  await expect(run('interrupted', (event) => events.push(event))).rejects.toMatchObject({
+    code: 'E_INTERNAL',
+  });
+  expect(events.at(-1)).toMatchObject({ state: { kind: 'failed' } });
+});

@@ -47,7 +47,7 @@ export class StageTimer {
         state: { kind: 'done', elapsedMs, detail, cached: kept },
       });
     } catch (thrown) {
-      const error = StageError.from(stage, thrown);
+      const error = unlessCancelled(StageError.from(stage, thrown), signal);
       const cancelled = error.code === 'E_CANCELLED';
       this.#onEvent({
         kind: 'stage',
@@ -57,4 +57,13 @@ export class StageTimer {
       throw error;
     }
   }
+}
+
+/** Work that was ended for another reason says that it was cancelled; the page would believe that the person did it. */
+function unlessCancelled(error: StageError, signal: AbortSignal): StageError {
+  if (error.code !== 'E_CANCELLED' || signal.aborted) return error;
+  return new StageError(error.stage, 'E_INTERNAL', 'The computation was interrupted.', {
+    fix: 'Run the photo again; what was finished is kept.',
+    cause: error,
+  });
 }

@@ -59,6 +59,9 @@ const COMPUTE_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
+/** Longest wait for the driver, ms: a cold start of a browser's GPU process takes seconds on a busy machine. */
+const ANSWER_MS = 30_000;
+
 /** Features that matter to compute; asked for alone when a browser refuses the full list. */
 const COMPUTE_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
@@ -75,7 +78,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Opene
   if (!gpu) return none('this browser has no WebGPU');
   let adapter: GPUAdapter | null;
   try {
-    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    adapter = await inTime(gpu.requestAdapter({ powerPreference: 'high-performance' }));
   } catch (thrown) {
     return none(`the browser could not look for a graphics adapter (${messageOf(thrown)})`);
   }
@@ -92,7 +95,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Opene
 
   let device: GPUDevice;
   try {
-    device = await requestFullDevice(adapter);
+    device = await inTime(requestFullDevice(adapter), (late) => late.destroy());
   } catch (thrown) {
     return none(`the graphics adapter ${adapterName} refused to open (${messageOf(thrown)})`);
   }
@@ -155,6 +158,17 @@ async function requestFullDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       requiredLimits: Object.fromEntries(COMPUTE_LIMITS.map((name) => [name, adapter.limits[name]])),
     });
   }
+}
+
+/** What the driver answers in reasonable time; one that hangs answers never. @param drop frees what comes too late. */
+function inTime<T>(asked: Promise<T>, drop: (late: T) => void = () => {}): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      asked.then(drop, () => {});
+      reject(new Error(`no answer in ${ANSWER_MS / 1000} s`));
+    }, ANSWER_MS);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function lackingLimit(limits: GPUSupportedLimits): string | null {

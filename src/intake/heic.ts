@@ -22,6 +22,7 @@ export async function decodeHeic(
       worker.onmessage = ({ data }: MessageEvent<HeicAnswer>) => resolve(data);
       worker.onerror = (event) =>
         resolve({ kind: 'failed', reason: event.message || 'the decoder could not be loaded' });
+      worker.onmessageerror = () => resolve({ kind: 'failed', reason: 'there is no memory for its answer' });
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       const request: HeicRequest = { bytes, maxSide, cutOff };
       worker.postMessage(request, [bytes]);

@@ -16,6 +16,8 @@ export interface PreparedGraph {
     values: Float32Array<ArrayBuffer>,
     dims: readonly number[],
   ): Promise<Readonly<Record<string, Float32Array<ArrayBuffer>>>>;
+  /** It cannot run any more: it was disposed of, or the thread it was in was ended. Open it anew. */
+  isLost(): boolean;
   /** Frees the session; twice is harmless. */
   dispose(): Promise<void>;
 }
@@ -75,6 +77,10 @@ class OrtGraph implements PreparedGraph {
         throw graphError(this.what, 'failed while running', cause);
       }
     });
+  }
+
+  isLost(): boolean {
+    return this.session === null;
   }
 
   async dispose(): Promise<void> {

@@ -17,8 +17,8 @@ export interface NetworkRuntime {
   /** @throws StageError E_DEVICE when the runtime cannot be loaded or takes the graph amiss. */
   open(pack: Pack, id: NetworkId, size: NetworkSize, precision: Precision): Promise<Network>;
   /**
-   * A graph that is an ONNX file already, on the processor. Its runs reject when the runtime was abandoned or disposed of
-   * since; it has to be opened anew then.
+   * A graph that is an ONNX file already, on the processor. When the runtime was abandoned or disposed of since, it is lost
+   * (`isLost`) and its runs reject; it has to be opened anew then.
    *
    * @param bytes transferred where the runtime is another thread's. @param what named in errors, as in "The hand finder".
    */

@@ -140,6 +140,26 @@ describe('a run', () => {
     expect(runs).toHaveLength(2);
   });
 
+  test('cancel ends a run that waits for a start which never comes, and the next one waits for it again', async () => {
+    const { client, runs, state } = setUp();
+    let answer = () => {};
+    client.start.mockImplementationOnce(
+      () => new Promise((resolve) => (answer = () => resolve({ machine: MACHINE, pack: PACK }))),
+    );
+    const run = state().openPhoto(photoFile());
+    await settle();
+    await state().cancel();
+    await run;
+    expect(state().run.kind).toBe('cancelled');
+    expect(runs.length).toBe(0);
+    void state().rerun();
+    await settle();
+    answer();
+    await settle();
+    expect(runs.length).toBe(1);
+    expect(state().run.kind).toBe('running');
+  });
+
   test('cancel before the worker had anything to do is no less a cancel', async () => {
     const { state, client, runs } = setUp();
     let open = () => {};

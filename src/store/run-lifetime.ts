@@ -13,6 +13,8 @@ import type { InputState, StageEntry } from './state.ts';
 export interface RunStarter {
   /** Runs `input`; resolves when the run ended in any way. Takes over the ids in `input`. */
   start(input: InputState): Promise<void>;
+  /** The current run need not wait any longer for machine and pack. */
+  stopWaiting(): void;
   clear(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
   let serial = 0;
   /** The last finished figure, while a later run has not finished. */
   let aside: FigureState | null = null;
+  let stopWaiting = () => {};
 
   const show = (figure: FigureState) => set(withFigure(() => figure));
 
@@ -64,7 +67,11 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
   }
 
   async function work(input: InputState, isCurrent: () => boolean, take: RunEvents['take']) {
-    if (!(await get().startSession())) {
+    // Opening a pack over a connection that stalls may last for ever; Cancel must end the run all the same.
+    const left = new Promise<false>((resolve) => {
+      stopWaiting = () => resolve(false);
+    });
+    if (!(await Promise.race([get().startSession(), left]))) {
       const { session } = get();
       if (session.kind === 'failed') throw StageError.fromData(session.error);
     }
@@ -128,6 +135,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
 
   return {
     start,
+    stopWaiting: () => stopWaiting(),
     async clear() {
       serial++;
       const old = [figureOf(get()), aside];

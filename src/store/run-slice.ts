@@ -20,6 +20,7 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
       const { run } = figureOf(get());
       if (run.kind !== 'running') return;
       set(withFigure(() => ({ run: { kind: 'cancelling', startedAtMs: run.startedAtMs } })));
+      starter.stopWaiting();
       try {
         await client().cancel();
       } catch (thrown) {

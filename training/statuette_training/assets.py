@@ -70,7 +70,10 @@ def _triangles(obj: dict[str, Any], keep: np.ndarray | None = None) -> tuple[np.
 
 def _parse_mhclo(path: Path) -> dict[str, Any]:
     scale = np.zeros((3, 3))
-    index, weight, offset, deleted = [], [], [], []
+    index: list[list[int]] = []
+    weight: list[list[float]] = []
+    offset: list[list[float]] = []
+    deleted: list[int] = []
     mode, obj_file = "", ""
     for raw in path.read_text(errors="replace").splitlines():
         p = raw.split()
@@ -170,7 +173,7 @@ def pack_assets(folder: Path, target: Path = PACKED) -> Path:
     """Packs the building blocks into one file. Raises AssetError when the folder is not the documented one."""
     if not (folder / "base/base.obj").is_file():
         raise AssetError(f"{folder} holds no base/base.obj")
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     base = _parse_obj(folder / "base/base.obj")
     arrays["base/v"] = base["v"].astype(np.float32)
     for group in MESH_GROUPS:
@@ -254,7 +257,10 @@ class Assets:
         """sRGB uint8 [h, w, 3] of `kind/stem` (cached). Callers must not write into it."""
         key = (name, shrink)
         if key not in self._images:
-            raw = cv2.imdecode(self.arrays[f"image/{name}"], cv2.IMREAD_COLOR)[..., ::-1]
+            decoded = cv2.imdecode(self.arrays[f"image/{name}"], cv2.IMREAD_COLOR)
+            if decoded is None:
+                raise ValueError(f"the picture {name} of the building blocks cannot be read: pack them again")
+            raw = decoded[..., ::-1]
             if shrink > 1:
                 raw = cv2.resize(raw, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
             self._images[key] = np.ascontiguousarray(raw)

@@ -92,5 +92,5 @@ def train_input(x: Tensor, mask: Tensor, augment: Augment, grey_level: Tensor | 
     b = x.shape[0]
     x = augment.colour(augment.blocks(x), mask)
     x, _ = augment.matte(x, mask, matte_radius)
-    factors = tuple(augment.uniform(0.7, 1.0, b, 1, 1, 1) for _ in range(3))
-    return to_input(x, factors, grey_level)
+    brightness, contrast, saturation = (augment.uniform(0.7, 1.0, b, 1, 1, 1) for _ in range(3))
+    return to_input(x, (brightness, contrast, saturation), grey_level)

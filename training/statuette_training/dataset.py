@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -99,11 +100,11 @@ def crop_of(view: View, image: np.ndarray, theta: np.ndarray, part: str) -> np.n
 
 
 def view_record(view: View, rng: np.random.Generator, full: bool, everything: bool,
-                coarse_only: bool = False) -> dict[str, np.ndarray]:
+                coarse_only: bool = False) -> dict[str, Any]:
     """The arrays of one view. Raises KeypointError when its keypoints cannot place the parts."""
     noise = rng.standard_normal((31, 2)) * float(rng.choice([1.0, 3.0, 7.0, 14.0], p=[0.25, 0.3, 0.3, 0.15]))
     thetas = part_thetas(view.keypoints + noise)
-    record = {
+    record: dict[str, Any] = {
         "low": coarse_colour(view), "front": coarse_depth(view, view.front), "back": coarse_depth(view, view.back),
         "thetas": thetas, "keypoints": view.keypoints.astype(np.float32), "visible": view.visible,
         "mm_per_unit": np.float32(view.mm_per_unit), "yaw": np.float32(view.yaw),

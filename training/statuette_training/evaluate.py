@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -195,9 +196,9 @@ def measure_baselines(views: list[FullView]) -> dict[str, dict[str, float]]:
 
 
 def evaluate(model: Model, files: list[Path], device: torch.device, pictures: Path | None = None,
-             picture_count: int = 6, mirror: bool = True) -> dict[str, object]:
+             picture_count: int = 6, mirror: bool = True) -> dict[str, Any]:
     """Means, medians and every row for the given views."""
-    model.eval().to(device=device, memory_format=torch.channels_last)
+    model.eval().to(device).to(memory_format=torch.channels_last)
     rows = []
     for i, path in enumerate(files):
         view = read_full(path)

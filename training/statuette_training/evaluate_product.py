@@ -13,6 +13,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def make_samples(folder: Path, first: int, people: int, views: int) -> list[str]
 
 
 def measure_pack(names: list[str], samples: Path, pack: Path | None, out: Path, digitize: Digitize,
-                 points: int, batch: int = 4) -> dict[str, object]:
+                 points: int, batch: int = 4) -> dict[str, Any]:
     """Means, medians, every row, and the photos that gave no mesh. Resumable: rows.json grows batch by batch."""
     out.mkdir(parents=True, exist_ok=True)
     kept = out / "rows.json"
@@ -86,13 +87,13 @@ def _measure(mesh_file: Path, samples: Path, name: str, points: int) -> dict[str
         return None
     metres = float(json.loads((samples / f"{name}.json").read_text())["metres_per_unit"])
     try:
-        meshes = [read_mesh(mesh_file), read_mesh(samples / f"{name}_truth.ply")]
+        mesh, truth = read_mesh(mesh_file), read_mesh(samples / f"{name}_truth.ply")
     except MeshError as error:
         print(f"{name}: {error}", flush=True)
         return None
-    for mesh in meshes:
-        mesh.v = mesh.v * metres
-    return compare(*meshes, points)
+    for either in (mesh, truth):
+        either.v = either.v * metres
+    return compare(mesh, truth, points)
 
 
 def product_command(a: argparse.Namespace) -> None:
@@ -109,8 +110,8 @@ def product_command(a: argparse.Namespace) -> None:
             name = pack.parent.name
         one = measure_pack(names, samples.resolve(), pack and pack.resolve(), (a.out / name).resolve(), digitize,
                            a.samples)
-        result[name], columns[name] = one, one["mean"]  # type: ignore[assignment]
+        result[name], columns[name] = one, one["mean"]
         (a.out / "evaluation.json").write_text(json.dumps(result, indent=1))
         if one["failed"]:
-            print(f"{name}: no mesh from {', '.join(one['failed'])}")  # type: ignore[arg-type]
+            print(f"{name}: no mesh from {', '.join(one['failed'])}")
     print(f"{len(names)} photos of {a.people} held-out people\n{table(columns)}")

@@ -16,7 +16,7 @@ import torch
 from .forward import coarse_image, grow_box, merge_normals
 from .keypoints import part_thetas, read_openpose
 from .networks import Model
-from .pictures import network_input, pad_square
+from .pictures import network_input, pad_square, read_picture
 from .relief import CODED_SLOPE
 
 BLACK = 6  # grey level up to which a photo without alpha counts as ground
@@ -27,9 +27,7 @@ PARTS = {"upper": (0, 5, 6, 11, 12), "legs": (11, 12, 13, 14, 15, 16), "all": tu
 
 def read_photo(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """uint8 RGB [2048, 2048, 3] and bool matte of a photo. Raises ValueError when nothing is cut out."""
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if image is None:
-        raise ValueError(f"{path} is no picture that can be read")
+    image = read_picture(path, cv2.IMREAD_UNCHANGED)
     if image.shape[2] == 4:
         mask = image[..., 3] > 127
     else:
@@ -77,9 +75,9 @@ def look_command(a: argparse.Namespace) -> None:
         except ValueError as error:
             print(f"skipped: {error}")
             continue
-        height, width = cv2.imread(str(path)).shape[:2]
+        height, width = read_picture(path).shape[:2]
         keypoints = read_openpose(path.with_name(f"{path.stem}_keypoints.json"), width, height)
-        columns = []
+        columns: list[np.ndarray] = []
         for model in models:
             merged, box = seen(model, rgb, mask, keypoints)
             if not columns:

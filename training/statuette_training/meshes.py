@@ -13,6 +13,7 @@ import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -115,7 +116,7 @@ def _read_ply(path: Path) -> Mesh:
         elif p and p[0] == "property":
             elements[-1][2].append(tuple(p[1:]))
     order = ">" if form == "binary_big_endian" else "<"
-    vertex: dict[str, np.ndarray] = {}
+    vertex: dict[str, Any] = {}
     faces: list[list[int]] = []
     triangles = None
     words = iter(data[start:].split()) if form == "ascii" else None
@@ -124,15 +125,15 @@ def _read_ply(path: Path) -> Mesh:
         lists = [p for p in properties if p[0] == "list"]
         if words is not None:
             for _ in range(count):
-                row = {}
-                for p in properties:
-                    if p[0] == "list":
-                        row[p[3]] = [int(next(words)) for _ in range(int(next(words)))]
+                row: dict[str, Any] = {}
+                for prop in properties:
+                    if prop[0] == "list":
+                        row[prop[3]] = [int(next(words)) for _ in range(int(next(words)))]
                     else:
-                        row[p[1]] = float(next(words))
+                        row[prop[1]] = float(next(words))
                 if name == "vertex":
                     for k, value in row.items():
-                        vertex.setdefault(k, []).append(value)  # type: ignore[attr-defined]
+                        vertex.setdefault(k, []).append(value)
                 elif name == "face" and lists:
                     faces.append(row[lists[0][3]])
         elif not lists:
@@ -151,16 +152,16 @@ def _read_ply(path: Path) -> Mesh:
                         at += kind.itemsize * count
                         continue
             for _ in range(count):
-                for p in properties:
-                    if p[0] == "list":
-                        n = int(np.frombuffer(data, order + _PLY[p[1]], 1, at)[0])
-                        at += np.dtype(_PLY[p[1]]).itemsize
-                        row_index = np.frombuffer(data, order + _PLY[p[2]], n, at).tolist()
-                        at += np.dtype(_PLY[p[2]]).itemsize * n
-                        if name == "face" and p is lists[0]:
+                for prop in properties:
+                    if prop[0] == "list":
+                        n = int(np.frombuffer(data, order + _PLY[prop[1]], 1, at)[0])
+                        at += np.dtype(_PLY[prop[1]]).itemsize
+                        row_index = np.frombuffer(data, order + _PLY[prop[2]], n, at).tolist()
+                        at += np.dtype(_PLY[prop[2]]).itemsize * n
+                        if name == "face" and prop is lists[0]:
                             faces.append(row_index)
                     else:
-                        at += np.dtype(_PLY[p[0]]).itemsize
+                        at += np.dtype(_PLY[prop[0]]).itemsize
     if not {"x", "y", "z"} <= vertex.keys():
         raise MeshError(f"{path.name} has no vertex positions")
     v = np.stack([np.asarray(vertex[k], float) for k in "xyz"], 1)
@@ -299,7 +300,7 @@ def compare(mesh: Mesh, truth: Mesh, samples: int = 30000, seed: int = 0, align:
 
 
 def compare_command(a: argparse.Namespace) -> None:
-    meshes = [read_mesh(a.mesh), read_mesh(a.truth)]
-    for mesh in meshes:
-        mesh.v = mesh.v * a.metres_per_unit
-    print(json.dumps(compare(*meshes, a.samples, align=a.align), indent=1))
+    mesh, truth = read_mesh(a.mesh), read_mesh(a.truth)
+    for either in (mesh, truth):
+        either.v = either.v * a.metres_per_unit
+    print(json.dumps(compare(mesh, truth, a.samples, align=a.align), indent=1))

@@ -65,7 +65,7 @@ class AlignedConv(nn.Conv2d):
         more_in, more_out = -self.in_channels % 8, -self.out_channels % 8
         weight = F.pad(self.weight, (0, 0, 0, 0, 0, more_in, 0, more_out))
         x = F.pad(x, (0, 0, 0, 0, 0, more_in)).contiguous(memory_format=torch.channels_last)
-        y = F.conv2d(x, weight, F.pad(self.bias, (0, more_out)), padding=self.padding)
+        y = F.conv2d(x, weight, None if self.bias is None else F.pad(self.bias, (0, more_out)), padding=self.padding)
         return y[:, : self.out_channels]
 
 
@@ -229,28 +229,30 @@ class FineDepthNet(nn.Module):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
                 module.weight.mul_(noise)
-                nn.init.zeros_(module.bias)
-            elif isinstance(module, nn.BatchNorm2d):
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d) and module.running_var is not None:
                 module.running_var.fill_(1 - module.eps)
         tent = torch.tensor([1.0, 2.0, 1.0]) / 4
         smooth = tent[:, None] * tent[None]
         delta = torch.zeros(3, 3)
         delta[1, 1] = 1
 
-        def passes(conv: nn.Conv2d, kernel: Tensor) -> None:
+        def passes(name: str, kernel: Tensor) -> None:
+            conv = self.get_submodule(name)
+            assert isinstance(conv, nn.Conv2d)
             for j in (0, 1):
                 conv.weight[j] = 0
                 conv.weight[j, j] = kernel
 
         for k in (1, 2, 3):
-            passes(self.get_submodule(f"depth{k}.up.1"), smooth)
-            passes(self.get_submodule(f"merge{k}_1.conv.0"), delta)
-            passes(self.get_submodule(f"merge{k}_1.conv.3"), delta)
-        passes(self.get_submodule("merge1_2.conv.0"), torch.ones(1, 1))
-        passes(self.get_submodule("merge2_2.conv.0"), torch.ones(1, 1))
-        last = self.get_submodule("merge3_2")
-        last.weight.zero_()
-        passes(last, torch.ones(1, 1))
+            passes(f"depth{k}.up.1", smooth)
+            passes(f"merge{k}_1.conv.0", delta)
+            passes(f"merge{k}_1.conv.3", delta)
+        passes("merge1_2.conv.0", torch.ones(1, 1))
+        passes("merge2_2.conv.0", torch.ones(1, 1))
+        self.get_parameter("merge3_2.weight").zero_()
+        passes("merge3_2", torch.ones(1, 1))
 
 
 class Model(nn.Module):
@@ -267,7 +269,9 @@ class Model(nn.Module):
         self.refine = FineDepthNet(widths.fine_depth)
 
     def part_net(self, part: str) -> NormalNet:
-        return self.get_submodule(PREFIXES[part])
+        net = self.get_submodule(PREFIXES[part])
+        assert isinstance(net, NormalNet)
+        return net
 
 
 def widths_of(state: Mapping[str, Tensor]) -> Widths:
@@ -294,9 +298,9 @@ def initialise_for_training(model: Model) -> None:
     initialise(model)
     with torch.no_grad():
         for name in (*PART_NETS, "coarse-normals"):
-            head = model.get_submodule(f"{PREFIXES[name]}.Conv_1x1.conv.0")
-            head.weight.mul_(0.5)
-            head.bias.fill_(0.3)
+            head = f"{PREFIXES[name]}.Conv_1x1.conv.0"
+            model.get_parameter(f"{head}.weight").mul_(0.5)
+            model.get_parameter(f"{head}.bias").fill_(0.3)
         model.ImgNorm_to_Dep.Conv_1x1.weight.mul_(0.3)
-        model.ImgNorm_to_Dep.Conv_1x1.bias.copy_(torch.tensor([1.95, 2.1, 0.0]))
+        model.get_parameter("ImgNorm_to_Dep.Conv_1x1.bias").copy_(torch.tensor([1.95, 2.1, 0.0]))
     model.refine.start_as_upsampling()

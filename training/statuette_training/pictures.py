@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from .keypoints import CANVAS
+
+
+def read_picture(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    """A picture file as OpenCV has it (BGR). Raises ValueError when it cannot be read."""
+    image = cv2.imread(str(path), flags)
+    if image is None:
+        raise ValueError(f"{path} is no picture that can be read")
+    return image
 
 
 def luminance(rgb: np.ndarray) -> np.ndarray:

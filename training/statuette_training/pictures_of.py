@@ -9,6 +9,7 @@ import numpy as np
 
 from . import native
 from .forward import ChainResult
+from .pictures import read_picture
 from .relief import relief
 from .store import FullView
 
@@ -68,12 +69,12 @@ def before_after(before: Path, after: Path, count: int, out: Path, height: int =
     Columns: photo; front normals, front clay and back clay, each before and after; true clay; then the head: photo,
     clay before, after, true.
     """
-    rows = []
+    rows: list[tuple[np.ndarray, np.ndarray]] = []
     for path in sorted(p for p in before.glob("*.png") if not p.stem.endswith("_face")):
         files = [folder / f"{path.stem}{end}.png" for folder in (before, after) for end in ("", "_face")]
         if len(rows) == count or not all(f.exists() for f in files):
             continue
-        old, old_face, new, new_face = (cv2.imread(str(f)) for f in files)
+        old, old_face, new, new_face = (read_picture(f) for f in files)
         a, b = (np.array_split(x, [x.shape[1] * k // PANELS for k in range(1, PANELS)], 1) for x in (old, new))
         c, d = (np.hsplit(x, 4) for x in (old_face, new_face))
         body = np.hstack([a[0], a[1], b[1], a[3], b[3], a[5], a[4], b[4], a[6]])
@@ -108,14 +109,14 @@ def mesh_sheet(samples: Path, names: list[str], folders: list[Path], out: Path, 
     """
     rows = []
     for name in names:
-        photo = cv2.imread(str(samples / f"{name}.png"))
+        photo = read_picture(samples / f"{name}.png")
         panels = [_trimmed(photo, np.zeros(3, int))]
         for folder in folders:
             files = [folder / name / f"clay_{side}.png" for side in SIDES]
             missing = next((f for f in files if not f.exists()), None)
-            if photo is None or missing is not None:
-                raise ValueError(f"there is no {missing or samples / name}: draw it with `npm run views`")
-            pictures = [cv2.imread(str(f)) for f in files]
+            if missing is not None:
+                raise ValueError(f"there is no {missing}: draw it with `npm run views`")
+            pictures = [read_picture(f) for f in files]
             panels += [_trimmed(p, p[0, 0].astype(int)) for p in pictures]
         scaled = [cv2.resize(p, (round(p.shape[1] * height / p.shape[0]), height), interpolation=cv2.INTER_AREA)
                   for p in panels]

@@ -100,10 +100,12 @@ def draw(person: Person, camera: np.ndarray, screen: np.ndarray, box: tuple[int,
     mesh = (person.t, camera, normal, person.uv, person.material, person.textures, person.look, lighting.ambient,
             lighting.lamps)
     shaded, plain = native.shade(near_id, near_b, *mesh, light.occlusion(front, sky), shadow, threads, True, extras)
+    assert shaded is not None
     drawn = Drawn(front, back, near_id, light.expose(shaded, near_id >= 0, exposure), None, None)
     if extras:
         gamma = np.float32(1 / 2.2)
         _, far_plain = native.shade(far_id, far_b, *mesh, None, None, threads, False, True)
+        assert plain is not None and far_plain is not None
         drawn.plain = (np.clip(plain, 0, 1) ** gamma * 255).astype(np.uint8)
         drawn.plain_back = (np.clip(far_plain, 0, 1) ** gamma * 255).astype(np.uint8)
     return drawn

@@ -64,7 +64,7 @@ def write_ply(mesh: Mesh, path: Path) -> None:
 
 def _room(rng: np.random.Generator) -> np.ndarray:
     """A blurred wall, floor and a few boxes, uint8 [2048, 2048, 3]."""
-    image = np.zeros((CANVAS, CANVAS, 3), np.float32)
+    image: np.ndarray = np.zeros((CANVAS, CANVAS, 3), np.float32)
     horizon = int(CANVAS * rng.uniform(0.65, 0.82))
     image[:horizon] = rng.uniform(90, 210, 3)
     image[horizon:] = rng.uniform(60, 150, 3)

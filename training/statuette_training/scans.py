@@ -123,6 +123,7 @@ def render_scan(path: Path, a: argparse.Namespace) -> list[str]:
                           person.textures, person.look, lighting.ambient, lighting.lamps)
                 lit, flat = native.shade(ids, bary, *arrays, None, None, 2)
                 _, far = native.shade(far_ids, far_bary, *arrays, None, None, 2, False, True)
+                assert lit is not None and flat is not None and far is not None
                 shaded = light.expose(lit, ids >= 0, light.random_exposure(rng))
                 plain, plain_back = ((np.clip(x, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8) for x in (flat, far))
             _save(root / "COLOR/SHADED" / folder / f"{item}_front.png", shaded)

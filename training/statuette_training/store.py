@@ -204,6 +204,7 @@ class FullView:
 def read_full(path: Path) -> FullView:
     """Reads a view written with its whole picture. Raises KeyError when it has none."""
     with np.load(path) as z:
-        return FullView(path.stem, tuple(int(b) for b in z["full_box"]), z["full_colour"],
+        y0, y1, x0, x1 = (int(b) for b in z["full_box"])
+        return FullView(path.stem, (y0, y1, x0, x1), z["full_colour"],
                         z["full_front"].astype(np.float32) / 32, z["full_back"].astype(np.float32) / 32,
                         z["keypoints"].astype(np.float64), z["thetas"], float(z["mm_per_unit"]), str(z["combination"]))

@@ -134,6 +134,7 @@ def test_kept_drapes_give_the_same_person_in_other_looks(humans, kept, tmp_path)
     assert store.get(fresh.seed) is None
     store.put(fresh)
     again = store.get(fresh.seed)
+    assert again is not None
     a, b, c = dress(humans, fresh, 0), dress(humans, again, 0), dress(humans, again, 1)
     assert np.array_equal(a.v, b.v) and np.array_equal(a.look, b.look)
     worn = [p.v[np.unique(p.t[np.isin(p.part, (1, 2))])] * p.metres_per_unit for p in (a, c)]

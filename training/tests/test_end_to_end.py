@@ -53,13 +53,13 @@ def test_views_are_what_they_say(data: Path) -> None:
 
 
 def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None:
-    settings = Settings(data, tmp_path / "runs", 1.0, ("tiny",), workers=0, plan=tiny_plan(20), out=tmp_path / "out",
-                        threads=1)
+    plan = tiny_plan(20)
+    settings = Settings(data, tmp_path / "runs", 1.0, ("tiny",), workers=0, plan=plan, out=tmp_path / "out", threads=1)
     device = torch.device("cpu")
     store, held = Store(data / "train", device), Store(data / "held", device)
     store.rescan(force=True)
     held.rescan(force=True)
-    cut = PackRun(PACKS["tiny"], settings.plan, 60, settings.runs, device, 1)
+    cut = PackRun(PACKS["tiny"], plan, 60, settings.runs, device, 1)
     assert not cut.run(store, held, deadline=0.0)  # cut before the first step
     assert run_pipeline(settings)
     records = [json.loads(line) for line in (tmp_path / "runs/tiny/curves.jsonl").read_text().splitlines()]
@@ -71,7 +71,7 @@ def test_loss_falls_and_interruption_resumes(data: Path, tmp_path: Path) -> None
     value = torch.load(tmp_path / "runs/tiny/weights.pth.tar", weights_only=True)
     assert list(value) == ["epoch", "model", "best_loss", "model_state_dict", "optimizer_state_dict"]
     small = read_portable(tmp_path / "out")["tiny"]
-    assert small["progress"]["stage"] == len(settings.plan.stages)
+    assert small["progress"]["stage"] == len(plan.stages)
     for key, tensor in model.state_dict().items():
         if tensor.is_floating_point():
             assert (small["weights"][key] - tensor).abs().max() <= 1e-3 * tensor.abs().max() + 1e-3
@@ -116,9 +116,9 @@ def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Pat
     store.rescan(force=True)
     held.rescan(force=True)
     run = PackRun(Pack("wide-face", Widths(4, 4, 2, 4, face=8), 1.0), plan, 1.0, tmp_path, device, 3)
-    before = run.model.part_net("upper").Conv1.conv[0].weight.detach().clone()
+    before = run.model.part_net("upper").get_parameter("Conv1.conv.0.weight").detach().clone()
     assert run.run(store, held, deadline=time.monotonic() + 600)
-    assert not torch.equal(run.model.part_net("upper").Conv1.conv[0].weight, before)
+    assert not torch.equal(run.model.part_net("upper").get_parameter("Conv1.conv.0.weight"), before)
     x = torch.rand(1, 6, 64, 64)
     with torch.no_grad():
         learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "foot"))

@@ -64,7 +64,7 @@ def test_a_run_state_gives_its_averaged_weights(tmp_path: Path) -> None:
     refine = {k: torch.full_like(v, 5) for k, v in model.refine.state_dict().items()}
     torch.save({"model": model.state_dict(), "average_nets": ["refine"], "average": [refine]}, tmp_path / "state.pt")
     read, _ = read_weights(tmp_path / "state.pt")
-    assert float(read.refine.merge3_2.weight[0, 0].detach()) == 5
+    assert float(read.refine.get_parameter("merge3_2.weight")[0, 0].detach()) == 5
 
 
 def test_a_pack_is_described_by_its_evaluation() -> None:

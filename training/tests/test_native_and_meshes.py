@@ -14,6 +14,7 @@ import pytest
 from statuette_training import native
 from statuette_training.meshes import Mesh, MeshError, compare, read_mesh
 from statuette_training.people.topology import Topology
+from statuette_training.pictures import read_picture
 from statuette_training.render import FOCAL_PX, Placement, project, render_view
 from statuette_training.samples import seen_triangles, write_sample
 from statuette_training.scans import render_command, scan_as_person
@@ -55,15 +56,16 @@ def test_sphere_depth_is_exact() -> None:
         want = (r - 1) * FOCAL_PX + 1024
         assert np.abs(depth[mask] - want)[inner].max() < 1.0
     assert abs(mask.sum() / (np.pi * (FOCAL_PX * np.tan(np.arcsin(radius))) ** 2) - 1) < 0.005
-    assert (view.part[mask] == 1).all()
+    assert view.part is not None and (view.part[mask] == 1).all()
     assert view.colour[mask].mean() > 5
 
 
 def test_threads_give_the_same_picture() -> None:
     person = scan_as_person(sphere(4), None)
     views = [render_view(person, Placement(10.0), np.random.default_rng(3), threads=n) for n in (1, 3)]
-    assert np.array_equal(views[0].front, views[1].front)
-    assert np.array_equal(views[0].colour, views[1].colour)
+    a, b = views
+    assert a is not None and b is not None
+    assert np.array_equal(a.front, b.front) and np.array_equal(a.colour, b.colour)
 
 
 def test_coded_normals_match_the_torch_rule() -> None:
@@ -98,10 +100,10 @@ def test_scans_fill_the_reference_layout(tmp_path: Path) -> None:
     (scans / "broken.ply").write_text("ply\nend_header\n")
     a = argparse.Namespace(data=tmp_path / "out", scans=scans, set="SET", joints=None, yaw=[0, 10], up="y", seed=1)
     render_command(a)
-    depth = cv2.imread(str(tmp_path / "out/PERS/DEPTH/SET_0_y_10_x/ball_front.png"), cv2.IMREAD_UNCHANGED)
+    depth = read_picture(tmp_path / "out/PERS/DEPTH/SET_0_y_10_x/ball_front.png", cv2.IMREAD_UNCHANGED)
     assert depth.dtype == np.uint16 and depth.shape == (2048, 2048)
     assert depth[1024, 1024] / 32 == pytest.approx(1024 - FOCAL_PX / 2.8, abs=1.5)
-    flat = cv2.imread(str(tmp_path / "out/ORTH/DEPTH/SET_0_y_0_x/ball_back.png"), cv2.IMREAD_UNCHANGED)
+    flat = read_picture(tmp_path / "out/ORTH/DEPTH/SET_0_y_0_x/ball_back.png", cv2.IMREAD_UNCHANGED)
     assert flat[1024, 1024] / 32 == pytest.approx(1024 + FOCAL_PX / 2.8, abs=1.5)
     assert len((tmp_path / "out/list/train_test.txt").read_text().splitlines()) == 2
 
@@ -122,7 +124,7 @@ def test_obj_with_vertex_colours(tmp_path: Path) -> None:
     (tmp_path / "a.obj").write_text("v 0 0 0 1 0 0\nv 1 0 0 1 0 0\nv 0 1 0 1 0 0\nv 1 1 0 1 0 0\nf 1 2 4 3\nf 1 1 2\n")
     mesh = read_mesh(tmp_path / "a.obj")
     assert len(mesh.t) == 2 and mesh.dropped == 1
-    assert (mesh.colour == [255, 0, 0]).all()
+    assert mesh.colour is not None and (mesh.colour == np.array([255, 0, 0])).all()
 
 
 def test_only_the_outside_is_truth() -> None:
@@ -140,7 +142,7 @@ def test_sample_truth_lies_in_the_frame_of_the_clouds(humans, tmp_path: Path) ->
     height = np.ptp(truth.v[:, 1]) * facts["metres_per_unit"]
     assert 1.2 < height < 2.4
     # Two pixels of room: vertices on the outline round to either side of it.
-    mask = cv2.dilate(cv2.imread(str(tmp_path / f"{name}_alpha.png"), 0), np.ones((5, 5), np.uint8)) > 0
+    mask = cv2.dilate(read_picture(tmp_path / f"{name}_alpha.png", 0), np.ones((5, 5), np.uint8)) > 0
     p = truth.v * 1.0367394227574303 - [0, 0, 1]
     pixels = project(p).astype(int)
     assert mask[pixels[:, 1], pixels[:, 0]].mean() > 0.99

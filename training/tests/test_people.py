@@ -66,7 +66,12 @@ def test_loose_hair_falls_over_the_shoulders_and_leaves_the_face_free(humans, mo
                                                                       seed: int) -> None:
     shapes: list[carried.Shape] = []
     let_down = carried.loose_hair
-    monkeypatch.setattr(carried, "loose_hair", lambda *a: shapes.extend(let_down(*a)) or shapes)
+
+    def kept(*given):
+        shapes.extend(let_down(*given))
+        return shapes
+
+    monkeypatch.setattr(carried, "loose_hair", kept)
     person = make_person(humans, seed, extras=False, loose_hair=1)
     # Added before the hair of the style, which has a fringe of its own.
     loose = vertices(person, HAIR)[: sum(len(v) for v, _ in shapes)]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from statuette_training.pictures import read_picture
 from statuette_training.pictures_of import SIDES, mesh_sheet
 
 
@@ -22,7 +23,7 @@ def test_mesh_sheet_has_a_row_a_person_without_empty_ground(tmp_path: Path) -> N
             clay[30:210, 60:90] = 120 + k
             cv2.imwrite(str(tmp_path / "pack" / name / f"clay_{side}.png"), clay)
     mesh_sheet(tmp_path, ["a", "b"], [tmp_path / "pack"], tmp_path / "sheet.png", 100)
-    sheet = cv2.imread(str(tmp_path / "sheet.png"))
+    sheet = read_picture(tmp_path / "sheet.png")
     assert sheet.shape[0] == 2 * 108
     drawn = (np.abs(sheet.astype(int) - 24).max(2) > 40).any(0)
     assert drawn.mean() > 0.3 and sheet.shape[1] < 5 * 60  # five trimmed panels, not five whole pictures

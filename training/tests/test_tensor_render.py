@@ -43,7 +43,7 @@ def test_a_person_looks_the_same(humans, monkeypatch: pytest.MonkeyPatch) -> Non
         assert differ(a, b, "part", 0) < 1e-5 and differ(a, b, "material", 0) < 1e-5
         assert differ(a, b, "colour", 1) < 1e-4 and differ(a, b, "plain", 1) < 1e-4
         assert differ(a, b, "plain_back", 1) < 1e-4
-        assert len(np.unique(a.material)) > 5 and a.colour[a.mask].std() > 10
+        assert a.material is not None and len(np.unique(a.material)) > 5 and a.colour[a.mask].std() > 10
 
 
 def test_the_first_of_two_equal_surfaces_wins_on_both_sides() -> None:
@@ -54,6 +54,7 @@ def test_the_first_of_two_equal_surfaces_wins_on_both_sides() -> None:
     person.uv, person.material = np.concatenate([person.uv] * 2), np.concatenate([person.material] * 2)
     person.part = np.repeat(np.array([1, 2], np.uint8), m)
     a, b = both(person, 5)
+    assert a.part is not None and b.part is not None
     assert (a.part[a.mask] == 2).all() and (b.part[b.mask] == 2).all()  # ids are part + 1
 
 

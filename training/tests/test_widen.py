@@ -18,6 +18,7 @@ def test_every_network_computes_the_same() -> None:
     initialise(narrow)
     for norm in (m for m in narrow.modules() if isinstance(m, torch.nn.BatchNorm2d)):
         for values, low in ((norm.running_mean, -0.2), (norm.running_var, 0.5), (norm.weight, 0.7), (norm.bias, -0.1)):
+            assert values is not None
             values.uniform_(low, low + 0.6)
     initialise_for_training(wide)
     assert widen_all(narrow, wide) == list(PREFIXES)
@@ -39,7 +40,8 @@ def test_new_channels_are_alive_and_narrowing_is_refused() -> None:
     widen_all(narrow, wide)
     net = wide.ImgNorm_to_Dep.train()
     net(torch.rand(2, 3, 32, 32), torch.rand(2, 6, 32, 32)).sum().backward()
-    weight = net.Conv3_1.conv[3].weight  # outputs 8 of 24 are old
+    weight = net.get_parameter("Conv3_1.conv.3.weight")  # outputs 8 of 24 are old
+    assert weight.grad is not None
     assert (weight.detach()[:8, 8:] == 0).all() and weight.grad[:8, 8:].abs().min() > 0
     assert weight.detach()[8:].abs().mean() > 0.01
     with pytest.raises(ValueError, match="narrower"):

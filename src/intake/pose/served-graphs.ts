@@ -62,8 +62,16 @@ export function createServedPoseGraphs(
     return graph;
   }
 
+  /** The worker of a kept graph may have been ended, with a network run that nobody waited for: that is no failure. */
+  async function forgetLost(id: PoseGraphId): Promise<void> {
+    const kept = opened.get(id);
+    const graph = await kept?.catch(() => null);
+    if (graph?.isLost() && opened.get(id) === kept) opened.delete(id);
+  }
+
   async function run(id: PoseGraphId, crop: Float32Array<ArrayBuffer>) {
     const side = GRAPH_SIDE[id];
+    await forgetLost(id);
     const graph = open(id);
     try {
       return await (await graph).run(crop, [1, 3, side, side]);

@@ -31,9 +31,9 @@ def split(mesh: Fine, marked: np.ndarray | None = None) -> tuple[Fine, np.ndarra
     code = half.min(1) * n + half.max(1)
     order = np.argsort(code)  # np.unique with its inverse takes four times as long
     first = np.r_[True, np.diff(code[order]) > 0]
-    key, of = code[order][first], np.empty(len(code), np.int64)
-    of[order] = np.cumsum(first) - 1
-    of = of.reshape(3, len(t)).T
+    key, edge = code[order][first], np.empty(len(code), np.int64)
+    edge[order] = np.cumsum(first) - 1
+    of = edge.reshape(3, len(t)).T
     cut = np.ones(len(key), bool)
     if marked is not None:
         cut[:] = False
@@ -92,7 +92,7 @@ def lone_edges(t: np.ndarray, n: int) -> np.ndarray:
     return half[one_sided(half, n)]
 
 
-def turn_in(mesh: Fine, thickness: float) -> tuple[Fine, np.ndarray]:
+def turn_in(mesh: Fine, thickness: float) -> tuple[Fine, int]:
     """Borders turned in by the thickness of the cloth. Also the first triangle's index of the new band."""
     normal, rim_edges = mesh.normals(), lone_edges(mesh.t, len(mesh.v))
     rim = np.unique(rim_edges)

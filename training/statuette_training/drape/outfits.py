@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .cut import Cut, Outfit
@@ -153,7 +155,7 @@ def _skirt(rng: R, name: str) -> Cut:
 def _top(rng: R, name: str, tucked: bool) -> Cut:
     fit, boxy = _u(rng, 0.006, 0.034), _u(rng, 0.2, 0.95)
     tall = 1.05 if tucked else _u(rng, 1.0, 1.035)
-    base = dict(ease=fit, boxy=boxy, tall=tall, tucked=tucked, low=0.06)
+    base: dict[str, Any] = dict(ease=fit, boxy=boxy, tall=tall, tucked=tucked, low=0.06)
     if name in ("tee", "long_tee", "tank"):
         arm = {"tee": _u(rng, 0.38, 0.8), "long_tee": 1.9, "tank": 0.02}[name]
         return Cut(
@@ -299,7 +301,7 @@ def _top(rng: R, name: str, tucked: bool) -> Cut:
 def _outer(rng: R, name: str) -> Cut:
     is_open = rng.random() < 0.6
     slit = _u(rng, 0.012, 0.05) if is_open else 0.0
-    base = dict(
+    base: dict[str, Any] = dict(
         arm=1.93,
         open=slit,
         ease=_u(rng, 0.026, 0.042),

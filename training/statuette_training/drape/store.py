@@ -71,9 +71,9 @@ class DrapeStore:
                 drapes = [
                     Draped(
                         Cut(**{**c, "trims": tuple(c["trims"])}),
-                        *(z[f"{i}_{k}"] for k in ("t", "rest", "x", "fields", "home")),
-                        None,
-                        head["facts"][i],
+                        **{k: z[f"{i}_{k}"] for k in ("t", "rest", "x", "fields", "home")},
+                        surface=None,
+                        facts=head["facts"][i],
                     )
                     for i, c in enumerate(head["cuts"])
                 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -147,7 +148,7 @@ class Tailor:
                 rows = np.nonzero((v["arm"] > 0.12) & np.isin(v["region"], (0, 1, 5)) & (x[:, 0] * sign > 0))[0]
                 end = min(c.arm, 2.0)
 
-                def sleeve(s: np.ndarray, own: object, end: float = end) -> np.ndarray:
+                def sleeve(s: np.ndarray, own: Callable[[float], float], end: float = end) -> np.ndarray:
                     return np.interp(s, [0.3, max(end, 0.31)], [own(0.45) + c.sleeve, own(end) + c.cuff])
 
                 tube(x, rows, v["arm"][rows], joints, sleeve, 0.12, 0.6, min(c.cuff, c.sleeve) * 0.5)
@@ -156,7 +157,7 @@ class Tailor:
                 joints = np.array([head[b][side] for b in JOINTS[3:]])
                 rows = np.nonzero((v["leg"] > 0.08) & np.isin(v["region"], (2, 3)) & (x[:, 0] * sign > 0))[0]
 
-                def leg(s: np.ndarray, own: object) -> np.ndarray:
+                def leg(s: np.ndarray, own: Callable[[float], float]) -> np.ndarray:
                     thigh = own(0.4) + c.ease
                     return np.interp(s, [0.35, 1.0, 2.0], [thigh, thigh * 0.45 + c.hem_radius * 0.55, c.hem_radius])
 

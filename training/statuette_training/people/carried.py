@@ -96,7 +96,7 @@ def profile(points: np.ndarray, centre: np.ndarray, u: np.ndarray, w: np.ndarray
         return out
     gaps = np.interp(np.arange(BINS), np.concatenate([seen - BINS, seen, seen + BINS]), np.tile(out[seen], 3))
     taut = np.maximum(gaps, (np.roll(gaps, 2) + np.roll(gaps, -2)) / 2)  # straps bridge hollows
-    return sum(np.roll(taut, k) for k in (-2, -1, 0, 1, 2)) / 5
+    return sum((np.roll(taut, k) for k in (-2, -1, 0, 1, 2)), np.zeros(BINS)) / 5
 
 
 def loop(points: np.ndarray, centre: np.ndarray, u: np.ndarray, w: np.ndarray, width: float, near: float,
@@ -162,7 +162,8 @@ def bag(kind: str, points: np.ndarray, joint: dict[str, np.ndarray], side: str,
         u = (high - low) / np.linalg.norm(high - low)
         w = ahead - (ahead @ u) * u
         w /= np.linalg.norm(w)
-        strap = loop(points, (high + low) / 2, u, w, rng.uniform(0.2, 0.45), 0.35, np.linalg.norm(high - low) / 2 + 0.9)
+        most = float(np.linalg.norm(high - low)) / 2 + 0.9
+        strap = loop(points, (high + low) / 2, u, w, rng.uniform(0.2, 0.45), 0.35, most)
         size = np.array([rng.uniform(0.6, 1.0), rng.uniform(1.4, 2.3), rng.uniform(1.8, 3.0)])
         hip = points[np.abs((points - low) @ up) < 1.0]
         if strap is None or not len(hip):

@@ -105,7 +105,7 @@ class DrapedMaker(Maker):
             }
             m = self.rig.matrices(self.base, now)
             v = self.rig.skin(self.base, m)[: tailor.body_n]
-            posed.append((v if shoe is None else np.concatenate([v, shoe.pose(fitted, m)])) * 0.1)
+            posed.append((v if shoe is None or fitted is None else np.concatenate([v, shoe.pose(fitted, m)])) * 0.1)
             m = m.copy()
             m[:, :, 3] *= 0.1
             matrices.append(m)
@@ -185,7 +185,8 @@ def drape_outfit(
     """Drapes an outfit from the inside out, and what went wrong with it; stops at the first fault."""
     straight = any(c.straight for c in outfit.cuts)
     matrices, body = maker.keys(plan.moving, straight)
-    base, done, inner = maker.base * np.float32(0.1), [], None
+    base, inner = maker.base * np.float32(0.1), None
+    done: list[Draped] = []
     for c in outfit.cuts:
         try:
             d = drape(maker.tailor, c, base, matrices, body, inner, rng, plan)

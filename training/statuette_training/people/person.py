@@ -8,6 +8,7 @@ largest coordinate 1 / 2.8.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +46,7 @@ class Person:
     keypoints: np.ndarray  # f64 [31, 3]
     metres_per_unit: float
     combination: str
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
     draped: bool = False  # in simulated clothes, whose folds are the shape's own
 
 
@@ -152,8 +153,8 @@ class Maker:
         if rng.random() < 0.5:
             suit = self.wardrobe.item(self.wardrobe.suits[int(rng.integers(len(self.wardrobe.suits)))])
             material_of = {p: materials.fabric(assets, rng) for p in suit.parts}
-            lower = ("jeans", "trousers", "shorts", "skirt", "leggings")
-            part_of = {p: BOTTOM if p in lower else TOP for p in suit.parts}
+            below = ("jeans", "trousers", "shorts", "skirt", "leggings")
+            part_of = {p: BOTTOM if p in below else TOP for p in suit.parts}
             drape = Drape(float(rng.uniform(0, 0.25)), folds * float(rng.uniform(0.6, 1.1)), 0.035)
             self.wear_item(suit, part_of, drape, material_of)
             return suit.stem
@@ -222,13 +223,12 @@ class Maker:
         eye = Material(assets.image(names[int(rng.integers(len(names)))]), (0.35, 80.0, 1.0, 1.0, 1.0, 0.0))
         self.build.add(EYES, fine, item.topology.t, item.topology.uv, self.build.use(eye))
         if rng.random() < 0.14:
-            marks = [self.rig.head(self.base, "eye.L"), self.rig.head(self.base, "eye.R"), self.base[self.rig.ear["L"]],
-                     self.base[self.rig.ear["R"]], self.base[self.rig.nose]]
-            v, t = glasses(*marks, rng)
+            v, t = glasses(self.rig.head(self.base, "eye.L"), self.rig.head(self.base, "eye.R"),
+                           self.base[self.rig.ear["L"]], self.base[self.rig.ear["R"]], self.base[self.rig.nose], rng)
             m = self.matrices[self.rig.row["head"]]
-            material = self.fabric(rng, ("leather_black", "leather_brown"))
-            material.look = (0.4, 60.0, *material.look[2:5], 0.0)
-            self.build.add(ACCESSORY, v @ m[:, :3].T + m[:, 3], t, np.zeros((len(t), 3, 2)), self.build.use(material))
+            frame = self.fabric(rng, ("leather_black", "leather_brown"))
+            frame.look = (0.4, 60.0, *frame.look[2:5], 0.0)
+            self.build.add(ACCESSORY, v @ m[:, :3].T + m[:, 3], t, np.zeros((len(t), 3, 2)), self.build.use(frame))
 
     def fabric(self, rng: np.random.Generator, only: tuple[str, ...] | None = None) -> Material:
         """What hats, frames, belts and bags are made of."""

@@ -38,6 +38,10 @@ def is_hidden(name: str, p: nn.Parameter) -> bool:
     return p.ndim == 4 and p.shape[0] > 6 and p.shape[1] > 6
 
 
+def _gradients(parameters: list[Tensor]) -> list[Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
+
+
 class Muon(torch.optim.Optimizer):
     """Muon for hidden convolutions, AdamW for the rest; one learning rate for both.
 
@@ -73,7 +77,7 @@ class Muon(torch.optim.Optimizer):
         for p in used:
             if not self.state[p]:
                 self.state[p]["momentum"] = torch.zeros_like(p)
-        kept, grads = [self.state[p]["momentum"] for p in used], [p.grad for p in used]
+        kept, grads = [self.state[p]["momentum"] for p in used], _gradients(used)
         torch._foreach_lerp_(kept, grads, 1 - momentum)
         steps = torch._foreach_lerp(grads, kept, momentum)  # Nesterov's look ahead
         by_shape: dict[torch.Size, list[int]] = {}
@@ -90,7 +94,7 @@ class Muon(torch.optim.Optimizer):
             if not self.state[p]:
                 self.state[p] |= {"step": 0, "mean": torch.zeros_like(p), "square": torch.zeros_like(p)}
             self.state[p]["step"] += 1
-        states, grads = [self.state[p] for p in used], [p.grad for p in used]
+        states, grads = [self.state[p] for p in used], _gradients(used)
         means, squares = [s["mean"] for s in states], [s["square"] for s in states]
         torch._foreach_lerp_(means, grads, 0.1)
         torch._foreach_mul_(squares, 0.999)

@@ -105,7 +105,7 @@ class PackRun:
             self._saved = torch.load(self.state_path, map_location="cpu", weights_only=True)
             self.model.load_state_dict(self._saved["model"])
             self.progress = Progress(**self._saved["progress"])
-        self.model.to(device=device, memory_format=torch.channels_last).eval()
+        self.model.to(device).to(memory_format=torch.channels_last).eval()
         distributed.same_weights(self.model)
 
     @property

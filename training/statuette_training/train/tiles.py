@@ -47,9 +47,9 @@ def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torc
     colour = torch.zeros(1, 3, CANVAS, CANVAS, device=device)
     clean = torch.from_numpy(view.colour).to(device).permute(2, 0, 1)[None].float() / 255
     colour[:, :, y0:y1, x0:x1] = clean * seen
-    factors = tuple(float(f) for f in rng.uniform(0.75, 1.0, 3))
+    brightness, contrast, saturation = (float(f) for f in rng.uniform(0.75, 1.0, 3))
     grey = (colour * torch.tensor(GREY, device=device).view(1, 3, 1, 1)).sum(1).mean()
-    picture = to_input(colour, factors, factors[0] * grey)
+    picture = to_input(colour, (brightness, contrast, saturation), brightness * grey)
     coarse = coarse_image(picture).contiguous(memory_format=torch.channels_last)
     coarse_normals = model.img2normal_down(coarse).float()
     with torch.autocast(device.type, enabled=False):  # bf16 features would shake the depth by millimetres
@@ -66,7 +66,7 @@ def prepare(model: Model, view: FullView, rng: np.random.Generator, device: torc
 def prepare_all(model: Model, files: list[Path], most: int, seconds: float, rng: np.random.Generator,
                 device: torch.device) -> list[TileView]:
     """As many views as the time allows, at least one. Views that cannot be placed are skipped aloud."""
-    start, out = time.monotonic(), []
+    start, out = time.monotonic(), list[TileView]()
     chosen = [files[int(i)] for i in rng.permutation(len(files))[:most]]
 
     def read(path: Path) -> FullView | None:

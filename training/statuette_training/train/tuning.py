@@ -45,7 +45,7 @@ def _step(net: nn.Module, x: Tensor, target: Tensor, mask: Tensor, optimiser: Mu
 def step_times(make: nn.Module, channels: int, batch: int, window: tuple[int, int],
                device: torch.device) -> tuple[float, float]:
     """Milliseconds of a step, and of its kernels alone (what the host had queued after it was done)."""
-    net = make.to(device=device, memory_format=torch.channels_last).train()
+    net = make.to(device).to(memory_format=torch.channels_last).train()
     optimiser = Muon([net], 1e-4)
     x = torch.rand(batch, channels, *window, device=device).contiguous(memory_format=torch.channels_last)
     target, mask = torch.rand(batch, 6, *window, device=device), torch.ones(batch, 1, *window, device=device)
