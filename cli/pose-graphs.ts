@@ -121,3 +121,17 @@ export function poseGraphsPlugin(): Plugin {
     },
   };
 }
+
+/** `npx tsx cli/pose-graphs.ts DIR` writes every graph as DIR/NAME.onnx, for training and other tools. */
+if (process.argv[1] && resolve(process.argv[1]) === import.meta.filename) {
+  const [folder] = process.argv.slice(2);
+  if (!folder) {
+    console.error('usage: npx tsx cli/pose-graphs.ts DIR');
+    process.exit(2);
+  }
+  mkdirSync(folder, { recursive: true });
+  for (const name of POSE_GRAPH_NAMES) {
+    writeFileSync(join(folder, `${name}.onnx`), convertPoseGraph(name));
+    console.log(join(folder, `${name}.onnx`));
+  }
+}

@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for add in (_add_people, _add_training, _add_measuring, _add_scans, _add_packs):
+    for add in (_add_people, _add_training, _add_matte, _add_measuring, _add_scans, _add_packs):
         add(command)
     return parser
 
@@ -128,6 +128,45 @@ def _add_training(command: Command) -> None:
     p = command("tune", _tune, "times training steps on a GPU; the last line is an option for `train`")
     p.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
     p.add_argument("--tiny", action="store_true", help="small inputs: only whether it runs")
+
+
+def _add_matte(command: Command) -> None:
+    """The network that cuts the person out of the photo."""
+    rooms = ROOM.parent.parent / "shared" / "light"
+    p = command("matte-cutouts", _of("matte.cutouts", "cutouts_command"),
+                "people with exact transparency, to compose photos from (resumable)")
+    p.add_argument("--out", type=Path, default=ROOM / "data" / "matte" / "train")
+    p.add_argument("--first", type=int, default=0, help="first seed")
+    p.add_argument("--people", type=int, default=200)
+    p.add_argument("--views", type=int, default=2)
+    p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
+    p.add_argument("--drapes", type=Path, help="folder of kept drapes: seeds that are there wear them")
+    p.add_argument("--seconds", type=float, default=1e9)
+    p.add_argument("--nice", type=int, default=0)
+
+    p = command("matte-scenes", _of("matte.held", "held_command"),
+                "held-out people before held-out rooms, for `npm run bench -- intake`")
+    p.add_argument("--cutouts", type=Path, default=ROOM / "data" / "matte" / "held")
+    p.add_argument("--rooms", type=Path, default=rooms, help="folder of latitude-longitude JPEGs")
+    p.add_argument("--out", type=Path, default=ROOM / "data" / "matte" / "scenes")
+    p.add_argument("--count", type=int, default=200)
+
+    p = command("matte-train", _of("matte.train", "train_command"), "train the matte network (goes on where it was)")
+    p.add_argument("--data", type=Path, default=ROOM / "data" / "matte", help="folder with train/ and held/")
+    p.add_argument("--rooms", type=Path, default=rooms, help="folder of latitude-longitude JPEGs")
+    p.add_argument("--body", type=Path, required=True, help="body.onnx, from `npx tsx cli/pose-graphs.ts DIR`")
+    p.add_argument("--run", type=Path, default=ROOM / "runs" / "matte")
+    p.add_argument("--minutes", type=float, required=True, help="over all calls")
+    p.add_argument("--steps", type=int, help="end after so many (a smoke test)")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--nice", type=int, default=0)
+
+    p = command("matte-export", _of("matte.export", "export_command"),
+                "the trained matte network as matte.onnx of a pack; prints its manifest entry")
+    p.add_argument("--run", type=Path, default=ROOM / "runs" / "matte")
+    p.add_argument("--body", type=Path, required=True)
+    p.add_argument("--out", type=Path, required=True)
 
 
 def _add_measuring(command: Command) -> None:

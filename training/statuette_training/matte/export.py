@@ -1,0 +1,75 @@
+"""The trained matte network as the file that the app opens: ONNX, weights in half precision, widened by Cast nodes."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from .detector import HEIGHT, WIDTH
+from .network import MatteNetwork
+
+FILE = "matte.onnx"
+FEW = 64  # values; smaller constants stay f32
+
+
+class _Alpha(nn.Module):
+    def __init__(self, network: MatteNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(self.network(image))
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Weights become f16 with a Cast behind each; the arithmetic stays f32."""
+    graph = model.graph
+    casts = []
+    for i, tensor in enumerate(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < FEW:
+            continue
+        stored = f"{tensor.name} f16"
+        casts.append(helper.make_node("Cast", [stored], [tensor.name], name=f"widen {i}", to=TensorProto.FLOAT))
+        graph.initializer[i].CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model
+
+
+def export_matte(network: MatteNetwork, path: Path) -> None:
+    """Writes [1, 4, 384, 256] `image` to [1, 1, 384, 256] `alpha`."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = os.path.join(folder, "plain.onnx")
+        torch.onnx.export(_Alpha(network.eval()), (torch.zeros(1, 4, HEIGHT, WIDTH),), plain, input_names=["image"],
+                          output_names=["alpha"], opset_version=17, dynamo=False)
+        model = onnx.load(plain)
+    model.producer_name, model.producer_version = "statuette", ""
+    model.graph.name = "matte"
+    model = halved(model)
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString())
+
+
+def load_network(run: Path, body_graph: Path) -> MatteNetwork:
+    """The averaged weights of a run."""
+    network = MatteNetwork(body_graph)
+    network.decoder.load_state_dict(torch.load(run / "state.pt", weights_only=True)["averaged"])
+    return network
+
+
+def export_command(a: argparse.Namespace) -> None:
+    export_matte(load_network(a.run, a.body), a.out)
+    data = a.out.read_bytes()
+    print(json.dumps({"name": a.out.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}))

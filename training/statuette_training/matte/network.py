@@ -1,0 +1,141 @@
+"""The matte network: MediaPipe's body graph (Apache-2.0) as the trunk, a fourth input, and a decoder of ours.
+
+The trunk is read from the graph that the app runs (`body.onnx`), as far as its outline goes, and stays as it is: it has
+seen many real people, which rendered ones cannot replace. What it says of the outline is where the decoder starts: its
+last layer begins with zero. The decoder works at half the size and sees the picture as 2 x 2 blocks: a quarter of the
+work.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+import torch.nn.functional as F
+from onnx import numpy_helper
+from torch import nn
+
+# Outputs of the body graph, by name: halved once (first layer; last but two), halved twice (scales fused), full size.
+FIRST, LAST, FUSED, LOGITS = "Clip_7", "Clip_255", "Clip_231", "Conv_277"
+FIRST_WIDTH, LAST_WIDTH, FUSED_WIDTH = 24, 8, 48
+QUARTER, HALF = 48, 32  # widths of the decoder
+MOST = 8.0  # the trunk's logits reach hundreds where it is wrong, too: bent so that they end here
+
+
+class Trunk(nn.Module):
+    """Runs the nodes of an ONNX graph that some outputs need; convolution weights are parameters."""
+
+    def __init__(self, path: Path, outputs: tuple[str, ...]) -> None:
+        super().__init__()
+        graph = onnx.load(str(path)).graph
+        constants = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+        maker = {name: node for node in graph.node for name in node.output}
+        needed: list[onnx.NodeProto] = []
+        seen: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name in seen or name not in maker:
+                return
+            seen.add(name)
+            for source in maker[name].input:
+                visit(source)
+            needed.append(maker[name])
+
+        for name in outputs:
+            visit(name)
+        self.outputs = outputs
+        self.weights = nn.ParameterDict()
+        self.steps: list[tuple[str, str, tuple[str, ...], dict]] = []
+        for node in needed:
+            (out,) = node.output
+            if node.op_type == "Cast":
+                constants[out] = constants[node.input[0]].astype(np.float32)
+            elif node.op_type == "Conv":
+                attributes = {a.name: a for a in node.attribute}
+                for name in node.input[1:]:
+                    self.weights[name] = nn.Parameter(torch.from_numpy(constants[name].astype(np.float32)))
+                options = {"stride": tuple(attributes["strides"].ints), "groups": attributes["group"].i,
+                           "pads": tuple(attributes["pads"].ints)}
+                self.steps.append(("conv", out, tuple(node.input), options))
+            elif node.op_type == "Clip":
+                low, high = (float(constants[n]) for n in node.input[1:])
+                self.steps.append(("clip", out, (node.input[0],), {"min": low, "max": high}))
+            elif node.op_type == "Add":
+                self.steps.append(("add", out, tuple(node.input), {}))
+            elif node.op_type == "Resize":
+                self.steps.append(("double", out, (node.input[0],), {}))
+            else:
+                raise ValueError(f"{path} holds a {node.op_type}, which the trunk does not know")
+
+    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
+        values = {"image": image}
+        for kind, out, inputs, options in self.steps:
+            x = values[inputs[0]]
+            if kind == "conv":
+                top, left, bottom, right = options["pads"]
+                if (top, left) != (bottom, right):
+                    x = F.pad(x, (left, right, top, bottom))
+                    top = left = 0
+                weight, bias = (self.weights[name] for name in inputs[1:])
+                values[out] = F.conv2d(x, weight, bias, options["stride"], (top, left), 1, options["groups"])
+            elif kind == "clip":
+                values[out] = F.hardtanh(x, options["min"], options["max"])
+            elif kind == "add":
+                values[out] = x + values[inputs[1]]
+            else:
+                values[out] = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        return [values[name] for name in self.outputs]
+
+
+class Separable(nn.Module):
+    """Depthwise 3 x 3, then 1 x 1, around an identity."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.spread = nn.Conv2d(width, width, 3, padding=1, groups=width)
+        self.mix = nn.Conv2d(width, width, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu(x + self.mix(F.relu(self.spread(x), inplace=True)), inplace=True)
+
+
+class Decoder(nn.Module):
+    """The trunk's features and the four inputs to logits f32 [n, 1, h, w]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.from_fused = nn.Conv2d(FUSED_WIDTH + 1, QUARTER, 1)
+        self.at_quarter = nn.Sequential(Separable(QUARTER), Separable(QUARTER), Separable(QUARTER))
+        self.from_quarter = nn.Conv2d(QUARTER, HALF, 1)
+        self.from_half = nn.Conv2d(FIRST_WIDTH + LAST_WIDTH + 16 + 4, HALF, 1)
+        self.at_half = nn.Sequential(Separable(HALF), Separable(HALF), Separable(HALF))
+        self.out = nn.Conv2d(HALF, 4, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, image: torch.Tensor, first: torch.Tensor, last: torch.Tensor, fused: torch.Tensor,
+                logits: torch.Tensor) -> torch.Tensor:
+        bent = logits / (1 + logits.abs() / MOST)
+        outline = F.avg_pool2d(image[:, 3:], 4)
+        x = self.at_quarter(F.relu(self.from_fused(torch.cat([fused, outline], 1))))
+        x = F.interpolate(self.from_quarter(x), scale_factor=2, mode="bilinear", align_corners=False)
+        near = torch.cat([first, last, F.pixel_unshuffle(image, 2), F.pixel_unshuffle(bent, 2) / MOST], 1)
+        x = self.at_half(F.relu(x + self.from_half(near)))
+        return bent + F.pixel_shuffle(self.out(x), 2)
+
+
+class MatteNetwork(nn.Module):
+    """f32 [n, 4, h, w] (red, green, blue, the detector's outline, 0..1) to logits f32 [n, 1, h, w].
+
+    h and w are multiples of 32.
+    """
+
+    def __init__(self, body_graph: Path) -> None:
+        super().__init__()
+        self.trunk = Trunk(body_graph, (FIRST, LAST, FUSED, LOGITS)).requires_grad_(False)
+        self.decoder = Decoder()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return self.decoder(image, *self.trunk(image[:, :3]))

@@ -1,0 +1,234 @@
+"""Trains the matte network on scenes that are composed while it learns; can be stopped and goes on where it was.
+
+The trunk stays as it is, so its features of a scene are kept with it in a pool, and each scene is used a few times.
+RUN/state.pt    the decoder's weights, averaged weights, optimiser, steps
+
+On Linux, MALLOC_MMAP_THRESHOLD_=8000000000 MALLOC_TRIM_THRESHOLD_=16000000000 in the environment makes a step two to
+four times faster: large maps are then not asked of the system anew each time.
+RUN/curve.jsonl held-out errors of the averaged weights
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..assets import open_assets
+from .cutouts import Cutout, read_cutout
+from .detector import HEIGHT, WIDTH, Detector, crop_box, cut
+from .network import MatteNetwork
+from .scenes import Surroundings, compose
+
+SIDE = 512  # of the scenes; the crop is 384 high
+POOL, USES, BATCH = 700, 4, 8
+KEPT_CUTOUTS = 160  # in memory; the others are read again
+RATE = 2e-3
+AVERAGE = 0.997
+EDGE = 4.0  # weight of the outline over the rest
+HELD_SCENES = 48
+NO_OUTLINE = 0.02  # share of scenes whose detector saw (almost) nothing
+
+
+def _outline_faults(outline: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Now and then the outline loses a piece more, or is blurred: the network must not rest on it."""
+    way = rng.random()
+    h, w = outline.shape
+    if way < NO_OUTLINE:
+        return (outline * 0.1).astype(np.uint8)
+    if way < 0.12:
+        out = outline.copy()
+        for _ in range(int(rng.integers(1, 4))):
+            centre = (int(rng.integers(w)), int(rng.integers(h)))
+            cv2.circle(out, centre, int(h * rng.uniform(0.02, 0.08)), int(rng.choice([0, 0, 255])), -1)
+        return cv2.GaussianBlur(out, (0, 0), 3)
+    if way < 0.25:
+        return cv2.GaussianBlur(outline, (0, 0), rng.uniform(1, 4))
+    return outline
+
+
+class Scenes:
+    """Endless network inputs uint8 [384, 256, 5]: photo, outline, alpha."""
+
+    def __init__(self, folder: Path, rooms: Path, body_graph: Path, seed: int, held_out: bool) -> None:
+        self.folder, self.rng, self.held_out = folder, np.random.default_rng(seed), held_out
+        self.surroundings = Surroundings(open_assets(), rooms, held_out)
+        self.detector = Detector(body_graph)
+        self.kept: list[Cutout] = []
+        self.files: list[Path] = []
+        self.asked = 0
+
+    def _cutout(self) -> Cutout:
+        if self.asked % 200 == 0:
+            self.files = sorted(self.folder.glob("*.npz"))
+            if not self.files:
+                raise ValueError(f"{self.folder} holds no cut-outs: make some with `matte-cutouts`")
+        self.asked += 1
+        if len(self.kept) < min(KEPT_CUTOUTS, len(self.files)) or self.rng.random() < 0.25:
+            cutout = read_cutout(self.files[self.rng.integers(len(self.files))])
+            half = (cutout.rgba.shape[1] // 2, cutout.rgba.shape[0] // 2)
+            rgba = cutout.rgba.astype(np.float32)
+            rgba[..., :3] *= rgba[..., 3:] / 255
+            rgba = cv2.resize(rgba, half, interpolation=cv2.INTER_AREA)
+            rgba[..., :3] /= np.maximum(rgba[..., 3:], 1) / 255
+            cutout = Cutout(np.clip(rgba, 0, 255).astype(np.uint8), cutout.keypoints / 2)
+            if len(self.kept) < KEPT_CUTOUTS:
+                self.kept.append(cutout)
+            else:
+                self.kept[self.rng.integers(KEPT_CUTOUTS)] = cutout
+        return self.kept[self.rng.integers(len(self.kept))]
+
+    def one(self) -> np.ndarray:
+        rng = self.rng
+        scene = compose(self._cutout(), self._cutout(), SIDE, self.surroundings, rng)
+        outline = self.detector.outline(scene.photo, scene.keypoints, rng, int(rng.integers(1, 3)))
+        slack = np.zeros(4) if self.held_out else rng.uniform(-0.03, 0.1, 4)
+        box = crop_box(outline, scene.keypoints, slack)
+        outline = cut(outline, box, "nothing")
+        if not self.held_out:
+            outline = _outline_faults(outline, rng)
+        alpha = np.round(cut(scene.alpha, box, "nothing") * 255).astype(np.uint8)
+        return np.dstack([cut(scene.photo, box), outline, alpha])
+
+
+@dataclass
+class Seen:
+    """A scene and the trunk's features of it, as the pool keeps them: uint8 [5, h, w], f16 of the rest."""
+
+    values: torch.Tensor
+    features: list[torch.Tensor]
+
+
+@torch.no_grad()
+def _seen(network: MatteNetwork, sample: np.ndarray) -> Seen:
+    values = torch.from_numpy(np.ascontiguousarray(sample.transpose(2, 0, 1)))
+    features = network.trunk(values[None, :3].float() / 255)
+    return Seen(values, [f[0].clamp(-60000, 60000).half() for f in features])
+
+
+def _batch(chosen: list[Seen]) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    values = torch.stack([s.values for s in chosen]).float() / 255
+    features = [torch.stack(group).float() for group in zip(*(s.features for s in chosen), strict=True)]
+    return values, [f.contiguous(memory_format=torch.channels_last) for f in features]
+
+
+def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
+    """Cross entropy and absolute difference, heavier along the outline, and the difference of the slopes."""
+    near = ((F.avg_pool2d(alpha, 9, 1, 4) - alpha).abs() * 8 + (alpha - alpha.round()).abs() * 8).clamp(0, 1)
+    weight = 1 + EDGE * near
+    found = logits.sigmoid()
+    fit = F.binary_cross_entropy_with_logits(logits, alpha, reduction="none") + 2 * (found - alpha).abs()
+    slopes = sum(((found - alpha).diff(dim=d).abs()).mean() for d in (2, 3))
+    return (weight * fit).mean() + 4 * slopes
+
+
+@torch.no_grad()
+def held_out_errors(network: MatteNetwork, samples: np.ndarray) -> dict[str, float]:
+    """Means over the scenes: IoU and alpha error of the network, and of the detector's outline."""
+    out = {"iou": [], "error": [], "iou_outline": [], "error_outline": [], "largest": []}
+    for sample in samples:
+        values = torch.from_numpy(sample.astype(np.float32).transpose(2, 0, 1)[None] / 255)
+        found = network(values[:, :4]).sigmoid()[0, 0].numpy()
+        alpha = values[0, 4].numpy()
+        for name, matte in (("", found), ("_outline", values[0, 3].numpy())):
+            a, b = matte > 0.5, alpha > 0.5
+            out["iou" + name].append((a & b).sum() / max(1, (a | b).sum()))
+            out["error" + name].append(np.abs(matte - alpha).mean())
+        wrong = cv2.erode(((found > 0.5) != (alpha > 0.5)).astype(np.uint8), np.ones((2, 2), np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(wrong)
+        out["largest"].append(float(stats[1:, 4].max(initial=0)))
+    return {name: round(float(np.mean(values)), 5) for name, values in out.items()}
+
+
+def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float, seed: int = 1,
+          pool_size: int = POOL, steps: int | None = None) -> MatteNetwork:
+    """Trains for so many minutes over all calls (or `steps`); returns the averaged network."""
+    cv2.setNumThreads(1)
+    torch.manual_seed(seed)
+    run.mkdir(parents=True, exist_ok=True)
+    network, averaged = MatteNetwork(body_graph), MatteNetwork(body_graph)
+    decoder = network.decoder.to(memory_format=torch.channels_last)
+    averaged.decoder.load_state_dict(decoder.state_dict())
+    optimizer = torch.optim.AdamW(decoder.parameters(), lr=RATE, weight_decay=1e-4)
+    step, spent = 0, 0.0
+    state = run / "state.pt"
+    if state.exists():
+        saved = torch.load(state, weights_only=True)
+        decoder.load_state_dict(saved["network"])
+        averaged.decoder.load_state_dict(saved["averaged"])
+        optimizer.load_state_dict(saved["optimizer"])
+        step, spent = saved["step"], saved["spent"]
+    held: np.ndarray | None = None
+    scenes = Scenes(folder / "train", rooms, body_graph, seed + step, False)
+    pool: list[Seen] = []
+    rng = np.random.default_rng(seed + step)
+    began, last, running = time.monotonic(), time.monotonic(), []
+
+    def save() -> None:
+        temporary = state.with_suffix(".tmp")
+        torch.save({"network": decoder.state_dict(), "averaged": averaged.decoder.state_dict(), "step": step,
+                    "optimizer": optimizer.state_dict(), "spent": spent + time.monotonic() - began}, temporary)
+        os.replace(temporary, state)
+
+    while True:
+        share = (spent + time.monotonic() - began) / (minutes * 60)
+        if share >= 1 or (steps is not None and step >= steps):
+            break
+        wanted = max(1, round(BATCH / USES)) if len(pool) >= BATCH * 4 else BATCH
+        for _ in range(wanted):
+            sample = _seen(network, scenes.one())
+            if len(pool) < pool_size:
+                pool.append(sample)
+            else:
+                pool[rng.integers(pool_size)] = sample
+        # The newest are always among them.
+        chosen = [*range(len(pool) - wanted, len(pool))] if len(pool) < pool_size else []
+        chosen += list(rng.integers(0, len(pool), BATCH - len(chosen)))
+        values, features = _batch([pool[k] for k in chosen])
+        warm = min(1, (step + 1) / 60)
+        for group in optimizer.param_groups:
+            group["lr"] = float(RATE * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1, share)))))
+        inputs = values[:, :4].contiguous(memory_format=torch.channels_last)
+        loss = matte_loss(decoder(inputs, *features), values[:, 4:])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 5.0)
+        optimizer.step()
+        step += 1
+        keep = min(AVERAGE, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for a, b in zip(averaged.decoder.parameters(), decoder.parameters(), strict=True):
+                a.lerp_(b, 1 - keep)
+        running.append(float(loss.detach()))
+        if step % 50 == 0:
+            print(f"step {step} loss {np.mean(running[-50:]):.4f} pool {len(pool)} {share:.2f}", flush=True)
+        if time.monotonic() - last > 360 and len(list((folder / "held").glob("*.npz"))) > 20:
+            if held is None:
+                source = Scenes(folder / "held", rooms, body_graph, 5, True)
+                held = np.stack([source.one() for _ in range(HELD_SCENES)])
+            errors = {"step": step, "loss": round(float(np.mean(running[-200:])), 4), **held_out_errors(averaged, held)}
+            with open(run / "curve.jsonl", "a") as file:
+                file.write(json.dumps(errors) + "\n")
+            print(errors, flush=True)
+            save()
+            last = time.monotonic()
+    save()
+    return averaged
+
+
+def train_command(a: argparse.Namespace) -> None:
+    os.nice(a.nice)
+    torch.set_num_threads(a.threads)
+    train(a.data, a.rooms, a.body, a.run, a.minutes, a.seed, steps=a.steps)
+    print(a.run / "state.pt")
+
+
+assert HEIGHT % 32 == 0 and WIDTH % 32 == 0
