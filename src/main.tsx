@@ -10,6 +10,7 @@ import { browserPreferences } from './store/preferences.ts';
 import { fetchOwn } from './store/samples.ts';
 import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
+import { keepFocus } from './ui/kit/focus-keeper.ts';
 import { saveFile } from './ui/save-file.ts';
 
 const app = createApp({
@@ -25,6 +26,7 @@ window.addEventListener('pagehide', (event) => {
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
+keepFocus(root);
 createRoot(root).render(
   <StrictMode>
     <AppProvider app={app}>

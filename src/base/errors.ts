@@ -15,6 +15,8 @@ export type StageErrorCode =
   | 'E_DOWNLOAD'
   | 'E_BAD_CLOUD'
   | 'E_BAD_MESH'
+  | 'E_BAD_PROJECT'
+  | 'E_STORAGE'
   | 'E_NOT_READY'
   | 'E_MEMORY'
   | 'E_DEVICE'

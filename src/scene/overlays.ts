@@ -134,11 +134,60 @@ export function drawParts(
     g.setLineDash(report.estimated ? [4, 4] : []);
     g.stroke();
   }
-  if (lit && chosen) drawChosen(g, lit, place, chosen.label);
+  if (lit && chosen) drawChosen(g, lit, place, pane, chosen.label);
   g.restore();
 }
 
-function drawChosen(g: CanvasRenderingContext2D, report: PartReport, place: Placement, label: string): void {
+const LABEL_HEIGHT = 18;
+
+/** Where the name of a box stands, pane px: a place on one of its edges, and the turn of the text. */
+export interface LabelPlace {
+  readonly x: number;
+  readonly y: number;
+  /** In [-45, 45] degrees: always read from left to right. */
+  readonly turnRad: number;
+}
+
+/**
+ * The box's own top edge may be below, or stand upright, when the limb is raised: the name goes on the edge that is uppermost
+ * and nearest to level, from its left end, moved along by as much as keeps it in the pane.
+ *
+ * @param corners of the box, pane px, in either direction around it.
+ */
+export function labelPlace(
+  corners: readonly (readonly [x: number, y: number])[],
+  width: number,
+  pane: { width: number; height: number },
+): LabelPlace {
+  const centreY = corners.reduce((sum, [, y]) => sum + y, 0) / corners.length;
+  let best: LabelPlace | null = null;
+  let bestTurn = Number.POSITIVE_INFINITY;
+  for (const [i, a] of corners.entries()) {
+    const b = corners[(i + 1) % corners.length];
+    const [left, right] = a[0] <= b[0] ? [a, b] : [b, a];
+    const turnRad = Math.atan2(right[1] - left[1], right[0] - left[0]);
+    const isAbove = (left[1] + right[1]) / 2 <= centreY;
+    if (!isAbove || Math.abs(turnRad) >= bestTurn - 1e-6) continue;
+    bestTurn = Math.abs(turnRad);
+    best = { x: left[0], y: left[1], turnRad };
+  }
+  const { x, y, turnRad } = best ?? { x: corners[0][0], y: corners[0][1], turnRad: 0 };
+  const within = (value: number, least: number, most: number) =>
+    Math.max(least, Math.min(Math.max(least, most), value));
+  return {
+    x: within(x, 2, pane.width - 2 - width * Math.cos(turnRad)),
+    y: within(y, LABEL_HEIGHT + 2, pane.height - 2),
+    turnRad,
+  };
+}
+
+function drawChosen(
+  g: CanvasRenderingContext2D,
+  report: PartReport,
+  place: Placement,
+  pane: { width: number; height: number },
+  label: string,
+): void {
   const colour = KIND_COLOURS[KIND_OF_PART[report.part]];
   trace(g, report, place);
   g.globalAlpha = 1;
@@ -147,14 +196,17 @@ function drawChosen(g: CanvasRenderingContext2D, report: PartReport, place: Plac
   g.strokeStyle = colour;
   g.setLineDash(report.estimated ? [6, 4] : []);
   g.stroke();
-  const [a, b] = report.corners;
-  g.translate(a[0] * place.scale + place.offsetX, a[1] * place.scale + place.offsetY);
-  g.rotate(Math.atan2(b[1] - a[1], b[0] - a[0]));
   g.font = '600 11px "Inter Variable", system-ui, sans-serif';
   const width = g.measureText(label).width + 12;
+  const corners = report.corners.map(
+    ([x, y]) => [x * place.scale + place.offsetX, y * place.scale + place.offsetY] as const,
+  );
+  const at = labelPlace(corners, width, pane);
+  g.translate(at.x, at.y);
+  g.rotate(at.turnRad);
   g.fillStyle = colour;
   g.beginPath();
-  g.roundRect(-1.25, -19, width, 18, [4, 4, 0, 0]);
+  g.roundRect(-1.25, -LABEL_HEIGHT - 1, width, LABEL_HEIGHT, [4, 4, 0, 0]);
   g.fill();
   g.fillStyle = '#15120e';
   g.fillText(label, 4.75, -6);

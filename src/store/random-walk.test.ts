@@ -7,11 +7,15 @@ import { expect, test } from 'vitest';
 import { hashNoise } from '../base/deterministic.ts';
 import { nextTask } from '../base/steps.ts';
 import { textOfMesh } from '../digitizer/session-test-kit.ts';
+import { STAGE_IDS } from '../digitizer/types.ts';
 import { createApp } from './app-store.ts';
 import { quietPreferences } from './client-test-kit.ts';
 import { type FigureState, figureOf, shownState } from './figure.ts';
+import { VIEW_IDS } from './state.ts';
+import { VIEW_OF_STAGE } from './view-slice.ts';
 import { walkClient } from './walk-test-kit.ts';
 
+const MAPS = ['photo', 'normals', 'depth', 'coarseNormals', 'coarseDepth'] as const;
 const WALKS = 40;
 const STEPS = 40;
 /** Turns of the message loop after which a page that still works is taken to hang. */
@@ -55,6 +59,9 @@ function walker(seed: number) {
     () => void state().cancelSimplify(),
     () => void state().requestPicture({ kind: 'depth', side: 'front' }, 'bitmap'),
     () => void (roll(6) === 0 && state().closePhoto()),
+    () => void state().setView(VIEW_IDS[roll(VIEW_IDS.length)]),
+    () => void state().selectStage(STAGE_IDS[roll(STAGE_IDS.length)]),
+    () => void state().setMaps({ left: { map: MAPS[roll(MAPS.length)], side: 'front' } }),
     () => wait(roll(30)),
     () => wait(roll(120)),
   ];
@@ -67,7 +74,10 @@ function walker(seed: number) {
     state,
     working,
     async walk() {
-      for (let i = 0; i < STEPS; i++) await actions[roll(actions.length)]();
+      for (let i = 0; i < STEPS; i++) {
+        await actions[roll(actions.length)]();
+        expect(VIEW_OF_STAGE[state().stage], 'the rail marks a stage of the view').toBe(state().view);
+      }
       for (let i = 0; i < MOST_TURNS && working(); i++) await nextTask();
       // Questions whose answers nobody waits for.
       await wait(40);

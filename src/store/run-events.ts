@@ -3,8 +3,8 @@ import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
 import { outdated } from './picture-slice.ts';
-import type { AppState, StageEntry } from './state.ts';
-import { MAP_OF_STAGE } from './view-slice.ts';
+import type { AppState, StageEntry, ViewId } from './state.ts';
+import { MAP_OF_STAGE, VIEW_OF_STAGE } from './view-slice.ts';
 
 export interface RunEvents {
   take(event: RunEvent): void;
@@ -37,11 +37,10 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
 
   function takeState({ stage, state }: Extract<RunEvent, { kind: 'stage' }>): void {
     putStage(stage, { state, ...(state.kind === 'running' ? {} : { came: [] }) });
-    const { following, maps } = get();
-    if (following && state.kind === 'running') set({ stage });
     if (state.kind !== 'done') return;
+    const { following, maps } = get();
     set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, null) })));
-    if (following) set(viewOfProgress(stage, maps));
+    if (following) set((now) => viewOfProgress(stage, now.view, maps));
     readOverlays(stage).catch((thrown) => {
       if (isCurrent()) get().showProblem(thrown, stage);
     });
@@ -81,13 +80,17 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
         if (id === at || (at === null && state.kind === 'running')) putStage(id, { state: why, came: [] });
         else if (state.kind === 'running') putStage(id, { state: { kind: 'waiting' }, came: [] });
       }
-      if (at && get().following) set({ stage: at });
+      if (at && get().following && VIEW_OF_STAGE[at] === get().view) set({ stage: at });
     },
   };
 }
 
-/** While nobody has chosen a view, the page shows the newest result: the photo, then the maps as they come. */
-function viewOfProgress(stage: StageId, maps: AppState['maps']): Partial<AppState> {
+/**
+ * While nobody has chosen a view, the page shows the newest result: the photo, then the maps as they come. The rail marks
+ * the stage whose result is on screen; what runs has its own sign there.
+ */
+function viewOfProgress(stage: StageId, view: ViewId, maps: AppState['maps']): Partial<AppState> {
   const newest = MAP_OF_STAGE[stage];
-  return newest ? { view: 'maps', maps: { ...maps, left: newest } } : {};
+  if (newest) return { view: 'maps', stage, maps: { ...maps, left: newest } };
+  return VIEW_OF_STAGE[stage] === view ? { stage } : {};
 }

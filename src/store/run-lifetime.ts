@@ -51,7 +51,11 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
       simplified: samePhoto ? before.simplified : {},
     });
     const follow = following && !(samePhoto && before.mesh);
-    set({ probe: null, problem: null, stage: 'photo', following: follow, ...(follow && { view: 'photo' }) });
+    set({
+      ...{ probe: null, problem: null, following: follow },
+      // Whoever looks at something stays there.
+      ...((follow || !samePhoto) && { view: 'photo' as const, stage: 'photo' as const }),
+    });
     freeFigure(before, [figureOf(get()), aside], resources);
   }
 

@@ -3,7 +3,7 @@ import type { StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import type { MapChoice, ModelSlice, ViewId, ViewSlice } from './state.ts';
 
-const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
+export const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
   photo: 'photo',
   matte: 'photo',
   pose: 'photo',
@@ -31,14 +31,20 @@ export const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
   fineDepth: { map: 'depth', side: 'front' },
 };
 
-/** The stage whose result a map is. */
-const STAGE_OF_MAP: Readonly<Record<MapChoice['map'], StageId>> = {
-  photo: 'photo',
+/** The stage whose result a map is; the photo among the maps is nobody's. */
+const STAGE_OF_MAP: Readonly<Record<MapChoice['map'], StageId | null>> = {
+  photo: null,
   normals: 'mergedNormals',
   depth: 'fineDepth',
   coarseNormals: 'coarse',
   coarseDepth: 'coarse',
 };
+
+/** The stage that the rail marks beside a view: always one whose result that view shows. */
+function stageBeside(view: ViewId, stage: StageId, left: MapChoice): StageId {
+  const ofMap = view === 'maps' ? STAGE_OF_MAP[left.map] : null;
+  return ofMap ?? (VIEW_OF_STAGE[stage] === view ? stage : STAGE_OF_VIEW[view]);
+}
 
 export function viewSlice({ set }: SliceContext): ViewSlice {
   return {
@@ -58,12 +64,7 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
       set((state) => ({
         view,
         following: false,
-        stage:
-          view === 'maps'
-            ? STAGE_OF_MAP[state.maps.left.map]
-            : VIEW_OF_STAGE[state.stage] === view
-              ? state.stage
-              : STAGE_OF_VIEW[view],
+        stage: stageBeside(view, state.stage, state.maps.left),
       })),
 
     selectStage: (stage) =>
@@ -84,9 +85,9 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
     selectSide: (side) => set({ side }),
     toggleOverlay: (name) => set(({ overlays }) => ({ overlays: { ...overlays, [name]: !overlays[name] } })),
     setMaps: (change) =>
-      set(({ maps, stage }) => ({
+      set(({ view, maps, stage }) => ({
         maps: { ...maps, ...change },
-        stage: change.left ? STAGE_OF_MAP[change.left.map] : stage,
+        stage: change.left && view === 'maps' ? stageBeside(view, stage, change.left) : stage,
       })),
     setLight: (x, y) => {
       const length = Math.max(1, Math.hypot(x, y));

@@ -4,6 +4,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { useChoosing } from '../kit/use-media.ts';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { ACCEPTED_FILES } from './accepted-files.ts';
 import styles from './first-page.module.css';
@@ -16,6 +17,7 @@ export function FirstPage() {
   const pending = useAppState((s) => s.pending);
   const input = useRef<HTMLInputElement>(null);
   const hint = useId();
+  const choosing = useChoosing();
   const waiting = pending ? [pending.poseJson && pending.poseName, pending.mask && pending.maskName] : [];
 
   return (
@@ -32,20 +34,22 @@ export function FirstPage() {
       <ProblemBanner />
       <main className={styles.main}>
         <div className={styles.text}>
-          <h1 className={styles.title}>
+          <h1 className={styles.title} tabIndex={-1} data-focus-home="first page">
             One photo.
             <br />A figure you can turn.
           </h1>
           <p className={styles.lead}>
-            Drop a picture of a standing person. Your own machine makes the 3D model here, in this page. The
-            photo never leaves your device.
+            {choosing
+              ? 'Choose a picture of a standing person. The 3D model is made here, on your own device; the photo never leaves it.'
+              : 'Drop a picture of a standing person. Your own machine makes the 3D model here, in this page. The photo never leaves your device.'}
           </p>
           <section className={styles.drop} data-testid="drop-zone" aria-label="Photo">
             <div className={styles.dropWords}>
-              <strong>Drop a photo</strong>
+              {!choosing && <strong>Drop a photo</strong>}
               <span id={hint}>
-                or paste one. JPEG, PNG, WebP, AVIF or HEIC, best near 2000 pixels high. A keypoints JSON or a
-                mask may come along.
+                {choosing
+                  ? 'JPEG, PNG, WebP, AVIF or HEIC, best near 2000 pixels high.'
+                  : 'or paste one. JPEG, PNG, WebP, AVIF or HEIC, best near 2000 pixels high. A keypoints JSON or a mask may come along.'}
               </span>
               {waiting.filter(Boolean).map((name) => (
                 <span key={name} className={styles.pending}>

@@ -16,5 +16,8 @@ function useMedia(query: string): boolean {
 /** The person's system asks for less motion. */
 export const useReducedMotion = () => useMedia('(prefers-reduced-motion: reduce)');
 
+/** Files are chosen here, not dropped: a phone, or anything that fingers hold. Equals the first page's breakpoint. */
+export const useChoosing = () => useMedia('(max-width: 760px), (hover: none) and (pointer: coarse)');
+
 /** One column: rail as a strip, inspector as a sheet. Equals the breakpoint of the studio's style sheets. */
 export const useNarrow = () => useMedia('(max-width: 860px)');

@@ -58,6 +58,11 @@ export function SaveMenu() {
       setOpen(false);
       button.current?.focus();
     }
+    // A menu is one stop: Tab closes it and goes on from its button.
+    if (event.key === 'Tab') {
+      button.current?.focus();
+      setOpen(false);
+    }
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (step) {
       event.preventDefault();
@@ -69,7 +74,15 @@ export function SaveMenu() {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the button and the menu items
-    <div ref={root} className={styles.root} onKeyDown={onKey}>
+    <div
+      ref={root}
+      className={styles.root}
+      onKeyDown={onKey}
+      onBlur={(event) => {
+        // Focus went elsewhere by other ways than Tab; null when the whole window lost it.
+        if (event.relatedTarget && !root.current?.contains(event.relatedTarget)) setOpen(false);
+      }}
+    >
       <button
         ref={button}
         type="button"

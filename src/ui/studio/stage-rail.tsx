@@ -34,7 +34,8 @@ export function StageRail() {
             type="button"
             className={styles.action}
             data-testid="cancel"
-            disabled={run.kind === 'cancelling'}
+            // Not disabled: focus would leave it.
+            aria-disabled={run.kind === 'cancelling'}
             onClick={() => void cancel()}
           >
             {run.kind === 'cancelling' ? 'Stopping…' : 'Cancel'}

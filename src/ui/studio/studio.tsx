@@ -23,10 +23,14 @@ export default function Studio() {
   return (
     <div className={styles.studio}>
       <TopBar />
-      <ProblemBanner />
+      <div className={styles.banner}>
+        <ProblemBanner />
+      </div>
       <StageRail />
       <main className={styles.middle}>
-        <h1 className="visually-hidden">{fileName}</h1>
+        <h1 className="visually-hidden" tabIndex={-1} data-focus-home="studio">
+          {fileName}
+        </h1>
         <div id="view-panel" className={styles.panel} role="tabpanel" aria-labelledby={`tab-${view}`}>
           <ViewGuard of={view}>
             <Suspense fallback={null}>

@@ -1,0 +1,155 @@
+/**
+ * Folders of files in the browser's own storage (OPFS), one folder a figure under `figures/`. A file is replaced only when
+ * the new one is whole (createWritable writes beside it until it is closed). Without storage nothing is kept, and the page
+ * says so once.
+ */
+import { StageError } from '../base/errors.ts';
+
+export interface ProjectShelf {
+  keys(): Promise<string[]>;
+  names(key: string): Promise<string[]>;
+  /** Null when there is no such file. */
+  read(key: string, name: string): Promise<Blob | null>;
+  /** @throws StageError E_STORAGE when it is full or refused; what was there before stays. */
+  write(key: string, name: string, content: Blob): Promise<void>;
+  /** One file, or with the name left out the whole folder; what is not there is harmless. */
+  remove(key: string, name?: string): Promise<void>;
+  /** Bytes that this page uses, and may use; null where the browser does not say. */
+  space(): Promise<{ readonly usedBytes: number; readonly quotaBytes: number } | null>;
+  /**
+   * Marks a figure as open in this tab. @returns ends it; null when another tab has it.
+   */
+  hold(key: string): Promise<(() => void) | null>;
+  /** Called when another tab changed what is kept. @returns ends it. */
+  onChange(listener: () => void): () => void;
+  /** Tells the other tabs. */
+  changed(): void;
+}
+
+const ROOT = 'figures';
+const CHANNEL = 'statuette figures';
+/** A tab that is being reloaded may hold its figure this long, ms. */
+const HOLD_PATIENCE_MS = 1500;
+
+export function storageRefused(cause?: unknown): StageError {
+  return new StageError('storage', 'E_STORAGE', 'This browser does not let the page keep figures.', {
+    fix: 'Leave private browsing to have them kept, or save each as a file. What is open works as before.',
+    cause,
+  });
+}
+
+function storageError(cause: unknown): StageError {
+  if (cause instanceof StageError) return cause;
+  const name = cause instanceof DOMException ? cause.name : '';
+  if (name === 'QuotaExceededError') {
+    return new StageError(
+      'storage',
+      'E_STORAGE',
+      'The figure could not be kept: the storage for this page is full.',
+      {
+        fix: 'Delete figures or packs that you no longer need, or save this one as a file. It stays open here.',
+        cause,
+      },
+    );
+  }
+  return storageRefused(cause);
+}
+
+async function kept<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw storageError(cause);
+  }
+}
+
+const isMissing = (cause: unknown) => cause instanceof DOMException && cause.name === 'NotFoundError';
+
+async function rootFolder(): Promise<FileSystemDirectoryHandle> {
+  if (typeof navigator.storage?.getDirectory !== 'function') throw storageRefused();
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(ROOT, { create: true });
+}
+
+/** The shelf of this browser. */
+export function browserShelf(): ProjectShelf {
+  const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : null;
+  let asked = false;
+
+  /** Browsers delete what was not asked to stay when the disk runs low. Some ask the person, so only once there is something. */
+  async function askToStay(): Promise<void> {
+    if (asked) return;
+    asked = true;
+    await navigator.storage.persist?.().catch(() => false);
+  }
+
+  return {
+    keys: () =>
+      kept(async () => {
+        const keys: string[] = [];
+        for await (const [key, handle] of (await rootFolder()).entries())
+          if (handle.kind === 'directory') keys.push(key);
+        return keys;
+      }),
+    names: (key) =>
+      kept(async () => {
+        const names: string[] = [];
+        try {
+          for await (const name of (await (await rootFolder()).getDirectoryHandle(key)).keys())
+            names.push(name);
+        } catch (cause) {
+          if (!isMissing(cause)) throw cause;
+        }
+        return names;
+      }),
+    read: (key, name) =>
+      kept(async () => {
+        try {
+          const folder = await (await rootFolder()).getDirectoryHandle(key);
+          return await (await folder.getFileHandle(name)).getFile();
+        } catch (cause) {
+          if (isMissing(cause)) return null;
+          throw cause;
+        }
+      }),
+    write: (key, name, content) =>
+      kept(async () => {
+        const folder = await (await rootFolder()).getDirectoryHandle(key, { create: true });
+        const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+        await content.stream().pipeTo(writable);
+        void askToStay();
+      }),
+    remove: (key, name) =>
+      kept(async () => {
+        try {
+          const root = await rootFolder();
+          if (name === undefined) await root.removeEntry(key, { recursive: true });
+          else await (await root.getDirectoryHandle(key)).removeEntry(name);
+        } catch (cause) {
+          if (!isMissing(cause)) throw cause;
+        }
+      }),
+    async space() {
+      const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+      return usage === undefined || quota === undefined ? null : { usedBytes: usage, quotaBytes: quota };
+    },
+    async hold(key) {
+      if (!navigator.locks) return () => {};
+      const name = `figure ${key}`;
+      return new Promise((resolve, reject) => {
+        const patience = AbortSignal.timeout(HOLD_PATIENCE_MS);
+        navigator.locks
+          .request(name, { signal: patience }, () => new Promise<void>((release) => resolve(release)))
+          .catch((cause: unknown) => {
+            if (patience.aborted) resolve(null);
+            else reject(storageError(cause));
+          });
+      });
+    },
+    onChange(listener) {
+      channel?.addEventListener('message', listener);
+      return () => channel?.removeEventListener('message', listener);
+    },
+    changed: () => channel?.postMessage('changed'),
+  };
+}
