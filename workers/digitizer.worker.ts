@@ -7,6 +7,7 @@ import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
 import type { DigitizerApi } from '../src/client/digitizer-api.ts';
+import { createExportClient } from '../src/client/export-client.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
@@ -24,6 +25,7 @@ let poseFolder: string | null = null;
 /** Opened when a photo first needs them, anew for each runtime. */
 let poseGraphs: { readonly runtime: NetworkRuntime; readonly served: ServedPoseGraphs } | null = null;
 const surface = createSurfaceClient();
+const files = createExportClient();
 
 const bitmapOf = (picture: RgbaImage) =>
   createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
@@ -50,6 +52,7 @@ const session = new DigitizerSession({
   solveSurface: (cloud, depth, threads, onProgress, signal) =>
     surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
+  encode: files.encode,
   openWasm: createNetworksClient,
 });
 
@@ -120,7 +123,14 @@ const api: DigitizerApi = {
   },
 
   cancelSimplify: async () => session.cancelSimplify(),
-  exportFile: (format, triangles = null) => session.exportFile(format, triangles),
+  async exportFile(format, triangles = null, options, onProgress) {
+    const progress = onProgress && trackedCallback(onProgress);
+    const file = await session.exportFile(format, triangles, options, progress?.call);
+    await progress?.settled();
+    return file;
+  },
+
+  cancelExport: async () => session.cancelExport(),
 
   async importPack(source, onProgress) {
     const progress = trackedCallback(onProgress);

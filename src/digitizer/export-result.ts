@@ -1,14 +1,15 @@
-/** Files of the last result: mesh (whole, or with fewer triangles) as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
+/** Files of the last result: mesh (whole, or with fewer triangles) in its formats, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
-import { EXPORTS, type ExportFormat } from '../export/formats.ts';
-import { type JsonValue, writeGlb } from '../export/glb.ts';
-import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
+import type { FigureFacts } from '../export/encode-mesh.ts';
+import { EXPORTS, type ExportFormat, isMeshFormat, type MeshFormat } from '../export/formats.ts';
+import type { MeshData } from '../export/mesh-data.ts';
+import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { referenceFolder } from './reference-folder.ts';
 import type { RunResults } from './stage.ts';
-import type { SimplifiedMesh } from './types.ts';
+import type { RunReport, SimplifiedMesh } from './types.ts';
 
 const GENERATOR = `Statuette ${VERSION}`;
 
@@ -18,8 +19,34 @@ function missing(what: string): StageError {
   });
 }
 
+/** What files say of the figure. */
+function factsOf(report: RunReport, simplified: SimplifiedMesh | null): FigureFacts {
+  const { triangles, boundaryEdges } = simplified?.report ?? report;
+  return {
+    name: report.name,
+    generator: GENERATOR,
+    extras: {
+      mode: report.mode,
+      pack: `${report.pack.name} ${report.pack.version}`,
+      packLicence: report.pack.licence,
+      points: report.points,
+      triangles,
+      boundaryEdges,
+      ...(simplified && { surfaceTriangles: report.triangles }),
+    },
+  };
+}
+
+/** Makes a file of a mesh, elsewhere than in this thread. */
+export type MeshEncoder = (
+  format: MeshFormat,
+  mesh: MeshData,
+  facts: FigureFacts,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
 /**
  * @param kernels    the set that the maps of `results` live in.
+ * @param encode     makes the files of the mesh.
  * @param simplified what the mesh files hold, and the report tells of; null: the whole surface.
  * @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers.
  */
@@ -27,33 +54,17 @@ export async function exportResult(
   format: ExportFormat,
   results: RunResults,
   kernels: KernelSet | null,
+  encode: MeshEncoder,
   simplified: SimplifiedMesh | null = null,
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
+  if (isMeshFormat(format)) {
+    const { surface, report } = results;
+    if (!surface || !report) throw missing('mesh');
+    const bytes = await encode(format, simplified?.mesh ?? surface.mesh, factsOf(report, simplified));
+    return new Blob([bytes], { type });
+  }
   switch (format) {
-    case 'glb': {
-      const { surface, report } = results;
-      if (!surface || !report) throw missing('mesh');
-      const { triangles, boundaryEdges } = simplified?.report ?? report;
-      const extras: Record<string, JsonValue> = {
-        mode: report.mode,
-        pack: `${report.pack.name} ${report.pack.version}`,
-        packLicence: report.pack.licence,
-        points: report.points,
-        triangles,
-        boundaryEdges,
-        ...(simplified && { surfaceTriangles: report.triangles }),
-      };
-      const bytes = writeGlb(simplified?.mesh ?? surface.mesh, {
-        name: report.name,
-        generator: GENERATOR,
-        extras,
-      });
-      return new Blob([bytes], { type });
-    }
-    case 'meshPly':
-      if (!results.surface) throw missing('mesh');
-      return new Blob([writeMeshPly(simplified?.mesh ?? results.surface.mesh)], { type });
     case 'cloudPly':
       if (!results.cloud) throw missing('point cloud');
       return new Blob([writeCloudPly(results.cloud)], { type });

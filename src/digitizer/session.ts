@@ -9,7 +9,16 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { nextTask, orCancelled } from '../base/steps.ts';
-import { type ExportFormat, isOfMesh } from '../export/formats.ts';
+import type { EncodeProgress, FigureFacts } from '../export/encode-mesh.ts';
+import {
+  DEFAULT_FILE_OPTIONS,
+  type ExportFormat,
+  type FileOptions,
+  isOfMesh,
+  type MeshFormat,
+  trianglesFor,
+} from '../export/formats.ts';
+import type { MeshData } from '../export/mesh-data.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
@@ -47,6 +56,12 @@ export interface SessionServices {
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
+  /** Writes a file of a mesh, in a thread of its own; the mesh stays the session's. */
+  encode(
+    job: { format: MeshFormat; mesh: MeshData; facts: FigureFacts; options: FileOptions },
+    onProgress: EncodeProgress,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -67,6 +82,8 @@ export class DigitizerSession {
   readonly #engines: EngineKeeper;
   readonly #simplified: SimplifiedMeshes;
   readonly #queue = new SerialQueue();
+  /** Files that are being written. */
+  readonly #exports = new Set<AbortController>();
   /** Runs that were asked for and have not ended. */
   readonly #running = new Set<AbortController>();
   /** Questions for the person; one that a cancelled run asked is not asked again. */
@@ -285,9 +302,36 @@ export class DigitizerSession {
     this.#simplified.cancel();
   }
 
-  async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
-    const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
+  /** @throws StageError E_CANCELLED after cancelExport(), E_NOT_READY, and as the writers. */
+  async exportFile(
+    format: ExportFormat,
+    triangles: number | null,
+    options: FileOptions = DEFAULT_FILE_OPTIONS,
+    onProgress: EncodeProgress = () => {},
+  ): Promise<Blob> {
+    const abort = new AbortController();
+    this.#exports.add(abort);
+    try {
+      const whole = (this.#figure().surface?.mesh.indices.length ?? 0) / 3;
+      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole) : null;
+      const fewer = most === null ? null : await this.simplify(most);
+      throwIfCancelled(abort.signal, 'export');
+      return await exportResult(
+        format,
+        this.#figure(),
+        this.#engines.current?.kernels ?? null,
+        (of, mesh, facts) =>
+          this.#services.encode({ format: of, mesh, facts, options }, onProgress, abort.signal),
+        fewer,
+      );
+    } finally {
+      this.#exports.delete(abort);
+    }
+  }
+
+  /** Stops the files of the mesh that are being written. */
+  cancelExport(): void {
+    for (const abort of this.#exports) abort.abort();
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {
