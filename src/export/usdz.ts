@@ -44,17 +44,16 @@ function* tuples(values: ArrayLike<number>, width: number, digits: number): Gene
 
 function writeArray(file: TextFile, head: string, items: Iterable<string>, tail = ''): void {
   file.row(`${head} = [`);
+  // A comma ends each row but the last: USD takes none in front of a row.
   let row: string[] = [];
-  // Some readers take no comma behind the last value: rows carry theirs in front.
-  let first = true;
   for (const item of items) {
+    if (row.length === ROW_VALUES) {
+      file.row(`${row.join(',')},`);
+      row = [];
+    }
     row.push(item);
-    if (row.length < ROW_VALUES) continue;
-    file.row(`${first ? '' : ','}${row.join(',')}`);
-    first = false;
-    row = [];
   }
-  if (row.length > 0) file.row(`${first ? '' : ','}${row.join(',')}`);
+  file.row(row.join(','));
   file.row(`]${tail}`);
 }
 
