@@ -1,7 +1,7 @@
 /**
  * Opens the product's files in the programs that people use, and says what each of them has:
  *   npm run bench -- clients [--figure FOLDER] [--only NAME,NAME] [--python PYTHON3.11]
- * FOLDER is a photo's folder as `npm run digitize` writes it (mesh.glb, mesh.ply); without one, a sample is digitized.
+ * FOLDER is a photo's folder as `npm run digitize -- --formats all` writes it; without one, a sample is digitized.
  * Python programs are installed into .cache/clients once, one after another (Blender about 1 GB each). PrusaSlicer and
  * assimp must be installed by hand (Debian: prusa-slicer, assimp-utils). What cannot be had is skipped aloud.
  * Prints the table, writes bench/clients.md, and ends with 1 where a program stumbles over a file.
@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seenByThree } from './clients/as-three.ts';
 import { type Comparison, compare, readWritten, type Seen, type Written } from './clients/compare.ts';
-import { stlOf } from './clients/stl.ts';
+import { type FormatRow, formatRows } from './clients/formats.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.cache/clients');
@@ -51,7 +51,7 @@ const skip = (name: string, reason: string) => process.stderr.write(`skipped: ${
 function figureFolder(): string {
   if (flags.figure) return resolve(flags.figure);
   const photo = join(ROOT, 'public/samples', `${SAMPLE}.jpg`);
-  const args = ['run', 'digitize', '--', photo, '--out', join(CACHE, 'out')];
+  const args = ['run', 'digitize', '--', photo, '--formats', 'all', '--out', join(CACHE, 'out')];
   if (spawnSync('npm', args, { cwd: ROOT, stdio: 'inherit' }).status !== 0)
     throw new Error('the sample was not digitized');
   return join(CACHE, 'out', SAMPLE);
@@ -166,43 +166,6 @@ function assimpRow(glb: string): Row | null {
   };
 }
 
-/** PrusaSlicer reads no GLB: the same triangles as STL in mm, z up. */
-function slicerRow(written: Written, glb: Uint8Array): Row | null {
-  const stl = join(CACHE, 'figure.stl');
-  writeFileSync(stl, stlOf(glb));
-  const info = spawnSync('prusa-slicer', ['--info', stl], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (info.error) {
-    skip('PrusaSlicer', 'not installed; Debian: apt-get install prusa-slicer');
-    return null;
-  }
-  const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(info.stdout)?.[1] ?? '';
-  const height = Number(value('size_z')) / 1000;
-  const faults: string[] = [];
-  if (Math.abs(height - HEIGHT_METERS) > 1e-5) faults.push(`${height} m tall`);
-  if (value('manifold') !== 'yes') faults.push('not manifold');
-  for (const repair of [
-    'facets_removed',
-    'degenerate_facets',
-    'edges_fixed',
-    'facets_reversed',
-    'backwards_edges',
-    'open_edges',
-  ]) {
-    if (value(repair) && value(repair) !== '0') faults.push(`${repair} ${value(repair)}`);
-  }
-  const facets = Number(value('number_of_facets'));
-  if (facets !== written.triangles) faults.push(`${facets} of ${written.triangles} triangles`);
-  const version = /PrusaSlicer-(\S+?)\+/.exec(
-    spawnSync('prusa-slicer', ['--help'], { encoding: 'utf8' }).stdout,
-  )?.[1];
-  return {
-    program: `PrusaSlicer (${version})`,
-    file: 'STL of mesh.glb',
-    cells: [`${height.toFixed(3)} m`, 'z', String(facets), '-', '-', '-', value('manifold'), '-'],
-    faults,
-  };
-}
-
 const HEAD = [
   'program',
   'file',
@@ -248,7 +211,6 @@ if (wanted('three.js')) {
   if (seen) rows.push(glbRow('three.js', 'mesh.glb', seen, written));
 }
 if (wanted('assimp')) rows.push(...[assimpRow(glbPath)].filter((row) => row !== null));
-if (wanted('PrusaSlicer')) rows.push(...[slicerRow(written, glb)].filter((row) => row !== null));
 
 /** A PLY is in the method's own frame: its mesh, placed like the GLB's, has to be the same. */
 function plyRow(program: string, seen: Seen, ours: Written): Row {
@@ -278,7 +240,19 @@ function placeLike(vertices: Float32Array, others: Float32Array): Float32Array {
   return placed;
 }
 
-const text = table(rows);
+const others = formatRows(folder, wanted, pythonWith, skip);
+const FORMAT_HEAD = ['file', 'size', 'program', 'height', 'up', 'triangles', 'closed', 'colours', 'verdict'];
+
+function formatTable(list: readonly FormatRow[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(FORMAT_HEAD),
+    line(FORMAT_HEAD.map(() => '---')),
+    ...list.map(({ cells }) => line(cells)),
+  ].join('\n');
+}
+
+const text = `${table(rows)}\n\n${formatTable(others)}`;
 process.stdout.write(`${text}\n`);
 if (!flags.only) {
   const size = (statSync(glbPath).size / 1e6).toFixed(1);
@@ -287,12 +261,13 @@ if (!flags.only) {
 Written by \`npm run bench -- clients\`, from the sample ${SAMPLE} at defaults unless another figure was named: ${written.triangles} triangles,
 ${written.vertices.length / 9} vertices, mesh.glb ${size} MB. Each vertex of ours is looked up in what the program has (within 2 micrometres); "right": all are
 there, ${HEIGHT_METERS.toFixed(2)} m tall, colours within ${MOST_LEVELS} levels of 255, normals within ${MOST_NORMAL_DEGREES} degree, and the program's own check finds the mesh closed and
-manifold (trimesh: is_volume; Open3D: edge-manifold without boundaries, vertex-manifold, orientable; Blender: every edge and vertex;
-PrusaSlicer: nothing repaired). The PLY is in the method's frame and is scaled to the GLB's box before it is compared. assimp hands its
+manifold (trimesh: is_volume; Open3D: edge-manifold without boundaries, vertex-manifold, orientable; Blender: every edge and vertex).
+The second table is of the other formats: 1.70 m tall, feet on the
+ground, closed by the program's own check (PrusaSlicer: nothing repaired), valid by its validators (usd-core, lib3mf in strict mode). assimp hands its
 colours out in no form fine enough to compare.
 
 ${text}
 `;
   writeFileSync(join(import.meta.dirname, 'clients.md'), page);
 }
-process.exitCode = rows.some(({ faults }) => faults.length > 0) ? 1 : 0;
+process.exitCode = [...rows, ...others].some(({ faults }) => faults.length > 0) ? 1 : 0;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { FORMAT_WORDS } from '../src/export/formats.ts';
 import { readFlags, UsageError, uniqueNames } from './digitize-flags.ts';
 import { ROOT } from './serve.ts';
 
@@ -52,6 +53,21 @@ describe('the command line of digitize', () => {
       'checkpoint',
     );
     expect(readFlags([photo, '--out', out, '--pack', file('mine.zip')])?.pack.kind).toBe('files');
+  });
+
+  test('formats: in the order of the table, each once; all; a word that is none is refused', () => {
+    const formats = (...args: string[]) => readFlags([photo, '--out', out, ...args])?.formats;
+    expect(formats()).toEqual(['glb', 'meshPly']);
+    expect(formats('--formats', 'usdz, GLB,usdz')).toEqual(['glb', 'usdz']);
+    expect(formats('--formats', 'all')).toHaveLength(FORMAT_WORDS.length);
+    expect(readFlags([photo, '--out', out, '--up', 'z'])?.fileOptions.up).toBe('z');
+    for (const args of [
+      ['--formats', 'fbx'],
+      ['--formats', ','],
+      ['--up', 'x'],
+    ]) {
+      expect(() => formats(...args), args.join(' ')).toThrow(UsageError);
+    }
   });
 
   test('a bundled pack goes by its name; a folder of that name comes first', () => {

@@ -4,11 +4,21 @@ import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
+import {
+  DEFAULT_FILE_OPTIONS,
+  type ExportFormat,
+  type FileOptions,
+  FORMAT_WORDS,
+  formatOfWord,
+} from '../src/export/formats.ts';
 import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
 import { argumentProblem } from './argument-problem.mjs';
 import { FileProblem, inputFile, UsageError } from './command-line.ts';
 import { bundledPacks } from './pack-catalogue.ts';
 import { ROOT } from './serve.ts';
+
+/** What the command has always written. */
+const DEFAULT_FORMATS = ['glb', 'ply'];
 
 export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   PHOTO            a photo, or a folder of photos
@@ -19,7 +29,10 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --pack PACK      a model pack (folder or zip), a checkpoint (.pth, .tar), or the name of a pack in public/packs;
                    the starter pack when not given
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
-  --triangles N    most triangles of mesh.glb and mesh.ply, still closed; the whole surface when not given
+  --triangles N    most triangles of the mesh in files, still closed; the whole surface when not given
+  --formats LIST   files of the figure: ${FORMAT_WORDS.join(', ')},
+                   or all; ${DEFAULT_FORMATS.join(', ')} when not given
+  --up AXIS        y or z: the axis that is up in OBJ and PLY; y when not given
   --backend B      auto, webgpu or wasm; auto when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
@@ -56,6 +69,9 @@ export interface DigitizeFlags {
   readonly options: RunOptions;
   /** Most triangles of the mesh files; null: the whole surface. */
   readonly triangles: number | null;
+  /** Files of the figure, in the order of the table. */
+  readonly formats: readonly ExportFormat[];
+  readonly fileOptions: FileOptions;
   readonly save: readonly SaveKind[];
   readonly softwareGpu: boolean;
   readonly build: boolean;
@@ -71,6 +87,8 @@ const parse = (args: readonly string[]) =>
       pack: { type: 'string' },
       depth: { type: 'string', default: String(DEFAULT_RUN_OPTIONS.surfaceDepth) },
       triangles: { type: 'string' },
+      formats: { type: 'string', default: DEFAULT_FORMATS.join(',') },
+      up: { type: 'string', default: DEFAULT_FILE_OPTIONS.up },
       backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
       mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
       save: { type: 'string', default: '' },
@@ -163,6 +181,19 @@ function packOf(pack: string | undefined): DigitizeFlags['pack'] {
   return { kind: 'files', files: files.map((entry) => resolve(path, entry.name)) };
 }
 
+/** Formats named in a list, or `all`; in the order of the table, each once. @throws UsageError. */
+function formatsOf(list: string): ExportFormat[] {
+  const words = list
+    .split(',')
+    .map((word) => word.trim().toLowerCase())
+    .filter(Boolean);
+  if (words.length === 0) throw new UsageError(`--formats: name at least one of ${FORMAT_WORDS.join(', ')}.`);
+  const known = words.includes('all')
+    ? FORMAT_WORDS
+    : words.map((word) => oneOf(word, FORMAT_WORDS, 'formats'));
+  return FORMAT_WORDS.filter((word) => known.includes(word)).flatMap((word) => formatOfWord(word) ?? []);
+}
+
 /**
  * @returns what to do, or null when the person asked for help.
  * @throws UsageError with one sentence about what is wrong.
@@ -211,6 +242,8 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
       mode: oneOf<RunMode>(values.mode, ['robust', 'reference'], 'mode'),
     },
     triangles,
+    formats: formatsOf(values.formats),
+    fileOptions: { up: oneOf(values.up, ['y', 'z'], 'up') },
     save: saveWords.filter(Boolean).map((word) => oneOf(word, SAVE_KINDS, 'save')),
     softwareGpu: values['software-gpu'],
     build: !values['no-build'],

@@ -127,6 +127,8 @@ async function runPhoto(
     hasMask: job.maskFile !== null,
     options: flags.options,
     triangles: flags.triangles,
+    formats: flags.formats,
+    fileOptions: flags.fileOptions,
     save: flags.save,
     target: `${server.secretPath}/out/${encodeURIComponent(job.name)}/`,
   };

@@ -8,6 +8,7 @@ import type {
   StageId,
   StageState,
 } from './digitizer/types.ts';
+import type { ExportFormat, FileOptions } from './export/formats.ts';
 
 /** Extra files a run can hand out. */
 export const SAVE_KINDS = ['npy', 'weights', 'pictures', 'reference-folder'] as const;
@@ -21,8 +22,11 @@ export interface HeadlessRunRequest {
   /** The mask is in the page's #mask input. */
   readonly hasMask: boolean;
   readonly options: RunOptions;
-  /** Most triangles of mesh.glb and mesh.ply; null: the whole surface. */
+  /** Most triangles of the mesh in files; null: the whole surface. */
   readonly triangles: number | null;
+  /** Files of the mesh that are wanted. */
+  readonly formats: readonly ExportFormat[];
+  readonly fileOptions: FileOptions;
   readonly save: readonly SaveKind[];
   /** URL path that files of this run are posted below, ends with a slash. */
   readonly target: string;

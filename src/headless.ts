@@ -5,9 +5,10 @@
 
 import { StageError } from './base/errors.ts';
 import { channelOf, type PlanarMap } from './base/images.ts';
-import type { ExportFormat, PackSource } from './client/digitizer-api.ts';
+import type { PackSource } from './client/digitizer-api.ts';
 import { createDigitizerClient } from './client/digitizer-client.ts';
 import { MAP_NAMES, type MapName, type PictureRequest, type RunMode } from './digitizer/types.ts';
+import { EXPORTS, type ExportEntry, type ExportFormat } from './export/formats.ts';
 import { writeNpy } from './export/npy.ts';
 import { encodeDepthPng, encodeRgbaPng } from './export/png.ts';
 import { KEYPOINT_COUNT, PART_IDS } from './geometry/body.ts';
@@ -58,11 +59,11 @@ const EXTRA_PICTURES: readonly (readonly [file: string, request: PictureRequest]
   ['coarse_depth_back.png', { kind: 'coarseDepth', side: 'back' }],
 ];
 
-const FILES: readonly (readonly [file: string, format: ExportFormat])[] = [
-  ['mesh.glb', 'glb'],
-  ['mesh.ply', 'meshPly'],
-  ['cloud.ply', 'cloudPly'],
-];
+/** Where a format's file goes, in the photo's folder. */
+function pathOf(format: ExportFormat): string {
+  const { file, word }: ExportEntry = EXPORTS[format];
+  return file ?? word ?? format;
+}
 
 /** One photo's way out of the page. */
 class Outbox {
@@ -134,7 +135,10 @@ async function run(request: HeadlessRunRequest) {
   });
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
-  for (const [file, format] of FILES) await outbox.post(file, await client.exportFile(format, triangles));
+  for (const format of request.formats) {
+    await outbox.post(pathOf(format), await client.exportFile(format, triangles, request.fileOptions));
+  }
+  await outbox.post('cloud.ply', await client.exportFile('cloudPly'));
   await postDepth(outbox, options.mode);
   for (const [file, picture] of PICTURES) await outbox.postPicture(file, picture);
   if (request.save.includes('pictures')) {

@@ -126,7 +126,14 @@ const api: DigitizerApi = {
   },
 
   cancelSimplify: async () => session.cancelSimplify(),
-  exportFile: (format, triangles = null) => session.exportFile(format, triangles),
+  async exportFile(format, triangles = null, options, onProgress) {
+    const progress = onProgress && trackedCallback(onProgress);
+    const file = await session.exportFile(format, triangles, options, progress?.call);
+    await progress?.settled();
+    return file;
+  },
+
+  cancelExport: async () => session.cancelExport(),
 
   async importPack(source, onProgress) {
     const progress = trackedCallback(onProgress);

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import { StageError } from '../src/base/errors.ts';
 import type { FilesApi } from '../src/client/files-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
+import { trackedCallback } from '../src/client/tracked-callback.ts';
 import { exportResult } from '../src/digitizer/export-result.ts';
 import { decodeMask, decodePhoto } from '../src/intake/decode.ts';
 
@@ -19,9 +20,12 @@ const api: FilesApi = {
     return Comlink.transfer(grey, [grey.data.buffer as ArrayBuffer]);
   },
 
-  async write(format, results, simplified) {
+  async write(format, content, onProgress) {
+    const progress = trackedCallback(onProgress);
     try {
-      return exportResult(format, results, simplified);
+      const file = await exportResult(format, content, progress.call);
+      await progress.settled();
+      return file;
     } catch (thrown) {
       // What browsers throw for an array that they have no memory for.
       if (!(thrown instanceof RangeError) || !/alloc|memory|length/i.test(thrown.message)) throw thrown;

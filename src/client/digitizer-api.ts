@@ -19,12 +19,20 @@ import type {
   RunReport,
   SimplifiedMesh,
 } from '../digitizer/types.ts';
-import type { ExportFormat } from '../export/formats.ts';
+import type { ExportFormat, FileOptions } from '../export/formats.ts';
 import type { PackDetails, StoredPackSummary } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { PackFileFormat } from '../networks/packs/save-pack.ts';
 
-export type { ExportFormat, PackDetails, PackFileFormat, PackSource, PixelReading, StoredPackSummary };
+export type {
+  ExportFormat,
+  FileOptions,
+  PackDetails,
+  PackFileFormat,
+  PackSource,
+  PixelReading,
+  StoredPackSummary,
+};
 
 export interface RunResult {
   readonly report: RunReport;
@@ -88,9 +96,18 @@ export interface DigitizerApi {
   /**
    * File of the last result. @throws StageError when there is none, and as simplify.
    *
-   * @param triangles what mesh and report are of: as for simplify; null or left out = the whole surface.
+   * @param triangles what mesh and report are of: as for simplify; null or left out = the whole surface. Some formats
+   *   take fewer (EXPORTS, `mostTriangles`).
+   * @param onProgress fraction done, of files that take long.
    */
-  exportFile(format: ExportFormat, triangles?: number | null): Promise<Blob>;
+  exportFile(
+    format: ExportFormat,
+    triangles?: number | null,
+    options?: FileOptions,
+    onProgress?: (fraction: number) => void,
+  ): Promise<Blob>;
+  /** Stops the files of the mesh that are being written: their calls are rejected with E_CANCELLED. */
+  cancelExport(): Promise<void>;
   /**
    * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works
    * with them from now on. Waits for a run that goes on.

@@ -45,7 +45,10 @@ test('errors arrive with stage, code and fix', async () => {
     stage: 'matte',
     code: 'E_BAD_MASK',
   });
-  await expect(files.write('glb', {}, null)).rejects.toMatchObject({ stage: 'export', code: 'E_NOT_READY' });
+  await expect(files.write('glb', { results: {} })).rejects.toMatchObject({
+    stage: 'export',
+    code: 'E_NOT_READY',
+  });
 });
 
 test('Cancel ends a decoding at once, and the next goes on', async () => {
@@ -69,8 +72,8 @@ test('a file outlives its worker, and results stay the caller’s', async () => 
     pixels: new Uint32Array(count),
   };
   const results: FileResults = { cloud, report: { name: 'test' } as RunReport };
-  const there = await files.write('cloudPly', results, null);
-  const here = await inThisThread.write('cloudPly', results, null);
+  const there = await files.write('cloudPly', { results });
+  const here = await inThisThread.write('cloudPly', { results });
   expect(cloud.positions.length).toBe(3 * count);
   const [a, b] = await Promise.all(
     [there, here].map(async (blob) => new Uint8Array(await blob.arrayBuffer())),

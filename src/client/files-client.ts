@@ -5,8 +5,10 @@
 import * as Comlink from 'comlink';
 import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { GreyImage } from '../base/images.ts';
-import type { FigureMaps, FileResults, FileWork } from '../digitizer/file-work.ts';
-import type { SimplifiedMesh } from '../digitizer/types.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
+import type { FileContent } from '../digitizer/export-result.ts';
+import type { FigureMaps, FileWork } from '../digitizer/file-work.ts';
+import type { EncodeProgress } from '../export/encode-mesh.ts';
 import type { ExportFormat } from '../export/formats.ts';
 import type { DecodedPhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
@@ -16,7 +18,7 @@ import { linkWorker, type WorkerLink } from './worker-link.ts';
 export interface FilesApi {
   decodePhoto(photo: Blob): Promise<DecodedPhoto>;
   decodeMask(mask: Blob, photoSize: Size): Promise<GreyImage>;
-  write(format: ExportFormat, results: FileResults, simplified: SimplifiedMesh | null): Promise<Blob>;
+  write(format: ExportFormat, content: FileContent, onProgress: EncodeProgress): Promise<Blob>;
 }
 
 export interface FilesClient extends FileWork {
@@ -29,10 +31,20 @@ const died = (stage: string, message: string) =>
     fix: 'Try again. If it happens again, close other tabs to free memory, or reload the page.',
   });
 
+function cancelled(stage: string): StageError {
+  const [what, fix] =
+    stage === 'export'
+      ? ['Saving was cancelled.', 'Save again when you like.']
+      : ['The run was cancelled.', 'Start it again when you like.'];
+  return new StageError(stage, 'E_CANCELLED', what, { fix });
+}
+
 const buffersOf = ({ depth, mergedNormals, parts }: FigureMaps) =>
   [depth, mergedNormals, ...parts.map(({ normals }) => normals)].map(({ data }) => data.buffer);
 
 export function createFilesClient(): FilesClient {
+  /** Files are written one at a time: each takes a multiple of the mesh. */
+  const writing = new SerialQueue();
   let spare: WorkerLink<FilesApi> | null = null;
   let stage = 'files';
 
@@ -58,10 +70,7 @@ export function createFilesClient(): FilesClient {
     stage = of;
     const link = spare ?? start();
     spare = null;
-    const end = () =>
-      link.end(
-        new StageError(of, 'E_CANCELLED', 'The run was cancelled.', { fix: 'Start it again when you like.' }),
-      );
+    const end = () => link.end(cancelled(of));
     signal?.addEventListener('abort', end, { once: true });
     try {
       return await ask(link.api);
@@ -77,16 +86,20 @@ export function createFilesClient(): FilesClient {
     },
     decodePhoto: (photo, signal) => work('photo', signal, (api) => api.decodePhoto(photo)),
     decodeMask: (mask, photoSize, signal) => work('matte', signal, (api) => api.decodeMask(mask, photoSize)),
-    write: (format, results, simplified) =>
-      work('export', undefined, (api) => {
-        const sent = simplified && results.surface ? withoutWhole(results, simplified) : results;
-        const { maps } = results;
-        return api.write(format, maps ? Comlink.transfer(sent, buffersOf(maps)) : sent, simplified);
-      }),
+    write: (format, content, onProgress = () => {}, signal) =>
+      writing.add(() =>
+        work('export', signal, (api) => {
+          const sent = withoutWhole(content);
+          const { maps } = content.results;
+          return api.write(format, maps ? Comlink.transfer(sent, buffersOf(maps)) : sent, onProgress);
+        }),
+      ),
   };
 }
 
 /** The mesh that is written instead of the whole one need not be sent twice. */
-function withoutWhole(results: FileResults, { mesh }: SimplifiedMesh): FileResults {
-  return { ...results, surface: results.surface && { ...results.surface, mesh } };
+function withoutWhole(content: FileContent): FileContent {
+  const { results, simplified } = content;
+  if (!simplified || !results.surface) return content;
+  return { ...content, results: { ...results, surface: { ...results.surface, mesh: simplified.mesh } } };
 }

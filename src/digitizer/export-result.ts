@@ -1,15 +1,29 @@
-/** Files of the last result: mesh (whole, or with fewer triangles) as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
+/** Files of the last result: mesh (whole, or with fewer triangles) in its formats, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
-import { EXPORTS, type ExportFormat } from '../export/formats.ts';
-import { type JsonValue, writeGlb } from '../export/glb.ts';
-import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
+import { type EncodeProgress, encodeMesh, type FigureFacts } from '../export/encode-mesh.ts';
+import {
+  DEFAULT_FILE_OPTIONS,
+  EXPORTS,
+  type ExportFormat,
+  type FileOptions,
+  isMeshFormat,
+} from '../export/formats.ts';
+import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
 import type { FileResults } from './file-work.ts';
 import { referenceFolder } from './reference-folder.ts';
-import type { SimplifiedMesh } from './types.ts';
+import type { RunReport, SimplifiedMesh } from './types.ts';
 
 const GENERATOR = `Statuette ${VERSION}`;
+
+/** What a file is made of. */
+export interface FileContent {
+  readonly results: FileResults;
+  /** What the mesh files hold, and the report tells of; null or left out: the whole surface. */
+  readonly simplified?: SimplifiedMesh | null;
+  readonly options?: FileOptions;
+}
 
 function missing(what: string): StageError {
   return new StageError('export', 'E_NOT_READY', `There is no ${what} to save yet.`, {
@@ -17,40 +31,42 @@ function missing(what: string): StageError {
   });
 }
 
+/** What files say of the figure. */
+function factsOf(report: RunReport, simplified: SimplifiedMesh | null): FigureFacts {
+  const { triangles, boundaryEdges } = simplified?.report ?? report;
+  return {
+    name: report.name,
+    generator: GENERATOR,
+    extras: {
+      mode: report.mode,
+      pack: `${report.pack.name} ${report.pack.version}`,
+      packLicence: report.pack.licence,
+      points: report.points,
+      triangles,
+      boundaryEdges,
+      ...(simplified && { surfaceTriangles: report.triangles }),
+    },
+  };
+}
+
 /**
- * @param simplified what the mesh files hold, and the report tells of; null: the whole surface.
+ * @param onProgress told by the formats that take long.
  * @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers.
  */
-export function exportResult(
+export async function exportResult(
   format: ExportFormat,
-  results: FileResults,
-  simplified: SimplifiedMesh | null = null,
-): Blob {
+  { results, simplified = null, options = DEFAULT_FILE_OPTIONS }: FileContent,
+  onProgress?: EncodeProgress,
+): Promise<Blob> {
   const type = EXPORTS[format].mime;
+  if (isMeshFormat(format)) {
+    const { surface, report } = results;
+    if (!surface || !report) throw missing('mesh');
+    const mesh = simplified?.mesh ?? surface.mesh;
+    const bytes = await encodeMesh(format, mesh, factsOf(report, simplified), options, onProgress);
+    return new Blob([bytes], { type });
+  }
   switch (format) {
-    case 'glb': {
-      const { surface, report } = results;
-      if (!surface || !report) throw missing('mesh');
-      const { triangles, boundaryEdges } = simplified?.report ?? report;
-      const extras: Record<string, JsonValue> = {
-        mode: report.mode,
-        pack: `${report.pack.name} ${report.pack.version}`,
-        packLicence: report.pack.licence,
-        points: report.points,
-        triangles,
-        boundaryEdges,
-        ...(simplified && { surfaceTriangles: report.triangles }),
-      };
-      const bytes = writeGlb(simplified?.mesh ?? surface.mesh, {
-        name: report.name,
-        generator: GENERATOR,
-        extras,
-      });
-      return new Blob([bytes], { type });
-    }
-    case 'meshPly':
-      if (!results.surface) throw missing('mesh');
-      return new Blob([writeMeshPly(simplified?.mesh ?? results.surface.mesh)], { type });
     case 'cloudPly':
       if (!results.cloud) throw missing('point cloud');
       return new Blob([writeCloudPly(results.cloud)], { type });

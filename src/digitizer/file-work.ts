@@ -4,15 +4,15 @@
  */
 import type { GreyImage, PlanarMap } from '../base/images.ts';
 import { nextTask } from '../base/steps.ts';
+import type { EncodeProgress } from '../export/encode-mesh.ts';
 import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { type DecodedPhoto, decodeMask, decodePhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
-import { exportResult } from './export-result.ts';
+import { exportResult, type FileContent } from './export-result.ts';
 import type { RunResults } from './stage.ts';
-import type { SimplifiedMesh } from './types.ts';
 
 /** Maps of a run in ordinary memory. */
 export interface FigureMaps {
@@ -34,14 +34,19 @@ export interface FileWork {
   decodePhoto(photo: Blob, signal: AbortSignal): Promise<DecodedPhoto>;
   /** As decodeMask of src/intake. */
   decodeMask(mask: Blob, photoSize: Size, signal: AbortSignal): Promise<GreyImage>;
-  /** As exportResult. @param results the maps among them are used up; the rest stays the caller's. */
-  write(format: ExportFormat, results: FileResults, simplified: SimplifiedMesh | null): Promise<Blob>;
+  /** As exportResult. @param content the maps among its results are used up; the rest stays the caller's. */
+  write(
+    format: ExportFormat,
+    content: FileContent,
+    onProgress?: EncodeProgress,
+    signal?: AbortSignal,
+  ): Promise<Blob>;
 }
 
 export const inThisThread: FileWork = {
   decodePhoto,
   decodeMask: (mask, photoSize, signal) => decodeMask(mask, photoSize, signal),
-  write: async (format, results, simplified) => exportResult(format, results, simplified),
+  write: (format, content, onProgress) => exportResult(format, content, onProgress),
 };
 
 /**

@@ -65,7 +65,9 @@ function result(mode: RunMode): RunResults {
 }
 
 async function filesOf(mode: RunMode): Promise<Record<string, Uint8Array>> {
-  const blob = exportResult('referenceFolder', await fileResults('referenceFolder', result(mode), kernels));
+  const blob = await exportResult('referenceFolder', {
+    results: await fileResults('referenceFolder', result(mode), kernels),
+  });
   expect(blob.type).toBe('application/zip');
   return unzipSync(new Uint8Array(await blob.arrayBuffer()));
 }
@@ -144,8 +146,6 @@ test('robust mode: depth stops at the end of 16 bits, normals have unit length, 
 
 test('before the run has finished there is nothing to save', async () => {
   const { report: _, ...unfinished } = result('robust');
-  const held = await fileResults('referenceFolder', unfinished, kernels);
-  expect(() => exportResult('referenceFolder', held)).toThrowError(
-    expect.objectContaining({ code: 'E_NOT_READY' }),
-  );
+  const results = await fileResults('referenceFolder', unfinished, kernels);
+  await expect(exportResult('referenceFolder', { results })).rejects.toMatchObject({ code: 'E_NOT_READY' });
 });

@@ -9,7 +9,14 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { nextTask, orCancelled } from '../base/steps.ts';
-import { type ExportFormat, isOfMesh } from '../export/formats.ts';
+import type { EncodeProgress } from '../export/encode-mesh.ts';
+import {
+  DEFAULT_FILE_OPTIONS,
+  type ExportFormat,
+  type FileOptions,
+  isOfMesh,
+  trianglesFor,
+} from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
@@ -70,6 +77,8 @@ export class DigitizerSession {
   readonly #engines: EngineKeeper;
   readonly #simplified: SimplifiedMeshes;
   readonly #queue = new SerialQueue();
+  /** Files that are being written. */
+  readonly #exports = new Set<AbortController>();
   /** Runs that were asked for and have not ended. */
   readonly #running = new Set<AbortController>();
   /** Questions for the person; one that a cancelled run asked is not asked again. */
@@ -290,11 +299,31 @@ export class DigitizerSession {
     this.#simplified.cancel();
   }
 
-  async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
-    const figure = this.#figure();
-    const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    const results = await fileResults(format, figure, this.#engines.current?.kernels ?? null);
-    return this.#files.write(format, results, fewer);
+  /** @throws StageError E_CANCELLED after cancelExport(), E_NOT_READY, and as the writers. */
+  async exportFile(
+    format: ExportFormat,
+    triangles: number | null,
+    options: FileOptions = DEFAULT_FILE_OPTIONS,
+    onProgress: EncodeProgress = () => {},
+  ): Promise<Blob> {
+    const abort = new AbortController();
+    this.#exports.add(abort);
+    try {
+      const figure = this.#figure();
+      const whole = (figure.surface?.mesh.indices.length ?? 0) / 3;
+      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole) : null;
+      const simplified = most === null ? null : await this.simplify(most);
+      throwIfCancelled(abort.signal, 'export');
+      const results = await fileResults(format, figure, this.#engines.current?.kernels ?? null);
+      return await this.#files.write(format, { results, simplified, options }, onProgress, abort.signal);
+    } finally {
+      this.#exports.delete(abort);
+    }
+  }
+
+  /** Stops the files that are being written. */
+  cancelExport(): void {
+    for (const abort of this.#exports) abort.abort();
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {

@@ -6,11 +6,48 @@ export interface ExportEntry {
   readonly mime: string;
   /** What must be there; `mesh` and `report` are of the mesh in its chosen size. */
   readonly needs: 'mesh' | 'report' | 'cloud' | 'maps';
+  /** Its name on the command line; those without one are not asked for by name there. */
+  readonly word?: string;
+  /** Where the command line puts it, in the photo's folder. */
+  readonly file?: string;
+  /** Meshes with more triangles are made smaller for it: phones and pages stumble over more. */
+  readonly mostTriangles?: number;
 }
 
 export const EXPORTS = {
-  glb: { ending: '.glb', mime: 'model/gltf-binary', needs: 'mesh' },
-  meshPly: { ending: '.ply', mime: 'application/octet-stream', needs: 'mesh' },
+  glb: { ending: '.glb', mime: 'model/gltf-binary', needs: 'mesh', word: 'glb', file: 'mesh.glb' },
+  glbMeshopt: {
+    ending: '-meshopt.glb',
+    mime: 'model/gltf-binary',
+    needs: 'mesh',
+    word: 'glb-meshopt',
+    file: 'mesh-meshopt.glb',
+  },
+  obj: { ending: '-obj.zip', mime: 'application/zip', needs: 'mesh', word: 'obj', file: 'mesh-obj.zip' },
+  stl: { ending: '.stl', mime: 'model/stl', needs: 'mesh', word: 'stl', file: 'mesh.stl' },
+  threeMf: { ending: '.3mf', mime: 'model/3mf', needs: 'mesh', word: '3mf', file: 'mesh.3mf' },
+  meshPly: {
+    ending: '.ply',
+    mime: 'application/octet-stream',
+    needs: 'mesh',
+    word: 'ply',
+    file: 'mesh.ply',
+  },
+  asciiPly: {
+    ending: '-ascii.ply',
+    mime: 'text/plain',
+    needs: 'mesh',
+    word: 'ply-ascii',
+    file: 'mesh-ascii.ply',
+  },
+  usdz: {
+    ending: '.usdz',
+    mime: 'model/vnd.usdz+zip',
+    needs: 'mesh',
+    word: 'usdz',
+    file: 'mesh.usdz',
+    mostTriangles: 50_000,
+  },
   cloudPly: { ending: '-cloud.ply', mime: 'application/octet-stream', needs: 'cloud' },
   report: { ending: '-report.json', mime: 'application/json', needs: 'report' },
   referenceFolder: { ending: '-reference.zip', mime: 'application/zip', needs: 'maps' },
@@ -18,8 +55,55 @@ export const EXPORTS = {
 
 export type ExportFormat = keyof typeof EXPORTS;
 
+const entries = Object.entries(EXPORTS) as [ExportFormat, ExportEntry][];
+
+type MeshFormatOf<Format extends ExportFormat> = Format extends ExportFormat
+  ? (typeof EXPORTS)[Format]['needs'] extends 'mesh'
+    ? Format
+    : never
+  : never;
+
+/** Files made of the mesh alone, in the worker that encodes. */
+export type MeshFormat = MeshFormatOf<ExportFormat>;
+
+export const MESH_FORMATS = entries
+  .filter(([, { needs }]) => needs === 'mesh')
+  .map(([format]) => format as MeshFormat);
+
 /** Of the mesh in its chosen size, or about it. */
 export function isOfMesh(format: ExportFormat): boolean {
   const { needs } = EXPORTS[format];
   return needs === 'mesh' || needs === 'report';
 }
+
+export function isMeshFormat(format: ExportFormat): format is MeshFormat {
+  return EXPORTS[format].needs === 'mesh';
+}
+
+/**
+ * Most triangles of the mesh that goes into a file.
+ *
+ * @param wanted as chosen; null: the whole surface.
+ * @param surface triangles of the whole surface.
+ */
+export function trianglesFor(format: ExportFormat, wanted: number | null, surface: number): number | null {
+  const { mostTriangles }: ExportEntry = EXPORTS[format];
+  if (mostTriangles === undefined || surface <= mostTriangles) return wanted;
+  return Math.min(wanted ?? mostTriangles, mostTriangles);
+}
+
+/** Words of the command line, in the table's order. */
+export const FORMAT_WORDS = entries.flatMap(([, { word }]) => word ?? []);
+
+/** @returns the format of a word of the command line. */
+export function formatOfWord(word: string): ExportFormat | undefined {
+  return entries.find(([, entry]) => entry.word === word)?.[0];
+}
+
+/** What the person chooses about a file, beside its format. */
+export interface FileOptions {
+  /** Of OBJ and PLY; the other formats say which axis is up, or have a custom. */
+  readonly up: 'y' | 'z';
+}
+
+export const DEFAULT_FILE_OPTIONS: FileOptions = { up: 'y' };

@@ -2,8 +2,12 @@
 import type { OrientedCloud } from '../base/cloud.ts';
 import { StageError } from '../base/errors.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { MeshTexture } from './mesh-texture.ts';
 
-export type MeshData = SurfaceMesh;
+export interface MeshData extends SurfaceMesh {
+  /** Where there is one, formats that hold pictures take it in the place of the vertex colours. */
+  readonly texture?: MeshTexture;
+}
 export type CloudData = Omit<OrientedCloud, 'pixels'>;
 
 export interface Box {
@@ -43,6 +47,9 @@ export function checkMesh(mesh: MeshData): void {
       `The arrays of the mesh do not fit together (${mesh.positions.length} positions, ${mesh.normals.length} ` +
         `normals, ${mesh.colours.length} colours, ${mesh.seen.length} seen, ${mesh.confidence.length} confidence, ${mesh.indices.length} indices).`,
     );
+  }
+  if (mesh.texture && mesh.texture.uvs.length !== vertexCount * 2) {
+    throw badMesh(`The texture has ${mesh.texture.uvs.length / 2} places for ${vertexCount} vertices.`);
   }
   for (const index of mesh.indices) {
     if (index >= vertexCount) throw badMesh(`A triangle uses vertex ${index}, the mesh has ${vertexCount}.`);

@@ -1,9 +1,19 @@
 /**
- * Mesh and point cloud to PLY, binary little endian, in the method's own frame (x right, y up, z toward the camera).
+ * Mesh and point cloud to PLY, binary little endian (a mesh as text, too), in the method's own frame (x right, y up, z toward
+ * the camera) or, a mesh, placed: metres, feet on the ground, y or z up.
  * Colours stay sRGB 8 bit. `quality` is the property MeshLab and CloudCompare show as a scalar: 1 = seen in the photo,
  * 0 = guessed. A mesh also has `confidence`, 0 to 1 (workers/poisson/confidence.ts). Same data and options, same bytes.
  */
 import { type CloudData, checkCloud, checkMesh, type MeshData } from './mesh-data.ts';
+import {
+  DEFAULT_HEIGHT_METERS,
+  type Placement,
+  placedNormals,
+  placedPositions,
+  placementOf,
+  type UpAxis,
+} from './placement.ts';
+import { decimal, TextFile } from './text-file.ts';
 
 export interface PlyOptions {
   /** Comment lines of the header, one line each. */
@@ -35,10 +45,15 @@ const POINT_PROPERTIES = [
   'float quality',
 ];
 
-function header(vertexCount: number, faceCount: number | null, options: PlyOptions): Uint8Array {
+function header(
+  vertexCount: number,
+  faceCount: number | null,
+  options: PlyOptions,
+  format = 'binary_little_endian',
+): Uint8Array {
   const lines = [
     'ply',
-    'format binary_little_endian 1.0',
+    `format ${format} 1.0`,
     // A line break would end the comment early and make its rest a header line; PLY headers are ASCII.
     ...(options.comments ?? []).map((text) => `comment ${text.replace(/[^\x20-\x7e]+/g, ' ')}`),
     `element vertex ${vertexCount}`,
@@ -116,6 +131,59 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
     at += FACE_BYTES;
   }
   return file;
+}
+
+export interface PlacedPlyOptions {
+  readonly heightMeters?: number;
+  readonly up?: UpAxis;
+  readonly generator: string;
+}
+
+/** The mesh in metres, and how to get back to the method's frame. */
+function placed(mesh: MeshData, options: PlacedPlyOptions): { mesh: MeshData; comments: string[] } {
+  checkMesh(mesh);
+  const up = options.up ?? 'y';
+  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  return {
+    mesh: {
+      ...mesh,
+      positions: placedPositions(mesh.positions, placement, up),
+      normals: placedNormals(mesh.normals, up),
+    },
+    comments: [options.generator, `metres, ${up} up`, frameComment(placement, up)],
+  };
+}
+
+function frameComment({ scale, shift }: Placement, up: UpAxis): string {
+  const turned = up === 'y' ? '[x, y, z]' : '[x, z, -y]';
+  return `frame of cloud.ply = (${turned} - [${shift.join(', ')}]) / ${scale}`;
+}
+
+/** Writes a mesh as writeMeshPly does, placed. @throws StageError E_BAD_MESH. */
+export function writePlacedPly(given: MeshData, options: PlacedPlyOptions): Uint8Array<ArrayBuffer> {
+  const { mesh, comments } = placed(given, options);
+  return writeMeshPly(mesh, { comments });
+}
+
+/** The same as text. @throws StageError E_BAD_MESH. */
+export function writeAsciiPly(given: MeshData, options: PlacedPlyOptions): Uint8Array<ArrayBuffer> {
+  const { mesh, comments } = placed(given, options);
+  const vertexCount = mesh.positions.length / 3;
+  const file = new TextFile();
+  const head = header(vertexCount, mesh.indices.length / 3, { comments }, 'ascii');
+  file.row(new TextDecoder().decode(head).trimEnd());
+  for (let i = 0; i < vertexCount; i++) {
+    const at = i * 3;
+    const values = [0, 1, 2].map((axis) => decimal(mesh.positions[at + axis], 6));
+    for (let axis = 0; axis < 3; axis++) values.push(decimal(mesh.normals[at + axis], 4));
+    for (let c = 0; c < 3; c++) values.push(String(mesh.colours[at + c]));
+    values.push(decimal(mesh.seen[i] / 255, 3), decimal(mesh.confidence[i] / 255, 3));
+    file.row(values.join(' '));
+  }
+  for (let i = 0; i < mesh.indices.length; i += 3) {
+    file.row(`3 ${mesh.indices[i]} ${mesh.indices[i + 1]} ${mesh.indices[i + 2]}`);
+  }
+  return file.bytes();
 }
 
 /**

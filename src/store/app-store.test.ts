@@ -447,7 +447,7 @@ describe('pictures and files', () => {
     for (const format of ['glb', 'meshPly', 'cloudPly', 'report'] as const) await state().save(format);
     expect(saved).toEqual(['me.glb', 'me.ply', 'me-cloud.ply', 'me-report.json']);
     client.exportFile.mockRejectedValueOnce(new Error('disk full'));
-    await state().save('glb');
+    await state().save('stl');
     expect(state().problem?.message).toBe('disk full');
     expect(state().saving).toBeNull();
   });

@@ -225,7 +225,11 @@ export function scriptedClient() {
     cancelSimplify: vi.fn(async () => {
       simplifications.at(-1)?.fail(new StageError('surface', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
     }),
-    exportFile: vi.fn(async (_format: string, _triangles?: number | null) => new Blob(['glb'])),
+    exportFile: vi.fn(
+      async (_format: string, _triangles?: number | null, _options?: unknown, _onProgress?: unknown) =>
+        new Blob(['glb']),
+    ),
+    cancelExport: vi.fn(async () => {}),
     importPack: packs.importPack,
     packs: packs.packs,
     renamePack: packs.renamePack,

@@ -4,6 +4,7 @@ import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
 import { quietPreferences, scriptedClient } from './client-test-kit.ts';
 import { shownState } from './figure.ts';
+import { fileKey } from './save-slice.ts';
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 const photoFile = (name = 'me.jpg') => new File(['jpeg'], name, { type: 'image/jpeg' });
@@ -117,6 +118,10 @@ describe('a smaller mesh', () => {
   });
 });
 
+/** Format and triangles of each file that was asked for. */
+const asked = (client: ReturnType<typeof scriptedClient>['client']) =>
+  client.exportFile.mock.calls.map(([format, triangles]) => [format, triangles]);
+
 describe('saving', () => {
   test('is of the size that is shown; clouds and maps have none', async () => {
     const { state, simplifications, client, saved } = await finished();
@@ -127,7 +132,7 @@ describe('saving', () => {
     for (const format of ['glb', 'meshPly', 'report', 'cloudPly', 'referenceFolder'] as const) {
       await state().save(format);
     }
-    expect(client.exportFile.mock.calls).toEqual([
+    expect(asked(client)).toEqual([
       ['glb', null],
       ['glb', 10_000],
       ['meshPly', 10_000],
@@ -143,12 +148,12 @@ describe('saving', () => {
     void state().setMeshSize('200k');
     const saving = state().save('glb');
     await settle();
-    expect([state().saving, saved]).toEqual(['glb', []]);
+    expect([state().saving?.format, saved]).toEqual(['glb', []]);
     void state().setMeshSize('50k');
     simplifications[0].fail(new StageError('surface', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
     simplifications[1].finish();
     await saving;
-    expect(client.exportFile.mock.calls).toEqual([['glb', 50_000]]);
+    expect(asked(client)).toEqual([['glb', 50_000]]);
     expect(state().saving).toBeNull();
   });
 
@@ -164,7 +169,7 @@ describe('saving', () => {
     await second;
     expect(client.exportFile).not.toHaveBeenCalled();
     await state().save('glb');
-    expect(client.exportFile.mock.calls).toEqual([['glb', null]]);
+    expect(asked(client)).toEqual([['glb', null]]);
     expect(saved).toEqual(['me.glb']);
   });
 });
@@ -232,5 +237,48 @@ describe('a new run', () => {
     await settle();
     expect(app.resources.size).toBe(0);
     expect(state()).toMatchObject({ simplified: {}, simplifying: null, mesh: null });
+  });
+
+  test('sizes are made one after another while they are wanted, kept, and saved without making them again', async () => {
+    const { state, client, saved, simplifications } = await finished();
+    const size = (format: 'glb' | 'stl') => state().fileSizes[fileKey(state(), format)];
+    await state().prepareFiles(['glb', 'stl']);
+    expect([size('glb'), size('stl')]).toEqual([3, 3]);
+    await state().save('stl');
+    expect(asked(client)).toEqual([
+      ['glb', null],
+      ['stl', null],
+    ]);
+    expect(saved).toEqual(['me.stl']);
+    // Of another size they are other files, and so they are with another axis up.
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    await settle();
+    expect(size('stl')).toBeUndefined();
+    await state().setMeshSize('full');
+    state().setFileOptions({ up: 'z' });
+    await state().save('meshPly');
+    expect(client.exportFile.mock.lastCall?.slice(0, 3)).toEqual(['meshPly', null, { up: 'z' }]);
+  });
+
+  test('a file that is asked for stops the sizes; one that is stopped is not saved and no problem', async () => {
+    const { state, client, saved } = await finished();
+    let stop = () => {};
+    client.exportFile.mockImplementation(
+      () =>
+        new Promise((_, reject) => {
+          stop = () => reject(new StageError('export', 'E_CANCELLED', 'Stopped.', { fix: '' }));
+        }),
+    );
+    client.cancelExport.mockImplementation(async () => stop());
+    const preparing = state().prepareFiles(['glb', 'stl', 'obj']);
+    await settle();
+    const saving = state().save('obj');
+    await preparing;
+    await settle();
+    expect(asked(client).map(([format]) => format)).toEqual(['glb', 'obj']);
+    await state().cancelSave();
+    await saving;
+    expect([saved, state().saving, state().problem]).toEqual([[], null, null]);
   });
 });

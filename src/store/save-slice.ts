@@ -1,31 +1,105 @@
-/** Files of the finished figure, one at a time. */
-import { EXPORTS, isOfMesh } from '../export/formats.ts';
+/** Files of the finished figure, one at a time; those whose size is shown are made while the menu is open, and kept. */
+import { StageError } from '../base/errors.ts';
+import { DEFAULT_FILE_OPTIONS, EXPORTS, type ExportFormat, isOfMesh } from '../export/formats.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf } from './figure.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
-import type { SaveSlice } from './state.ts';
+import type { AppState, SaveSlice } from './state.ts';
+
+type KeyedState = Pick<AppState, 'figures' | 'subject' | 'meshSize' | 'fileOptions'>;
+
+/** Names a file of the figure on screen: another figure, size or choice has another name. */
+export function fileKey(state: KeyedState, format: ExportFormat): string {
+  const figure = figureOf(state);
+  const size = isOfMesh(format) ? state.meshSize : 'full';
+  return [figure.mesh, size, format, state.fileOptions.up].join(' ');
+}
 
 export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshSizer): SaveSlice {
+  /** Blobs lie in the browser's storage, not in the script's memory. Only of the figure on screen. */
+  const made = new Map<string, Blob>();
+  let madeOf: unknown = null;
+  let preparing: symbol | null = null;
+
+  const make = async (format: ExportFormat, onProgress?: (fraction: number) => void): Promise<Blob> => {
+    const state = get();
+    const { mesh } = figureOf(state);
+    if (madeOf !== mesh) {
+      made.clear();
+      set({ fileSizes: {} });
+      madeOf = mesh;
+    }
+    const key = fileKey(state, format);
+    const kept = made.get(key);
+    if (kept) return kept;
+    const triangles = isOfMesh(format) ? TRIANGLES_OF_SIZE[state.meshSize] : null;
+    const file = await client().exportFile(format, triangles, state.fileOptions, onProgress);
+    // The figure may have changed meanwhile: then nobody will ask for this one again.
+    if (madeOf === figureOf(get()).mesh && mesh === madeOf) {
+      made.set(key, file);
+      set({ fileSizes: { ...get().fileSizes, [key]: file.size } });
+    }
+    return file;
+  };
+
+  const stopPreparing = async () => {
+    if (!preparing) return;
+    preparing = null;
+    await client().cancelExport();
+  };
+
   return {
     saving: null,
+    fileOptions: DEFAULT_FILE_OPTIONS,
+    fileSizes: {},
+
+    setFileOptions: (options) => set({ fileOptions: { ...get().fileOptions, ...options } }),
 
     async save(format) {
       if (get().saving) return;
       const { input } = figureOf(get());
-      set({ saving: format });
+      set({ saving: { format, fraction: 0 } });
       try {
         // A mesh that was chosen and is not there yet is waited for; one that will not come is not replaced by another.
-        const ofMesh = isOfMesh(format);
-        if (ofMesh && !(await sizer.settled())) return;
-        const triangles = ofMesh ? TRIANGLES_OF_SIZE[get().meshSize] : null;
-        const file = await client().exportFile(format, triangles);
+        const settled = isOfMesh(format) ? sizer.settled() : true;
+        await stopPreparing();
+        if (!(await settled)) return;
+        const file = await make(format, (fraction) => {
+          if (get().saving?.format === format) set({ saving: { format, fraction } });
+        });
         deps.saveFile(file, `${input?.name ?? 'statuette'}${EXPORTS[format].ending}`);
       } catch (thrown) {
-        get().showProblem(thrown, 'export');
+        if (!isCancelled(thrown)) get().showProblem(thrown, 'export');
       } finally {
         set({ saving: null });
       }
     },
+
+    async cancelSave() {
+      if (get().saving) await client().cancelExport();
+    },
+
+    async prepareFiles(formats) {
+      if (get().saving) return;
+      const own = Symbol('preparing');
+      preparing = own;
+      try {
+        for (const format of formats) {
+          if (isOfMesh(format) && !(await sizer.settled())) return;
+          if (preparing !== own || get().saving) return;
+          // A file that cannot be made says so when it is asked for.
+          await make(format).catch(() => {});
+        }
+      } finally {
+        if (preparing === own) preparing = null;
+      }
+    },
+
+    stopPreparing,
   };
+}
+
+function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof StageError && thrown.code === 'E_CANCELLED';
 }

@@ -3,6 +3,7 @@
 import type { StageErrorData } from '../base/errors.ts';
 import type {
   ExportFormat,
+  FileOptions,
   PackDetails,
   PackFileFormat,
   PackSource,
@@ -201,8 +202,17 @@ export interface RunSlice {
 }
 
 export interface SaveSlice {
-  readonly saving: ExportFormat | null;
+  /** The file that is being made for the person; `fraction` of those that take long. */
+  readonly saving: { readonly format: ExportFormat; readonly fraction: number } | null;
+  readonly fileOptions: FileOptions;
+  /** Bytes of files that are made, by fileKey(). */
+  readonly fileSizes: Readonly<Record<string, number>>;
+  setFileOptions(options: Partial<FileOptions>): void;
   save(format: ExportFormat): Promise<void>;
+  cancelSave(): Promise<void>;
+  /** Makes the files whose sizes are not known, one after another, until stopPreparing(); what is made is saved at once. */
+  prepareFiles(formats: readonly ExportFormat[]): Promise<void>;
+  stopPreparing(): Promise<void>;
 }
 
 export interface MeshSizeSlice {

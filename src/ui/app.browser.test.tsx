@@ -181,7 +181,12 @@ describe('the studio', () => {
       saveFile.mockClear();
       script.simplifications[1].finish();
       await vi.waitFor(() => expect(saveFile).toHaveBeenCalledTimes(1));
-      expect(script.client.exportFile).toHaveBeenLastCalledWith('glb', 10_000);
+      expect(script.client.exportFile).toHaveBeenLastCalledWith(
+        'glb',
+        10_000,
+        { up: 'y' },
+        expect.any(Function),
+      );
       expect(chosen()).toEqual(['10k']);
       expect(host.textContent?.replace(/\s/g, ' ')).toContain('9 998 of 380 000');
 

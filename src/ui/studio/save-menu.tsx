@@ -1,34 +1,77 @@
-/** Save: a menu of files the finished figure can be had as, and of how many triangles its mesh has. */
+/** Save: a menu of files the finished figure can be had as, with their sizes, and of how many triangles its mesh has. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ExportFormat } from '../../client/digitizer-api.ts';
+import { fileKey } from '../../store/save-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
-import { MESH_SIZE_NAMES } from '../words.ts';
+import { formatBytes, MESH_SIZE_NAMES } from '../words.ts';
 import { MeshSizeItems } from './mesh-size-choice.tsx';
+import { SAVE_GROUPS, type SaveFileEntry, SIZED_FORMATS } from './save-files.ts';
 import styles from './save-menu.module.css';
 
-const FILES: readonly { format: ExportFormat; name: string; words: string; testId: string }[] = [
-  { format: 'glb', name: 'GLB', words: 'coloured mesh for any 3D program', testId: 'save-glb' },
-  { format: 'meshPly', name: 'Mesh, PLY', words: 'triangles, colours, normals', testId: 'save-mesh-ply' },
-  {
-    format: 'cloudPly',
-    name: 'Points, PLY',
-    words: 'both sides as oriented points',
-    testId: 'save-cloud-ply',
-  },
-  {
-    format: 'report',
-    name: 'Report, JSON',
-    words: 'times, memory, counts of this run',
-    testId: 'save-report',
-  },
-  {
-    format: 'referenceFolder',
-    name: 'Maps and clouds, ZIP',
-    words: 'depth, normals, masks, clouds, as in 2K2K',
-    testId: 'save-reference',
-  },
-];
+/** Sizes are made while the menu is open, anew when something is chosen that changes them. */
+function useSizes(open: boolean) {
+  const { prepareFiles, stopPreparing } = useActions();
+  const { choice, making } = useAppState((s) => ({
+    choice: fileKey(s, 'meshPly'),
+    making: s.simplifying !== null,
+  }));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `choice` names what the sizes are of
+  useEffect(() => {
+    if (!open || making) return;
+    void prepareFiles(SIZED_FORMATS);
+    return () => void stopPreparing();
+  }, [open, making, choice, prepareFiles, stopPreparing]);
+}
+
+function FileItem({ file, onSave }: { file: SaveFileEntry; onSave: (format: ExportFormat) => void }) {
+  const { saving, sizeBytes, done } = useAppState((s) => ({
+    saving: s.saving !== null,
+    sizeBytes: s.fileSizes[fileKey(s, file.format)],
+    done: s.run.kind === 'done',
+  }));
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={styles.item}
+      disabled={saving}
+      data-testid={file.testId}
+      onClick={() => onSave(file.format)}
+    >
+      <b>{file.name}</b>
+      <em data-testid={`${file.testId}-size`}>
+        {sizeBytes !== undefined ? formatBytes(sizeBytes) : file.unsized || !done ? '' : '…'}
+      </em>
+      <span>{file.words}</span>
+    </button>
+  );
+}
+
+function AxisItems() {
+  const up = useAppState((s) => s.fileOptions.up);
+  const { setFileOptions } = useActions();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of menu items, not of form fields
+    <div className={styles.axis} role="group" aria-label="Axis that is up in OBJ and PLY">
+      <span>Up in OBJ and PLY</span>
+      {(['y', 'z'] as const).map((axis) => (
+        <button
+          key={axis}
+          type="button"
+          role="menuitemradio"
+          aria-checked={up === axis}
+          tabIndex={-1}
+          data-testid={`save-up-${axis}`}
+          onClick={() => setFileOptions({ up: axis })}
+        >
+          {axis}
+        </button>
+      ))}
+    </div>
+  );
+}
 
 export function SaveMenu() {
   const { ready, saving, making, done } = useAppState((s) => ({
@@ -37,10 +80,11 @@ export function SaveMenu() {
     making: s.simplifying?.size ?? null,
     done: s.run.kind === 'done',
   }));
-  const { save } = useActions();
+  const { save, cancelSave } = useActions();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  useSizes(open && ready && done);
 
   useEffect(() => {
     if (!open) return;
@@ -72,6 +116,16 @@ export function SaveMenu() {
     }
   }
 
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  const choose = (format: ExportFormat) => {
+    close();
+    void save(format);
+  };
+  const percent = saving && saving.fraction > 0 ? ` ${Math.round(saving.fraction * 100)} %` : '';
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the button and the menu items
     <div
@@ -94,40 +148,45 @@ export function SaveMenu() {
         title={ready ? undefined : 'There is no figure to save yet'}
         onClick={() => setOpen(!open)}
       >
-        {saving ? 'Saving…' : 'Save'}
+        {saving ? `Saving…${percent}` : 'Save'}
         <Icon name="chevron" size={14} />
       </button>
       {open && (
         <div className={styles.menu} role="menu" aria-label="Save as">
+          {saving && (
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={styles.item}
+              data-testid="save-cancel"
+              onClick={() => void cancelSave()}
+            >
+              <b>Stop saving</b>
+              <em>{percent}</em>
+              <span>nothing is written; the figure stays</span>
+            </button>
+          )}
           {done && (
             <div className={styles.sizes}>
               <p className={styles.title}>
                 Triangles
                 <em>
-                  {making ? `making ${MESH_SIZE_NAMES[making]}; saving waits for it` : 'GLB and mesh PLY'}
+                  {making ? `making ${MESH_SIZE_NAMES[making]}; saving waits for it` : 'of every mesh file'}
                 </em>
               </p>
               <MeshSizeItems />
             </div>
           )}
-          {FILES.map((file) => (
-            <button
-              key={file.format}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              className={styles.item}
-              disabled={saving !== null}
-              data-testid={file.testId}
-              onClick={() => {
-                setOpen(false);
-                button.current?.focus();
-                void save(file.format);
-              }}
-            >
-              <b>{file.name}</b>
-              <span>{file.words}</span>
-            </button>
+          {SAVE_GROUPS.map((group) => (
+            // biome-ignore lint/a11y/useSemanticElements: a group of menu items, not of form fields
+            <div key={group.title} className={styles.group} role="group" aria-label={group.title}>
+              <p className={styles.title}>{group.title}</p>
+              {group.files.map((file) => (
+                <FileItem key={file.format} file={file} onSave={choose} />
+              ))}
+              {group.files.some(({ axis }) => axis) && <AxisItems />}
+            </div>
           ))}
         </div>
       )}

@@ -1,0 +1,64 @@
+/** One mesh as a file of any format that is made of the mesh alone. Runs in the worker that encodes; heavy writers load on demand. */
+import type { FileOptions, MeshFormat } from './formats.ts';
+import type { JsonValue } from './gltf-file.ts';
+import type { MeshData } from './mesh-data.ts';
+
+export interface FigureFacts {
+  /** Of the figure, for formats that name things. */
+  readonly name: string;
+  /** Program and version. */
+  readonly generator: string;
+  /** Where the mesh came from, in figures; goes into glTF's extras. */
+  readonly extras: { readonly [key: string]: JsonValue };
+}
+
+/** @param fraction done, 0 to 1. */
+export type EncodeProgress = (fraction: number) => void;
+
+/**
+ * @returns the whole file; same mesh, facts and options, same bytes (pictures and video: on one machine).
+ * @throws StageError E_BAD_MESH when no file can hold the mesh honestly.
+ */
+export async function encodeMesh(
+  format: MeshFormat,
+  mesh: MeshData,
+  facts: FigureFacts,
+  { up }: FileOptions,
+  _onProgress: EncodeProgress = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, generator } = facts;
+  switch (format) {
+    case 'glb': {
+      const { writeGlb } = await import('./glb.ts');
+      return writeGlb(mesh, facts);
+    }
+    case 'glbMeshopt': {
+      const { writeMeshoptGlb } = await import('./glb-meshopt.ts');
+      return writeMeshoptGlb(mesh, facts);
+    }
+    case 'obj': {
+      const { writeObjZip } = await import('./obj.ts');
+      return writeObjZip(mesh, { name, generator, up });
+    }
+    case 'stl': {
+      const { writeStl } = await import('./stl.ts');
+      return writeStl(mesh, { title: `${name}, ${generator}, mm, z up` });
+    }
+    case 'threeMf': {
+      const { writeThreeMf } = await import('./three-mf.ts');
+      return writeThreeMf(mesh, { name, generator });
+    }
+    case 'meshPly': {
+      const { writePlacedPly } = await import('./ply.ts');
+      return writePlacedPly(mesh, { generator, up });
+    }
+    case 'asciiPly': {
+      const { writeAsciiPly } = await import('./ply.ts');
+      return writeAsciiPly(mesh, { generator, up });
+    }
+    case 'usdz': {
+      const { writeUsdz } = await import('./usdz.ts');
+      return writeUsdz(mesh, { generator });
+    }
+  }
+}
