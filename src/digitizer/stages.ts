@@ -350,7 +350,7 @@ const fineDepth = stage({
 
 const cloud = stage({
   id: 'cloud',
-  version: 1,
+  version: 2,
   inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose'],
   options: ['mode'],
   run: (made, { mode }, context) =>
