@@ -23,6 +23,7 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --backend B      auto, webgpu or wasm; auto when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
+                   texture (mesh-textured.glb: the photo's own pixels and a normal map),
                    pictures (photo, matte, coarse maps), reference-folder (reference.zip: depth, normals, masks and
                    both clouds as the original saves them)
   --out DIR        where the folders go, one a photo

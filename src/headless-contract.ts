@@ -10,7 +10,7 @@ import type {
 } from './digitizer/types.ts';
 
 /** Extra files a run can hand out. */
-export const SAVE_KINDS = ['npy', 'weights', 'pictures', 'reference-folder'] as const;
+export const SAVE_KINDS = ['npy', 'weights', 'pictures', 'reference-folder', 'texture'] as const;
 export type SaveKind = (typeof SAVE_KINDS)[number];
 
 export type HeadlessPack = 'starter' | 'files' | 'checkpoint';

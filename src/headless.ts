@@ -145,6 +145,14 @@ async function run(request: HeadlessRunRequest) {
     const weights = await mapNamed('merge_weights');
     await outbox.post('merge_weights.npy', writeNpy(weights.shape, weights.data));
   }
+  if (request.save.includes('texture')) {
+    const notices: string[] = [];
+    const file = await client.exportFile('texturedGlb', triangles, (event) => {
+      if (event.kind === 'notice') notices.push(event.text);
+    });
+    for (const text of notices) await tell({ kind: 'notice', stage: 'surface', text });
+    await outbox.post('mesh-textured.glb', file);
+  }
   if (request.save.includes('reference-folder')) {
     await outbox.post('reference.zip', await client.exportFile('referenceFolder'));
   }

@@ -120,7 +120,16 @@ const api: DigitizerApi = {
   },
 
   cancelSimplify: async () => session.cancelSimplify(),
-  exportFile: (format, triangles = null) => session.exportFile(format, triangles),
+  async exportFile(format, triangles = null, onEvent = () => {}) {
+    const { call, settled } = trackedCallback(onEvent);
+    try {
+      return await session.exportFile(format, triangles, call);
+    } finally {
+      await settled();
+    }
+  },
+
+  cancelExport: async () => session.cancelExport(),
 
   async importPack(source, onProgress) {
     const progress = trackedCallback(onProgress);

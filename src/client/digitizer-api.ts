@@ -8,6 +8,7 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { PixelReading } from '../digitizer/inspect.ts';
 import type {
+  ExportEvent,
   MachineReport,
   MapName,
   PackSummary,
@@ -89,8 +90,15 @@ export interface DigitizerApi {
    * File of the last result. @throws StageError when there is none, and as simplify.
    *
    * @param triangles what mesh and report are of: as for simplify; null or left out = the whole surface.
+   * @param onEvent told how far a texture is, and what the visitor should know of it.
    */
-  exportFile(format: ExportFormat, triangles?: number | null): Promise<Blob>;
+  exportFile(
+    format: ExportFormat,
+    triangles?: number | null,
+    onEvent?: (event: ExportEvent) => void,
+  ): Promise<Blob>;
+  /** Stops a file with a texture that is being made. */
+  cancelExport(): Promise<void>;
   /**
    * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works
    * with them from now on. Waits for a run that goes on.

@@ -68,6 +68,7 @@ const PLAIN_CALLS = [
   'simplify',
   'cancelSimplify',
   'exportFile',
+  'cancelExport',
   'importPack',
   'packs',
   'cancelDownload',

@@ -1,9 +1,11 @@
 /** Files of the last result: mesh (whole, or with fewer triangles) as GLB or PLY, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
 import { VERSION } from '../base/version.ts';
 import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
+import { writeTexturedGlb } from '../export/textured-glb.ts';
 import { writeZip } from '../export/zip.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { referenceFolder } from './reference-folder.ts';
@@ -21,6 +23,7 @@ function missing(what: string): StageError {
 /**
  * @param kernels    the set that the maps of `results` live in.
  * @param simplified what the mesh files hold, and the report tells of; null: the whole surface.
+ * @param textured   that mesh with its atlas, for formats that need one.
  * @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers.
  */
 export async function exportResult(
@@ -28,10 +31,12 @@ export async function exportResult(
   results: RunResults,
   kernels: KernelSet | null,
   simplified: SimplifiedMesh | null = null,
+  textured: TexturedMesh | null = null,
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
   switch (format) {
-    case 'glb': {
+    case 'glb':
+    case 'texturedGlb': {
       const { surface, report } = results;
       if (!surface || !report) throw missing('mesh');
       const { triangles, boundaryEdges } = simplified?.report ?? report;
@@ -44,11 +49,11 @@ export async function exportResult(
         boundaryEdges,
         ...(simplified && { surfaceTriangles: report.triangles }),
       };
-      const bytes = writeGlb(simplified?.mesh ?? surface.mesh, {
-        name: report.name,
-        generator: GENERATOR,
-        extras,
-      });
+      const options = { name: report.name, generator: GENERATOR, extras };
+      if (format === 'texturedGlb' && !textured) throw missing('textured mesh');
+      const bytes = textured
+        ? writeTexturedGlb(textured, options)
+        : writeGlb(simplified?.mesh ?? surface.mesh, options);
       return new Blob([bytes], { type });
     }
     case 'meshPly':

@@ -9,7 +9,8 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { nextTask, orCancelled } from '../base/steps.ts';
-import { type ExportFormat, isOfMesh } from '../export/formats.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
+import { type ExportFormat, isOfMesh, isTextured } from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
@@ -19,6 +20,7 @@ import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { exportResult } from './export-result.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import { makeOnDemand } from './on-demand.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
@@ -27,6 +29,7 @@ import type { RunResults, RunServices } from './stage.ts';
 import { STAGES } from './stages.ts';
 import { figureIn } from './thumbnails.ts';
 import type {
+  ExportEvent,
   MachineReport,
   MapName,
   PackSummary,
@@ -56,6 +59,15 @@ export type SessionEvent =
   | Exclude<RunEvent, { kind: 'thumbnail' }>
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly picture: RgbaImage };
 
+/**
+ * Width of an atlas at most, px, by triangles: small meshes are for games and web pages, and their file must stay small;
+ * the others have the photo's own resolution, up to what graphics cards take.
+ */
+function textureSideFor(triangles: number): number {
+  if (triangles <= 15_000) return 2048;
+  return triangles <= 60_000 ? 4096 : 8192;
+}
+
 /** Thumbnails of a growing result are drawn at most this often, ms. */
 const PARTIAL_THUMBNAIL_MS = 250;
 
@@ -74,6 +86,7 @@ export class DigitizerSession {
   /** Of results that are used again: going back must not draw ten pictures anew. */
   readonly #thumbnails = new WeakMap<object, { place: string; picture: RgbaImage }>();
   #results: RunResults = {};
+  #stopExport: AbortController | null = null;
   /** The finished figure before the run that goes on. */
   #before: RunResults | null = null;
   #token: RunToken = Symbol('no run');
@@ -151,6 +164,7 @@ export class DigitizerSession {
     const engine = await orCancelled(trusted, signal, 'photo');
     // It would hold up the surface worker, and nobody waits for it any more.
     this.#simplified.cancel();
+    this.cancelExport();
 
     const [before, pinned] = [this.#results, this.#token];
     const results: RunResults = {};
@@ -285,9 +299,55 @@ export class DigitizerSession {
     this.#simplified.cancel();
   }
 
-  async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
+  async exportFile(
+    format: ExportFormat,
+    triangles: number | null,
+    onEvent: (event: ExportEvent) => void = () => {},
+  ): Promise<Blob> {
+    const figure = this.#figure();
     const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
+    const textured = isTextured(format) ? await this.#textured(figure, fewer, onEvent) : null;
+    return exportResult(format, figure, this.#engines.current?.kernels ?? null, fewer, textured);
+  }
+
+  /** Stops the file that is being made. */
+  cancelExport(): void {
+    this.#stopExport?.abort();
+    this.#stopExport = null;
+  }
+
+  /** A figure's mesh with the photo on it; kept in the cache. @throws StageError E_NOT_READY, E_CANCELLED, E_MEMORY. */
+  async #textured(
+    figure: RunResults,
+    fewer: SimplifiedMesh | null,
+    onEvent: (event: ExportEvent) => void,
+  ): Promise<TexturedMesh> {
+    const engine = this.#engines.current;
+    if (!figure.surface || !figure.report || !engine) {
+      throw new StageError('export', 'E_NOT_READY', 'There is no mesh to save yet.', {
+        fix: 'Run a photo to the end first.',
+      });
+    }
+    this.cancelExport();
+    const abort = new AbortController();
+    this.#stopExport = abort;
+    const shape = fewer?.mesh ?? figure.surface.mesh;
+    const { detect, solveSurface } = this.#services;
+    const made = await makeOnDemand(
+      'atlas',
+      { ...figure, shape },
+      { textureSide: textureSideFor(shape.indices.length / 3) },
+      {
+        stages: this.#stages,
+        cache: this.#cache,
+        engine,
+        services: { solveSurface, detect: ({ square }) => detect(square, engine.networks) },
+        signal: abort.signal,
+        progress: (fraction, note) => onEvent({ kind: 'progress', fraction, note }),
+      },
+    );
+    for (const text of made.notices) onEvent({ kind: 'notice', text });
+    return made;
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {

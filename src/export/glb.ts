@@ -68,9 +68,14 @@ function layOut(vertexCount: number, indexBytes: number): Views {
   return { positions, normals, colours, seen, confidence, indices, end: align4(indices + indexBytes) };
 }
 
-function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options: GlbOptions): string {
-  const vertexCount = mesh.positions.length / 3;
-  const box = boxOf(mesh.positions);
+/**
+ * Asset, scene and the node that makes metres of the method's frame, feet on the floor.
+ *
+ * @returns members of the file's JSON, and the box of the positions.
+ * @throws StageError E_BAD_MESH for a height that is none.
+ */
+export function sceneOf(positions: Float32Array, options: GlbOptions) {
+  const box = boxOf(positions);
   const height = options.heightMeters ?? DEFAULT_HEIGHT_METERS;
   const extent = box.max[1] - box.min[1];
   if (!(height > 0) || !Number.isFinite(height)) {
@@ -84,7 +89,8 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
     });
   }
   const scale = height / extent;
-  const json = {
+  return {
+    box,
     asset: {
       version: '2.0',
       generator: options.generator,
@@ -104,6 +110,14 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
         scale: [scale, scale, scale],
       },
     ],
+  };
+}
+
+function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options: GlbOptions): string {
+  const vertexCount = mesh.positions.length / 3;
+  const { box, ...scene } = sceneOf(mesh.positions, options);
+  const json = {
+    ...scene,
     meshes: [
       {
         name: options.name,
@@ -208,25 +222,32 @@ export function writeGlb(mesh: MeshData, options: GlbOptions): Uint8Array<ArrayB
   const vertexCount = mesh.positions.length / 3;
   const shortIndices = vertexCount <= MAX_SHORT_VERTICES;
   const views = layOut(vertexCount, mesh.indices.length * (shortIndices ? 2 : 4));
-  const json = new TextEncoder().encode(sceneJson(mesh, views, shortIndices, options));
-  const jsonBytes = align4(json.length);
-  const file = new Uint8Array(12 + 8 + jsonBytes + 8 + views.end);
-  const head = new DataView(file.buffer);
-  head.setUint32(0, MAGIC, true);
-  head.setUint32(4, 2, true);
-  head.setUint32(8, file.length, true);
-  head.setUint32(12, jsonBytes, true);
-  head.setUint32(16, CHUNK_JSON, true);
-  file.fill(0x20, 20, 20 + jsonBytes);
-  file.set(json, 20);
-  const binAt = 20 + jsonBytes;
-  head.setUint32(binAt, views.end, true);
-  head.setUint32(binAt + 4, CHUNK_BIN, true);
-  const bin = new DataView(file.buffer, binAt + 8, views.end);
+  const chunk = new Uint8Array(views.end);
+  const bin = new DataView(chunk.buffer);
   writeVertices(mesh, bin, views);
   for (let i = 0; i < mesh.indices.length; i++) {
     if (shortIndices) bin.setUint16(views.indices + i * 2, mesh.indices[i], true);
     else bin.setUint32(views.indices + i * 4, mesh.indices[i], true);
   }
+  return glbFile(sceneJson(mesh, views, shortIndices, options), chunk);
+}
+
+/** @param bin the binary chunk, its length a multiple of four. */
+export function glbFile(json: string, bin: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(json);
+  const textBytes = align4(text.length);
+  const file = new Uint8Array(12 + 8 + textBytes + 8 + bin.length);
+  const head = new DataView(file.buffer);
+  head.setUint32(0, MAGIC, true);
+  head.setUint32(4, 2, true);
+  head.setUint32(8, file.length, true);
+  head.setUint32(12, textBytes, true);
+  head.setUint32(16, CHUNK_JSON, true);
+  file.fill(0x20, 20, 20 + textBytes);
+  file.set(text, 20);
+  const binAt = 20 + textBytes;
+  head.setUint32(binAt, bin.length, true);
+  head.setUint32(binAt + 4, CHUNK_BIN, true);
+  file.set(bin, binAt + 8);
   return file;
 }

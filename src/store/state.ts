@@ -202,7 +202,11 @@ export interface RunSlice {
 
 export interface SaveSlice {
   readonly saving: ExportFormat | null;
+  /** Of the texture that a file waits for; null while none is made. */
+  readonly texture: { readonly fraction: number; readonly note: string } | null;
   save(format: ExportFormat): Promise<void>;
+  /** Stops a texture that is being made: its file is not saved. */
+  cancelSave(): Promise<void>;
 }
 
 export interface MeshSizeSlice {

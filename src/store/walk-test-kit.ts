@@ -70,6 +70,7 @@ export function walkClient(delay: () => number): DigitizerClient {
         const { mesh } = await session.simplify(triangles ?? 1);
         return new Blob([mesh.colours.slice()]);
       }),
+    cancelExport: async () => {},
     importPack: unused,
     downloadPack: unused,
     packs: async () => [],

@@ -24,6 +24,8 @@ export interface AtlasRequest {
   readonly important: (x: number, y: number, z: number) => boolean;
   /** Width of the atlas at most, a power of two from 512; it is no higher than wide. */
   readonly maxSide: number;
+  /** Fraction done, in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 export interface Atlas extends BakeTarget {
@@ -60,11 +62,20 @@ interface Packed {
 }
 
 /** @returns what is drawn with the atlas; `colour` and `normal` belong to the caller. */
-export function* atlasSteps({ mesh, full, sources, important, maxSide }: AtlasRequest): Steps<Atlas> {
+export function* atlasSteps({
+  mesh,
+  full,
+  sources,
+  important,
+  maxSide,
+  onProgress = () => {},
+}: AtlasRequest): Steps<Atlas> {
   const charts = yield* chartsSteps(mesh, important);
+  onProgress(0.15);
   const views = SIDES.map((_, side) => projected(mesh.positions, side));
   yield;
   const appearance = yield* Appearance.steps({ mesh: full, ...sources });
+  onProgress(0.35);
   // A whole number of texels per pixel, so that each is one of the photo's; small photos are doubled, for the normals' sake.
   const whole = appearance.photoPerCanvas;
   const mostScale = whole * Math.max(1, Math.round(1 / whole));
@@ -81,7 +92,9 @@ export function* atlasSteps({ mesh, full, sources, important, maxSide }: AtlasRe
     if (!target) throw new RangeError('no memory for an atlas');
     const split = yield* splitSteps(mesh, packed);
     const tangents = yield* tangentsSteps(split.positions, split.normals, split.uvs, split.indices);
+    onProgress(0.5);
     yield* bakeSteps(packed.placements, { ...split, tangents }, mesh, full, appearance, target);
+    onProgress(0.85);
     yield* fillSteps(target.colour);
     yield* fillSteps(target.normal);
     const texelsPerPixel = packed.scale / appearance.photoPerCanvas;

@@ -9,6 +9,12 @@ import styles from './save-menu.module.css';
 
 const FILES: readonly { format: ExportFormat; name: string; words: string; testId: string }[] = [
   { format: 'glb', name: 'GLB', words: 'coloured mesh for any 3D program', testId: 'save-glb' },
+  {
+    format: 'texturedGlb',
+    name: 'GLB with texture',
+    words: 'the photo’s own pixels, fine normals; a face at any size',
+    testId: 'save-textured-glb',
+  },
   { format: 'meshPly', name: 'Mesh, PLY', words: 'triangles, colours, normals', testId: 'save-mesh-ply' },
   {
     format: 'cloudPly',
@@ -91,7 +97,9 @@ export function SaveMenu() {
               <p className={styles.title}>
                 Triangles
                 <em>
-                  {making ? `making ${MESH_SIZE_NAMES[making]}; saving waits for it` : 'GLB and mesh PLY'}
+                  {making
+                    ? `making ${MESH_SIZE_NAMES[making]}; saving waits for it`
+                    : 'GLB, GLB with texture, mesh PLY'}
                 </em>
               </p>
               <MeshSizeItems />
