@@ -136,7 +136,12 @@ async function run(request: HeadlessRunRequest) {
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
   for (const format of request.formats) {
-    await outbox.post(pathOf(format), await client.exportFile(format, triangles, request.fileOptions));
+    const notices: string[] = [];
+    const file = await client.exportFile(format, triangles, request.fileOptions, (event) => {
+      if (event.kind === 'notice') notices.push(event.text);
+    });
+    for (const text of notices) await tell({ kind: 'notice', stage: 'surface', text });
+    await outbox.post(pathOf(format), file);
   }
   await outbox.post('cloud.ply', await client.exportFile('cloudPly'));
   await postDepth(outbox, options.mode);

@@ -126,11 +126,13 @@ const api: DigitizerApi = {
   },
 
   cancelSimplify: async () => session.cancelSimplify(),
-  async exportFile(format, triangles = null, options, onProgress) {
-    const progress = onProgress && trackedCallback(onProgress);
-    const file = await session.exportFile(format, triangles, options, progress?.call);
-    await progress?.settled();
-    return file;
+  async exportFile(format, triangles = null, options, onEvent = () => {}) {
+    const { call, settled } = trackedCallback(onEvent);
+    try {
+      return await session.exportFile(format, triangles, options, call);
+    } finally {
+      await settled();
+    }
   },
 
   cancelExport: async () => session.cancelExport(),

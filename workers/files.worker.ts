@@ -10,8 +10,8 @@ import { decodeMask, decodePhoto } from '../src/intake/decode.ts';
 registerStageErrorTransfer('files');
 
 const api: FilesApi = {
-  async decodePhoto(photo) {
-    const decoded = await decodePhoto(photo);
+  async decodePhoto(photo, side) {
+    const decoded = await decodePhoto(photo, undefined, side);
     return Comlink.transfer(decoded, [decoded.image.data.buffer]);
   },
 

@@ -8,6 +8,7 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { PixelReading } from '../digitizer/inspect.ts';
 import type {
+  ExportEvent,
   MachineReport,
   MapName,
   PackSummary,
@@ -98,15 +99,15 @@ export interface DigitizerApi {
    *
    * @param triangles what mesh and report are of: as for simplify; null or left out = the whole surface. Some formats
    *   take fewer (EXPORTS, `mostTriangles`).
-   * @param onProgress fraction done, of files that take long.
+   * @param onEvent told how far a file is that takes long, and what the visitor should know of it.
    */
   exportFile(
     format: ExportFormat,
     triangles?: number | null,
     options?: FileOptions,
-    onProgress?: (fraction: number) => void,
+    onEvent?: (event: ExportEvent) => void,
   ): Promise<Blob>;
-  /** Stops the files of the mesh that are being written: their calls are rejected with E_CANCELLED. */
+  /** Stops the files that are being made: their calls are rejected with E_CANCELLED. */
   cancelExport(): Promise<void>;
   /**
    * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works

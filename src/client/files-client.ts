@@ -16,7 +16,7 @@ import { linkWorker, type WorkerLink } from './worker-link.ts';
 
 /** What the worker exposes. */
 export interface FilesApi {
-  decodePhoto(photo: Blob): Promise<DecodedPhoto>;
+  decodePhoto(photo: Blob, side?: number): Promise<DecodedPhoto>;
   decodeMask(mask: Blob, photoSize: Size): Promise<GreyImage>;
   write(format: ExportFormat, content: FileContent, onProgress: EncodeProgress): Promise<Blob>;
 }
@@ -84,7 +84,7 @@ export function createFilesClient(): FilesClient {
     prepare() {
       spare ??= start();
     },
-    decodePhoto: (photo, signal) => work('photo', signal, (api) => api.decodePhoto(photo)),
+    decodePhoto: (photo, signal, side) => work('photo', signal, (api) => api.decodePhoto(photo, side)),
     decodeMask: (mask, photoSize, signal) => work('matte', signal, (api) => api.decodeMask(mask, photoSize)),
     write: (format, content, onProgress = () => {}, signal) =>
       writing.add(() =>

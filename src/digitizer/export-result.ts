@@ -1,13 +1,15 @@
 /** Files of the last result: mesh (whole, or with fewer triangles) in its formats, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
 import { VERSION } from '../base/version.ts';
-import { type EncodeProgress, encodeMesh, type FigureFacts } from '../export/encode-mesh.ts';
+import { type EncodeProgress, encodeMesh, encodeTextured, type FigureFacts } from '../export/encode-mesh.ts';
 import {
   DEFAULT_FILE_OPTIONS,
   EXPORTS,
   type ExportFormat,
   type FileOptions,
   isMeshFormat,
+  isTextured,
 } from '../export/formats.ts';
 import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
@@ -22,6 +24,8 @@ export interface FileContent {
   readonly results: FileResults;
   /** What the mesh files hold, and the report tells of; null or left out: the whole surface. */
   readonly simplified?: SimplifiedMesh | null;
+  /** That mesh with its atlas, for formats that need one. */
+  readonly textured?: TexturedMesh | null;
   readonly options?: FileOptions;
 }
 
@@ -55,7 +59,7 @@ function factsOf(report: RunReport, simplified: SimplifiedMesh | null): FigureFa
  */
 export async function exportResult(
   format: ExportFormat,
-  { results, simplified = null, options = DEFAULT_FILE_OPTIONS }: FileContent,
+  { results, simplified = null, textured = null, options = DEFAULT_FILE_OPTIONS }: FileContent,
   onProgress?: EncodeProgress,
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
@@ -65,6 +69,11 @@ export async function exportResult(
     const mesh = simplified?.mesh ?? surface.mesh;
     const bytes = await encodeMesh(format, mesh, factsOf(report, simplified), options, onProgress);
     return new Blob([bytes], { type });
+  }
+  if (isTextured(format)) {
+    const { report } = results;
+    if (!textured || !report) throw missing('textured mesh');
+    return new Blob([await encodeTextured(format, textured, factsOf(report, simplified))], { type });
   }
   switch (format) {
     case 'cloudPly':

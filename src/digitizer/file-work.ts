@@ -31,7 +31,7 @@ export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'pho
 
 export interface FileWork {
   /** As decodePhoto of src/intake. */
-  decodePhoto(photo: Blob, signal: AbortSignal): Promise<DecodedPhoto>;
+  decodePhoto(photo: Blob, signal: AbortSignal, side?: number): Promise<DecodedPhoto>;
   /** As decodeMask of src/intake. */
   decodeMask(mask: Blob, photoSize: Size, signal: AbortSignal): Promise<GreyImage>;
   /** As exportResult. @param content the maps among its results are used up; the rest stays the caller's. */
@@ -63,6 +63,7 @@ export async function fileResults(
   switch (EXPORTS[format].needs) {
     case 'mesh':
       return { surface, report };
+    case 'textured mesh':
     case 'report':
       return { report };
     case 'cloud':

@@ -48,6 +48,7 @@ function optionsOf({ mode, surfaceDepth }: RunOptions, { engine, pack }: RunEnvi
   return {
     mode,
     surfaceDepth,
+    textureSide: 0,
     subject: ONLY_SUBJECT,
     weights: contentKey(pack.manifest.files.map((file) => file.sha256).join()),
     backend: engine.networkDevice.backend,
@@ -115,6 +116,7 @@ export async function runStages(
       },
     };
   };
+  results.photoFile = input.photo;
   const stageOptions = optionsOf(options, environment);
   const runner = new Runner(
     { stages, options: stageOptions, cache, token, results, context, notice },

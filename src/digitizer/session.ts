@@ -9,12 +9,13 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import { nextTask, orCancelled } from '../base/steps.ts';
-import type { EncodeProgress } from '../export/encode-mesh.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
 import {
   DEFAULT_FILE_OPTIONS,
   type ExportFormat,
   type FileOptions,
   isOfMesh,
+  isTextured,
   trianglesFor,
 } from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
@@ -26,6 +27,7 @@ import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { type FileWork, fileResults, inThisThread } from './file-work.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import { makeOnDemand } from './on-demand.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
@@ -34,6 +36,7 @@ import type { RunResults, RunServices } from './stage.ts';
 import { STAGES } from './stages.ts';
 import { figureIn } from './thumbnails.ts';
 import type {
+  ExportEvent,
   MachineReport,
   MapName,
   PackSummary,
@@ -65,6 +68,15 @@ export type SessionEvent =
   | Exclude<RunEvent, { kind: 'thumbnail' }>
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly picture: RgbaImage };
 
+/**
+ * Width of an atlas at most, px, by triangles: small meshes are for games and web pages, and their file must stay small;
+ * the others have the photo's own resolution, up to what graphics cards take.
+ */
+function textureSideFor(triangles: number): number {
+  if (triangles <= 15_000) return 2048;
+  return triangles <= 60_000 ? 4096 : 8192;
+}
+
 /** Thumbnails of a growing result are drawn at most this often, ms. */
 const PARTIAL_THUMBNAIL_MS = 250;
 
@@ -77,7 +89,7 @@ export class DigitizerSession {
   readonly #engines: EngineKeeper;
   readonly #simplified: SimplifiedMeshes;
   readonly #queue = new SerialQueue();
-  /** Files that are being written. */
+  /** Files that are being made. */
   readonly #exports = new Set<AbortController>();
   /** Runs that were asked for and have not ended. */
   readonly #running = new Set<AbortController>();
@@ -304,26 +316,69 @@ export class DigitizerSession {
     format: ExportFormat,
     triangles: number | null,
     options: FileOptions = DEFAULT_FILE_OPTIONS,
-    onProgress: EncodeProgress = () => {},
+    onEvent: (event: ExportEvent) => void = () => {},
   ): Promise<Blob> {
     const abort = new AbortController();
+    const { signal } = abort;
     this.#exports.add(abort);
     try {
       const figure = this.#figure();
       const whole = (figure.surface?.mesh.indices.length ?? 0) / 3;
       const most = isOfMesh(format) ? trianglesFor(format, triangles, whole) : null;
       const simplified = most === null ? null : await this.simplify(most);
-      throwIfCancelled(abort.signal, 'export');
+      throwIfCancelled(signal, 'export');
+      const textured = isTextured(format) ? await this.#textured(figure, simplified, onEvent, signal) : null;
       const results = await fileResults(format, figure, this.#engines.current?.kernels ?? null);
-      return await this.#files.write(format, { results, simplified, options }, onProgress, abort.signal);
+      return await this.#files.write(
+        format,
+        { results, simplified, textured, options },
+        (fraction) => onEvent({ kind: 'progress', fraction, note: '' }),
+        signal,
+      );
     } finally {
       this.#exports.delete(abort);
     }
   }
 
-  /** Stops the files that are being written. */
+  /** Stops the files that are being made. */
   cancelExport(): void {
     for (const abort of this.#exports) abort.abort();
+  }
+
+  /** A figure's mesh with the photo on it; kept in the cache. @throws StageError E_NOT_READY, E_CANCELLED, E_MEMORY. */
+  async #textured(
+    figure: RunResults,
+    fewer: SimplifiedMesh | null,
+    onEvent: (event: ExportEvent) => void,
+    signal: AbortSignal,
+  ): Promise<TexturedMesh> {
+    const engine = this.#engines.current;
+    if (!figure.surface || !figure.report || !engine) {
+      throw new StageError('export', 'E_NOT_READY', 'There is no mesh to save yet.', {
+        fix: 'Run a photo to the end first.',
+      });
+    }
+    const shape = fewer?.mesh ?? figure.surface.mesh;
+    const { detect, solveSurface } = this.#services;
+    const made = await makeOnDemand(
+      'atlas',
+      { ...figure, shape },
+      { textureSide: textureSideFor(shape.indices.length / 3) },
+      {
+        stages: this.#stages,
+        cache: this.#cache,
+        engine,
+        services: {
+          files: this.#files,
+          solveSurface,
+          detect: ({ square }) => detect(square, engine.networks),
+        },
+        signal,
+        progress: (fraction, note) => onEvent({ kind: 'progress', fraction, note }),
+      },
+    );
+    for (const text of made.notices) onEvent({ kind: 'notice', text });
+    return made;
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {

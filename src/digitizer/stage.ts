@@ -6,6 +6,7 @@ import type { OrientedCloud } from '../base/cloud.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
@@ -66,6 +67,9 @@ export interface Results
   readonly fineDepth: FineDepthResult;
   readonly cloud: OrientedCloud;
   readonly surface: SolvedSurface;
+  /** The surface's mesh, or one with fewer triangles: what an exporter wants textured. */
+  readonly shape: SurfaceMesh;
+  readonly atlas: TexturedMesh;
 }
 export type ResultId = keyof Results;
 
@@ -87,6 +91,8 @@ export interface StageOptions {
   /** Whom of those in the photo. */
   readonly subject: SubjectId;
   readonly surfaceDepth: number;
+  /** Width of an atlas at most, px. */
+  readonly textureSide: number;
   /** Names the pack's weights by their hashes; a stage that declares it may open networks. */
   readonly weights: string;
   /** Where networks compute, and how. */

@@ -28,6 +28,7 @@ import {
 } from './pictures.ts';
 import { type AnyStage, alternatives, type ResultId, type RunResults, stage } from './stage.ts';
 import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
+import { runAtlas } from './stages/atlas.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
@@ -350,7 +351,7 @@ const fineDepth = stage({
 
 const cloud = stage({
   id: 'cloud',
-  version: 1,
+  version: 2,
   inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose'],
   options: ['mode'],
   run: (made, { mode }, context) =>
@@ -384,6 +385,28 @@ const surface = stage({
   },
 });
 
+/** On demand: `shape` is given by whoever asks. */
+const atlas = stage({
+  id: 'atlas',
+  version: 1,
+  inputs: ['shape', 'surface', 'photoFile', 'photo', 'cloud', 'figure', 'pose'],
+  options: ['textureSide'],
+  run: (made, { textureSide }, context) =>
+    runAtlas(
+      {
+        ...made,
+        full: made.surface.mesh,
+        matte: made.figure.matte,
+        keypoints: made.pose.keypoints,
+      },
+      textureSide,
+      context,
+    ),
+  // The mesh and two encoded pictures; the pixels are gone by then.
+  estimate: () => 32 * 2 ** 20,
+  notices: ({ notices }) => notices,
+});
+
 function firstChannels(map: PlanarMap, count: number): PlanarMap {
   const [, height, width] = map.shape;
   return planarMap([count, height, width], map.data.slice(0, count * height * width));
@@ -406,5 +429,6 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     fineDepth,
     cloud,
     surface,
+    atlas,
   ].map((descriptor) => [descriptor.id as ResultId, descriptor]),
 );

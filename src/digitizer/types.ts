@@ -78,6 +78,12 @@ export type RunEvent =
   /** A sentence the visitor should know: a guessed joint, a fallback, a weak matte. */
   | { readonly kind: 'notice'; readonly stage: StageId; readonly text: string };
 
+/** Sent while a file is made that takes long. */
+export type ExportEvent =
+  | { readonly kind: 'progress'; readonly fraction: number; readonly note: string }
+  /** A sentence the visitor should know. */
+  | { readonly kind: 'notice'; readonly text: string };
+
 /** The full-size pictures the inspector can ask for, once the stage is done or has shown part of its result. */
 export type PictureRequest =
   | { readonly kind: 'photo' }

@@ -1,5 +1,6 @@
 /** One mesh as a file of any format that is made of the mesh alone. Runs in the worker that encodes; heavy writers load on demand. */
-import type { FileOptions, MeshFormat } from './formats.ts';
+import type { TexturedMesh } from '../base/textured-mesh.ts';
+import type { FileOptions, MeshFormat, TexturedFormat } from './formats.ts';
 import type { JsonValue } from './gltf-file.ts';
 import type { MeshData } from './mesh-data.ts';
 
@@ -59,6 +60,20 @@ export async function encodeMesh(
     case 'usdz': {
       const { writeUsdz } = await import('./usdz.ts');
       return writeUsdz(mesh, { generator });
+    }
+  }
+}
+
+/** As encodeMesh, of a mesh with pictures. */
+export async function encodeTextured(
+  format: TexturedFormat,
+  textured: TexturedMesh,
+  facts: FigureFacts,
+): Promise<Uint8Array<ArrayBuffer>> {
+  switch (format) {
+    case 'texturedGlb': {
+      const { writeTexturedGlb } = await import('./textured-glb.ts');
+      return writeTexturedGlb(textured, facts);
     }
   }
 }

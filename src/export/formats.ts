@@ -4,8 +4,8 @@ export interface ExportEntry {
   /** Of the file's name, after the figure's. */
   readonly ending: string;
   readonly mime: string;
-  /** What must be there; `mesh` and `report` are of the mesh in its chosen size. */
-  readonly needs: 'mesh' | 'report' | 'cloud' | 'maps';
+  /** What must be there; `mesh`, `textured mesh` and `report` are of the mesh in its chosen size. */
+  readonly needs: 'mesh' | 'textured mesh' | 'report' | 'cloud' | 'maps';
   /** Its name on the command line; those without one are not asked for by name there. */
   readonly word?: string;
   /** Where the command line puts it, in the photo's folder. */
@@ -16,6 +16,13 @@ export interface ExportEntry {
 
 export const EXPORTS = {
   glb: { ending: '.glb', mime: 'model/gltf-binary', needs: 'mesh', word: 'glb', file: 'mesh.glb' },
+  texturedGlb: {
+    ending: '-textured.glb',
+    mime: 'model/gltf-binary',
+    needs: 'textured mesh',
+    word: 'glb-textured',
+    file: 'mesh-textured.glb',
+  },
   glbMeshopt: {
     ending: '-meshopt.glb',
     mime: 'model/gltf-binary',
@@ -57,14 +64,17 @@ export type ExportFormat = keyof typeof EXPORTS;
 
 const entries = Object.entries(EXPORTS) as [ExportFormat, ExportEntry][];
 
-type MeshFormatOf<Format extends ExportFormat> = Format extends ExportFormat
-  ? (typeof EXPORTS)[Format]['needs'] extends 'mesh'
+type FormatOf<Needs, Format extends ExportFormat = ExportFormat> = Format extends ExportFormat
+  ? (typeof EXPORTS)[Format]['needs'] extends Needs
     ? Format
     : never
   : never;
 
 /** Files made of the mesh alone, in the worker that encodes. */
-export type MeshFormat = MeshFormatOf<ExportFormat>;
+export type MeshFormat = FormatOf<'mesh'>;
+
+/** Files of a mesh with an atlas, which takes seconds to make. */
+export type TexturedFormat = FormatOf<'textured mesh'>;
 
 export const MESH_FORMATS = entries
   .filter(([, { needs }]) => needs === 'mesh')
@@ -73,11 +83,15 @@ export const MESH_FORMATS = entries
 /** Of the mesh in its chosen size, or about it. */
 export function isOfMesh(format: ExportFormat): boolean {
   const { needs } = EXPORTS[format];
-  return needs === 'mesh' || needs === 'report';
+  return needs === 'mesh' || needs === 'textured mesh' || needs === 'report';
 }
 
 export function isMeshFormat(format: ExportFormat): format is MeshFormat {
   return EXPORTS[format].needs === 'mesh';
+}
+
+export function isTextured(format: ExportFormat): format is TexturedFormat {
+  return EXPORTS[format].needs === 'textured mesh';
 }
 
 /**

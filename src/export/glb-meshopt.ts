@@ -41,7 +41,13 @@ export function reordered(mesh: MeshData, encoder: typeof Encoder): MeshData {
     seen: move(mesh.seen, 1),
     confidence: move(mesh.confidence, 1),
     indices,
-    ...(mesh.texture && { texture: { ...mesh.texture, uvs: move(mesh.texture.uvs, 2) } }),
+    ...(mesh.texture && {
+      texture: {
+        ...mesh.texture,
+        uvs: move(mesh.texture.uvs, 2),
+        tangents: mesh.texture.tangents && move(mesh.texture.tangents, 4),
+      },
+    }),
   };
 }
 

@@ -83,8 +83,12 @@ export function materialOf(file: GltfFile, texture: MeshTexture | undefined): { 
 
 /** Colours of the vertices, or the places in the pictures. */
 export function addColours(file: GltfFile, mesh: MeshData): Record<string, number> {
-  return mesh.texture
-    ? { TEXCOORD_0: file.accessor(mesh.texture.uvs, { type: 'VEC2', target: 'vertices' }) }
+  const { uvs, tangents } = mesh.texture ?? {};
+  return uvs
+    ? {
+        TEXCOORD_0: file.accessor(uvs, { type: 'VEC2', target: 'vertices' }),
+        ...(tangents && { TANGENT: file.accessor(tangents, { type: 'VEC4', target: 'vertices' }) }),
+      }
     : {
         COLOR_0: file.accessor(linearColours(mesh.colours), {
           type: 'VEC4',

@@ -10,6 +10,8 @@ export interface TextureImage {
 export interface MeshTexture {
   /** 2 per vertex, in [0, 1], origin in the picture's upper left corner, v down (as in glTF). */
   readonly uvs: Float32Array<ArrayBuffer>;
+  /** MikkTSpace, 4 per vertex, as in TexturedMesh; readers work them out of the places where there are none. */
+  readonly tangents?: Float32Array<ArrayBuffer>;
   /** sRGB. */
   readonly colour: TextureImage;
   /** Tangent space, y up, as in glTF. */

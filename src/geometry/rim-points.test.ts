@@ -80,3 +80,42 @@ describe('points that close the rim', () => {
     expect(rimPoints(holed, matte, RIM, grey(200), grey(100)).count).toBe(rim.count);
   });
 });
+
+test('along a slanting outline a strip has none of its pixels’ steps, and its ridge a point at every pixel', () => {
+  // A plate whose right side leans by one pixel in nine rows.
+  const lean = 1 / 9;
+  const side = (row: number) => 300 + lean * (row - 256);
+  const [front, back] = [1.75, 2.25];
+  const depth = planarMap([2, SIZE, SIZE]);
+  const matte = { width: SIZE, height: SIZE, data: new Uint8Array(SIZE * SIZE) };
+  for (let row = 100; row < 412; row++) {
+    for (let column = 100; column < 340; column++) {
+      const i = row * SIZE + column;
+      if (column < side(row)) matte.data[i] = 255;
+      if (column < 104 || column >= side(row) - RIM || row < 104 || row >= 408) continue;
+      depth.data[i] = front;
+      depth.data[SIZE * SIZE + i] = back;
+    }
+  }
+  const rim = rimPoints(depth, matte, RIM, grey(200), grey(100));
+  const unit = depthUnitPx(SIZE);
+  const distances = new Map<number, number[]>();
+  const ridgeRows = new Set<number>();
+  for (let i = 0; i < rim.count; i++) {
+    const [x, y, z] = [0, 1, 2].map((axis) => rim.positions[i * 3 + axis] * CLOUD_DIVISOR);
+    const away = 1 - z;
+    const column = ((x / away / HALF_VIEW_TANGENT + 1) * SIZE - 1) / 2;
+    const row = ((-y / away / HALF_VIEW_TANGENT + 1) * SIZE - 1) / 2;
+    if (row < 130 || row > 380 || column < 200) continue;
+    const level = Math.round(depthAtDistance(Math.hypot(x, y, away), SIZE) - (front + back) * 0.5 * unit);
+    const distance = (column - side(row)) / Math.hypot(1, lean);
+    distances.set(level, [...(distances.get(level) ?? []), distance]);
+    if (Math.abs(level) <= 5) ridgeRows.add(Math.round(row));
+  }
+  expect(distances.size).toBeGreaterThan(4);
+  // At the pixels' centres they would be spread over a whole pixel.
+  for (const [level, found] of distances) {
+    expect(Math.max(...found) - Math.min(...found), `level ${level}`).toBeLessThan(0.3);
+  }
+  expect(ridgeRows.size).toBeGreaterThan(240);
+});

@@ -6,6 +6,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { PackImport, RunResult, StoredPackSummary } from '../client/digitizer-api.ts';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type {
+  ExportEvent,
   MachineReport,
   PackSummary,
   RunEvent,
@@ -226,8 +227,12 @@ export function scriptedClient() {
       simplifications.at(-1)?.fail(new StageError('surface', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
     }),
     exportFile: vi.fn(
-      async (_format: string, _triangles?: number | null, _options?: unknown, _onProgress?: unknown) =>
-        new Blob(['glb']),
+      async (
+        _format: string,
+        _triangles?: number | null,
+        _options?: unknown,
+        _onEvent?: (event: ExportEvent) => void,
+      ): Promise<Blob> => new Blob(['glb']),
     ),
     cancelExport: vi.fn(async () => {}),
     importPack: packs.importPack,

@@ -1,8 +1,9 @@
 /** Files of the finished figure, one at a time; those whose size is shown are made while the menu is open, and kept. */
 import { StageError } from '../base/errors.ts';
+import type { ExportEvent } from '../digitizer/types.ts';
 import { DEFAULT_FILE_OPTIONS, EXPORTS, type ExportFormat, isOfMesh } from '../export/formats.ts';
 import type { SliceContext } from './context.ts';
-import { figureOf } from './figure.ts';
+import { figureOf, withFigure } from './figure.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import type { AppState, SaveSlice } from './state.ts';
@@ -22,7 +23,7 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
   let madeOf: unknown = null;
   let preparing: symbol | null = null;
 
-  const make = async (format: ExportFormat, onProgress?: (fraction: number) => void): Promise<Blob> => {
+  const make = async (format: ExportFormat, onEvent: (event: ExportEvent) => void): Promise<Blob> => {
     const state = get();
     const { mesh } = figureOf(state);
     if (madeOf !== mesh) {
@@ -34,7 +35,7 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
     const kept = made.get(key);
     if (kept) return kept;
     const triangles = isOfMesh(format) ? TRIANGLES_OF_SIZE[state.meshSize] : null;
-    const file = await client().exportFile(format, triangles, state.fileOptions, onProgress);
+    const file = await client().exportFile(format, triangles, state.fileOptions, onEvent);
     // The figure may have changed meanwhile: then nobody will ask for this one again.
     if (madeOf === figureOf(get()).mesh && mesh === madeOf) {
       made.set(key, file);
@@ -47,6 +48,16 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
     if (!preparing) return;
     preparing = null;
     await client().cancelExport();
+  };
+
+  const tell = (format: ExportFormat, event: ExportEvent) => {
+    if (event.kind === 'progress') {
+      const { fraction, note } = event;
+      if (get().saving?.format === format) set({ saving: { format, fraction, note } });
+      return;
+    }
+    const { text } = event;
+    set(withFigure(({ notices }) => ({ notices: [...notices, { stage: 'surface', text }] })));
   };
 
   return {
@@ -65,9 +76,7 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
         const settled = isOfMesh(format) ? sizer.settled() : true;
         await stopPreparing();
         if (!(await settled)) return;
-        const file = await make(format, (fraction) => {
-          if (get().saving?.format === format) set({ saving: { format, fraction } });
-        });
+        const file = await make(format, (event) => tell(format, event));
         deps.saveFile(file, `${input?.name ?? 'statuette'}${EXPORTS[format].ending}`);
       } catch (thrown) {
         if (!isCancelled(thrown)) get().showProblem(thrown, 'export');
@@ -89,7 +98,7 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
           if (isOfMesh(format) && !(await sizer.settled())) return;
           if (preparing !== own || get().saving) return;
           // A file that cannot be made says so when it is asked for.
-          await make(format).catch(() => {});
+          await make(format, (event) => tell(format, event)).catch(() => {});
         }
       } finally {
         if (preparing === own) preparing = null;

@@ -202,8 +202,12 @@ export interface RunSlice {
 }
 
 export interface SaveSlice {
-  /** The file that is being made for the person; `fraction` of those that take long. */
-  readonly saving: { readonly format: ExportFormat; readonly fraction: number } | null;
+  /** The file that is being made for the person; `fraction` and `note` (what is done now) of those that take long. */
+  readonly saving: {
+    readonly format: ExportFormat;
+    readonly fraction: number;
+    readonly note?: string;
+  } | null;
   readonly fileOptions: FileOptions;
   /** Bytes of files that are made, by fileKey(). */
   readonly fileSizes: Readonly<Record<string, number>>;

@@ -91,7 +91,8 @@ export const MESH_SIZE_SENTENCES: Readonly<Record<MeshSize, string>> = {
   full: 'Every triangle of the surface: for printing it and for working on it further.',
   '200k': 'For renders and close-ups in a 3D program.',
   '50k': 'For a web page, a slide or a phone: a small file that opens at once.',
-  '10k': 'For games and crowds: the outline stays, fine folds and crisp colour edges go.',
+  '10k':
+    'For games and crowds: save it with texture, and face, prints and folds are there as in the whole mesh.',
 };
 
 export const MODE_NAMES: Readonly<Record<RunMode, string>> = { robust: 'Robust', reference: 'Reference' };

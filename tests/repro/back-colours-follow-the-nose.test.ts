@@ -61,6 +61,7 @@ async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCl
       options: {
         mode: 'robust',
         subject: ONLY_SUBJECT,
+        textureSide: 2048,
         surfaceDepth: 8,
         weights: '',
         backend: 'wasm',

@@ -23,6 +23,13 @@ export const SAVE_GROUPS: readonly SaveGroup[] = [
     files: [
       { format: 'glb', name: 'GLB', words: 'coloured mesh for any 3D program', testId: 'save-glb' },
       {
+        format: 'texturedGlb',
+        name: 'GLB with texture',
+        words: 'the photo’s own pixels, fine normals; a face at any size',
+        testId: 'save-textured-glb',
+        unsized: true,
+      },
+      {
         format: 'glbMeshopt',
         name: 'GLB, small',
         words: 'meshopt, for three.js and the web; not for Blender',

@@ -5,6 +5,7 @@ import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { ViewGuard } from '../kit/view-guard.tsx';
 import { Inspector } from './inspector.tsx';
 import { ProgressLine } from './progress-line.tsx';
+import { SavingLine } from './saving-line.tsx';
 import { SimplifyLine } from './simplify-line.tsx';
 import { StageRail } from './stage-rail.tsx';
 import styles from './studio.module.css';
@@ -40,6 +41,7 @@ export default function Studio() {
         </div>
         <ProgressLine />
         <SimplifyLine />
+        <SavingLine />
       </main>
       <Inspector />
     </div>
