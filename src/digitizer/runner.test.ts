@@ -10,6 +10,7 @@ import { ONLY_SUBJECT, STAGE_IDS } from './types.ts';
 const OPTIONS: StageOptions = {
   mode: 'robust',
   subject: ONLY_SUBJECT,
+  matteSource: null,
   surfaceDepth: 8,
   weights: 'w',
   backend: 'wasm',
