@@ -131,7 +131,7 @@ async function run(request: HeadlessRunRequest) {
   const { name, poseJson, options, triangles } = request;
   const { report } = await client.run({ name, photo, poseJson, mask }, options, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
-    else if (event.kind !== 'partial') void tell(event);
+    else if (event.kind !== 'partial' && event.kind !== 'people') void tell(event);
   });
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;

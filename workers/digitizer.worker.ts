@@ -15,6 +15,7 @@ import { inTime, trackedCallback } from '../src/client/tracked-callback.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
+import { findPeople } from '../src/intake/pose/people.ts';
 import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
 import type { NetworkRuntime } from '../src/networks/runtime.ts';
@@ -51,10 +52,12 @@ const session = new DigitizerSession({
     files.prepare();
   },
   files,
-  detect: async (picture, runtime) => (await estimatePose(picture, poseGraphsOn(runtime))).pose,
+  findPeople: (picture, runtime) => findPeople(picture, poseGraphsOn(runtime)),
+  detect: async (picture, whom, runtime) =>
+    (await estimatePose(picture, poseGraphsOn(runtime), undefined, whom)).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
-  solveSurface: (cloud, depth, threads, onProgress, signal) =>
-    surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
+  solveSurface: (cloud, depth, threads, onProgress, signal, camera) =>
+    surface.reconstruct(structuredClone(cloud), { depth, threads, camera }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   openWasm: createNetworksClient,
 });

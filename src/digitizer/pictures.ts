@@ -84,6 +84,31 @@ export function depthPicture(map: PlanarMap, channel: number): RgbaImage {
   return picture;
 }
 
+/** Longer side of the whole photo as it is shown, px. */
+export const WHOLE_PHOTO_PX = 1024;
+
+/** A picture reduced to at most `longest` px a side, means of up to 16 pixels; new memory. */
+export function reducedPicture(picture: RgbaImage, longest: number): RgbaImage {
+  const step = Math.max(1, Math.max(picture.width, picture.height) / longest);
+  const [width, height] = [Math.floor(picture.width / step), Math.floor(picture.height / step)];
+  const taps = Math.min(4, Math.ceil(step));
+  const out = blank(width, height);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let t = 0; t < taps * taps; t++) {
+          const y = Math.floor((row + (Math.floor(t / taps) + 0.5) / taps) * step);
+          const x = Math.floor((column + ((t % taps) + 0.5) / taps) * step);
+          sum += picture.data[(y * picture.width + x) * 4 + c];
+        }
+        out.data[(row * width + column) * 4 + c] = sum / (taps * taps);
+      }
+    }
+  }
+  return out;
+}
+
 /** The photo with the background black and the matte's edge kept soft. */
 export function cutoutPicture(photo: RgbaImage, matte: GreyImage): RgbaImage {
   const picture = blank(photo.width, photo.height);

@@ -41,6 +41,8 @@ function result(mode: RunMode): RunResults {
       originalWidth: SIZE,
       originalHeight: SIZE,
       mapping: { width: SIZE, height: SIZE, canvas: SIZE, offsetX: 0, offsetY: 0, scale: 1 },
+      camera: { focalPx: 1, distance: 1, yawRad: 0, pitchRad: 0 },
+      whom: null,
       notices: [],
     },
     figure: { matte: { width: SIZE, height: SIZE, data: grey }, source: 'mask', notices: [] },

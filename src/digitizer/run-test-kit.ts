@@ -1,4 +1,5 @@
 /** For tests and benches only: what runStages needs, without a page behind it. */
+import { NOBODY } from '../intake/pose/people.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
 import { inThisThread } from './file-work.ts';
@@ -23,6 +24,7 @@ export function environmentOf(
     onStageDone: async () => {},
     services: {
       files: inThisThread,
+      findPeople: async () => NOBODY,
       detect: () => Promise.reject(new Error('a pose was given')),
       solveSurface: () => Promise.reject(new Error('the cloud is enough')),
     },

@@ -19,6 +19,7 @@ import type {
 import { StageTimer } from './stage-timer.ts';
 import {
   ONLY_SUBJECT,
+  type PeopleReport,
   type RunEvent,
   type RunInput,
   type RunOptions,
@@ -44,12 +45,17 @@ export interface RunEnvironment {
   readonly onStageDone: (stage: StageId) => Promise<void>;
 }
 
-function optionsOf({ mode, surfaceDepth }: RunOptions, { engine, pack }: RunEnvironment): StageOptions {
+function optionsOf(
+  { subject = ONLY_SUBJECT, matteSource }: RunInput,
+  { mode, surfaceDepth }: RunOptions,
+  { engine, pack }: RunEnvironment,
+): StageOptions {
   return {
     mode,
     surfaceDepth,
     textureSide: 0,
-    subject: ONLY_SUBJECT,
+    subject,
+    matteSource: matteSource ?? null,
     weights: contentKey(pack.manifest.files.map((file) => file.sha256).join()),
     backend: engine.networkDevice.backend,
     // The original computes in f32: so does the mode that equals it.
@@ -69,6 +75,24 @@ async function sourcesOf(
     maskFile: { content: mask ? await hash(mask) : 'none', value: mask ?? null },
     poseFile: { content: poseJson === undefined ? 'none' : contentKey(poseJson), value: poseJson ?? null },
   };
+}
+
+/** Boxes of everybody who was found, in shares of the photo. */
+function peopleReport({ people, frame, decoded }: RunResults): PeopleReport | null {
+  if (!people || !frame || !decoded) return null;
+  const { width, height } = decoded.image;
+  const boxes = people.people.map(({ box }) => ({
+    left: box.left / width,
+    top: box.top / height,
+    right: box.right / width,
+    bottom: box.bottom / height,
+  }));
+  return { boxes, chosen: frame.person };
+}
+
+function tellPeople(results: RunResults, onEvent: RunEnvironment['onEvent']): void {
+  const people = peopleReport(results);
+  if (people) onEvent({ kind: 'people', people });
 }
 
 /**
@@ -117,7 +141,7 @@ export async function runStages(
     };
   };
   results.photoFile = input.photo;
-  const stageOptions = optionsOf(options, environment);
+  const stageOptions = optionsOf(input, options, environment);
   const runner = new Runner(
     { stages, options: stageOptions, cache, token, results, context, notice },
     // A file on a slow drive, or one the browser has not got room for, may take as long as it likes.
@@ -130,6 +154,8 @@ export async function runStages(
       const made = Promise.race([runner.make(id), engine.lost]);
       // Whatever a stage waits for, Cancel is not held up by it.
       const { value, pieces, kept } = await orCancelled(made, signal, id, () => {}, GRACE_MS);
+      if (id === 'photo') tellPeople(results, onEvent);
+      if (id === 'pose' && stages.has('warnings')) await runner.make('warnings');
       return { detail: stages.get(id)?.detail?.(value, pieces) ?? '', kept };
     });
     await orCancelled(environment.onStageDone(id), signal, id, () => {}, GRACE_MS);
@@ -156,6 +182,7 @@ export async function runStages(
     nonManifoldEdges: stats.nonManifoldEdges,
     components: stats.components,
     notices,
+    people: peopleReport(results),
     simplified: null,
   };
   results.report = report;

@@ -11,6 +11,7 @@ const OPTIONS: StageOptions = {
   mode: 'robust',
   subject: ONLY_SUBJECT,
   textureSide: 2048,
+  matteSource: null,
   surfaceDepth: 8,
   weights: 'w',
   backend: 'wasm',

@@ -52,15 +52,15 @@ export class Runner {
     const { stages, results, notice } = this.#parts;
     const descriptor = stages.get(id);
     if (!descriptor) throw new Error(`no stage makes ${id}`);
-    const made =
-      'firstOf' in descriptor ? await this.#first(descriptor.firstOf) : await this.#compute(descriptor);
+    const made = 'firstOf' in descriptor ? await this.#first(descriptor) : await this.#compute(descriptor);
     Object.assign(results, { [id]: made.value });
     for (const text of descriptor.notices?.(made.value) ?? []) notice(text);
     return made;
   }
 
-  async #first(ids: readonly ResultId[]): Promise<Made> {
-    for (const id of ids) {
+  async #first({ firstOf: ids, preferred }: Extract<AnyStage, { firstOf: unknown }>): Promise<Made> {
+    const first = preferred?.(this.#parts.options) ?? ids[0];
+    for (const id of [first, ...ids.filter((other) => other !== first)]) {
       const made = await this.make(id);
       if (made.value !== null) return made;
     }
@@ -69,6 +69,9 @@ export class Runner {
 
   async #compute(descriptor: Extract<AnyStage, { run: unknown }>): Promise<Made> {
     const { cache, token } = this.#parts;
+    if (descriptor.when && !descriptor.when(this.#parts.options)) {
+      return { content: `${descriptor.id}: none`, value: null, pieces: 0, kept: true };
+    }
     const inputs: Record<string, unknown> = {};
     const contents = new Map<ResultId, string>();
     for (const id of descriptor.inputs as readonly ResultId[]) {

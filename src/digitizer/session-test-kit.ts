@@ -6,6 +6,7 @@
 import { StageError } from '../base/errors.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { nextTask, type Steps } from '../base/steps.ts';
+import { NOBODY } from '../intake/pose/people.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache } from './result-cache.ts';
@@ -120,6 +121,7 @@ export function turnTakingSession(): DigitizerSession {
   } as unknown as Pack;
   return new DigitizerSession(
     {
+      findPeople: async () => NOBODY,
       detect: async () => null,
       solveSurface: () => Promise.reject(new Error('the walk has a surface stage of its own')),
       async simplify(mesh, triangles, signal) {

@@ -19,6 +19,7 @@ import {
   trianglesFor,
 } from '../export/formats.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
+import type { FoundPeople } from '../intake/pose/people.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { Pack } from '../networks/packs/pack.ts';
@@ -33,6 +34,7 @@ import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
 import { type MeshSimplifier, SimplifiedMeshes } from './simplified-meshes.ts';
 import type { RunResults, RunServices } from './stage.ts';
+import type { PhotoResult } from './stages/photo.ts';
 import { STAGES } from './stages.ts';
 import { figureIn } from './thumbnails.ts';
 import type {
@@ -51,8 +53,14 @@ import type {
 } from './types.ts';
 
 export interface SessionServices {
-  /** Points and outline of the person in a picture; null when nobody is found. @param networks where its graphs run. */
-  detect(picture: RgbaImage, networks: NetworkRuntime): Promise<EstimatedPose | null>;
+  /** Everybody in a picture. @param networks where the pose graphs run. */
+  findPeople(picture: RgbaImage, networks: NetworkRuntime): Promise<FoundPeople>;
+  /** Points and outline of one person in a picture; null when nobody is found. @param whom null: the largest one. */
+  detect(
+    picture: RgbaImage,
+    whom: PhotoResult['whom'],
+    networks: NetworkRuntime,
+  ): Promise<EstimatedPose | null>;
   /** An engine is open, the visitor still looks for a photo: what the first run needs can be made ready. */
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
@@ -80,6 +88,22 @@ function textureSideFor(triangles: number): number {
 /** Thumbnails of a growing result are drawn at most this often, ms. */
 const PARTIAL_THUMBNAIL_MS = 250;
 
+/** What was asked about a picture before, also by a run that was cancelled since, is not asked again. */
+function asked<T>(
+  answers: WeakMap<RgbaImage, Promise<T>>,
+  picture: RgbaImage,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
+  let answer = answers.get(picture);
+  if (!answer) {
+    answer = ask();
+    answers.set(picture, answer);
+    answer.catch(() => answers.delete(picture));
+  }
+  return orCancelled(answer, signal, 'pose');
+}
+
 export class DigitizerSession {
   readonly packs: PackShelf;
   readonly #services: SessionServices;
@@ -95,6 +119,7 @@ export class DigitizerSession {
   readonly #running = new Set<AbortController>();
   /** Questions for the person; one that a cancelled run asked is not asked again. */
   readonly #detections = new WeakMap<RgbaImage, Promise<EstimatedPose | null>>();
+  readonly #people = new WeakMap<RgbaImage, Promise<FoundPeople>>();
   /** Of results that are used again: going back must not draw ten pictures anew. */
   readonly #thumbnails = new WeakMap<object, { place: string; picture: RgbaImage }>();
   #results: RunResults = {};
@@ -212,7 +237,12 @@ export class DigitizerSession {
         token,
         signal,
         services: {
-          detect: ({ square }) => this.#detect(square, engine.networks, signal),
+          findPeople: (picture) =>
+            asked(this.#people, picture, signal, () => this.#services.findPeople(picture, engine.networks)),
+          detect: ({ square, whom }) =>
+            asked(this.#detections, square, signal, () =>
+              this.#services.detect(square, whom, engine.networks),
+            ),
           solveSurface: this.#services.solveSurface,
           files: this.#files,
         },
@@ -252,16 +282,6 @@ export class DigitizerSession {
   /** What is saved while a run goes on is the figure before it: it is on screen until the new one is there. */
   #figure(): RunResults {
     return this.#before ?? this.#results;
-  }
-
-  #detect(square: RgbaImage, networks: NetworkRuntime, signal: AbortSignal): Promise<EstimatedPose | null> {
-    let answer = this.#detections.get(square);
-    if (!answer) {
-      answer = this.#services.detect(square, networks);
-      this.#detections.set(square, answer);
-      answer.catch(() => this.#detections.delete(square));
-    }
-    return orCancelled(answer, signal, 'pose');
   }
 
   #openPack(): Pack {
@@ -359,7 +379,7 @@ export class DigitizerSession {
       });
     }
     const shape = fewer?.mesh ?? figure.surface.mesh;
-    const { detect, solveSurface } = this.#services;
+    const { detect, findPeople, solveSurface } = this.#services;
     const made = await makeOnDemand(
       'atlas',
       { ...figure, shape },
@@ -371,7 +391,8 @@ export class DigitizerSession {
         services: {
           files: this.#files,
           solveSurface,
-          detect: ({ square }) => detect(square, engine.networks),
+          findPeople: (picture) => findPeople(picture, engine.networks),
+          detect: ({ square, whom }) => detect(square, whom, engine.networks),
         },
         signal,
         progress: (fraction, note) => onEvent({ kind: 'progress', fraction, note }),

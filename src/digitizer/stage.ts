@@ -3,7 +3,7 @@
  * `run` nothing else, so that a result cannot depend on what its key does not name.
  */
 import type { OrientedCloud } from '../base/cloud.ts';
-import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
@@ -12,12 +12,14 @@ import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
+import type { FoundPeople } from '../intake/pose/people.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
 import type { FileWork } from './file-work.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
 import type { CoarseResult } from './stages/coarse.ts';
 import type { FineDepthResult, TileResult } from './stages/fine-depth.ts';
+import type { FrameResult, PeopleResult, PhotoSource } from './stages/frame.ts';
 import type { PartResult } from './stages/part-normals.ts';
 import type { PartsResult } from './stages/parts.ts';
 import type { PhotoResult } from './stages/photo.ts';
@@ -51,12 +53,22 @@ export interface Results
   extends Sources,
     Record<`matte: ${MatteSource}`, Matte | null>,
     Record<`pose: ${PoseSource}`, PoseResult | null> {
+  readonly decoded: PhotoSource;
+  /** Everybody in the photo; null in reference mode, which takes the photo as it is. */
+  readonly people: PeopleResult | null;
+  readonly frame: FrameResult;
   readonly photo: PhotoResult;
   /** What the pose graphs found in the canvas picture; null when they found nobody. */
   readonly detection: EstimatedPose | null;
+  /** Its person probability, for judging cut-outs by colour; null in reference mode, which judges nothing. */
+  readonly outline: GreyImage | null;
+  /** 1 where a pixel of the canvas is another person's; null in reference mode, and where nobody else is near. */
+  readonly others: Uint8Array<ArrayBuffer> | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
   readonly pose: PoseResult;
+  /** What of the photo will make the figure worse, a sentence each; null in reference mode. */
+  readonly warnings: readonly string[] | null;
   /** The matte that everything after it uses. */
   readonly figure: Matte;
   readonly parts: PartsResult;
@@ -90,6 +102,8 @@ export interface StageOptions {
   readonly mode: RunMode;
   /** Whom of those in the photo. */
   readonly subject: SubjectId;
+  /** The visitor's choice of a way to the cut-out. */
+  readonly matteSource: MatteSource | null;
   readonly surfaceDepth: number;
   /** Width of an atlas at most, px. */
   readonly textureSide: number;
@@ -138,15 +152,22 @@ export interface StageContext {
 /** What runs in other workers: the pose graphs in the network worker, decoders and the surface in their own. */
 export interface RunServices {
   readonly files: Pick<FileWork, 'decodePhoto' | 'decodeMask'>;
-  /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
+  /** Everybody in a picture, by the pose graphs. */
+  findPeople(picture: RgbaImage): Promise<FoundPeople>;
+  /** Pose and outline of the chosen person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
-  /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
+  /**
+   * Rebuilds the surface from a cloud; the cloud stays the caller's.
+   *
+   * @param camera of the cloud when it is not the method's own: at (0, 0, z), looking down -z.
+   */
   solveSurface(
     cloud: OrientedCloud,
     depth: number,
     threads: number,
     onProgress: (fraction: number, note: string) => void,
     signal: AbortSignal,
+    camera?: { readonly z: number; readonly focalPx: number },
   ): Promise<SolvedSurface>;
 }
 
@@ -184,6 +205,8 @@ export interface Stage<
   ): Promise<Results[Id]> | Results[Id];
   /** Frees what a collector cannot; pieces are freed by themselves. */
   dispose?(result: Results[Id]): void;
+  /** Where this is false nothing is made, neither the inputs nor the result, which is null. */
+  when?(options: StageOptions): boolean;
   /** Bytes the result will hold: room is made before it is computed. */
   estimate(): number;
   /** Names the result by its content, where different inputs often give the same. */
@@ -203,6 +226,8 @@ export interface Stage<
 export interface Alternatives<Id extends ResultId = ResultId>
   extends Pick<Stage<Id>, 'id' | 'notices' | 'detail' | 'thumbnail'> {
   readonly firstOf: readonly ResultId[];
+  /** The one that is tried before the others. */
+  preferred?(options: StageOptions): ResultId | null;
   readonly pictures?: StagePictures<Id>;
 }
 

@@ -17,6 +17,7 @@ import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { liftBlack } from '../intake/dark-cloth.ts';
 import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake/matte.ts';
+import { photoWarnings, warningSentence } from '../intake/photo-warnings.ts';
 import {
   cropOfCanvas,
   cutoutPicture,
@@ -25,19 +26,30 @@ import {
   inputPicture,
   mattePicture,
   normalsPicture,
+  reducedPicture,
+  WHOLE_PHOTO_PX,
 } from './pictures.ts';
-import { type AnyStage, alternatives, type ResultId, type RunResults, stage } from './stage.ts';
+import {
+  type AnyStage,
+  alternatives,
+  type ResultId,
+  type RunResults,
+  type StageOptions,
+  stage,
+} from './stage.ts';
 import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runAtlas } from './stages/atlas.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
-import { fillHolesByPose, runMatte } from './stages/matte.ts';
+import { runDecoded, runFrame, runPeople } from './stages/frame.ts';
+import { fillHolesByPose, runMatte, runOthers } from './stages/matte.ts';
 import { runMergedNormals } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
 import { runPhoto } from './stages/photo.ts';
 import { poseFromDetection, poseFromFile } from './stages/pose.ts';
+import { runSurface } from './stages/surface.ts';
 import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnails.ts';
 
 const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
@@ -45,6 +57,8 @@ const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
 const WEIGHTS_SIZE = CANVAS_SIZE / 4;
 /** What a network's result depends on besides its inputs. */
 const ARITHMETIC = ['weights', 'backend', 'precision'] as const;
+
+const isRobust = ({ mode }: StageOptions) => mode === 'robust';
 
 const firstChannel = (side: 'front' | 'back') => (side === 'front' ? 0 : 3);
 const dispose = (map: DeviceMap) => map.dispose();
@@ -67,17 +81,47 @@ async function withMap<T>(map: Promise<DeviceMap>, use: (map: DeviceMap) => Prom
   }
 }
 
-const photo = stage({
-  id: 'photo',
+const decoded = stage({
+  id: 'decoded',
   version: 1,
   inputs: ['photoFile'],
+  run: ({ photoFile }, _, context) => runDecoded(photoFile, context),
+  estimate: () => 2 * CANVAS_PX * 4,
+});
+
+const people = stage({
+  id: 'people',
+  version: 1,
+  inputs: ['decoded', 'poseFile'],
+  when: isRobust,
+  run: ({ decoded: { image }, poseFile }, _, context) => runPeople(image, poseFile !== null, context),
+  estimate: () => 2 ** 20,
+});
+
+const frame = stage({
+  id: 'frame',
+  version: 1,
+  inputs: ['decoded', 'people', 'photoName', 'poseFile', 'maskFile'],
+  options: ['subject', 'mode'],
+  run: (inputs, { subject, mode }, context) => runFrame(inputs, subject, mode, context),
+  estimate: () => 1024,
+  // What the visitor brought mostly leaves it as it is.
+  content: (made) => JSON.stringify(made),
+});
+
+const photo = stage({
+  id: 'photo',
+  version: 2,
+  inputs: ['decoded', 'frame', 'people'],
   options: ['mode'],
-  run: ({ photoFile }, { mode }, context) => runPhoto(photoFile, mode, context),
+  run: ({ decoded: source, frame: framed, people: found }, { mode }, context) =>
+    runPhoto(source, framed, found, mode, context),
   estimate: () => CANVAS_PX * 4,
   notices: ({ notices }) => notices,
   detail: ({ originalWidth, originalHeight }) => `${originalWidth} × ${originalHeight}`,
   pictures: {
     photo: async ({ photo: shown }) => (shown ? { ...shown.square, data: shown.square.data.slice() } : null),
+    wholePhoto: async ({ decoded: source }) => (source ? reducedPicture(source.image, WHOLE_PHOTO_PX) : null),
   },
   thumbnail: async ({ photo: shown }, _, window) =>
     shown ? cutOut(shown.square, window, THUMBNAIL_PX) : null,
@@ -87,8 +131,30 @@ const detection = stage({
   id: 'detection',
   version: 1,
   inputs: ['photo'],
-  run: ({ photo: shown }, _, { services }) => services.detect(shown),
+  options: ['mode'],
+  // Robust mode has looked for people before; without one of them there is nobody.
+  run: ({ photo: shown }, { mode }, { services }) =>
+    mode === 'robust' && !shown.whom ? null : services.detect(shown),
   estimate: () => 2 ** 18,
+});
+
+const outline = stage({
+  id: 'outline',
+  version: 1,
+  inputs: ['detection'],
+  when: isRobust,
+  run: ({ detection: detected }) => detected?.mask ?? null,
+  estimate: () => 0,
+});
+
+const others = stage({
+  id: 'others',
+  version: 1,
+  inputs: ['decoded', 'people', 'frame'],
+  when: isRobust,
+  run: ({ decoded: { image, originalWidth }, people: found, frame: framed }, _, { pace }) =>
+    found && runOthers(found, framed, image.width / originalWidth, pace),
+  estimate: () => CANVAS_PX,
 });
 
 /** Each way to a matte reads what its provider says it reads, and no more goes into its key. */
@@ -102,10 +168,27 @@ function matteStage(provider: MatteProvider): AnyStage {
       'photo',
       ...(reads('mask') ? ['maskFile' as const] : []),
       ...(reads('detected') ? ['detection' as const] : []),
+      ...(reads('judge') ? ['outline' as const] : []),
+      ...(reads('others') ? ['others' as const] : []),
     ],
     options: reads('robust') ? ['subject', 'mode'] : ['subject'],
-    run: ({ photo: shown, maskFile = null, detection: detected = null }, { mode = 'robust' }, context) =>
-      runMatte(provider, shown, { maskFile, detection: detected, mode }, context),
+    run: (
+      {
+        photo: shown,
+        maskFile = null,
+        detection: detected = null,
+        outline: seen = null,
+        others: theirs = null,
+      },
+      { mode = 'robust' },
+      context,
+    ) =>
+      runMatte(
+        provider,
+        shown,
+        { maskFile, detection: detected, outline: seen, others: theirs, mode },
+        context,
+      ),
     estimate: () => CANVAS_PX,
   });
 }
@@ -113,6 +196,7 @@ function matteStage(provider: MatteProvider): AnyStage {
 const matte = alternatives({
   id: 'matte',
   firstOf: MATTE_PROVIDERS.map(({ source }): `matte: ${MatteSource}` => `matte: ${source}`),
+  preferred: ({ matteSource }) => matteSource && `matte: ${matteSource}`,
   notices: ({ notices }) => notices,
   detail: ({ source }) => source,
   pictures: {
@@ -175,6 +259,20 @@ const figure = stage({
   estimate: () => CANVAS_PX,
   // Most poses leave the matte as it is: then nothing after it is made again.
   content: ({ matte: shown }) => contentKey(shown.data),
+});
+
+/** A word before the wait: said after the pose, before any network. */
+const warnings = stage({
+  id: 'warnings',
+  version: 1,
+  inputs: ['photo', 'detection'],
+  when: isRobust,
+  run: ({ photo: shown, detection: detected }) =>
+    detected
+      ? photoWarnings({ photo: shown.square, mapping: shown.mapping, pose: detected }).map(warningSentence)
+      : [],
+  estimate: () => 1024,
+  notices: (sentences) => sentences ?? [],
 });
 
 const parts = stage({
@@ -358,7 +456,7 @@ const cloud = stage({
     runCloud(
       made.fineDepth.depth,
       made.mergedNormals,
-      made.photo.square,
+      made.photo,
       made.figure.matte,
       made.pose.keypoints,
       mode,
@@ -371,11 +469,11 @@ const cloud = stage({
 
 const surface = stage({
   id: 'surface',
-  version: 1,
-  inputs: ['cloud'],
+  version: 2,
+  inputs: ['cloud', 'photo'],
   options: ['surfaceDepth'],
-  run: ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal }) =>
-    services.solveSurface(points, surfaceDepth, threads, progress, signal),
+  run: ({ cloud: points, photo: { camera } }, { surfaceDepth }, context) =>
+    runSurface(points, camera, surfaceDepth, context),
   estimate: () => 32 * 2 ** 20,
   detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,
   thumbnail: async ({ surface: made }) => {
@@ -414,13 +512,19 @@ function firstChannels(map: PlanarMap, count: number): PlanarMap {
 
 export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
   [
+    decoded,
+    people,
+    frame,
     photo,
     detection,
+    outline,
+    others,
     ...MATTE_PROVIDERS.map(matteStage),
     matte,
     ...poses,
     pose,
     figure,
+    warnings,
     parts,
     networkInput,
     coarse,

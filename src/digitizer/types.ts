@@ -5,6 +5,7 @@
 import type { StageErrorData } from '../base/errors.ts';
 import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
+import type { MatteSource } from '../intake/matte.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [
@@ -21,9 +22,28 @@ export const STAGE_IDS = [
 ] as const;
 export type StageId = (typeof STAGE_IDS)[number];
 
-/** A person in the photo. One for now; the keys and the store know them by name already. */
-export type SubjectId = string;
+/** A person in the photo: whom the photo is of, or the one of that number, counted from the left from 1. */
+export type SubjectId = 'only' | `person ${number}`;
 export const ONLY_SUBJECT: SubjectId = 'only';
+
+export function personNumber(subject: SubjectId): number | null {
+  return subject === ONLY_SUBJECT ? null : Number(subject.slice('person '.length));
+}
+
+/** Where somebody stands in the photo, in shares of its width and height. */
+export interface PersonBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Who was found in a photo, from the left, and who of them the run is of. */
+export interface PeopleReport {
+  readonly boxes: readonly PersonBox[];
+  /** Index; null when nobody was found. */
+  readonly chosen: number | null;
+}
 
 export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
 export type RunMode = 'robust' | 'reference';
@@ -44,6 +64,10 @@ export interface RunInput {
   readonly poseJson?: string;
   /** Mask picture, white = person, same size as the photo; absent: see stage matte. */
   readonly mask?: Blob;
+  /** Whom of several people; absent: the largest one who is seen well. */
+  readonly subject?: SubjectId;
+  /** Which way to the cut-out is tried first; absent: the order of MATTE_PROVIDERS. */
+  readonly matteSource?: MatteSource;
 }
 
 /** What the machine can do; shown before anything starts. */
@@ -75,6 +99,8 @@ export type RunEvent =
   | { readonly kind: 'partial'; readonly stage: StageId; readonly part: PartId | null }
   /** A picture of the stage's result, square, 96 px (THUMBNAIL_PX in thumbnails.ts). */
   | { readonly kind: 'thumbnail'; readonly stage: StageId; readonly bitmap: ImageBitmap }
+  /** Told once the photo was looked at, when people were looked for. */
+  | { readonly kind: 'people'; readonly people: PeopleReport }
   /** A sentence the visitor should know: a guessed joint, a fallback, a weak matte. */
   | { readonly kind: 'notice'; readonly stage: StageId; readonly text: string };
 
@@ -87,6 +113,8 @@ export type ExportEvent =
 /** The full-size pictures the inspector can ask for, once the stage is done or has shown part of its result. */
 export type PictureRequest =
   | { readonly kind: 'photo' }
+  /** All of the photo, not square, WHOLE_PHOTO_PX on its longer side: to choose one of several people on. */
+  | { readonly kind: 'wholePhoto' }
   | { readonly kind: 'matte' }
   /** The photo with the background dimmed to black. */
   | { readonly kind: 'cutout' }
@@ -106,6 +134,7 @@ export type PictureOf<Kind extends PictureKind> = Extract<PictureRequest, { kind
 /** The stage whose result a picture shows. */
 export const PICTURE_STAGES = {
   photo: 'photo',
+  wholePhoto: 'photo',
   matte: 'matte',
   cutout: 'matte',
   coarseNormals: 'coarse',
@@ -202,6 +231,8 @@ export interface RunReport {
   readonly nonManifoldEdges: number;
   readonly components: number;
   readonly notices: readonly string[];
+  /** Who was found in the photo; null in reference mode, which looks for nobody. */
+  readonly people: PeopleReport | null;
   /** Of the mesh in the files, where fewer triangles were asked for; null: the files hold the whole surface. */
   readonly simplified: SimplifiedReport | null;
 }

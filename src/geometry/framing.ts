@@ -95,6 +95,20 @@ export function remapped(
   return out;
 }
 
+/** Points of the photo, in a unit of `px` photo px, on the canvas; confidences stay. New table. */
+export function remappedToCanvas(
+  points: KeypointTable,
+  px: number,
+  mapping: SquareMapping,
+): Float64Array<ArrayBuffer> {
+  const out = Float64Array.from(points);
+  for (let i = 0; i < out.length; i += 3) {
+    out[i] = (points[i] * px + mapping.offsetX) * mapping.scale;
+    out[i + 1] = (points[i + 1] * px + mapping.offsetY) * mapping.scale;
+  }
+  return out;
+}
+
 /** A pinhole that sees the canvas: what the depth maps are unprojected through. */
 export interface CanvasCamera {
   /** Canvas px. */

@@ -16,7 +16,7 @@ export interface SquareMapping {
   readonly height: number;
   /** Side of the canvas, px. */
   readonly canvas: number;
-  /** Replicated columns left of, and rows above, the photo; photo px. */
+  /** Replicated columns left of, and rows above, the photo; photo px. Negative where the photo is cut (framing.ts). */
   readonly offsetX: number;
   readonly offsetY: number;
   /** Canvas px per photo px. */
@@ -54,8 +54,8 @@ export function photoRectangle(m: SquareMapping): {
   const [left, top] = canvasFromPhoto(m, 0, 0);
   const [right, bottom] = canvasFromPhoto(m, m.width, m.height);
   return {
-    left: Math.round(left),
-    top: Math.round(top),
+    left: Math.max(0, Math.round(left)),
+    top: Math.max(0, Math.round(top)),
     right: Math.min(m.canvas, Math.round(right)),
     bottom: Math.min(m.canvas, Math.round(bottom)),
   };

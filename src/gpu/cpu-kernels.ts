@@ -54,7 +54,7 @@ export function createCpuKernels(): KernelSet {
       const { shape, data } = inMemory(map);
       return { shape, data: data.slice() };
     },
-    squarePhoto: (photo, size, antialias) => pace(squarePhotoSteps(photo, size, antialias)),
+    squarePhoto: (photo, size, antialias, square) => pace(squarePhotoSteps(photo, size, antialias, square)),
     networkInput: async (photo, matte) => own(await pace(networkInputSteps(photo, matte))),
     downsample8: async (map) => own(downsample8(inMemory(map))),
     partInput: async (input, coarseNormals, kind, imageFromPart) =>

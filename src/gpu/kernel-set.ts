@@ -8,6 +8,7 @@ import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import type { Pace } from '../base/steps.ts';
 import type { Affine, PartKind } from '../geometry/body.ts';
 import type { DeviceMap } from './device-map.ts';
+import type { SquarePadding } from './kernels/square-photo.reference.ts';
 
 /** Square window of the canvas that one fineDepth run sees; origin and size are multiples of 8. */
 export interface TileWindow {
@@ -47,8 +48,9 @@ export interface KernelSet {
   /**
    * Replicate-pads to a centred square and resizes to size x size: OpenCV INTER_CUBIC (a = -0.75, no antialias)
    * within 1 grey level. `antialias` first averages (area) when shrinking: not in the reference, better pictures.
+   * `square` shows another square of the photo, cut or padded, instead of the centred one.
    */
-  squarePhoto(photo: RgbaImage, size: number, antialias: boolean): Promise<RgbaImage>;
+  squarePhoto(photo: RgbaImage, size: number, antialias: boolean, square?: SquarePadding): Promise<RgbaImage>;
 
   /**
    * Photo x matte -> network input [3, S, S] in [-1, 1]: background to 0, brightness, contrast, saturation 0.85 in

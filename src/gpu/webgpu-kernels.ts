@@ -108,9 +108,9 @@ export function createWebGpuKernels(device: GPUDevice): KernelSet {
 
     download,
 
-    async squarePhoto(photo, size, antialias) {
+    async squarePhoto(photo, size, antialias, square) {
       checkPhoto(photo, size);
-      const plan = resamplePlan(photo, size, antialias);
+      const plan = resamplePlan(photo, size, antialias, square);
       const data = new Uint8ClampedArray(size * size * 4);
       for (const band of photoBands(photo, plan)) {
         const bytes = band.rows * size * 4;

@@ -13,6 +13,8 @@ import { type BinaryImage, closeSteps, countOnes, largestComponent } from './bin
 import { trimBlackRimSteps } from './black-rim.ts';
 import { keepDarkClothSteps } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
+import { judgedMatteSteps } from './judged-matte.ts';
+import { withoutOthers } from './other-people.ts';
 import { segmentedMatteSteps } from './segmented-matte.ts';
 import { uniformBackgroundMatteSteps } from './uniform-background.ts';
 
@@ -30,6 +32,13 @@ export interface MatteInput {
   readonly robust: boolean;
   /** What the pose graphs see on the canvas; null when they see nobody, or were not asked. */
   readonly detected: EstimatedPose | null;
+  /**
+   * Person probability of the canvas, any size, that a cut-out by the background's colour must agree with
+   * (judged-matte.ts); null or left out: not asked (reference mode), or nobody was seen.
+   */
+  readonly judge?: GreyImage | null;
+  /** 1 where a pixel of the canvas is another person's (other-people.ts). */
+  readonly others?: Uint8Array | null;
 }
 
 export interface Matte {
@@ -126,6 +135,7 @@ function* blackBackgroundMatteSteps(
   photo: RgbaImage,
   mapping: SquareMapping,
   robust = false,
+  others: Uint8Array | null = null,
 ): Steps<GreyImage | null> {
   const brightness = new Uint8Array(CANVAS_SIZE * CANVAS_SIZE);
   for (let i = 0; i < brightness.length; i++) {
@@ -142,6 +152,7 @@ function* blackBackgroundMatteSteps(
     lit += bright[y * CANVAS_SIZE + left] + bright[y * CANVAS_SIZE + right - 1];
   }
   if (lit > (1 - BLACK_BORDER_SHARE) * (right - left + 2 * (bottom - top))) return null;
+  withoutOthers(bright, others);
   const whole = { width: CANVAS_SIZE, height: CANVAS_SIZE, data: bright };
   const closed = yield* closeSteps(whole, 3);
   yield;
@@ -160,7 +171,7 @@ export const blackBackgroundMatte = atOnce(blackBackgroundMatteSteps);
 export interface MatteProvider {
   readonly source: MatteSource;
   /** What of its input it looks at, besides the photo itself. */
-  readonly reads: readonly ('mask' | 'detected' | 'robust')[];
+  readonly reads: readonly ('mask' | 'detected' | 'robust' | 'judge' | 'others')[];
   /** Made by the visitor: what is found stays as it is. */
   readonly given: boolean;
   /** @returns null where this way does not hold: the next one is asked. @throws StageError E_NO_PERSON. */
@@ -190,28 +201,28 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
   },
   {
     source: 'black background',
-    reads: ['robust'],
+    reads: ['robust', 'judge', 'others'],
     given: false,
-    find: ({ photo, mapping, robust }) => blackBackgroundMatteSteps(photo, mapping, robust),
+    find: ({ photo, mapping, robust, others }) => blackBackgroundMatteSteps(photo, mapping, robust, others),
   },
   {
     source: 'uniform background',
-    reads: [],
+    reads: ['judge', 'others'],
     given: false,
-    find: ({ photo, mapping }) => uniformBackgroundMatteSteps(photo, mapping),
+    find: ({ photo, mapping, others }) => uniformBackgroundMatteSteps(photo, mapping, others),
   },
   {
     source: 'segmentation',
-    reads: ['detected'],
+    reads: ['detected', 'others'],
     given: false,
     notice: 'The outline was found by a general person detector; look at it closely.',
-    *find({ photo, mapping, detected }) {
+    *find({ photo, mapping, detected, others }) {
       if (!detected?.mask) {
         throw new StageError('matte', 'E_NO_PERSON', 'Nobody was found in this photo.', {
           fix: 'Use a photo of one person who stands whole in the picture, or give a mask.',
         });
       }
-      return yield* segmentedMatteSteps(photo, mapping, detected.mask);
+      return yield* segmentedMatteSteps(photo, mapping, detected.mask, others);
     },
   },
 ];
@@ -224,12 +235,25 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
  *   nobody is seen in it.
  */
 export async function matteFrom(
-  { source, find, notice }: MatteProvider,
+  { source, find, notice, reads }: MatteProvider,
   input: MatteInput,
   pace: Pace = unpaced,
 ): Promise<Matte | null> {
   const matte = await pace(find(input));
   if (!matte) return null;
-  assertSomebody(matte);
-  return { matte, source, notices: notice ? [notice] : [] };
+  const notices = notice ? [notice] : [];
+  const { judge, photo, mapping, others = null } = input;
+  if (!judge || !reads.includes('judge')) {
+    assertSomebody(matte);
+    return { matte, source, notices };
+  }
+  const judged = await pace(judgedMatteSteps(matte, judge, photo, mapping, others));
+  if (!judged) return null;
+  assertSomebody(judged.matte);
+  if (judged.returnedPx > 0) {
+    notices.push(
+      'Parts of the person look like the background and were added by the person detector; look at the outline.',
+    );
+  }
+  return { matte: judged.matte, source, notices };
 }

@@ -13,20 +13,20 @@ export type PhotoWarning =
   | 'dark'
   | 'blurred'
   | 'cut off'
+  | 'cut off at the shins'
+  | 'cut off at the knees'
+  | 'cut off at the hips'
   | 'from behind'
   | 'from the side'
   | 'sitting'
   | 'lying'
-  | 'arms before the body'
-  | 'several people';
+  | 'arms before the body';
 
 export interface WarnedPhoto {
   /** 2048 x 2048 canvas picture. */
   readonly photo: RgbaImage;
   readonly mapping: SquareMapping;
   readonly pose: EstimatedPose;
-  /** How many people were seen. */
-  readonly people: number;
 }
 
 const SENTENCES: Readonly<Record<PhotoWarning, string>> = {
@@ -35,6 +35,12 @@ const SENTENCES: Readonly<Record<PhotoWarning, string>> = {
   dark: 'The person is very dark: shape and colours will be flat. More light helps.',
   blurred: 'The person is blurred: the figure will be smooth. A sharp photo gives more detail.',
   'cut off': 'The person is not whole in the picture: what is cut off will be missing from the figure.',
+  'cut off at the shins':
+    'The person is cut off at the shins: the feet will be missing, and the figure’s size is taken from the joints.',
+  'cut off at the knees':
+    'The person is cut off at the knees: the legs below will be missing, and the figure’s size is taken from the joints.',
+  'cut off at the hips':
+    'The person is cut off at the hips: this becomes a bust, and its size is taken from the joints.',
   'from behind': 'The person is seen from behind: the face and the whole front will be a guess.',
   'from the side':
     'The person is seen from the side: the far arm and leg will be a guess, and the body may come out flat.',
@@ -42,7 +48,6 @@ const SENTENCES: Readonly<Record<PhotoWarning, string>> = {
     'The person seems to sit or crouch: the method knows people who stand, and the legs may come out wrong.',
   lying: 'The person seems to lie: the method knows people who stand upright, and this may come out wrong.',
   'arms before the body': 'An arm lies before the body: it may come out as part of it.',
-  'several people': 'There are several people: the largest is taken. Crop the photo to choose another one.',
 };
 
 const LEFT = { shoulder: 11, elbow: 13, wrist: 15, hip: 23, knee: 25, ankle: 27 } as const;
@@ -113,7 +118,7 @@ function sharpnessOf(photo: RgbaImage, pose: EstimatedPose, bodyPx: number): num
 }
 
 /** What will make the figure worse, in the order of weight. */
-export function photoWarnings({ photo, mapping, pose, people }: WarnedPhoto): PhotoWarning[] {
+export function photoWarnings({ photo, mapping, pose }: WarnedPhoto): PhotoWarning[] {
   const at = reader(pose);
   const found = new Set<PhotoWarning>();
   const [ls, rs, lh, rh] = [at(LEFT.shoulder), at(RIGHT.shoulder), at(LEFT.hip), at(RIGHT.hip)];
@@ -124,13 +129,16 @@ export function photoWarnings({ photo, mapping, pose, people }: WarnedPhoto): Ph
   const nose = at(0);
   const bodyPx = Math.hypot(nose[0] - ankles[0], nose[1] - ankles[1]);
 
-  if (people > 1) found.add('several people');
   const { left, top, right, bottom } = photoRectangle(mapping);
   const margin = OUTSIDE * CANVAS_SIZE;
   const ends = [0, ...Object.values(LEFT), ...Object.values(RIGHT)];
   const isOut = ([x, y]: Point) =>
     x < left - margin || x > right + margin || y < top - margin || y > bottom + margin;
-  if (ends.some((row) => isOut(at(row)))) found.add('cut off');
+  const bothOut = (joint: keyof typeof LEFT) => isOut(at(LEFT[joint])) && isOut(at(RIGHT[joint]));
+  if (bothOut('hip')) found.add('cut off at the hips');
+  else if (bothOut('knee')) found.add('cut off at the knees');
+  else if (bothOut('ankle')) found.add('cut off at the shins');
+  else if (ends.some((row) => isOut(at(row)))) found.add('cut off');
 
   if (bodyPx / mapping.scale < SMALL_PX) found.add('small');
   if (leanDeg(shoulders, hips) > LYING_DEG) found.add('lying');

@@ -8,6 +8,7 @@ import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { fillHoles, largestComponent } from './binary-image.ts';
 import { applyGuidedModelSteps, fitGuidedFilterSteps } from './guided-filter.ts';
+import { withoutOthers } from './other-people.ts';
 
 /** Side at which the filter is fitted, px; canvas / 4. */
 const FIT_SIDE = 512;
@@ -66,12 +67,14 @@ function resizeMask(mask: GreyImage, side: number): Float32Array {
  *
  * @param photo 2048 x 2048 canvas picture.
  * @param mask  person probability 0..255 of the whole canvas, any size.
+ * @param others 1 where a pixel is another person's (other-people.ts).
  * @returns 2048 x 2048 matte, new memory; soft at the outline.
  */
 export function* segmentedMatteSteps(
   photo: RgbaImage,
   mapping: SquareMapping,
   mask: GreyImage,
+  others: Uint8Array | null = null,
 ): Steps<GreyImage> {
   const guide = reduceToPlanes(photo, FIT_SIDE);
   yield;
@@ -84,6 +87,7 @@ export function* segmentedMatteSteps(
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) binary[y * CANVAS_SIZE + x] = soft[y * CANVAS_SIZE + x] >= 0.5 ? 1 : 0;
   }
+  withoutOthers(binary, others);
   yield;
   const largest = largestComponent({ width: CANVAS_SIZE, height: CANVAS_SIZE, data: binary });
   yield;

@@ -8,6 +8,7 @@ import type { Steps } from '../base/steps.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import { closeSteps, countOnes, label, largestComponent, open } from './binary-image.ts';
+import { withoutOthers } from './other-people.ts';
 
 /** Width of the border strip that is looked at, px. */
 const STRIP_PX = 12;
@@ -79,11 +80,13 @@ const residualOf = (surface: number[][], { basis, colour }: Sample) => {
  * Matte by a plain background; null when the background is not plain.
  *
  * @param photo 2048 x 2048 canvas picture.
+ * @param others 1 where a pixel is another person's (other-people.ts).
  * @returns 0 or 255, new memory.
  */
 export function* uniformBackgroundMatteSteps(
   photo: RgbaImage,
   mapping: SquareMapping,
+  others: Uint8Array | null = null,
 ): Steps<GreyImage | null> {
   const { left, top, right, bottom } = photoRectangle(mapping);
   const toUnit = (value: number, from: number, to: number) => ((value - from) / (to - from)) * 2 - 1;
@@ -134,6 +137,7 @@ export function* uniformBackgroundMatteSteps(
       if (distance > limit) differs[y * CANVAS_SIZE + x] = 1;
     }
   }
+  withoutOthers(differs, others);
   const size = { width: CANVAS_SIZE, height: CANVAS_SIZE };
   const closed = yield* closeSteps({ ...size, data: differs }, 2);
   yield;

@@ -124,6 +124,7 @@ function result(name: string, change: Partial<RunReport> = {}): RunResult {
     mode: 'robust',
     machine: MACHINE,
     pack: PACK,
+    people: null,
     tileSizePx: 512,
     tiles: { run: 1, total: 1 },
     stages: [],

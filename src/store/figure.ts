@@ -2,13 +2,7 @@
  * A figure: one person of one photo, from the files to the mesh, and where its run stands. The store keeps one for each
  * subject; the page shows one of them. Plain data, heavy things are ids.
  */
-import {
-  ONLY_SUBJECT,
-  type PartReport,
-  STAGE_IDS,
-  type StageId,
-  type SubjectId,
-} from '../digitizer/types.ts';
+import { type PartReport, STAGE_IDS, type StageId, type SubjectId } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { SimplifiedEntries } from './mesh-size.ts';
 import type { ResourceId, ResourceRegistry } from './resources.ts';
@@ -50,7 +44,7 @@ export const NO_FIGURE: FigureState = {
   pictures: {},
 };
 
-export const NO_FIGURES: Figures = { [ONLY_SUBJECT]: NO_FIGURE };
+export const NO_FIGURES: Figures = { only: NO_FIGURE };
 
 /** The figure that the page shows. */
 export function figureOf({ figures, subject }: Pick<AppState, 'figures' | 'subject'>): FigureState {

@@ -48,7 +48,7 @@ const REPORT: RunReport = {
     tiles: { run: 1, total: 1 },
   },
   ...{ stages: [], totalMs: 5, peakDeviceBytes: 0, points: 1, vertices: 4, triangles: 2, boundaryEdges: 0 },
-  ...{ nonManifoldEdges: 0, components: 1, notices: [], simplified: null },
+  ...{ nonManifoldEdges: 0, components: 1, notices: [], people: null, simplified: null },
   memory: {
     ...{ kernelsPeakBytes: 0, runtimePeakBytes: null, runtimeHeapBytes: null, devicePeakBytes: null },
     surfacePeakBytes: 0,

@@ -16,6 +16,7 @@ import type { StageContext } from '../../src/digitizer/stage.ts';
 import { STAGES } from '../../src/digitizer/stages.ts';
 import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
 import { CANVAS_SIZE } from '../../src/geometry/body.ts';
+import { focalPx } from '../../src/geometry/camera.ts';
 import { squareMapping } from '../../src/geometry/keypoints.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
 
@@ -40,6 +41,7 @@ for (let i = 0; i < SIZE * SIZE; i++) {
 const sources = {
   photo: {
     square: photo,
+    camera: { focalPx: focalPx(SIZE), distance: 1, yawRad: 0, pitchRad: 0 },
     hasAlpha: false,
     originalWidth: SIZE,
     originalHeight: SIZE,
@@ -62,6 +64,7 @@ async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCl
         mode: 'robust',
         subject: ONLY_SUBJECT,
         textureSide: 2048,
+        matteSource: null,
         surfaceDepth: 8,
         weights: '',
         backend: 'wasm',

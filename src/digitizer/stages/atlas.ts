@@ -1,4 +1,7 @@
-/** Stage `atlas`: a mesh with the photo on it. The photo is decoded again, at its own resolution. */
+/**
+ * Stage `atlas`: a mesh with the photo on it. The photo is decoded again, at its own resolution. The atlas is worked out in
+ * the method's camera, in which the maps are, and the mesh put back before the photo's lens afterwards.
+ */
 import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
@@ -7,7 +10,10 @@ import { orCancelled } from '../../base/steps.ts';
 import type { EncodedPicture, TexturedMesh } from '../../base/textured-mesh.ts';
 import { atlasSteps } from '../../geometry/atlas/atlas.ts';
 import { aroundHead } from '../../geometry/atlas/head.ts';
+import { tangentsSteps } from '../../geometry/atlas/tangents.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
+import { outOfLensSteps } from '../../geometry/framed-cloud.ts';
+import { type SquareMapping, squareMapping } from '../../geometry/keypoints.ts';
 import type { StageContext } from '../stage.ts';
 import type { PhotoResult } from './photo.ts';
 
@@ -36,19 +42,29 @@ export async function runAtlas(
 ): Promise<TexturedMesh> {
   const { signal, pace, progress } = context;
   progress(0, 'the photo at its own size');
-  const picture = await photoAtOwnSize(photoFile, photo, context);
+  const { picture, mapping } = await photoAtOwnSize(photoFile, photo, context);
+  const { camera } = photo;
   progress(0.1, 'cutting and filling the atlas');
   const made = await pace(
     (function* () {
       try {
-        return yield* atlasSteps({
-          mesh: shape,
-          full,
-          sources: { cloud, matte, photo: picture, mapping: photo.mapping },
+        const whole = yield* outOfLensSteps(full, camera);
+        const mesh = shape === full ? whole : yield* outOfLensSteps(shape, camera);
+        const seen = yield* outOfLensSteps(cloud, camera);
+        const atlas = yield* atlasSteps({
+          mesh,
+          full: whole,
+          sources: { cloud: seen, matte, photo: picture, mapping },
           important: aroundHead(keypoints),
           maxSide: side,
           onProgress: (fraction) => progress(0.1 + 0.75 * fraction, 'cutting and filling the atlas'),
         });
+        if (mesh === shape) return atlas;
+        const { sources, uvs, indices } = atlas;
+        const positions = gathered(shape.positions, sources);
+        const normals = gathered(shape.normals, sources);
+        const tangents = yield* tangentsSteps(positions, normals, uvs, indices);
+        return { ...atlas, positions, normals, tangents };
       } catch (thrown) {
         if (thrown instanceof RangeError) throw noMemory(thrown);
         throw thrown;
@@ -67,27 +83,26 @@ export async function runAtlas(
   return { ...mesh, mesh: shape, colour: colourFile, normal: normalFile, notices };
 }
 
-/** The photo as large as memory allows; at worst what the run saw of it. */
+function gathered(values: Float32Array, sources: Uint32Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(sources.length * 3);
+  for (let v = 0; v < sources.length; v++) {
+    for (let k = 0; k < 3; k++) out[v * 3 + k] = values[sources[v] * 3 + k];
+  }
+  return out;
+}
+
+/** The photo as large as memory allows, and how it lies on the canvas; at worst what the run saw of it. */
 async function photoAtOwnSize(
   file: Blob,
   { square, mapping }: PhotoResult,
   { services: { files }, signal }: StageContext,
-): Promise<RgbaImage> {
+): Promise<{ picture: RgbaImage; mapping: SquareMapping }> {
   try {
     const { image } = await files.decodePhoto(file, signal, LONGEST_SIDE_PX);
-    return image;
+    return { picture: image, mapping };
   } catch (thrown) {
     if (!(thrown instanceof StageError) || thrown.code !== 'E_MEMORY') throw thrown;
-    const { scale, offsetX, offsetY } = mapping;
-    const [left, top] = [Math.round(offsetX * scale), Math.round(offsetY * scale)];
-    const width = Math.min(square.width - left, Math.round(mapping.width * scale));
-    const height = Math.min(square.height - top, Math.round(mapping.height * scale));
-    const data = new Uint8ClampedArray(width * height * 4);
-    for (let y = 0; y < height; y++) {
-      const from = ((top + y) * square.width + left) * 4;
-      data.set(square.data.subarray(from, from + width * 4), y * width * 4);
-    }
-    return { width, height, data };
+    return { picture: square, mapping: squareMapping(square.width, square.height) };
   }
 }
 

@@ -2,14 +2,16 @@
 
 import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
-import type { GreyImage, RgbaImage } from '../../base/images.ts';
+import type { GreyImage } from '../../base/images.ts';
 import { backColoursSteps } from '../../geometry/back-colours.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
+import { throughLensSteps } from '../../geometry/framed-cloud.ts';
 import { rimPointsSteps } from '../../geometry/rim-points.ts';
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import { RIM_PX } from './fine-depth.ts';
+import type { PhotoResult } from './photo.ts';
 
 /** Fewer points than this cannot be a person at 2048 px: a figure 300 px high still gives about 20,000. */
 const MIN_POINTS = 1000;
@@ -17,7 +19,7 @@ const MIN_POINTS = 1000;
 export async function runCloud(
   depth: DeviceMap,
   mergedNormals: DeviceMap,
-  photo: RgbaImage,
+  { square: photo, camera }: Pick<PhotoResult, 'square' | 'camera'>,
   matte: GreyImage,
   keypoints: KeypointTable,
   mode: RunMode,
@@ -40,7 +42,7 @@ export async function runCloud(
   context.progress(0.8, 'the rim');
   const plain = await context.kernels.download(depth);
   const rim = await context.pace(rimPointsSteps(plain, matte, RIM_PX, photo, back));
-  return joined(cloud, rim);
+  return context.pace(throughLensSteps(joined(cloud, rim), camera));
 }
 
 /** Two clouds in one, the first one's points first. */

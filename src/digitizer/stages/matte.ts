@@ -2,19 +2,29 @@
  * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
  * can correct in it.
  */
+
+import type { GreyImage } from '../../base/images.ts';
 import { type Pace, unpaced } from '../../base/steps.ts';
-import type { CanvasPose } from '../../geometry/body.ts';
+import { CANVAS_SIZE, type CanvasPose } from '../../geometry/body.ts';
+import { remappedToCanvas } from '../../geometry/framing.ts';
+import { canvasFromPhoto } from '../../geometry/keypoints.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
+import { type BodyShape, othersPixelsSteps } from '../../intake/other-people.ts';
+import type { FoundPeople, FoundPerson } from '../../intake/pose/people.ts';
 import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
+import type { FrameResult } from './frame.ts';
 import type { PhotoResult } from './photo.ts';
 
 /** What a provider may be given besides the photo. */
 export interface MatteExtras {
   readonly maskFile: Blob | null;
   readonly detection: EstimatedPose | null;
+  /** What a cut-out by colour must agree with. */
+  readonly outline: GreyImage | null;
+  readonly others: Uint8Array | null;
   readonly mode: RunMode;
 }
 
@@ -22,7 +32,7 @@ export interface MatteExtras {
 export async function runMatte(
   provider: MatteProvider,
   photo: PhotoResult,
-  { maskFile, detection, mode }: MatteExtras,
+  { maskFile, detection, outline, others, mode }: MatteExtras,
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
@@ -35,8 +45,37 @@ export async function runMatte(
     mask,
     robust: mode === 'robust',
     detected: detection,
+    judge: outline,
+    others,
   };
   return matteFrom(provider, input, context.pace);
+}
+
+/** Pixels of the canvas that are another one's of the people in the photo; null where nobody else is near. */
+export async function runOthers(
+  { people }: FoundPeople,
+  frame: FrameResult,
+  reduced: number,
+  pace: Pace,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { person, mapping } = frame;
+  if (person === null || people.length < 2) return null;
+  const shapeOf = ({ keypoints, outline }: FoundPerson): BodyShape => {
+    const { region } = outline;
+    const [centreX, centreY] = canvasFromPhoto(mapping, region.centreX / reduced, region.centreY / reduced);
+    const side = (region.side / reduced) * mapping.scale;
+    return {
+      keypoints: remappedToCanvas(keypoints, 1 / reduced, mapping),
+      outline: { ...outline, region: { ...region, centreX, centreY, side } },
+    };
+  };
+  const isNear = ({ box }: FoundPerson) => {
+    const [left, top] = canvasFromPhoto(mapping, box.left / reduced, box.top / reduced);
+    const [right, bottom] = canvasFromPhoto(mapping, box.right / reduced, box.bottom / reduced);
+    return left < CANVAS_SIZE && top < CANVAS_SIZE && right > 0 && bottom > 0;
+  };
+  const others = people.filter((one, i) => i !== person && isNear(one));
+  return pace(othersPixelsSteps(shapeOf(people[person]), others.map(shapeOf)));
 }
 
 /** Fills holes that only the pose shows to be holes. @returns the same object where there are none. */

@@ -30,7 +30,7 @@ export function poseFromFile(
   mode: RunMode,
 ): PoseResult | null {
   if (poseFile === null) return null;
-  const frame = { name, width: photo.originalWidth, height: photo.originalHeight };
+  const frame = { name, width: photo.originalWidth, height: photo.originalHeight, mapping: photo.mapping };
   const found = keypointsOfPhoto(poseFile, frame, matte, mode);
   // The original knows BODY_25 only; what another layout has no place for is estimated in either mode.
   const pose = toCanvas(found.table, photo.mapping, found.lacking.length > 0 ? 'robust' : mode);

@@ -12,10 +12,11 @@ import { atOnce, type Steps } from '../../base/steps.ts';
 /** Fixed-point scale of the cubic weights, 2^11 as in OpenCV. */
 const WEIGHT_SCALE = 2048;
 
-/** Position of the photo inside its padded square. */
+/** Position of the photo inside a square that shows it, or a part of it. */
 export interface SquarePadding {
   /** Side of the square, px. */
   readonly side: number;
+  /** Rows above and columns left of the photo, px; negative where the square cuts it. */
   readonly top: number;
   readonly left: number;
 }
@@ -32,34 +33,49 @@ export function squarePadding(width: number, height: number): SquarePadding {
  * @param photo     any size from 1 x 1.
  * @param size      side of the result, px.
  * @param antialias averages areas when shrinking and weights colours by alpha (not in the reference).
+ * @param square    what of the photo is shown; beyond the photo its border repeats. Left out: centred, all of it.
  * @returns RGBA [size, size]; alpha is resized like a colour. Caller owns it.
  * @throws StageError E_TOO_SMALL for an empty photo or size.
  */
-export function* squarePhotoSteps(photo: RgbaImage, size: number, antialias: boolean): Steps<RgbaImage> {
+export function* squarePhotoSteps(
+  photo: RgbaImage,
+  size: number,
+  antialias: boolean,
+  square = squarePadding(photo.width, photo.height),
+): Steps<RgbaImage> {
   if (photo.width < 1 || photo.height < 1 || size < 1) {
     throw new StageError('photo', 'E_TOO_SMALL', `The photo is ${photo.width} x ${photo.height} px.`, {
       fix: 'Choose a photo of at least 256 px.',
     });
   }
-  const { side } = squarePadding(photo.width, photo.height);
+  const { side } = square;
   const data = new Uint8ClampedArray(size * size * 4);
   const weighted = antialias && !(yield* isOpaque(photo));
-  if (antialias && side > size) yield* averageAreas(photo, data, size, weighted);
-  else if (weighted) yield* resizeCubicWeighted(photo, data, size);
-  else if (side === size && photo.data.byteOffset % 4 === 0) copyPadded(photo, data, size);
-  else yield* resizeCubic(photo, data, size);
+  if (antialias && side > size) yield* averageAreas(photo, data, size, weighted, square);
+  else if (weighted) yield* resizeCubicWeighted(photo, data, size, square);
+  else if (side === size && shows(square, photo) && photo.data.byteOffset % 4 === 0) {
+    copyPadded(photo, data, size, square);
+  } else yield* resizeCubic(photo, data, size, square);
   return { width: size, height: size, data };
 }
 
 export const squarePhoto = atOnce(squarePhotoSteps);
 
+/** All of the photo lies in the square. */
+const shows = ({ side, top, left }: SquarePadding, photo: RgbaImage) =>
+  left >= 0 && top >= 0 && left + photo.width <= side && top + photo.height <= side;
+
 /** The cubic at ratio 1 is the photo itself. */
-function copyPadded(photo: RgbaImage, out: Uint8ClampedArray, size: number): void {
-  const { top, left } = squarePadding(photo.width, photo.height);
+function copyPadded(
+  photo: RgbaImage,
+  out: Uint8ClampedArray,
+  size: number,
+  { top, left }: SquarePadding,
+): void {
   const source = new Uint32Array(photo.data.buffer, photo.data.byteOffset, photo.width * photo.height);
   const target = new Uint32Array(out.buffer, out.byteOffset, size * size);
   for (let i = 0; i < size; i++) {
-    const from = clampedIndex(i, size, top, photo.height) * photo.width;
+    const from = clampedIndex(i, top, photo.height) * photo.width;
     const to = i * size + left;
     target.fill(source[from], i * size, to);
     target.set(source.subarray(from, from + photo.width), to);
@@ -76,9 +92,8 @@ function* isOpaque({ data, width, height }: RgbaImage): Steps<boolean> {
 }
 
 /** Source index (px of the photo along one axis) of each padded index. */
-function clampedIndex(padded: number, side: number, before: number, length: number): number {
-  const inSquare = Math.min(Math.max(padded, 0), side - 1);
-  return Math.min(Math.max(inSquare - before, 0), length - 1);
+function clampedIndex(padded: number, before: number, length: number): number {
+  return Math.min(Math.max(padded - before, 0), length - 1);
 }
 
 interface CubicTaps {
@@ -97,7 +112,7 @@ function cubicTaps(size: number, side: number, before: number, length: number): 
     const base = Math.floor(position);
     const w = cubicWeights(Math.fround(position - base));
     for (let k = 0; k < 4; k++) {
-      index[i * 4 + k] = clampedIndex(base - 1 + k, side, before, length);
+      index[i * 4 + k] = clampedIndex(base - 1 + k, before, length);
       weight[i * 4 + k] = roundHalfEven(w[k] * WEIGHT_SCALE);
     }
   }
@@ -122,8 +137,12 @@ function roundHalfEven(value: number): number {
 }
 
 /** Integer sums of at most 255 * 2048^2 * 1.9 per channel: they stay below 2^31. */
-function* resizeCubic(photo: RgbaImage, out: Uint8ClampedArray, size: number): Steps<void> {
-  const { side, top, left } = squarePadding(photo.width, photo.height);
+function* resizeCubic(
+  photo: RgbaImage,
+  out: Uint8ClampedArray,
+  size: number,
+  { side, top, left }: SquarePadding,
+): Steps<void> {
   const columns = cubicTaps(size, side, left, photo.width);
   const rows = cubicTaps(size, side, top, photo.height);
   const stretched = [0, 1, 2, 3].map(() => new Int32Array(size * 4));
@@ -202,8 +221,12 @@ function stretchRow(data: Uint8ClampedArray, from: number, taps: CubicTaps, out:
 }
 
 /** The same cubic on colour x alpha in f64, divided by the resized alpha at the end. */
-function* resizeCubicWeighted(photo: RgbaImage, out: Uint8ClampedArray, size: number): Steps<void> {
-  const { side, top, left } = squarePadding(photo.width, photo.height);
+function* resizeCubicWeighted(
+  photo: RgbaImage,
+  out: Uint8ClampedArray,
+  size: number,
+  { side, top, left }: SquarePadding,
+): Steps<void> {
   const columns = cubicTaps(size, side, left, photo.width);
   const rows = cubicTaps(size, side, top, photo.height);
   const stretched = [0, 1, 2, 3].map(() => new Float64Array(size * 4));
@@ -279,10 +302,10 @@ function* averageAreas(
   out: Uint8ClampedArray,
   size: number,
   weighted: boolean,
+  { side, top, left }: SquarePadding,
 ): Steps<void> {
-  const { side, top, left } = squarePadding(photo.width, photo.height);
   const taps = areaTaps(size, side);
-  const columnOf = Int32Array.from({ length: side }, (_, p) => clampedIndex(p, side, left, photo.width) * 4);
+  const columnOf = Int32Array.from({ length: side }, (_, p) => clampedIndex(p, left, photo.width) * 4);
   const full = size / side;
   const row = new Float64Array(size * 4);
   const sum = new Float64Array(size * 4);
@@ -291,7 +314,7 @@ function* averageAreas(
     yield;
     sum.fill(0);
     for (let k = 0; k < taps.count[i]; k++) {
-      const source = clampedIndex(taps.start[i] + k, side, top, photo.height);
+      const source = clampedIndex(taps.start[i] + k, top, photo.height);
       if (source !== held)
         shrinkRow(photo.data, source * photo.width * 4, columnOf, taps, full, weighted, row);
       held = source;

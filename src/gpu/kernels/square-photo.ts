@@ -45,9 +45,13 @@ export interface PhotoBand {
   readonly lastRow: number;
 }
 
-/** Tables for padding a photo to its centred square and resizing that to size x size. */
-export function resamplePlan(photo: RgbaImage, size: number, antialias: boolean): ResamplePlan {
-  const { side, top, left } = squarePadding(photo.width, photo.height);
+/** Tables for resizing a square of a photo (all of it, padded and centred, when none is given) to size x size. */
+export function resamplePlan(
+  photo: RgbaImage,
+  size: number,
+  antialias: boolean,
+  { side, top, left } = squarePadding(photo.width, photo.height),
+): ResamplePlan {
   const isArea = antialias && side > size;
   const axis = isArea ? areaAxis(side, size) : cubicAxis(side, size);
   const firstTap = new Int32Array(2 * size);

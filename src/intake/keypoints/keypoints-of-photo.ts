@@ -5,7 +5,7 @@
  */
 import type { GreyImage } from '../../base/images.ts';
 import { KEYPOINT_IDS, type KeypointTable } from '../../geometry/body.ts';
-import { type PoseMode, squareMapping } from '../../geometry/keypoints.ts';
+import { type PoseMode, type SquareMapping, squareMapping } from '../../geometry/keypoints.ts';
 import { type FilePerson, findPeople, type PictureSize } from './find-people.ts';
 import { badKeypoints, parseJson } from './json-text.ts';
 import { type Joint, LAYOUT_BLAZEPOSE, LAYOUT_BODY_25 } from './layouts.ts';
@@ -34,6 +34,8 @@ const NOBODY_FIX = 'Use another photo, or leave the keypoints file out: the pose
 export interface PhotoFrame extends PictureSize {
   /** The photo's name without ending; finds its entry in a file with many pictures. */
   readonly name: string;
+  /** How it lies on the canvas that the matte is of; left out: whole, centred. */
+  readonly mapping?: SquareMapping;
 }
 
 export interface PhotoKeypoints {
@@ -303,7 +305,7 @@ export function keypointsOfPhoto(
 ): PhotoKeypoints {
   const file = parseKeypoints(text);
   const { people, notice: frameNotice } = ofThisPicture(file.people, photo.name);
-  const outline = matte && outlineOf(matte, squareMapping(photo.width, photo.height));
+  const outline = matte && outlineOf(matte, photo.mapping ?? squareMapping(photo.width, photo.height));
   const ways = placementsOf(file.people, people, photo).map((placement) => {
     const candidates = people.map((person): Candidate => {
       const table = withHead(placePerson(person, placement), person, placement);

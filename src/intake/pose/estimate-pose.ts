@@ -16,7 +16,7 @@ import {
 } from './hand-landmarks.ts';
 import { bodyRegion, type DetectedPerson, detectPeople } from './person-detector.ts';
 import type { PoseGraphs } from './pose-graphs.ts';
-import { adjusted, type Point, type Region } from './region.ts';
+import { adjusted, movedShare, type Point } from './region.ts';
 
 /**
  * How much of the usual square the closer look takes. Measured on ten photos against OpenPose: 1 alone 17.5 px, with 0.9
@@ -42,7 +42,7 @@ const ARMS = {
 } as const;
 
 export interface PoseEstimate {
-  /** Everybody the detector saw, surest first. */
+  /** Everybody the detector saw, surest first; empty when it was not asked. */
   readonly people: readonly DetectedPerson[];
   /** The chosen person; null when nobody was found. */
   readonly pose: EstimatedPose | null;
@@ -59,14 +59,9 @@ function mainPerson(people: readonly DetectedPerson[]): DetectedPerson {
     .reduce((best, one) => (reach(one) > reach(best) ? one : best));
 }
 
-/** How far two squares are from being the same, in sides of the first. */
-function movedShare(a: Region, b: Region): number {
-  return (Math.hypot(a.centreX - b.centreX, a.centreY - b.centreY) + Math.abs(a.side - b.side)) / a.side;
-}
-
 async function lookAtBody(
   picture: PicturePyramid,
-  person: DetectedPerson,
+  person: Pick<DetectedPerson, 'hips' | 'top'>,
   graphs: PoseGraphs,
 ): Promise<{ readonly body: BodyLandmarks; readonly looks: readonly BodyLandmarks[] } | null> {
   const first = await bodyLandmarks(picture, bodyRegion(person.hips, person.top), graphs);
@@ -126,6 +121,7 @@ async function lookAtHand(
 /**
  * @param photo the picture, any size; stays the caller's.
  * @param alive throws when the work is not wanted any more; asked between the graphs.
+ * @param whom where the person stands (people.ts), picture px; left out: the largest who is seen well is looked for.
  * @returns coordinates in [0, 1] of the picture.
  * @throws StageError E_DOWNLOAD, E_DEVICE from the graphs.
  */
@@ -133,12 +129,14 @@ export async function estimatePose(
   photo: RgbaImage,
   graphs: PoseGraphs,
   alive: () => void = () => {},
+  whom: Pick<DetectedPerson, 'hips' | 'top'> | null = null,
 ): Promise<PoseEstimate> {
   const picture = new PicturePyramid(photo);
-  const people = await detectPeople(picture, graphs, alive);
+  const people = whom ? [] : await detectPeople(picture, graphs, alive);
   alive();
-  if (people.length === 0) return { people, pose: null };
-  const looked = await lookAtBody(picture, mainPerson(people), graphs);
+  const person = whom ?? (people.length > 0 ? mainPerson(people) : null);
+  if (!person) return { people, pose: null };
+  const looked = await lookAtBody(picture, person, graphs);
   alive();
   if (!looked) return { people, pose: null };
   const { body, looks } = looked;

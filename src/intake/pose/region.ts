@@ -38,6 +38,11 @@ export function regionTowards(centre: Point, top: Point, reach: number): Region 
   };
 }
 
+/** How far two squares are from being the same, in sides of the first. */
+export function movedShare(a: Region, b: Region): number {
+  return (Math.hypot(a.centreX - b.centreX, a.centreY - b.centreY) + Math.abs(a.side - b.side)) / a.side;
+}
+
 /** Moved along its own axes by shares of its side, then scaled about its centre. */
 export function adjusted(region: Region, shiftX: number, shiftY: number, scale: number): Region {
   const [centreX, centreY] = pictureFromRegion(region, 0.5 + shiftX, 0.5 + shiftY);
