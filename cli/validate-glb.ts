@@ -27,7 +27,7 @@ function print(file: string, verdict: GlbVerdict): boolean {
   process.stdout.write(`${lines.join('\n')}\n`);
   const faults = [
     verdict.errors,
-    topology.boundaryEdges,
+    verdict.textured ? 0 : topology.boundaryEdges,
     topology.nonManifoldEdges,
     verdict.textured ? 0 : shape.doubledPositions,
     shape.flatTriangles,

@@ -87,6 +87,14 @@ window.loadMesh = async (url) => {
     if (object instanceof THREE.Mesh) mesh = object;
   });
   if (!mesh) throw new Error('The file has no mesh.');
+  const { material } = mesh;
+  // What has a texture has no vertex colours; its normal map is part of the shape.
+  if (material instanceof THREE.MeshStandardMaterial && material.map) {
+    Object.assign(SHADING_MATERIALS.colour, { vertexColors: false, map: material.map });
+    for (const shown of [SHADING_MATERIALS.colour, SHADING_MATERIALS.clay, SHADING_MATERIALS.normals]) {
+      Object.assign(shown, { normalMap: material.normalMap, normalScale: material.normalScale });
+    }
+  }
   seenMaterial = materialOfSeen(mesh.geometry);
   box.setFromObject(gltf.scene, true);
   findHead(mesh);

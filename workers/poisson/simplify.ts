@@ -25,9 +25,14 @@ const COLOUR_WEIGHT = 0.4;
 
 /**
  * @param triangles most triangles wanted; a mesh that has no more is returned as it is.
+ * @param keep per vertex, 1 where it must stay; left out: none must.
  * @returns a new mesh of about that many triangles, on a subset of the vertices.
  */
-export async function simplifyMesh(given: SurfaceMesh, triangles: number): Promise<SurfaceMesh> {
+export async function simplifyMesh(
+  given: SurfaceMesh,
+  triangles: number,
+  keep: Uint8Array | null = null,
+): Promise<SurfaceMesh> {
   if (given.indices.length / 3 <= triangles) return given;
   const mesh = { ...given, positions: distinctPositions(given.positions) };
   await MeshoptSimplifier.ready;
@@ -47,7 +52,7 @@ export async function simplifyMesh(given: SurfaceMesh, triangles: number): Promi
     attributes,
     6,
     weights,
-    null,
+    keep,
     triangles * 3,
     1,
   );

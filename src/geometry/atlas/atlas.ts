@@ -43,8 +43,6 @@ export interface Atlas extends BakeTarget {
 }
 
 const LEAST_SIDE = 512;
-/** Heights are multiples of this, texels. */
-const ROW_STEP = 64;
 /** The normals come from a canvas of 2048 px: more texels have nothing to show. */
 const MOST_NORMAL_SIDE = 4096;
 /** How much denser the head is where not everything can have the photo's own resolution. */
@@ -132,10 +130,10 @@ function* packedSteps(
   }
 }
 
-/** Charts are placed from the top: what they leave empty below is cut off. */
+/** Charts are placed from the top: where the lower half stays empty it is cut off. Game engines want powers of two. */
 function sizeOf(placements: readonly Placement[], side: number): { width: number; height: number } {
   const used = Math.max(...placements.map(({ placeY, height }) => placeY + height));
-  return { width: side, height: Math.min(side, Math.ceil(used / ROW_STEP) * ROW_STEP) };
+  return { width: side, height: used <= side / 2 ? side / 2 : side };
 }
 
 /** Pictures of an atlas; null where memory does not hold them. */

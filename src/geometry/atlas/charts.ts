@@ -294,6 +294,7 @@ function chartOf(
 /** Finds the triangles of a piece that others of it cover, as seen from its side. */
 class SheetBuffers {
   #depth = new Float32Array(0);
+  #owner = new Int32Array(0);
 
   /**
    * @returns the triangles nobody covers, and those that are behind others over some pixel, or beside one that is theirs.
@@ -345,9 +346,63 @@ class SheetBuffers {
       const behind = visit(t, (i, d) => d > depth[i] + SAME_SHEET_PX + steep);
       (behind ? covered : kept).push(t);
     }
+    this.#sampled(kept, covered, view, indices, x0, y0, width, height);
     // Nothing is nearest where all are behind each other: then the piece stays whole rather than forever.
     if (kept.length === 0) return { kept: piece, covered: new Uint32Array(0) };
     return { kept: Uint32Array.from(kept), covered: Uint32Array.from(covered) };
+  }
+
+  /**
+   * Folds so shallow that depths do not tell them: of two triangles over one sample, two samples a pixel along each side,
+   * the farther one is moved to `covered`.
+   */
+  #sampled(
+    kept: number[],
+    covered: number[],
+    view: Float32Array,
+    indices: Uint32Array,
+    x0: number,
+    y0: number,
+    width: number,
+    height: number,
+  ): void {
+    const [columns, samples] = [width * 2, width * height * 4];
+    if (this.#owner.length < samples) this.#owner = new Int32Array(samples);
+    if (this.#depth.length < samples) this.#depth = new Float32Array(samples);
+    const owner = this.#owner.subarray(0, samples).fill(-1);
+    const depth = this.#depth;
+    const out = new Set<number>();
+    for (const t of kept) {
+      const a = indices[t * 3] * 3;
+      const b = indices[t * 3 + 1] * 3;
+      const c = indices[t * 3 + 2] * 3;
+      const [ax, ay] = [(view[a] - x0) * 2, (view[a + 1] - y0) * 2];
+      const [bx, by] = [(view[b] - x0) * 2, (view[b + 1] - y0) * 2];
+      const [cx, cy] = [(view[c] - x0) * 2, (view[c + 1] - y0) * 2];
+      const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+      if (Math.abs(area) < 1e-9) continue;
+      const yEnd = Math.floor(Math.max(ay, by, cy));
+      const xEnd = Math.floor(Math.max(ax, bx, cx));
+      for (let y = Math.floor(Math.min(ay, by, cy)); y <= yEnd; y++) {
+        for (let x = Math.floor(Math.min(ax, bx, cx)); x <= xEnd; x++) {
+          const wb = ((x + 0.5 - ax) * (cy - ay) - (y + 0.5 - ay) * (cx - ax)) / area;
+          const wc = ((bx - ax) * (y + 0.5 - ay) - (by - ay) * (x + 0.5 - ax)) / area;
+          if (wb < 1e-4 || wc < 1e-4 || wb + wc > 1 - 1e-4) continue;
+          const d = view[a + 2] + wb * (view[b + 2] - view[a + 2]) + wc * (view[c + 2] - view[a + 2]);
+          const i = y * columns + x;
+          const other = owner[i];
+          if (other !== -1) out.add(d < depth[i] ? other : t);
+          if (other !== -1 && d >= depth[i]) continue;
+          owner[i] = t;
+          depth[i] = d;
+        }
+      }
+    }
+    if (out.size === 0) return;
+    covered.push(...out);
+    let n = 0;
+    for (const t of kept) if (!out.has(t)) kept[n++] = t;
+    kept.length = n;
   }
 }
 
