@@ -66,6 +66,9 @@ export function pacedBy(signal: AbortSignal, stage: string): Pace {
   };
 }
 
+/** In slices, with nobody to cancel it: for pictures that are asked for while a run goes on. */
+export const inTurns: Pace = pacedBy(new AbortController().signal, 'picture');
+
 /**
  * The work, or E_CANCELLED as soon as the signal is aborted; the work itself then goes on and its result is dropped.
  *

@@ -1,7 +1,14 @@
-/** Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. */
+/**
+ * Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. Those of the whole canvas
+ * take a tenth of a second: they are written in steps.
+ */
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../geometry/body.ts';
 import { canvasFromCrop } from '../geometry/crop.ts';
+
+/** Pixels between two pauses. */
+const PIXELS_A_STEP = 2 ** 17;
 
 function blank(width: number, height: number): RgbaImage {
   const data = new Uint8ClampedArray(width * height * 4);
@@ -10,16 +17,21 @@ function blank(width: number, height: number): RgbaImage {
 }
 
 /** Coded normals (n + 1)/2 of three channels as RGB; exact 0 stays black. */
-export function normalsPicture(map: PlanarMap, firstChannel: number): RgbaImage {
+export function* normalsPictureSteps(map: PlanarMap, firstChannel: number): Steps<RgbaImage> {
   const [, height, width] = map.shape;
   const plane = height * width;
   const picture = blank(width, height);
-  for (let c = 0; c < 3; c++) {
-    const offset = (firstChannel + c) * plane;
-    for (let i = 0; i < plane; i++) picture.data[i * 4 + c] = map.data[offset + i] * 255;
+  for (let start = 0; start < plane; start += PIXELS_A_STEP) {
+    yield;
+    const end = Math.min(plane, start + PIXELS_A_STEP);
+    for (let c = 0; c < 3; c++) {
+      const offset = (firstChannel + c) * plane;
+      for (let i = start; i < end; i++) picture.data[i * 4 + c] = map.data[offset + i] * 255;
+    }
   }
   return picture;
 }
+export const normalsPicture = atOnce(normalsPictureSteps);
 
 /** Coded normals made unit length, three channels at a time; exact 0 (nothing there) stays 0. A new map. */
 export function unitNormals(map: PlanarMap): PlanarMap {
@@ -65,7 +77,7 @@ export function greyPicture(values: Float32Array, width: number, height: number)
  *
  * @param map [2, h, w], 0 (or 6, the coarse far value) = empty.
  */
-export function depthPicture(map: PlanarMap, channel: number): RgbaImage {
+export function* depthPictureSteps(map: PlanarMap, channel: number): Steps<RgbaImage> {
   const [, height, width] = map.shape;
   const plane = height * width;
   const filled = (value: number) => value > 0 && value < 6;
@@ -76,6 +88,7 @@ export function depthPicture(map: PlanarMap, channel: number): RgbaImage {
   const far = sample[Math.floor(sample.length * 0.99)] ?? 1;
   const picture = blank(width, height);
   for (let i = 0; i < plane; i++) {
+    if (i % PIXELS_A_STEP === 0) yield;
     const value = map.data[channel * plane + i];
     if (!filled(value)) continue;
     const grey = 40 + 215 * (1 - (value - near) / Math.max(far - near, 1e-6));
@@ -83,6 +96,7 @@ export function depthPicture(map: PlanarMap, channel: number): RgbaImage {
   }
   return picture;
 }
+export const depthPicture = atOnce(depthPictureSteps);
 
 /** Longer side of the whole photo as it is shown, px. */
 export const WHOLE_PHOTO_PX = 1024;
@@ -110,18 +124,20 @@ export function reducedPicture(picture: RgbaImage, longest: number): RgbaImage {
 }
 
 /** The photo with the background black and the matte's edge kept soft. */
-export function cutoutPicture(photo: RgbaImage, matte: GreyImage): RgbaImage {
+export function* cutoutPictureSteps(photo: RgbaImage, matte: GreyImage): Steps<RgbaImage> {
   const picture = blank(photo.width, photo.height);
   for (let i = 0; i < matte.data.length; i++) {
+    if (i % PIXELS_A_STEP === 0) yield;
     const alpha = matte.data[i] / 255;
     for (let c = 0; c < 3; c++) picture.data[i * 4 + c] = photo.data[i * 4 + c] * alpha;
   }
   return picture;
 }
 
-export function mattePicture(matte: GreyImage): RgbaImage {
+export function* mattePictureSteps(matte: GreyImage): Steps<RgbaImage> {
   const picture = blank(matte.width, matte.height);
   for (let i = 0; i < matte.data.length; i++) {
+    if (i % PIXELS_A_STEP === 0) yield;
     picture.data[i * 4] = picture.data[i * 4 + 1] = picture.data[i * 4 + 2] = matte.data[i];
   }
   return picture;

@@ -8,7 +8,7 @@ import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
-import { nextTask, orCancelled } from '../base/steps.ts';
+import { inTurns, nextTask, orCancelled } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import {
   DEFAULT_FILE_OPTIONS,
@@ -223,7 +223,7 @@ export class DigitizerSession {
       if (kept?.place === place) return tell({ kind: 'thumbnail', stage, picture: kept.picture });
       // A picture of the canvas is a tenth of a second by itself.
       await nextTask();
-      const picture = await thumbnail(results, engine.kernels, window);
+      const picture = await thumbnail(results, engine.kernels.paced(inTurns), window);
       if (!picture) return;
       if (result) this.#thumbnails.set(result, { place, picture });
       tell({ kind: 'thumbnail', stage, picture });
@@ -303,12 +303,12 @@ export class DigitizerSession {
 
   async picture(request: PictureRequest): Promise<RgbaImage | null> {
     const { current } = this.#engines;
-    return current && pictureOf(request, this.#results, current.kernels);
+    return current && pictureOf(request, this.#results, current.kernels.paced(inTurns));
   }
 
   async map(name: MapName): Promise<PlanarMap | null> {
     const { current } = this.#engines;
-    return current && mapOf(name, this.#results, current.kernels);
+    return current && mapOf(name, this.#results, current.kernels.paced(inTurns));
   }
 
   async probe(row: number, column: number): Promise<PixelReading | null> {

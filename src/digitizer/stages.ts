@@ -5,6 +5,7 @@
  */
 import { contentKey } from '../base/content-key.ts';
 import { type PlanarMap, planarMap } from '../base/images.ts';
+import { inTurns } from '../base/steps.ts';
 import {
   CANVAS_SIZE,
   COARSE_SIZE,
@@ -20,12 +21,14 @@ import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake
 import { photoWarnings, warningSentence } from '../intake/photo-warnings.ts';
 import {
   cropOfCanvas,
-  cutoutPicture,
+  cutoutPictureSteps,
   depthPicture,
+  depthPictureSteps,
   greyPicture,
   inputPicture,
-  mattePicture,
+  mattePictureSteps,
   normalsPicture,
+  normalsPictureSteps,
   reducedPicture,
   WHOLE_PHOTO_PX,
 } from './pictures.ts';
@@ -64,9 +67,9 @@ const firstChannel = (side: 'front' | 'back') => (side === 'front' ? 0 : 3);
 const dispose = (map: DeviceMap) => map.dispose();
 
 const normalsOf = async (map: DeviceMap | undefined, side: 'front' | 'back', kernels: KernelSet) =>
-  map ? normalsPicture(await kernels.download(map), firstChannel(side)) : null;
+  map ? inTurns(normalsPictureSteps(await kernels.download(map), firstChannel(side))) : null;
 const depthOf = async (map: DeviceMap | undefined, side: 'front' | 'back', kernels: KernelSet) =>
-  map ? depthPicture(await kernels.download(map), side === 'front' ? 0 : 1) : null;
+  map ? inTurns(depthPictureSteps(await kernels.download(map), side === 'front' ? 0 : 1)) : null;
 const partOf = ({ partNormals }: RunResults, part: string | null): PartResult | undefined =>
   partNormals?.find((result) => result.part === part);
 const matteOf = ({ figure, matte }: RunResults) => (figure ?? matte)?.matte;
@@ -202,17 +205,17 @@ const matte = alternatives({
   pictures: {
     matte: async (results) => {
       const shown = matteOf(results);
-      return shown ? mattePicture(shown) : null;
+      return shown ? inTurns(mattePictureSteps(shown)) : null;
     },
     cutout: async (results) => {
       const shown = matteOf(results);
-      return results.photo && shown ? cutoutPicture(results.photo.square, shown) : null;
+      return results.photo && shown ? inTurns(cutoutPictureSteps(results.photo.square, shown)) : null;
     },
   },
   thumbnail: async (results, _, window) => {
     const shown = matteOf(results);
     return results.photo && shown
-      ? cutOut(cutoutPicture(results.photo.square, shown), window, THUMBNAIL_PX)
+      ? cutOut(await inTurns(cutoutPictureSteps(results.photo.square, shown)), window, THUMBNAIL_PX)
       : null;
   },
 });
@@ -433,7 +436,7 @@ const fineDepth = stage({
   pictures: {
     depth: (results, kernels, { side }) =>
       withDepth(results, kernels, async (map) =>
-        depthPicture(await kernels.download(map), side === 'front' ? 0 : 1),
+        inTurns(depthPictureSteps(await kernels.download(map), side === 'front' ? 0 : 1)),
       ),
   },
   maps: {

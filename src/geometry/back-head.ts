@@ -49,12 +49,14 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
   const { head, nose } = frames;
   const pixels: HeadPixel[] = [];
   for (let y = 0; y < BACK_SIDE; y++) {
+    yield;
     for (let x = 0; x < BACK_SIDE; x++) {
       const [u, v] = inFrame(head, (x + 0.5) * step, (y + 0.5) * step);
       if (v > HEAD_TOP && v < LONG_HAIR_END && Math.abs(u) < 1.2)
         pixels.push({ index: y * BACK_SIDE + x, u, v });
     }
   }
+  yield;
   const isKnown = (p: HeadPixel) => front.weight[p.index] === 1;
   const known = pixels.filter(isKnown);
   const faceU = nose[0] * 0.8;
@@ -76,6 +78,7 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
     coloursOf(known.filter((p) => Math.abs(p.u - faceU) < 0.2 && Math.abs(p.v - nose[1]) < 0.12)),
   );
   if (!hair || !skin) return;
+  yield;
   const bald = clothDistance(hair, ...skin) < BALD_DISTANCE;
   const spread = rim.map((c) => clothDistance(hair, ...c)).sort((a, b) => a - b);
   const reach = Math.max(
@@ -97,6 +100,8 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
   const hanging = beside.filter((p) => isKnown(p) && isHair(p)).length;
   const long = !bald && hanging > LONG_HAIR_SHARE * beside.length;
 
+  yield;
+
   const sources = emptyColours(BACK_SIDE);
   const keep = new Float32Array(BACK_SIDE * BACK_SIDE);
   const neckColours: Colour[] = [];
@@ -113,6 +118,7 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
     if (p.v > 0.5 && p.v < 0.72 && Math.abs(p.u) < 0.25 && !isHair(p))
       neckColours.push(colourAt(front, p.index));
   }
+  yield;
   // Where hair meets face or background, pixels are a mixture: only what has hair all around is a source.
   const pure = sources.weight.slice();
   soften(pure, 2);
@@ -127,11 +133,14 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
   // A head so small or so bald that no pure pixel is left is painted in the rim's one colour.
   if (!(yield* pullPushSteps(sources))) for (let c = 0; c < 3; c++) sources.planes[c].fill(hair[c]);
   soften(keep, 2);
-  const smooth = sources.planes.map((plane) => {
+  yield;
+  const smooth: Float32Array[] = [];
+  for (const plane of sources.planes) {
     const copy = plane.slice();
     soften(copy, 3);
-    return copy;
-  });
+    smooth.push(copy);
+    yield;
+  }
   const neck = medianColour(neckColours) ?? skin;
 
   const indexAt = (u: number, v: number): number => {
@@ -142,7 +151,12 @@ export function* paintHeadBack(canvas: BackCanvas): Steps<void> {
     return column < 0 || row < 0 || column >= BACK_SIDE || row >= BACK_SIDE ? -1 : row * BACK_SIDE + column;
   };
   const hairEnd = long ? LONG_HAIR_END : SHORT_HAIRLINE;
+  let line = -1;
   for (const { index, u, v } of pixels) {
+    if (Math.floor(index / BACK_SIDE) !== line) {
+      line = Math.floor(index / BACK_SIDE);
+      yield;
+    }
     const overHead = long ? 1 : smoothstep(SHORT_HAIRLINE + 0.1, SHORT_HAIRLINE - 0.06, v);
     const headToNeck = NECK_HALF + (HEAD_HALF - NECK_HALF) * smoothstep(0.6, 0.35, v);
     const half = long ? HEAD_HALF + (LONG_HAIR_HALF - HEAD_HALF) * smoothstep(0.2, 0.6, v) : headToNeck;

@@ -118,11 +118,18 @@ export function* paintTorsoBack(canvas: BackCanvas): Steps<void> {
   const left = completeColumn(flanks.map((f) => medianColour(f.left)));
   const right = completeColumn(flanks.map((f) => medianColour(f.right)));
   if (!left && !right) return;
-  const palettes = flanks.map((_, row) => {
+  const palettes: Colour[][] = [];
+  for (let row = 0; row < ROWS; row++) {
+    yield;
     const near = flanks.slice(Math.max(0, row - PALETTE_ROWS), row + PALETTE_ROWS + 1);
-    return [...paletteOf(near.flatMap((f) => f.left)), ...paletteOf(near.flatMap((f) => f.right))];
-  });
+    palettes.push([...paletteOf(near.flatMap((f) => f.left)), ...paletteOf(near.flatMap((f) => f.right))]);
+  }
+  let line = -1;
   for (const { index, lateral, v, row, covered, arm } of middle) {
+    if (Math.floor(index / BACK_SIDE) !== line) {
+      line = Math.floor(index / BACK_SIDE);
+      yield;
+    }
     const t = Math.max(0, Math.min(1, lateral / 2 + 0.5));
     for (let c = 0; c < 3; c++) {
       const [l, r] = [(left ?? right)![row][c], (right ?? left)![row][c]];
@@ -142,7 +149,9 @@ export function* paintTorsoBack(canvas: BackCanvas): Steps<void> {
     replace[index] = Math.max(cloth, hand);
   }
   // Small islands of "same cloth" inside a print go with it, and so does a print's soft edge.
+  yield;
   soften(replace, 3);
+  yield;
   for (const { index } of middle) replace[index] = smoothstep(0.1, 0.5, replace[index]);
   yield* fillFromNeighbours(canvas, middle);
 }

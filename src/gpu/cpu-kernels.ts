@@ -1,7 +1,7 @@
 /**
  * The kernel set in plain TypeScript: oracle of the WGSL kernels and fallback where there is no WebGPU.
- * It computes in the thread that calls it, in one go or at the pace it is given; call it from a worker. Memory is counted per live DeviceMap, so that
- * both sets report alike; the peak includes the results, not a function's few scratch rows.
+ * It computes in the thread that calls it, in one go or at the pace it is given; call it from a worker. Memory is counted
+ * per live DeviceMap, so that both sets report alike; the peak includes the results, not a function's few scratch rows.
  */
 import { StageError } from '../base/errors.ts';
 import type { PlanarMap } from '../base/images.ts';

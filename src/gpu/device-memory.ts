@@ -1,7 +1,7 @@
 /**
  * Counts every buffer made on the app's GPUDevice, whoever makes it: `device.createBuffer` is replaced by one that
- * counts, so onnxruntime's buffers are in the sum although it never tells us of them. A buffer counts from its making to
- * destroy(), or until the browser has collected it undestroyed, which frees it as well. Sizes are those asked for; what a
+ * counts, so onnxruntime's buffers are counted although it does not report them. A buffer counts from its creation to
+ * destroy(), or until it is garbage collected, which frees it as well. Sizes are those asked for; what a
  * driver adds, and textures and pipelines (we make no textures), are not in it.
  */
 
@@ -51,7 +51,7 @@ class Counter implements DeviceMemory {
   }
 
   /**
-   * Adds bytes and returns what takes them off again, once. A scope of its own: closures of one scope share what they
+   * Adds bytes and returns a function that subtracts them again, once. A scope of its own: closures of one scope share what they
    * hold, and this one is kept until the buffer is collected, so it must not reach the buffer.
    */
   private hold(bytes: number): () => void {

@@ -59,7 +59,7 @@ const COMPUTE_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-/** Longest wait for the driver, ms: a cold start of a browser's GPU process takes seconds on a busy machine. */
+/** Longest wait for the driver, ms; a cold start of the browser's GPU process takes seconds on a busy machine. */
 const ANSWER_MS = 30_000;
 
 /** Features that matter to compute; asked for alone when a browser refuses the full list. */
@@ -160,7 +160,7 @@ async function requestFullDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
-/** What the driver answers in reasonable time; one that hangs answers never. @param drop frees what comes too late. */
+/** The driver’s answer, or an error after ANSWER_MS: a driver that hangs never answers. @param drop frees a late answer. */
 function inTime<T>(asked: Promise<T>, drop: (late: T) => void = () => {}): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {

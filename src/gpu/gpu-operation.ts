@@ -1,6 +1,6 @@
 /**
- * The life of one kernel operation: it acquires its results and its scratch buffers, records, submits, and hands the
- * scratch back; when anything fails it frees the results too. A scratch buffer may be acquired again while the GPU still
+ * The life of one kernel operation: it acquires result and scratch buffers, records, submits, and returns the scratch
+ * buffers to the pool; when anything fails it frees the results too. A scratch buffer may be acquired again while the GPU still
  * reads it: later work on it comes later in the same queue.
  */
 import type { MapShape, PlanarMap } from '../base/images.ts';

@@ -8,7 +8,7 @@ import { type BinaryImage, erode, largestComponent } from './binary-image.ts';
 
 /** Most that is taken off, px of the canvas: JPEG noise reaches as far as its block of eight. */
 const DEEPEST = 8;
-/** Half side of the square around a pixel that says how bright the person is there. */
+/** Half side of the square in which the brightness of the person around a pixel is measured. */
 const WINDOW = 16;
 /** max(R, G, B) above which a pixel is lit. */
 const LIT_LEVEL = 32;

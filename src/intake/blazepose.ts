@@ -1,5 +1,5 @@
 /**
- * From what was seen of a person to the method's 31 keypoints. Eyes, ears and nose come from the face mesh, fingers from
+ * Converts detected landmarks of a person to the method's 31 keypoints. Eyes, ears and nose come from the face mesh, fingers from
  * the hands, where those were found. Else from BlazePose's 33 landmarks, which have no small toe and know only the
  * knuckles of thumb, index and little finger: fingers are extended beyond the knuckles (OpenPose's points are the middle
  * joints), toes and everything invisible are placed by the body layout (missing-joints.ts).
@@ -79,7 +79,7 @@ type Vector = readonly [x: number, y: number];
 
 const minus = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1]];
 
-/** Points by row, where that was looked at closely. */
+/** Points of the face mesh and the hands, by row; null where their graphs found none. */
 interface CloseLooks {
   readonly face?: ((row: number) => Vector) | null;
   readonly left?: ((row: number) => Vector) | null;
@@ -87,7 +87,7 @@ interface CloseLooks {
 }
 
 /**
- * The 31 keypoints of BlazePose's 33 landmarks, in whatever isotropic units `at` has. Without a closer look fingers and
+ * The 31 keypoints of BlazePose's 33 landmarks, in whatever isotropic units `at` has. Where the hand graph found nothing, fingers and
  * small toes are derived from knuckles and big toes; landmarks of less than 0.1 visibility are left out as (0, 0, 0).
  *
  * @param looks the face mesh's 468 points, each hand's 21, in the units of `at`.

@@ -1,9 +1,9 @@
 /**
  * Black clothes: holes from a cut-out on black, and cloth too dark for the networks.
  *
- * A cut-out by brightness alone leaves holes in them; a hole or a notch is cloth, and not a gap one can
- * look through, when everything around it is nearly black too: a gap between an arm and the body is bordered by something
- * one can see. Where both legs are in black the narrow gap between them may close as well. Not in the original, whose
+ * A cut-out by brightness alone leaves holes in them; a hole or a notch counts as cloth, not as a gap
+ * to the background, when everything around it is nearly black too: a gap between an arm and the body is bordered by
+ * something brighter. Where both legs are in black the narrow gap between them may close as well. Not in the original, whose
  * pictures come with such holes.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';

@@ -1,4 +1,4 @@
-/** What was seen of a person in a picture; plain data, crosses between threads. All points lie in [0, 1] of the picture. */
+/** Landmarks and outline detected in a picture; plain data, crosses between threads. All points lie in [0, 1] of the picture. */
 export interface EstimatedPose {
   /** 33 BlazePose landmarks: x, y, z (same units as x, relative to the hips), visibility 0..1; row-major n x 4. */
   readonly landmarks: Float32Array<ArrayBuffer>;
@@ -8,7 +8,7 @@ export interface EstimatedPose {
     readonly height: number;
     readonly data: Uint8Array<ArrayBuffer>;
   } | null;
-  /** 21 points (x, y) of each hand that was looked at closely and found: wrist, then four joints a finger. */
+  /** 21 points (x, y) of each hand that the hand graph found: wrist, then four joints a finger. */
   readonly hands?: {
     readonly left: Float32Array<ArrayBuffer> | null;
     readonly right: Float32Array<ArrayBuffer> | null;

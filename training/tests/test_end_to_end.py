@@ -122,7 +122,10 @@ def test_a_wider_face_begins_as_what_one_network_learned_for_all_parts(data: Pat
     x = torch.rand(1, 6, 64, 64)
     with torch.no_grad():
         learned, *others = (run.model.part_net(p)(x) for p in ("upper", "face", "arm", "leg", "foot"))
-    assert all(torch.allclose(o, learned, atol=1e-4) for o in others)
+    # After two steps the statistics of BatchNorm are of two batches: outputs may be large, and round where they are.
+    largest = float(learned.abs().max())
+    assert largest > 0.01
+    assert all(torch.allclose(o, learned, rtol=0, atol=1e-4 * largest) for o in others)
 
 
 def test_a_dead_generator_raises_at_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ export function affineRows(map: Affine) {
 export interface AffinePx {
   /** m00, m01, m10, m11. */
   readonly linear: readonly [number, number, number, number];
-  /** What `linear * (pixel - middle)` lacks to be a position in px. */
+  /** Added to `linear * (pixel - middle)` to give a position in px. */
   readonly offset: readonly [number, number];
   /** (size - 1) / 2. */
   readonly middle: number;

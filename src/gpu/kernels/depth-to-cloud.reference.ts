@@ -5,7 +5,7 @@
  * pixels seen at a grazing angle, and steep depth that the network's normals deny.
  * Source: docs/method.md#camera-and-cloud; thresholds from the surface study (one-sided differences, 8 px, cosine 0.12).
  *
- * Normals: the merged network normals, undone from their coding; the depth's own slopes where there are none, or
+ * Normals: the merged network normals, decoded; the depth's own slopes where there are none, or
  * where the two point into different half-spaces, because the solver must be able to lay a surface through these
  * points; a blend between. Pixel differences are the noisier of the two: on analytic bodies with depth blurred by
  * 2 px and 0.5 px of noise, mean error is 26 degrees from slopes, 4.0 when blended from 45 degrees of disagreement,

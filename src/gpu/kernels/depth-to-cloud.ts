@@ -1,6 +1,6 @@
 /**
  * Bindings of depth-to-cloud.wgsl and the run of its five passes. The number of points is only known after the fourth,
- * so the row starts come back before the outputs are allocated. Colours are looked up on the CPU by pixel index:
+ * so the row starts are read back before the outputs are allocated. Colours are looked up on the CPU by pixel index:
  * they start and end in ordinary memory, and 32 MiB of uploads would buy 8 MiB of lookups.
  */
 import type { OrientedCloud } from '../../base/cloud.ts';

@@ -6,8 +6,8 @@
 //          4 merged f32 [6, S, S] read (fill) | 5 coarse f32 [6, C, C] read (fill)
 //          6 tile_parts u32 [T, T] read: bit k is set where part k may reach the tile of TILE x TILE px
 // Planar. 64 x 4 threads, one per output pixel. A pixel visits the parts of its tile (none on most of the canvas),
-// skips those whose crop does not contain it, samples normals and occupancy there (bilinear, zero outside the crop) and stores sum(w n) / sum(w): 96 MiB of
-// output instead of the 1.2 GB that twelve warped canvases take.
+// skips those whose crop does not contain it, samples normals and occupancy there (bilinear, zero outside the crop) and
+// stores sum(w n) / sum(w): 96 MiB of output instead of the 1.2 GB that twelve warped canvases take.
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> normals: array<f32>;
 @group(0) @binding(2) var<storage, read> occupancy: array<f32>;

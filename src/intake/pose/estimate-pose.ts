@@ -1,6 +1,6 @@
 /**
- * One person's points and outline from a picture, by MediaPipe's graphs: find people, look at the body three times (as the
- * detector says, then closer, then mirrored), and once more at the hands and the face.
+ * One person's points and outline from a picture, by MediaPipe's graphs: detect people, run the body graph on three crops
+ * (the detector's square, a closer one, the closer one mirrored), then the graphs of the hands and the face.
  */
 import type { RgbaImage } from '../../base/images.ts';
 import type { EstimatedPose } from '../estimated-pose.ts';
@@ -29,7 +29,7 @@ const CLOSER = 0.9;
  */
 const MOVED = 0.1;
 const CLOSER_LOOKS = 3;
-/** A hand or a body below this is taken for none. */
+/** Least presence score of a hand or a body. */
 const MIN_PRESENCE = 0.5;
 /** Side of the outline picture: the matte is fitted at this size. */
 const OUTLINE_SIDE = 512;
@@ -51,7 +51,7 @@ export interface PoseEstimate {
 const middle = (a: Point, b: Point): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
-/** The largest of those that are as good as sure; the surest when none is. */
+/** The largest of those with a high score; the one of highest score when none has. */
 function mainPerson(people: readonly DetectedPerson[]): DetectedPerson {
   const reach = ({ hips, top }: DetectedPerson) => distance(hips, top);
   return people
@@ -111,7 +111,7 @@ async function lookAtHand(
   for (const start of starts) {
     const first = await handLandmarks(picture, start, graphs);
     const hand = await handLandmarks(picture, nextHandRegion(first), graphs);
-    // A hand that wandered off along the arm or to the other hand is none of this wrist.
+    // A hand found along the arm or at the other hand does not belong to this wrist.
     const near = distance(hand.points[0], points[wrist]) < start.side / 2;
     if (hand.presence >= MIN_PRESENCE && near) return hand;
   }

@@ -119,7 +119,7 @@ const WINDOW = 0.5;
 const WINDOW_CENTRES = [0.25, 0.5, 0.75];
 
 /**
- * People in a picture, the surest first. The graph sees 224 px: when it finds nobody in the whole picture, it looks at nine
+ * People in a picture, the surest first. The graph sees 224 px: when it finds nobody in the whole picture, it is run on nine
  * windows of it, for people of a quarter of the height and less.
  *
  * @param picture any size; what is not square is seen with black beside it.

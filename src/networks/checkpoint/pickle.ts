@@ -4,6 +4,7 @@
  * faster; stack, memo and input have limits besides. Opcodes: CPython's pickletools.
  */
 import { badCheckpoint } from './errors.ts';
+import { broken, indexFrom, longFrom, PickleBytes, SHORT_TEXT } from './pickle-bytes.ts';
 import {
   findGlobal,
   Opaque,
@@ -17,10 +18,6 @@ import {
 export const MAX_PICKLE_BYTES = 256 * 2 ** 20;
 const MAX_STACK = 1_000_000;
 const MAX_MEMO = 2_000_000;
-/** Longest integer made: torch's magic number has 10 bytes. A longer one is somebody's key or state, and skipped. */
-const MAX_LONG_BYTES = 64;
-const MAX_LONG_DIGITS = 150;
-const SHORT_TEXT = 64;
 
 export interface Unpickled {
   readonly value: PickleValue;
@@ -37,28 +34,22 @@ export function unpickle(bytes: Uint8Array, start = 0): Unpickled {
   return new PickleMachine(bytes, start).run();
 }
 
-class PickleMachine {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  private readonly decoder = new TextDecoder();
+class PickleMachine extends PickleBytes {
   private readonly memo: PickleValue[] = [];
   private memoCount = 0;
   private readonly marks: number[] = [];
   private readonly storages: StorageReference[] = [];
   private readonly globals = new Set<string>();
   private stack: PickleValue[] = [];
-  private at: number;
 
   constructor(bytes: Uint8Array, start: number) {
+    super(bytes, start);
     if (bytes.length > MAX_PICKLE_BYTES) {
       throw badCheckpoint(
         `The table of contents has ${bytes.length} bytes, far more than a checkpoint needs`,
         'FOREIGN',
       );
     }
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = start;
   }
 
   run(): Unpickled {
@@ -407,65 +398,6 @@ class PickleMachine {
     if (mark === undefined) throw broken();
     return this.stack.splice(mark);
   }
-
-  /** Moves past `count` bytes and returns where they start. */
-  private skip(count: number): number {
-    const from = this.at;
-    if (!(count <= this.bytes.length - from)) {
-      throw badCheckpoint('The table of contents ends in the middle', 'TRUNCATED');
-    }
-    this.at += count;
-    return from;
-  }
-
-  private u8(): number {
-    return this.bytes[this.skip(1)];
-  }
-
-  private u32(): number {
-    return this.view.getUint32(this.skip(4), true);
-  }
-
-  private u64(): number {
-    return Number(this.view.getBigUint64(this.skip(8), true));
-  }
-
-  private raw(length: number): Uint8Array {
-    const from = this.skip(length);
-    return this.bytes.subarray(from, from + length);
-  }
-
-  private text(length: number): string {
-    const from = this.skip(length);
-    if (length <= SHORT_TEXT) {
-      // A decoder call costs more than a short ASCII text.
-      let text = '';
-      let at = from;
-      for (; at < this.at && this.bytes[at] < 0x80; at++) text += String.fromCharCode(this.bytes[at]);
-      if (at === this.at) return text;
-    }
-    return this.decoder.decode(this.bytes.subarray(from, this.at));
-  }
-
-  /** Text up to a newline. */
-  private line(): string {
-    const end = this.bytes.indexOf(0x0a, this.at);
-    if (end < 0) throw broken();
-    const text = this.text(end - this.at);
-    this.skip(1);
-    return text;
-  }
-
-  /** Little-endian two's complement; a number when it is safe, else a bigint. */
-  private long(length: number): PickleValue {
-    const raw = this.raw(length);
-    if (length > MAX_LONG_BYTES) return new Opaque('a long integer');
-    let value = 0n;
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(raw[i]);
-    const signed = BigInt.asIntN(length * 8, value);
-    const small = Number(signed);
-    return Number.isSafeInteger(small) ? small : signed;
-  }
 }
 
 function entriesOf(target: Opaque): Map<PickleValue, PickleValue> {
@@ -473,23 +405,6 @@ function entriesOf(target: Opaque): Map<PickleValue, PickleValue> {
   return target.entries;
 }
 
-/** An integer in decimal digits, as protocol 0 writes it. */
-function longFrom(text: string): PickleValue {
-  if (!/^-?\d+$/.test(text)) throw broken();
-  if (text.length > MAX_LONG_DIGITS) return new Opaque('a long integer');
-  const small = Number(text);
-  return Number.isSafeInteger(small) ? small : BigInt(text);
-}
-
-function indexFrom(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw broken();
-  return Number(text);
-}
-
 function beyondReason(): Error {
   return badCheckpoint('The table of contents is nested beyond reason', 'FOREIGN');
-}
-
-function broken(): Error {
-  return badCheckpoint('The table of contents is broken', 'DAMAGED');
 }

@@ -5,225 +5,27 @@
 import { readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashNoise } from '../../../src/base/deterministic.ts';
-
-export interface Body {
-  readonly positions: number[][];
-  readonly normals: number[][];
-  readonly colours: number[][];
-}
-
-const GOLDEN = Math.PI * (3 - Math.sqrt(5));
-const noise = (i: number, seed: number) => hashNoise(seed, i);
-
-/** Points on the outside of an ellipsoid (0.5 x 1.4 x 0.3) and of a ball of radius 0.13 on top; head light, body blue. */
-export function makeBody(count: number): Body {
-  const [rx, ry, rz] = [0.25, 0.7, 0.15];
-  const unit = (i: number, n: number) => {
-    const z = 1 - (2 * i + 1) / n;
-    const r = Math.sqrt(1 - z * z);
-    return [r * Math.cos(GOLDEN * i), z, r * Math.sin(GOLDEN * i)];
-  };
-  const length = (v: readonly number[]) => Math.hypot(v[0], v[1], v[2]);
-  const body: Body = { positions: [], normals: [], colours: [] };
-  const add = (position: number[], normal: number[]) => {
-    body.positions.push(position);
-    body.normals.push(normal.map((value) => value / length(normal)));
-    body.colours.push(position[1] > 0.7 ? [220, 170, 140] : [40, 90, 200]);
-  };
-  const onBody = Math.round(count * 0.8);
-  for (let i = 0; i < onBody; i++) {
-    const v = unit(i, onBody);
-    const p = [v[0] * rx, v[1] * ry, v[2] * rz];
-    if (length([p[0], p[1] - 0.8, p[2]]) > 0.13) add(p, [v[0] / rx, v[1] / ry, v[2] / rz]);
-  }
-  for (let i = 0; i < count - onBody; i++) {
-    const v = unit(i, count - onBody);
-    const p = [v[0] * 0.13, v[1] * 0.13 + 0.8, v[2] * 0.13];
-    if (length([p[0] / rx, p[1] / ry, p[2] / rz]) > 1) add(p, v);
-  }
-  return body;
-}
-
-type Type = 'float' | 'double' | 'uchar' | 'char' | 'ushort' | 'short' | 'int' | 'uint' | 'int64';
-type Columns = readonly (readonly [name: string, type: Type, value: (i: number) => number])[];
-
-interface Style {
-  readonly format?: 'ascii' | 'binary_little_endian' | 'binary_big_endian';
-  readonly lineEnd?: string;
-  /** Lines between format and the vertex element. */
-  readonly before?: readonly string[];
-  /** Lines after the vertex properties. */
-  readonly after?: readonly string[];
-  /** Bytes between header and vertices, and after them. */
-  readonly lead?: Uint8Array;
-  readonly tail?: Uint8Array;
-  readonly magic?: string;
-  readonly typeName?: (type: Type) => string;
-  readonly declared?: number;
-  /** A line of an ASCII body, changed. */
-  readonly line?: (line: string, i: number) => string;
-}
-
-const WIDTHS: Readonly<Record<Type, number>> = {
-  float: 4,
-  double: 8,
-  uchar: 1,
-  char: 1,
-  ushort: 2,
-  short: 2,
-  int: 4,
-  uint: 4,
-  int64: 8,
-};
-
-const PUTS: Readonly<Record<Type, (view: DataView, at: number, value: number, little: boolean) => void>> = {
-  float: (view, at, value, little) => view.setFloat32(at, value, little),
-  double: (view, at, value, little) => view.setFloat64(at, value, little),
-  uchar: (view, at, value) => view.setUint8(at, value),
-  char: (view, at, value) => view.setInt8(at, value),
-  ushort: (view, at, value, little) => view.setUint16(at, value, little),
-  short: (view, at, value, little) => view.setInt16(at, value, little),
-  int: (view, at, value, little) => view.setInt32(at, value, little),
-  uint: (view, at, value, little) => view.setUint32(at, value, little),
-  int64: (view, at, value, little) => view.setBigInt64(at, BigInt(value), little),
-};
-
-const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function rowsOf(columns: Columns, count: number, little: boolean): Uint8Array {
-  const stride = columns.reduce((sum, [, type]) => sum + WIDTHS[type], 0);
-  const bytes = new Uint8Array(count * stride);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (const [, type, value] of columns) {
-      PUTS[type](view, at, value(i), little);
-      at += WIDTHS[type];
-    }
-  }
-  return bytes;
-}
-
-/** Five decimals are enough for a body of 1.7. */
-const written = (value: number) =>
-  Number.isFinite(value)
-    ? String(Number(value.toFixed(5)))
-    : String(value).toLowerCase().replace('infinity', 'inf');
-
-const linesOf = (columns: Columns, count: number) =>
-  Array.from({ length: count }, (_, i) => columns.map(([, , value]) => written(value(i))).join(' '));
-
-function ply(columns: Columns, count: number, style: Style = {}): Uint8Array {
-  const { format = 'binary_little_endian', lineEnd = '\n', typeName = (type) => type } = style;
-  const head = [
-    style.magic ?? 'ply',
-    `format ${format} 1.0`,
-    ...(style.before ?? []),
-    `element vertex ${style.declared ?? count}`,
-    ...columns.map(([name, type]) => `property ${typeName(type)} ${name}`),
-    ...(style.after ?? []),
-    'end_header',
-    '',
-  ]
-    .join(lineEnd)
-    .replace(/\n\t$/, '\n');
-  const body =
-    format === 'ascii'
-      ? bytesOf(
-          linesOf(columns, count)
-            .map((line, i) => `${style.line?.(line, i) ?? line}\n`)
-            .join(''),
-        )
-      : rowsOf(columns, count, format === 'binary_little_endian');
-  return joined(bytesOf(head), style.lead ?? new Uint8Array(0), body, style.tail ?? new Uint8Array(0));
-}
-
-const AXES = ['x', 'y', 'z'];
-const xyz = (body: Body, type: Type = 'float', shift: readonly number[] = [0, 0, 0]): Columns =>
-  AXES.map((name, k) => [name, type, (i) => body.positions[i][k] + shift[k]] as const);
-const nxyz = (
-  body: Body,
-  type: Type = 'float',
-  of: (value: number) => number = (value) => value,
-  prefix = 'n',
-): Columns => AXES.map((axis, k) => [`${prefix}${axis}`, type, (i) => of(body.normals[i][k])] as const);
-const rgb = (
-  body: Body,
-  type: Type = 'uchar',
-  of: (value: number) => number = (value) => value,
-  names: readonly string[] = ['red', 'green', 'blue'],
-): Columns => names.map((name, k) => [name, type, (i) => of(body.colours[i][k])] as const);
-const constant = (name: string, type: Type, value: number): Columns[number] => [name, type, () => value];
-
-const mapped = (body: Body, position: (p: number[], i: number) => number[]): Body => ({
-  ...body,
-  positions: body.positions.map(position),
-});
-const withNormals = (body: Body, normal: (n: number[], i: number) => number[]): Body => ({
-  ...body,
-  normals: body.normals.map(normal),
-});
-const together = (...bodies: readonly Body[]): Body => ({
-  positions: bodies.flatMap((b) => b.positions),
-  normals: bodies.flatMap((b) => b.normals),
-  colours: bodies.flatMap((b) => b.colours),
-});
-const only = (body: Body, keep: (i: number) => boolean): Body => ({
-  positions: body.positions.filter((_, i) => keep(i)),
-  normals: body.normals.filter((_, i) => keep(i)),
-  colours: body.colours.filter((_, i) => keep(i)),
-});
-const moved = (body: Body, by: readonly number[]) => mapped(body, (p) => p.map((value, k) => value + by[k]));
+import { type Body, makeBody, mapped, moved, noise, only, together, withNormals } from './body.ts';
+import {
+  bytesOf,
+  type Columns,
+  constant,
+  joined,
+  linesOf,
+  listsEverywhere,
+  nxyz,
+  packedFloat,
+  packedWord,
+  pcd,
+  ply,
+  rangeGrid,
+  rgb,
+  type Style,
+  xyz,
+} from './cloud-files.ts';
 
 const UTM = [512434, 5405590, 348.5];
 const ECEF = [2511673.6, 1438633.7, 5664733.7];
-
-/** Bits of a float as the word that packs a colour. */
-const packedWord = ([r, g, b]: readonly number[]) => (r << 16) | (g << 8) | b;
-function packedFloat(colour: readonly number[]): number {
-  const word = new Uint32Array([packedWord(colour)]);
-  return new Float32Array(word.buffer)[0];
-}
-
-/** PCD with x y z, normals and a packed colour. */
-function pcd(body: Body, data: 'ascii' | 'binary', hole: (i: number) => boolean): Uint8Array {
-  const count = body.positions.length;
-  const holed = mapped(body, (p, i) => (hole(i) ? [Number.NaN, Number.NaN, Number.NaN] : p));
-  const head = [
-    '# .PCD v0.7 - Point Cloud Data file format',
-    'VERSION 0.7',
-    'FIELDS x y z normal_x normal_y normal_z rgb',
-    'SIZE 4 4 4 4 4 4 4',
-    `TYPE F F F F F F ${data === 'ascii' ? 'U' : 'F'}`,
-    'COUNT 1 1 1 1 1 1 1',
-    `WIDTH ${count / 2}`,
-    'HEIGHT 2',
-    'VIEWPOINT 0 0 0 1 0 0 0',
-    `POINTS ${count}`,
-    `DATA ${data}`,
-    '',
-  ].join('\n');
-  const columns: Columns = [
-    ...xyz(holed),
-    ...nxyz(holed),
-    ['rgb', 'uint', (i) => packedWord(holed.colours[i])],
-  ];
-  return joined(
-    bytesOf(head),
-    data === 'ascii' ? bytesOf(`${linesOf(columns, count).join('\n')}\n`) : rowsOf(columns, count, true),
-  );
-}
 
 /** Name and bytes of every case. */
 export function makeClouds(): Map<string, Uint8Array> {
@@ -574,56 +376,6 @@ export function makeClouds(): Map<string, Uint8Array> {
     ['empty.ply', new Uint8Array(0)],
   ]);
 }
-
-/** A list before the vertices, in front of x and behind the colour, and faces. */
-function listsEverywhere(body: Body): Uint8Array {
-  const count = body.positions.length;
-  const head = [
-    'ply',
-    'format binary_little_endian 1.0',
-    'element camera 1',
-    'property float view',
-    'property list uchar float k',
-    `element vertex ${count}`,
-    'property list uchar int before',
-    ...['x', 'y', 'z', 'nx', 'ny', 'nz'].map((name) => `property float ${name}`),
-    ...['red', 'green', 'blue'].map((name) => `property uchar ${name}`),
-    'property list uchar ushort tags',
-    'element face 1',
-    'property list uchar int vertex_indices',
-    'end_header',
-    '',
-  ].join('\n');
-  const columns: Columns = [...xyz(body), ...nxyz(body), ...rgb(body)];
-  const rows = rowsOf(columns, count, true);
-  const stride = rows.length / count;
-  const parts: Uint8Array[] = [
-    bytesOf(head),
-    rowsOf([constant('view', 'float', 1), constant('n', 'uchar', 1), constant('k', 'float', 3)], 1, true),
-  ];
-  for (let i = 0; i < count; i++) {
-    const tags = rowsOf(
-      [constant('n', 'uchar', i % 3), ...Array.from({ length: i % 3 }, () => constant('t', 'ushort', 9))],
-      1,
-      true,
-    );
-    parts.push(
-      rowsOf([constant('n', 'uchar', 1), constant('b', 'int', 7)], 1, true),
-      rows.subarray(i * stride, (i + 1) * stride),
-      tags,
-    );
-  }
-  parts.push(rowsOf([constant('n', 'uchar', 3), ...[0, 1, 2].map((k) => constant('v', 'int', k))], 1, true));
-  return joined(...parts);
-}
-
-/** A grid of a range scanner: a list of one index or none. */
-const rangeGrid = (count: number) =>
-  joined(
-    ...Array.from({ length: count }, (_, i) =>
-      i % 2 === 0 ? rowsOf([constant('n', 'uchar', 1), constant('v', 'int', i)], 1, true) : Uint8Array.of(0),
-    ),
-  );
 
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
   const folder = import.meta.dirname;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hashNoise } from '../../../src/base/deterministic.ts';
-import { makeBody } from '../../../tests/cases/clouds/make-clouds.ts';
+import { makeBody } from '../../../tests/cases/clouds/body.ts';
 import { cloudOf, type Point, sphereCloud } from '../shapes.ts';
 import { prepareCloud } from './prepare-cloud.ts';
 import { dimensionOf } from './scattered-points.ts';
