@@ -136,7 +136,17 @@ async function run(request: HeadlessRunRequest) {
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
   for (const format of request.formats) {
-    await outbox.post(pathOf(format), await client.exportFile(format, triangles, request.fileOptions));
+    try {
+      await outbox.post(pathOf(format), await client.exportFile(format, triangles, request.fileOptions));
+    } catch (thrown) {
+      // A browser that draws or encodes nothing still gives the other files.
+      if (!(thrown instanceof StageError && thrown.code === 'E_DEVICE')) throw thrown;
+      await tell({
+        kind: 'notice',
+        stage: 'surface',
+        text: `no ${pathOf(format)}: ${thrown.message} ${thrown.fix}`,
+      });
+    }
   }
   await outbox.post('cloud.ply', await client.exportFile('cloudPly'));
   await postDepth(outbox, options.mode);

@@ -11,11 +11,13 @@ import { fetchOwn } from './store/samples.ts';
 import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
 import { saveFile } from './ui/save-file.ts';
+import { systemSharing } from './ui/share-file.ts';
 
 const app = createApp({
   createClient: createDigitizerClient,
   fetchOwn,
   saveFile,
+  sharing: systemSharing,
   nowMs: () => performance.now(),
   preferences: browserPreferences(),
 });

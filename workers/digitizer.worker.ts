@@ -53,6 +53,7 @@ const session = new DigitizerSession({
     surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   encode: files.encode,
+  printPreview: files.printPreview,
   openWasm: createNetworksClient,
 });
 
@@ -128,6 +129,14 @@ const api: DigitizerApi = {
     const file = await session.exportFile(format, triangles, options, progress?.call);
     await progress?.settled();
     return file;
+  },
+
+  async printPreview(triangles, options) {
+    const { mesh, facts } = await session.printPreview(triangles, options);
+    return Comlink.transfer(
+      { mesh, facts },
+      Object.values(mesh).map((array) => array.buffer),
+    );
   },
 
   cancelExport: async () => session.cancelExport(),

@@ -17,6 +17,17 @@ const api: ExportWorkerApi = {
     await progress.settled();
     return Comlink.transfer(bytes, [bytes.buffer]);
   },
+
+  async printPreview(mesh, options) {
+    const { makePrintSolid } = await import('../src/export/print/print-solid.ts');
+    const { previewOf } = await import('../src/export/print/print-preview.ts');
+    const solid = await makePrintSolid(mesh, options);
+    const preview = { mesh: previewOf(solid, options.heightMm), facts: solid.facts };
+    return Comlink.transfer(
+      preview,
+      Object.values(preview.mesh).map((array) => array.buffer),
+    );
+  },
 };
 
 Comlink.expose(api);

@@ -132,6 +132,7 @@ export function turnTakingSession(): DigitizerSession {
         return { mesh, report: { ...report, wantedTriangles: triangles, triangles } };
       },
       encode: async ({ format, mesh }) => new TextEncoder().encode(`${format} ${textOfMesh(mesh)}`),
+      printPreview: () => Promise.reject(new Error('the walk prints nothing')),
       openWasm: () => ({
         worksOnCopies: true,
         open: () => Promise.reject(new Error('the walk has no networks')),

@@ -19,6 +19,8 @@ import {
   trianglesFor,
 } from '../export/formats.ts';
 import type { MeshData } from '../export/mesh-data.ts';
+import type { PrintOptions } from '../export/print/print-options.ts';
+import type { PrintFacts } from '../export/print/print-solid.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
@@ -62,6 +64,12 @@ export interface SessionServices {
     onProgress: EncodeProgress,
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** A print to look at. */
+  printPreview(
+    mesh: MeshData,
+    options: PrintOptions,
+    signal: AbortSignal,
+  ): Promise<{ mesh: SurfaceMesh; facts: PrintFacts }>;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -313,7 +321,7 @@ export class DigitizerSession {
     this.#exports.add(abort);
     try {
       const whole = (this.#figure().surface?.mesh.indices.length ?? 0) / 3;
-      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole) : null;
+      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole, options) : null;
       const fewer = most === null ? null : await this.simplify(most);
       throwIfCancelled(abort.signal, 'export');
       return await exportResult(
@@ -324,6 +332,29 @@ export class DigitizerSession {
           this.#services.encode({ format: of, mesh, facts, options }, onProgress, abort.signal),
         fewer,
       );
+    } finally {
+      this.#exports.delete(abort);
+    }
+  }
+
+  /** The print that STL and 3MF would hold, to look at. @throws StageError as exportFile. */
+  async printPreview(
+    triangles: number | null,
+    options: PrintOptions,
+  ): Promise<{ mesh: SurfaceMesh; facts: PrintFacts }> {
+    const { surface } = this.#figure();
+    if (!surface) {
+      throw new StageError('export', 'E_NOT_READY', 'There is no figure to print yet.', {
+        fix: 'Run a photo to the end first.',
+      });
+    }
+    const abort = new AbortController();
+    this.#exports.add(abort);
+    try {
+      const most = trianglesFor('stl', triangles, surface.mesh.indices.length / 3, { print: options });
+      const mesh = most === null ? surface.mesh : (await this.simplify(most)).mesh;
+      throwIfCancelled(abort.signal, 'export');
+      return await this.#services.printPreview(mesh, options, abort.signal);
     } finally {
       this.#exports.delete(abort);
     }
