@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { figureViewerPlugin } from './cli/figure-viewer.ts';
 import { packCataloguePlugin } from './cli/pack-catalogue.ts';
 import { packedWasmPlugin } from './cli/packed-wasm.ts';
 import { CONTENT_SECURITY_POLICY, ISOLATION_HEADERS, PAGE_HEADERS } from './cli/page-headers.ts';
@@ -28,9 +29,10 @@ export default defineConfig({
     thirdPartyNoticesPlugin(import.meta.dirname),
     poseGraphsPlugin(),
     packedWasmPlugin(),
+    figureViewerPlugin(),
   ],
   optimizeDeps: { exclude: ['onnxruntime-web'] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [figureViewerPlugin()] },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './cli/chromium.ts';
+import { figureViewerPlugin } from './cli/figure-viewer.ts';
 import { ISOLATION_HEADERS } from './cli/page-headers.ts';
 import { poseGraphsPlugin } from './cli/pose-graphs.ts';
 import { sharedPath } from './tests/shared.ts';
@@ -21,6 +22,7 @@ const SLOW_TESTS = [
   'src/intake/{matte,black-rim,trunk-holes,dark-cloth}.test.ts',
   'src/geometry/back-colours.test.ts',
   'cli/{surface,setup,import-checkpoint}.test.ts',
+  'src/export/html/page.test.ts',
   'tests/cases/**',
 ];
 
@@ -33,7 +35,7 @@ const unit = {
 } as const;
 
 export default defineConfig({
-  plugins: [poseGraphsPlugin()],
+  plugins: [poseGraphsPlugin(), figureViewerPlugin()],
   server: { headers: ISOLATION_HEADERS, fs: { allow: ['.', sharedPath('.') ?? '../shared'] } },
   optimizeDeps: {
     exclude: ['onnxruntime-web'],
@@ -49,11 +51,13 @@ export default defineConfig({
       'zustand/react/shallow',
       'three',
       'meshoptimizer/simplifier',
+      'meshoptimizer/encoder',
+      'webm-muxer',
       'three/addons/controls/OrbitControls.js',
       '@react-three/fiber',
     ],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [figureViewerPlugin()] },
   test: {
     // `npm run coverage`: what the unit tests reach of the product's TypeScript.
     coverage: {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { StageError } from '../src/base/errors.ts';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
 import {
@@ -11,6 +12,12 @@ import {
   FORMAT_WORDS,
   formatOfWord,
 } from '../src/export/formats.ts';
+import {
+  checkPrintOptions,
+  DEFAULT_PRINT_OPTIONS,
+  PLINTH_SHAPES,
+  type PrintOptions,
+} from '../src/export/print/print-options.ts';
 import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
 import { argumentProblem } from './argument-problem.mjs';
 import { FileProblem, inputFile, UsageError } from './command-line.ts';
@@ -33,6 +40,11 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --formats LIST   files of the figure: ${FORMAT_WORDS.join(', ')},
                    or all; ${DEFAULT_FORMATS.join(', ')} when not given
   --up AXIS        y or z: the axis that is up in OBJ and PLY; y when not given
+  --print-height N STL and 3MF hold a solid to print, N mm tall; ${DEFAULT_PRINT_OPTIONS.heightMm} with one of the next three alone
+  --plinth SHAPE   what it stands on: ${PLINTH_SHAPES.join(', ')}; ${DEFAULT_PRINT_OPTIONS.plinth} when not given
+  --plinth-text T  a line on the plinth's front
+  --thicken        make walls thinner than 1 mm so thick
+  --transparent    nothing behind the figure in the picture
   --backend B      auto, webgpu or wasm; auto when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
@@ -89,6 +101,11 @@ const parse = (args: readonly string[]) =>
       triangles: { type: 'string' },
       formats: { type: 'string', default: DEFAULT_FORMATS.join(',') },
       up: { type: 'string', default: DEFAULT_FILE_OPTIONS.up },
+      'print-height': { type: 'string' },
+      plinth: { type: 'string' },
+      'plinth-text': { type: 'string' },
+      thicken: { type: 'boolean' },
+      transparent: { type: 'boolean', default: DEFAULT_FILE_OPTIONS.transparent },
       backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
       mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
       save: { type: 'string', default: '' },
@@ -181,6 +198,31 @@ function packOf(pack: string | undefined): DigitizeFlags['pack'] {
   return { kind: 'files', files: files.map((entry) => resolve(path, entry.name)) };
 }
 
+/** A solid for printers in STL and 3MF as soon as one of its options is given. @throws UsageError. */
+function printOf(values: {
+  readonly 'print-height'?: string;
+  readonly plinth?: string;
+  readonly 'plinth-text'?: string;
+  readonly thicken?: boolean;
+}): PrintOptions | null {
+  const { 'print-height': height, plinth, 'plinth-text': text, thicken } = values;
+  if (height === undefined && plinth === undefined && text === undefined && thicken === undefined)
+    return null;
+  const options: PrintOptions = {
+    heightMm: height === undefined ? DEFAULT_PRINT_OPTIONS.heightMm : Number(height),
+    plinth: oneOf(plinth ?? DEFAULT_PRINT_OPTIONS.plinth, PLINTH_SHAPES, 'plinth'),
+    text: text ?? '',
+    thicken: thicken ?? false,
+  };
+  try {
+    checkPrintOptions(options);
+  } catch (thrown) {
+    if (!(thrown instanceof StageError)) throw thrown;
+    throw new UsageError(`${thrown.message} ${thrown.fix}`);
+  }
+  return options;
+}
+
 /** Formats named in a list, or `all`; in the order of the table, each once. @throws UsageError. */
 function formatsOf(list: string): ExportFormat[] {
   const words = list
@@ -243,7 +285,11 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
     },
     triangles,
     formats: formatsOf(values.formats),
-    fileOptions: { up: oneOf(values.up, ['y', 'z'], 'up') },
+    fileOptions: {
+      up: oneOf(values.up, ['y', 'z'], 'up'),
+      transparent: values.transparent,
+      print: printOf(values),
+    },
     save: saveWords.filter(Boolean).map((word) => oneOf(word, SAVE_KINDS, 'save')),
     softwareGpu: values['software-gpu'],
     build: !values['no-build'],

@@ -137,11 +137,21 @@ async function run(request: HeadlessRunRequest) {
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
   for (const format of request.formats) {
     const notices: string[] = [];
-    const file = await client.exportFile(format, triangles, request.fileOptions, (event) => {
-      if (event.kind === 'notice') notices.push(event.text);
-    });
-    for (const text of notices) await tell({ kind: 'notice', stage: 'surface', text });
-    await outbox.post(pathOf(format), file);
+    try {
+      const file = await client.exportFile(format, triangles, request.fileOptions, (event) => {
+        if (event.kind === 'notice') notices.push(event.text);
+      });
+      for (const text of notices) await tell({ kind: 'notice', stage: 'surface', text });
+      await outbox.post(pathOf(format), file);
+    } catch (thrown) {
+      // A browser that draws or encodes nothing still gives the other files.
+      if (!(thrown instanceof StageError && thrown.code === 'E_DEVICE')) throw thrown;
+      await tell({
+        kind: 'notice',
+        stage: 'surface',
+        text: `no ${pathOf(format)}: ${thrown.message} ${thrown.fix}`,
+      });
+    }
   }
   await outbox.post('cloud.ply', await client.exportFile('cloudPly'));
   await postDepth(outbox, options.mode);

@@ -12,11 +12,13 @@ import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
 import { keepFocus } from './ui/kit/focus-keeper.ts';
 import { saveFile } from './ui/save-file.ts';
+import { systemSharing } from './ui/share-file.ts';
 
 const app = createApp({
   createClient: createDigitizerClient,
   fetchOwn,
   saveFile,
+  sharing: systemSharing,
   nowMs: () => performance.now(),
   preferences: browserPreferences(),
 });

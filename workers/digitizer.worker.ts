@@ -138,6 +138,14 @@ const api: DigitizerApi = {
     }
   },
 
+  async printPreview(triangles, options) {
+    const { mesh, facts } = await session.printPreview(triangles, options);
+    return Comlink.transfer(
+      { mesh, facts },
+      Object.values(mesh).map((array) => array.buffer),
+    );
+  },
+
   cancelExport: async () => session.cancelExport(),
 
   async importPack(source, onProgress) {

@@ -5,6 +5,7 @@ import type { FilesApi } from '../src/client/files-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { trackedCallback } from '../src/client/tracked-callback.ts';
 import { exportResult } from '../src/digitizer/export-result.ts';
+import { inThisThread } from '../src/digitizer/file-work.ts';
 import { decodeMask, decodePhoto } from '../src/intake/decode.ts';
 
 registerStageErrorTransfer('files');
@@ -22,19 +23,31 @@ const api: FilesApi = {
 
   async write(format, content, onProgress) {
     const progress = trackedCallback(onProgress);
-    try {
-      const file = await exportResult(format, content, progress.call);
-      await progress.settled();
-      return file;
-    } catch (thrown) {
-      // What browsers throw for an array that they have no memory for.
-      if (!(thrown instanceof RangeError) || !/alloc|memory|length/i.test(thrown.message)) throw thrown;
-      throw new StageError('export', 'E_MEMORY', 'There is no memory to write the file.', {
-        fix: 'Close other tabs, or save the figure with fewer triangles.',
-        cause: thrown,
-      });
-    }
+    const file = await withMemory(exportResult(format, content, progress.call));
+    await progress.settled();
+    return file;
+  },
+
+  async printPreview(mesh, options) {
+    const preview = await withMemory(inThisThread.printPreview(mesh, options));
+    return Comlink.transfer(
+      preview,
+      Object.values(preview.mesh).map((array) => array.buffer),
+    );
   },
 };
+
+async function withMemory<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    // What browsers throw for an array that they have no memory for.
+    if (!(thrown instanceof RangeError) || !/alloc|memory|length/i.test(thrown.message)) throw thrown;
+    throw new StageError('export', 'E_MEMORY', 'There is no memory to write the file.', {
+      fix: 'Close other tabs, or save the figure with fewer triangles.',
+      cause: thrown,
+    });
+  }
+}
 
 Comlink.expose(api);

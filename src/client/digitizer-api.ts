@@ -21,6 +21,8 @@ import type {
   SimplifiedMesh,
 } from '../digitizer/types.ts';
 import type { ExportFormat, FileOptions } from '../export/formats.ts';
+import type { PrintOptions } from '../export/print/print-options.ts';
+import type { PrintPreview } from '../export/print/print-preview.ts';
 import type { PackDetails, StoredPackSummary } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { PackFileFormat } from '../networks/packs/save-pack.ts';
@@ -32,6 +34,8 @@ export type {
   PackFileFormat,
   PackSource,
   PixelReading,
+  PrintOptions,
+  PrintPreview,
   StoredPackSummary,
 };
 
@@ -107,7 +111,9 @@ export interface DigitizerApi {
     options?: FileOptions,
     onEvent?: (event: ExportEvent) => void,
   ): Promise<Blob>;
-  /** Stops the files that are being made: their calls are rejected with E_CANCELLED. */
+  /** The print that STL and 3MF would hold, red where walls are thin. @throws StageError as exportFile. */
+  printPreview(triangles: number | null, options: PrintOptions): Promise<PrintPreview>;
+  /** Stops the files, and the print, that are being made: their calls are rejected with E_CANCELLED. */
   cancelExport(): Promise<void>;
   /**
    * Takes the visitor's own weights (files or checkpoint): stores them where the browser lets us, opens them, and works

@@ -69,6 +69,7 @@ const PLAIN_CALLS = [
   'cancelSimplify',
   'exportFile',
   'cancelExport',
+  'printPreview',
   'importPack',
   'packs',
   'cancelDownload',

@@ -5,11 +5,14 @@
 import * as Comlink from 'comlink';
 import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { GreyImage } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { FileContent } from '../digitizer/export-result.ts';
 import type { FigureMaps, FileWork } from '../digitizer/file-work.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
 import type { ExportFormat } from '../export/formats.ts';
+import type { PrintOptions } from '../export/print/print-options.ts';
+import type { PrintPreview } from '../export/print/print-preview.ts';
 import type { DecodedPhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
 import { linkWorker, type WorkerLink } from './worker-link.ts';
@@ -19,6 +22,7 @@ export interface FilesApi {
   decodePhoto(photo: Blob, side?: number): Promise<DecodedPhoto>;
   decodeMask(mask: Blob, photoSize: Size): Promise<GreyImage>;
   write(format: ExportFormat, content: FileContent, onProgress: EncodeProgress): Promise<Blob>;
+  printPreview(mesh: SurfaceMesh, options: PrintOptions): Promise<PrintPreview>;
 }
 
 export interface FilesClient extends FileWork {
@@ -94,6 +98,8 @@ export function createFilesClient(): FilesClient {
           return api.write(format, maps ? Comlink.transfer(sent, buffersOf(maps)) : sent, onProgress);
         }),
       ),
+    printPreview: (mesh, options, signal) =>
+      writing.add(() => work('export', signal, (api) => api.printPreview(mesh, options))),
   };
 }
 

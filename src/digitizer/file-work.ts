@@ -3,9 +3,12 @@
  * The page gives it a worker (src/client/files-client.ts); in tests it runs in the thread of the run.
  */
 import type { GreyImage, PlanarMap } from '../base/images.ts';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import { nextTask } from '../base/steps.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
 import { EXPORTS, type ExportFormat } from '../export/formats.ts';
+import type { PrintOptions } from '../export/print/print-options.ts';
+import type { PrintPreview } from '../export/print/print-preview.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
@@ -41,12 +44,20 @@ export interface FileWork {
     onProgress?: EncodeProgress,
     signal?: AbortSignal,
   ): Promise<Blob>;
+  /** The print that STL and 3MF would hold, to look at; the mesh stays the caller's. */
+  printPreview(mesh: SurfaceMesh, options: PrintOptions, signal?: AbortSignal): Promise<PrintPreview>;
 }
+
+const printPreview: FileWork['printPreview'] = async (mesh, options) => {
+  const { makePrintPreview } = await import('../export/print/print-preview.ts');
+  return makePrintPreview(mesh, options);
+};
 
 export const inThisThread: FileWork = {
   decodePhoto,
   decodeMask: (mask, photoSize, signal) => decodeMask(mask, photoSize, signal),
   write: (format, content, onProgress) => exportResult(format, content, onProgress),
+  printPreview,
 };
 
 /**

@@ -18,6 +18,8 @@ import {
   isTextured,
   trianglesFor,
 } from '../export/formats.ts';
+import type { PrintOptions } from '../export/print/print-options.ts';
+import type { PrintPreview } from '../export/print/print-preview.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { FoundPeople } from '../intake/pose/people.ts';
 import { detailsOf } from '../networks/packs/details.ts';
@@ -344,7 +346,7 @@ export class DigitizerSession {
     try {
       const figure = this.#figure();
       const whole = (figure.surface?.mesh.indices.length ?? 0) / 3;
-      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole) : null;
+      const most = isOfMesh(format) ? trianglesFor(format, triangles, whole, options) : null;
       const simplified = most === null ? null : await this.simplify(most);
       throwIfCancelled(signal, 'export');
       const textured = isTextured(format) ? await this.#textured(figure, simplified, onEvent, signal) : null;
@@ -360,7 +362,27 @@ export class DigitizerSession {
     }
   }
 
-  /** Stops the files that are being made. */
+  /** The print that STL and 3MF would hold, to look at. @throws StageError as exportFile. */
+  async printPreview(triangles: number | null, options: PrintOptions): Promise<PrintPreview> {
+    const { surface } = this.#figure();
+    if (!surface) {
+      throw new StageError('export', 'E_NOT_READY', 'There is no figure to print yet.', {
+        fix: 'Run a photo to the end first.',
+      });
+    }
+    const abort = new AbortController();
+    this.#exports.add(abort);
+    try {
+      const most = trianglesFor('stl', triangles, surface.mesh.indices.length / 3, { print: options });
+      const mesh = most === null ? surface.mesh : (await this.simplify(most)).mesh;
+      throwIfCancelled(abort.signal, 'export');
+      return await this.#files.printPreview(mesh, options, abort.signal);
+    } finally {
+      this.#exports.delete(abort);
+    }
+  }
+
+  /** Stops the files, and the print, that are being made. */
   cancelExport(): void {
     for (const abort of this.#exports) abort.abort();
   }

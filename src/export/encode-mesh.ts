@@ -1,6 +1,6 @@
 /** One mesh as a file of any format that is made of the mesh alone. Runs in the worker that encodes; heavy writers load on demand. */
 import type { TexturedMesh } from '../base/textured-mesh.ts';
-import type { FileOptions, MeshFormat, TexturedFormat } from './formats.ts';
+import { type FileOptions, isPrintable, type MeshFormat, type TexturedFormat } from './formats.ts';
 import type { JsonValue } from './gltf-file.ts';
 import type { MeshData } from './mesh-data.ts';
 
@@ -24,10 +24,15 @@ export async function encodeMesh(
   format: MeshFormat,
   mesh: MeshData,
   facts: FigureFacts,
-  { up }: FileOptions,
-  _onProgress: EncodeProgress = () => {},
+  { up, transparent, print }: FileOptions,
+  onProgress: EncodeProgress = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { name, generator } = facts;
+  if (print && isPrintable(format)) {
+    const { makePrintSolid } = await import('./print/print-solid.ts');
+    const { writePrint } = await import('./print/write-print.ts');
+    return writePrint(format, await makePrintSolid(mesh, print), facts);
+  }
   switch (format) {
     case 'glb': {
       const { writeGlb } = await import('./glb.ts');
@@ -60,6 +65,18 @@ export async function encodeMesh(
     case 'usdz': {
       const { writeUsdz } = await import('./usdz.ts');
       return writeUsdz(mesh, { generator });
+    }
+    case 'html': {
+      const { writePage } = await import('./html/page.ts');
+      return writePage(mesh, facts);
+    }
+    case 'png': {
+      const { writePicture } = await import('./render/picture.ts');
+      return writePicture(mesh, transparent);
+    }
+    case 'webm': {
+      const { writeTurntable } = await import('./render/turntable.ts');
+      return writeTurntable(mesh, onProgress);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The files a figure can be saved as. */
+import type { PrintOptions } from './print/print-options.ts';
 
 export interface ExportEntry {
   /** Of the file's name, after the figure's. */
@@ -55,6 +56,23 @@ export const EXPORTS = {
     file: 'mesh.usdz',
     mostTriangles: 50_000,
   },
+  html: {
+    ending: '.html',
+    mime: 'text/html',
+    needs: 'mesh',
+    word: 'html',
+    file: 'figure.html',
+    mostTriangles: 200_000,
+  },
+  png: { ending: '.png', mime: 'image/png', needs: 'mesh', word: 'png', file: 'picture.png' },
+  webm: {
+    ending: '.webm',
+    mime: 'video/webm',
+    needs: 'mesh',
+    word: 'webm',
+    file: 'turntable.webm',
+    mostTriangles: 200_000,
+  },
   cloudPly: { ending: '-cloud.ply', mime: 'application/octet-stream', needs: 'cloud' },
   report: { ending: '-report.json', mime: 'application/json', needs: 'report' },
   referenceFolder: { ending: '-reference.zip', mime: 'application/zip', needs: 'maps' },
@@ -94,14 +112,28 @@ export function isTextured(format: ExportFormat): format is TexturedFormat {
   return EXPORTS[format].needs === 'textured mesh';
 }
 
+/** Of a print solid: a tenth of a millimetre an edge in a figure 15 cm tall. */
+export const MOST_PRINT_TRIANGLES = 200_000;
+
+/** Formats that can hold a solid made for printing. */
+export function isPrintable(format: ExportFormat): format is 'stl' | 'threeMf' {
+  return format === 'stl' || format === 'threeMf';
+}
+
 /**
  * Most triangles of the mesh that goes into a file.
  *
  * @param wanted as chosen; null: the whole surface.
  * @param surface triangles of the whole surface.
  */
-export function trianglesFor(format: ExportFormat, wanted: number | null, surface: number): number | null {
-  const { mostTriangles }: ExportEntry = EXPORTS[format];
+export function trianglesFor(
+  format: ExportFormat,
+  wanted: number | null,
+  surface: number,
+  { print }: Pick<FileOptions, 'print'> = DEFAULT_FILE_OPTIONS,
+): number | null {
+  const entry: ExportEntry = EXPORTS[format];
+  const mostTriangles = print && isPrintable(format) ? MOST_PRINT_TRIANGLES : entry.mostTriangles;
   if (mostTriangles === undefined || surface <= mostTriangles) return wanted;
   return Math.min(wanted ?? mostTriangles, mostTriangles);
 }
@@ -118,6 +150,10 @@ export function formatOfWord(word: string): ExportFormat | undefined {
 export interface FileOptions {
   /** Of OBJ and PLY; the other formats say which axis is up, or have a custom. */
   readonly up: 'y' | 'z';
+  /** Nothing behind the figure in the picture. */
+  readonly transparent: boolean;
+  /** STL and 3MF hold a solid made for printing; null: the figure as it is, life-size. */
+  readonly print: PrintOptions | null;
 }
 
-export const DEFAULT_FILE_OPTIONS: FileOptions = { up: 'y' };
+export const DEFAULT_FILE_OPTIONS: FileOptions = { up: 'y', transparent: false, print: null };

@@ -6,6 +6,7 @@ import { inputSlice } from './input-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
+import { printSlice } from './print-slice.ts';
 import { ResourceRegistry } from './resources.ts';
 import { runLifetime } from './run-lifetime.ts';
 import { runSlice } from './run-slice.ts';
@@ -52,6 +53,7 @@ export function createApp(deps: AppDependencies): App {
       ...inputSlice(context, starter),
       ...runSlice(context, starter),
       ...saveSlice(context, sizes.sizer),
+      ...printSlice(context, sizes.sizer),
       ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),

@@ -150,6 +150,14 @@ function result(name: string, change: Partial<RunReport> = {}): RunResult {
   return { report, mesh: triangle() };
 }
 
+const PRINT_FACTS = {
+  triangles: 1200,
+  sizeMm: [60, 50, 160] as const,
+  volumeCm3: 80,
+  thinShare: 0.02,
+  pieces: 1,
+};
+
 function triangle(): SurfaceMesh {
   return {
     positions: new Float32Array(9),
@@ -235,6 +243,7 @@ export function scriptedClient() {
         _onEvent?: (event: ExportEvent) => void,
       ): Promise<Blob> => new Blob(['glb']),
     ),
+    printPreview: vi.fn(async () => ({ mesh: triangle(), facts: PRINT_FACTS })),
     cancelExport: vi.fn(async () => {}),
     importPack: packs.importPack,
     packs: packs.packs,

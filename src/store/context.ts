@@ -5,12 +5,22 @@ import type { Preferences } from './preferences.ts';
 import type { ResourceRegistry } from './resources.ts';
 import type { AppState } from './state.ts';
 
+/** `again`: the browser wants a fresh click first (making the file took too long after the last one). */
+export type ShareOutcome = 'shared' | 'closed' | 'again';
+
+export interface Sharing {
+  canShare(mime: string): boolean;
+  share(blob: Blob, fileName: string): Promise<ShareOutcome>;
+}
+
 export interface AppDependencies {
   createClient(): DigitizerClient;
   /** A file of our own origin, path relative to the page. */
   fetchOwn(path: string): Promise<Blob>;
   /** Hands a finished file to the person. */
   saveFile(blob: Blob, fileName: string): void;
+  /** The system's share sheet; left out where there is none that takes files. */
+  readonly sharing?: Sharing;
   nowMs(): number;
   readonly preferences: Preferences;
 }

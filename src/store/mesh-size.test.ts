@@ -1,8 +1,9 @@
 /** The triangle count against a scripted client: what is shown, what is saved, what is cached, and who frees what. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import { createApp } from './app-store.ts';
 import { quietPreferences, scriptedClient } from './client-test-kit.ts';
+import type { ShareOutcome } from './context.ts';
 import { shownState } from './figure.ts';
 import { fileKey } from './save-slice.ts';
 
@@ -13,10 +14,15 @@ const photoFile = (name = 'me.jpg') => new File(['jpeg'], name, { type: 'image/j
 async function finished() {
   const script = scriptedClient();
   const saved: string[] = [];
+  const sharing = {
+    canShare: () => true,
+    share: vi.fn(async (_file: Blob, _name: string): Promise<ShareOutcome> => 'shared'),
+  };
   const app = createApp({
     createClient: () => script.client,
     fetchOwn: async () => new Blob(['[]']),
     saveFile: (_, name) => saved.push(name),
+    sharing,
     nowMs: () => 1000,
     preferences: quietPreferences(),
   });
@@ -27,7 +33,7 @@ async function finished() {
   await settle();
   script.runs[0].finish();
   await settle();
-  return { ...script, app, state, shown, saved };
+  return { ...script, app, state, shown, saved, sharing };
 }
 
 describe('a smaller mesh', () => {
@@ -258,7 +264,11 @@ describe('a new run', () => {
     await state().setMeshSize('full');
     state().setFileOptions({ up: 'z' });
     await state().save('meshPly');
-    expect(client.exportFile.mock.lastCall?.slice(0, 3)).toEqual(['meshPly', null, { up: 'z' }]);
+    expect(client.exportFile.mock.lastCall?.slice(0, 3)).toEqual([
+      'meshPly',
+      null,
+      expect.objectContaining({ up: 'z' }),
+    ]);
   });
 
   test('a file that is asked for stops the sizes; one that is stopped is not saved and no problem', async () => {
@@ -280,5 +290,17 @@ describe('a new run', () => {
     await state().cancelSave();
     await saving;
     expect([saved, state().saving, state().problem]).toEqual([[], null, null]);
+  });
+
+  test('sharing hands the file to the system; where that wants another click, the person is told, and it is kept', async () => {
+    const { state, client, sharing, saved } = await finished();
+    expect(state().canShare()).toBe(true);
+    await state().share('png');
+    expect(sharing.share).toHaveBeenLastCalledWith(expect.any(Blob), 'me.png');
+    expect([saved, state().problem]).toEqual([[], null]);
+    sharing.share.mockResolvedValueOnce('again');
+    await state().share('png');
+    expect(state().problem?.fix).toContain('once more');
+    expect(asked(client)).toEqual([['png', null]]);
   });
 });

@@ -1,7 +1,13 @@
 /** Files of the finished figure, one at a time; those whose size is shown are made while the menu is open, and kept. */
 import { StageError } from '../base/errors.ts';
 import type { ExportEvent } from '../digitizer/types.ts';
-import { DEFAULT_FILE_OPTIONS, EXPORTS, type ExportFormat, isOfMesh } from '../export/formats.ts';
+import {
+  DEFAULT_FILE_OPTIONS,
+  EXPORTS,
+  type ExportFormat,
+  isOfMesh,
+  isPrintable,
+} from '../export/formats.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
@@ -14,7 +20,9 @@ type KeyedState = Pick<AppState, 'figures' | 'subject' | 'meshSize' | 'fileOptio
 export function fileKey(state: KeyedState, format: ExportFormat): string {
   const figure = figureOf(state);
   const size = isOfMesh(format) ? state.meshSize : 'full';
-  return [figure.mesh, size, format, state.fileOptions.up].join(' ');
+  const { up, transparent, print } = state.fileOptions;
+  const printed = print && isPrintable(format) ? JSON.stringify(print) : '';
+  return [figure.mesh, size, format, format === 'png' ? transparent : up, printed].join(' ');
 }
 
 export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshSizer): SaveSlice {
@@ -60,6 +68,27 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
     set(withFigure(({ notices }) => ({ notices: [...notices, { stage: 'surface', text }] })));
   };
 
+  /** Makes a file for the person, and gives it to `take` with its name. */
+  const hand = async (format: ExportFormat, take: (file: Blob, name: string) => Promise<void>) => {
+    if (get().saving) return;
+    const state = get();
+    const { input } = figureOf(state);
+    set({ saving: { format, fraction: 0 } });
+    try {
+      // A mesh that was chosen and is not there yet is waited for; one that will not come is not replaced by another.
+      const settled = isOfMesh(format) ? sizer.settled() : true;
+      await stopPreparing();
+      if (!(await settled)) return;
+      const file = await make(format, (event) => tell(format, event));
+      const printed = state.fileOptions.print && isPrintable(format) ? '-print' : '';
+      await take(file, `${input?.name ?? 'statuette'}${printed}${EXPORTS[format].ending}`);
+    } catch (thrown) {
+      if (!isCancelled(thrown)) get().showProblem(thrown, 'export');
+    } finally {
+      set({ saving: null });
+    }
+  };
+
   return {
     saving: null,
     fileOptions: DEFAULT_FILE_OPTIONS,
@@ -67,23 +96,17 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
 
     setFileOptions: (options) => set({ fileOptions: { ...get().fileOptions, ...options } }),
 
-    async save(format) {
-      if (get().saving) return;
-      const { input } = figureOf(get());
-      set({ saving: { format, fraction: 0 } });
-      try {
-        // A mesh that was chosen and is not there yet is waited for; one that will not come is not replaced by another.
-        const settled = isOfMesh(format) ? sizer.settled() : true;
-        await stopPreparing();
-        if (!(await settled)) return;
-        const file = await make(format, (event) => tell(format, event));
-        deps.saveFile(file, `${input?.name ?? 'statuette'}${EXPORTS[format].ending}`);
-      } catch (thrown) {
-        if (!isCancelled(thrown)) get().showProblem(thrown, 'export');
-      } finally {
-        set({ saving: null });
-      }
-    },
+    save: (format) => hand(format, async (file, name) => deps.saveFile(file, name)),
+
+    canShare: () => deps.sharing?.canShare(EXPORTS.png.mime) ?? false,
+
+    share: (format) =>
+      hand(format, async (file, name) => {
+        if ((await deps.sharing?.share(file, name)) !== 'again') return;
+        throw new StageError('export', 'E_NOT_READY', 'The file is ready to be shared.', {
+          fix: 'Choose Share once more: browsers open the share sheet right after a click only.',
+        });
+      }),
 
     async cancelSave() {
       if (get().saving) await client().cancelExport();

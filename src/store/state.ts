@@ -8,6 +8,8 @@ import type {
   PackFileFormat,
   PackSource,
   PixelReading,
+  PrintOptions,
+  PrintPreview,
   StoredPackSummary,
 } from '../client/digitizer-api.ts';
 import type {
@@ -213,10 +215,30 @@ export interface SaveSlice {
   readonly fileSizes: Readonly<Record<string, number>>;
   setFileOptions(options: Partial<FileOptions>): void;
   save(format: ExportFormat): Promise<void>;
+  /** True where the system has a share sheet that takes pictures. */
+  canShare(): boolean;
+  /** Makes a file as save() does and hands it to the system's share sheet. */
+  share(format: ExportFormat): Promise<void>;
   cancelSave(): Promise<void>;
   /** Makes the files whose sizes are not known, one after another, until stopPreparing(); what is made is saved at once. */
   prepareFiles(formats: readonly ExportFormat[]): Promise<void>;
   stopPreparing(): Promise<void>;
+}
+
+/** What is to be seen of the print. */
+export type PrintState =
+  | { readonly kind: 'none' | 'making' }
+  | { readonly kind: 'ready'; readonly mesh: ResourceId<'mesh'>; readonly facts: PrintPreview['facts'] }
+  | { readonly kind: 'failed'; readonly error: StageErrorData };
+
+export interface PrintSlice {
+  readonly printOpen: boolean;
+  readonly printOptions: PrintOptions;
+  readonly printing: PrintState;
+  setPrintOpen(open: boolean): void;
+  setPrintOptions(options: Partial<PrintOptions>): Promise<void>;
+  /** Saves the print, as save() does. */
+  savePrint(format: 'stl' | 'threeMf'): Promise<void>;
 }
 
 export interface MeshSizeSlice {
@@ -277,6 +299,7 @@ export type AppState = SessionSlice &
   InputSlice &
   RunSlice &
   SaveSlice &
+  PrintSlice &
   MeshSizeSlice &
   PictureSlice &
   ViewSlice &

@@ -70,6 +70,7 @@ export function walkClient(delay: () => number): DigitizerClient {
         const { mesh } = await session.simplify(triangles ?? 1);
         return new Blob([mesh.colours.slice()]);
       }),
+    printPreview: unused,
     cancelExport: () => ask(() => session.cancelExport()),
     importPack: unused,
     downloadPack: unused,

@@ -184,7 +184,7 @@ describe('the studio', () => {
       expect(script.client.exportFile).toHaveBeenLastCalledWith(
         'glb',
         10_000,
-        { up: 'y' },
+        expect.objectContaining({ up: 'y' }),
         expect.any(Function),
       );
       expect(chosen()).toEqual(['10k']);

@@ -66,6 +66,25 @@ export const SAVE_GROUPS: readonly SaveGroup[] = [
     ],
   },
   {
+    title: 'To show',
+    files: [
+      { format: 'png', name: 'Picture, PNG', words: '1536 x 2048, three-quarter view', testId: 'save-png' },
+      {
+        format: 'html',
+        name: 'Web page, HTML',
+        words: 'the figure to turn, in one file, offline, too',
+        testId: 'save-html',
+      },
+      {
+        format: 'webm',
+        name: 'Turntable, WebM',
+        words: 'five seconds, one turn, 720 x 960',
+        testId: 'save-webm',
+        unsized: true,
+      },
+    ],
+  },
+  {
     title: 'Data of this run',
     files: [
       {
@@ -90,6 +109,9 @@ export const SAVE_GROUPS: readonly SaveGroup[] = [
     ],
   },
 ];
+
+/** Where it can be asked: does this browser encode video? */
+export const writesVideo = () => typeof VideoEncoder !== 'undefined';
 
 /** In the order in which sizes are worked out. */
 export const SIZED_FORMATS: readonly ExportFormat[] = SAVE_GROUPS.flatMap(({ files }) =>

@@ -1,13 +1,15 @@
 /** Save: a menu of files the finished figure can be had as, with their sizes, and of how many triangles its mesh has. */
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ExportFormat } from '../../client/digitizer-api.ts';
 import { fileKey } from '../../store/save-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { formatBytes, MESH_SIZE_NAMES } from '../words.ts';
 import { MeshSizeItems } from './mesh-size-choice.tsx';
-import { SAVE_GROUPS, type SaveFileEntry, SIZED_FORMATS } from './save-files.ts';
+import { SAVE_GROUPS, type SaveFileEntry, SIZED_FORMATS, writesVideo } from './save-files.ts';
 import styles from './save-menu.module.css';
+
+const PrintDialog = lazy(() => import('./print-dialog.tsx'));
 
 /** Sizes are made while the menu is open, anew when something is chosen that changes them. */
 function useSizes(open: boolean) {
@@ -25,6 +27,7 @@ function useSizes(open: boolean) {
 }
 
 function FileItem({ file, onSave }: { file: SaveFileEntry; onSave: (format: ExportFormat) => void }) {
+  const impossible = file.format === 'webm' && !writesVideo();
   const { saving, sizeBytes, done } = useAppState((s) => ({
     saving: s.saving !== null,
     sizeBytes: s.fileSizes[fileKey(s, file.format)],
@@ -36,7 +39,7 @@ function FileItem({ file, onSave }: { file: SaveFileEntry; onSave: (format: Expo
       role="menuitem"
       tabIndex={-1}
       className={styles.item}
-      disabled={saving}
+      disabled={saving || impossible}
       data-testid={file.testId}
       onClick={() => onSave(file.format)}
     >
@@ -44,7 +47,47 @@ function FileItem({ file, onSave }: { file: SaveFileEntry; onSave: (format: Expo
       <em data-testid={`${file.testId}-size`}>
         {sizeBytes !== undefined ? formatBytes(sizeBytes) : file.unsized || !done ? '' : '…'}
       </em>
-      <span>{file.words}</span>
+      <span>
+        {impossible ? 'this browser writes no video; take the picture or the web page' : file.words}
+      </span>
+    </button>
+  );
+}
+
+function TransparentItem() {
+  const transparent = useAppState((s) => s.fileOptions.transparent);
+  const { setFileOptions } = useActions();
+  return (
+    <button
+      type="button"
+      role="menuitemcheckbox"
+      aria-checked={transparent}
+      tabIndex={-1}
+      className={styles.check}
+      data-testid="save-transparent"
+      onClick={() => setFileOptions({ transparent: !transparent })}
+    >
+      Transparent picture
+    </button>
+  );
+}
+
+/** Through the system's share sheet, where there is one that takes pictures. */
+function ShareItem({ onShare }: { onShare: (format: ExportFormat) => void }) {
+  const saving = useAppState((s) => s.saving !== null);
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={styles.item}
+      disabled={saving}
+      data-testid="share-picture"
+      onClick={() => onShare('png')}
+    >
+      <b>Share…</b>
+      <em />
+      <span>the picture, with any app on this device</span>
     </button>
   );
 }
@@ -74,13 +117,14 @@ function AxisItems() {
 }
 
 export function SaveMenu() {
-  const { ready, saving, making, done } = useAppState((s) => ({
+  const { ready, saving, making, done, printOpen } = useAppState((s) => ({
     ready: s.mesh !== null,
     saving: s.saving,
     making: s.simplifying?.size ?? null,
     done: s.run.kind === 'done',
+    printOpen: s.printOpen,
   }));
-  const { save, cancelSave } = useActions();
+  const { save, share, canShare, cancelSave, setPrintOpen } = useActions();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -124,6 +168,10 @@ export function SaveMenu() {
     close();
     void save(format);
   };
+  const chooseShare = (format: ExportFormat) => {
+    close();
+    void share(format);
+  };
   const percent = saving && saving.fraction > 0 ? ` ${Math.round(saving.fraction * 100)} %` : '';
 
   return (
@@ -151,6 +199,11 @@ export function SaveMenu() {
         {saving ? `Saving…${percent}` : 'Save'}
         <Icon name="chevron" size={14} />
       </button>
+      {printOpen && (
+        <Suspense fallback={null}>
+          <PrintDialog />
+        </Suspense>
+      )}
       {open && (
         <div className={styles.menu} role="menu" aria-label="Save as">
           {saving && (
@@ -185,7 +238,30 @@ export function SaveMenu() {
               {group.files.map((file) => (
                 <FileItem key={file.format} file={file} onSave={choose} />
               ))}
+              {group.files.some(({ format }) => format === 'stl') && done && (
+                <button
+                  type="button"
+                  role="menuitem"
+                  tabIndex={-1}
+                  className={styles.item}
+                  data-testid="open-print"
+                  onClick={() => {
+                    close();
+                    setPrintOpen(true);
+                  }}
+                >
+                  <b>Print…</b>
+                  <em />
+                  <span>height, plinth, thin walls; one solid</span>
+                </button>
+              )}
               {group.files.some(({ axis }) => axis) && <AxisItems />}
+              {group.files.some(({ format }) => format === 'png') && (
+                <>
+                  <TransparentItem />
+                  {canShare() && <ShareItem onShare={chooseShare} />}
+                </>
+              )}
             </div>
           ))}
         </div>
