@@ -3,7 +3,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
-import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
+import {
+  DEFAULT_RUN_OPTIONS,
+  ONLY_SUBJECT,
+  type RunOptions,
+  type SubjectId,
+} from '../src/digitizer/types.ts';
 import { SAVE_KINDS, type SaveKind } from '../src/headless-contract.ts';
 import { argumentProblem } from './argument-problem.mjs';
 import { FileProblem, inputFile, UsageError } from './command-line.ts';
@@ -21,6 +26,8 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
   --triangles N    most triangles of mesh.glb and mesh.ply, still closed; the whole surface when not given
   --backend B      auto, webgpu or wasm; auto when not given
+  --person P       which of several people, by number from the left, or all: each in a folder of its own, person-1,
+                   person-2, ...; the largest one who is seen well when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
                    pictures (photo, matte, coarse maps), reference-folder (reference.zip: depth, normals, masks and
@@ -54,6 +61,8 @@ export interface DigitizeFlags {
   readonly out: string;
   readonly pack: { readonly kind: 'starter' | 'files' | 'checkpoint'; readonly files: readonly string[] };
   readonly options: RunOptions;
+  /** Whom of several people. */
+  readonly person: SubjectId | 'all';
   /** Most triangles of the mesh files; null: the whole surface. */
   readonly triangles: number | null;
   readonly save: readonly SaveKind[];
@@ -73,6 +82,7 @@ const parse = (args: readonly string[]) =>
       triangles: { type: 'string' },
       backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
       mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
+      person: { type: 'string' },
       save: { type: 'string', default: '' },
       out: { type: 'string' },
       'software-gpu': { type: 'boolean', default: false },
@@ -85,6 +95,14 @@ function oneOf<T extends string>(value: string, allowed: readonly T[], flag: str
   const found = allowed.find((name) => name === value);
   if (!found) throw new UsageError(`--${flag} is one of ${allowed.join(', ')}, not "${value}".`);
   return found;
+}
+
+function personOf(value: string | undefined): DigitizeFlags['person'] {
+  if (value === undefined) return ONLY_SUBJECT;
+  if (value === 'all') return 'all';
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return `person ${number}`;
+  throw new UsageError(`--person is a number from 1 on, counted from the left, or all, not "${value}".`);
 }
 
 const stemOf = (file: string) => basename(file, extname(file));
@@ -194,6 +212,10 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
     `${stem}_mask.png`,
     `${stem}_alpha.png`,
   ]);
+  const person = personOf(values.person);
+  if (person !== ONLY_SUBJECT && values.mode === 'reference') {
+    throw new UsageError('--person needs robust mode: reference takes the photo as it is.');
+  }
   const names = uniqueNames(photos);
   const saveWords = values.save.split(',').map((word) => word.trim());
   return {
@@ -210,6 +232,7 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
       backend: oneOf<BackendChoice>(values.backend, ['auto', 'webgpu', 'wasm'], 'backend'),
       mode: oneOf<RunMode>(values.mode, ['robust', 'reference'], 'mode'),
     },
+    person,
     triangles,
     save: saveWords.filter(Boolean).map((word) => oneOf(word, SAVE_KINDS, 'save')),
     softwareGpu: values['software-gpu'],

@@ -7,6 +7,7 @@ import type {
   RunReport,
   StageId,
   StageState,
+  SubjectId,
 } from './digitizer/types.ts';
 
 /** Extra files a run can hand out. */
@@ -21,6 +22,7 @@ export interface HeadlessRunRequest {
   /** The mask is in the page's #mask input. */
   readonly hasMask: boolean;
   readonly options: RunOptions;
+  readonly subject: SubjectId;
   /** Most triangles of mesh.glb and mesh.ply; null: the whole surface. */
   readonly triangles: number | null;
   readonly save: readonly SaveKind[];

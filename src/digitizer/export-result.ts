@@ -6,6 +6,7 @@ import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
+import { extentOf, wholeFigure } from './figure-scale.ts';
 import { referenceFolder } from './reference-folder.ts';
 import type { RunResults } from './stage.ts';
 import type { SimplifiedMesh } from './types.ts';
@@ -48,6 +49,7 @@ export async function exportResult(
         name: report.name,
         generator: GENERATOR,
         extras,
+        whole: report.mode === 'robust' ? wholeFigure(results, extentOf(surface.mesh.positions)) : null,
       });
       return new Blob([bytes], { type });
     }

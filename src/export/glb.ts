@@ -26,6 +26,8 @@ export type JsonValue =
 export interface GlbOptions {
   /** Height of the person from sole to crown, m. */
   readonly heightMeters?: number;
+  /** The whole person in the mesh's units, where the mesh is only part of them; left out: the mesh is whole. */
+  readonly whole?: { readonly floor: number; readonly height: number } | null;
   /** Name of node and mesh. */
   readonly name: string;
   /** Program and version that made the file. */
@@ -83,7 +85,8 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
       fix: 'Run the photo again with the whole person in the picture.',
     });
   }
-  const scale = height / extent;
+  const { floor, height: tall } = options.whole ?? { floor: box.min[1], height: extent };
+  const scale = height / tall;
   const json = {
     asset: {
       version: '2.0',
@@ -98,7 +101,7 @@ function sceneJson(mesh: MeshData, views: Views, shortIndices: boolean, options:
         mesh: 0,
         translation: [
           (-scale * (box.min[0] + box.max[0])) / 2,
-          -scale * box.min[1],
+          -scale * floor,
           (-scale * (box.min[2] + box.max[2])) / 2,
         ],
         scale: [scale, scale, scale],

@@ -20,7 +20,8 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
         if (ofMesh && !(await sizer.settled())) return;
         const triangles = ofMesh ? TRIANGLES_OF_SIZE[get().meshSize] : null;
         const file = await client().exportFile(format, triangles);
-        deps.saveFile(file, `${input?.name ?? 'statuette'}${EXPORTS[format].ending}`);
+        const person = input?.person ? `-${input.person.replace(' ', '-')}` : '';
+        deps.saveFile(file, `${input?.name ?? 'statuette'}${person}${EXPORTS[format].ending}`);
       } catch (thrown) {
         get().showProblem(thrown, 'export');
       } finally {
