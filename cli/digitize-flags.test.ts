@@ -70,6 +70,16 @@ describe('the command line of digitize', () => {
     }
   });
 
+  test('one of several people, or all of them', () => {
+    const personOf = (...more: string[]) => readFlags([photo, '--out', out, ...more])?.person;
+    expect(personOf()).toBe('only');
+    expect(personOf('--person', '2')).toBe('person 2');
+    expect(personOf('--person', 'all')).toBe('all');
+    expect(() => personOf('--person', 'left')).toThrow('counted from the left, or all, not "left"');
+    expect(() => personOf('--person', '0')).toThrow('a number from 1 on');
+    expect(() => personOf('--person', '1', '--mode', 'reference')).toThrow('robust mode');
+  });
+
   test('a bundled pack goes by its name; a folder of that name comes first', () => {
     const packFiles = (pack: string) =>
       readFlags([photo, '--out', out, '--pack', pack])?.pack.files.map((path) => relative(ROOT, path));

@@ -4,7 +4,12 @@ import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StageError } from '../src/base/errors.ts';
 import type { BackendChoice, RunMode } from '../src/digitizer/types.ts';
-import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../src/digitizer/types.ts';
+import {
+  DEFAULT_RUN_OPTIONS,
+  ONLY_SUBJECT,
+  type RunOptions,
+  type SubjectId,
+} from '../src/digitizer/types.ts';
 import {
   DEFAULT_FILE_OPTIONS,
   type ExportFormat,
@@ -46,6 +51,8 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
   --thicken        make walls thinner than 1 mm so thick
   --transparent    nothing behind the figure in the picture
   --backend B      auto, webgpu or wasm; auto when not given
+  --person P       which of several people, by number from the left, or all: each in a folder of its own, person-1,
+                   person-2, ...; the largest one who is seen well when not given
   --mode M         robust, or reference: what the original does, its faults included; robust when not given
   --save LIST      more files: npy (every map as float32), weights (each part's share in the merge, 200 MB),
                    pictures (photo, matte, coarse maps), reference-folder (reference.zip: depth, normals, masks and
@@ -79,6 +86,8 @@ export interface DigitizeFlags {
   readonly out: string;
   readonly pack: { readonly kind: 'starter' | 'files' | 'checkpoint'; readonly files: readonly string[] };
   readonly options: RunOptions;
+  /** Whom of several people. */
+  readonly person: SubjectId | 'all';
   /** Most triangles of the mesh files; null: the whole surface. */
   readonly triangles: number | null;
   /** Files of the figure, in the order of the table. */
@@ -108,6 +117,7 @@ const parse = (args: readonly string[]) =>
       transparent: { type: 'boolean', default: DEFAULT_FILE_OPTIONS.transparent },
       backend: { type: 'string', default: DEFAULT_RUN_OPTIONS.backend },
       mode: { type: 'string', default: DEFAULT_RUN_OPTIONS.mode },
+      person: { type: 'string' },
       save: { type: 'string', default: '' },
       out: { type: 'string' },
       'software-gpu': { type: 'boolean', default: false },
@@ -120,6 +130,14 @@ function oneOf<T extends string>(value: string, allowed: readonly T[], flag: str
   const found = allowed.find((name) => name === value);
   if (!found) throw new UsageError(`--${flag} is one of ${allowed.join(', ')}, not "${value}".`);
   return found;
+}
+
+function personOf(value: string | undefined): DigitizeFlags['person'] {
+  if (value === undefined) return ONLY_SUBJECT;
+  if (value === 'all') return 'all';
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return `person ${number}`;
+  throw new UsageError(`--person is a number from 1 on, counted from the left, or all, not "${value}".`);
 }
 
 const stemOf = (file: string) => basename(file, extname(file));
@@ -267,6 +285,10 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
     `${stem}_mask.png`,
     `${stem}_alpha.png`,
   ]);
+  const person = personOf(values.person);
+  if (person !== ONLY_SUBJECT && values.mode === 'reference') {
+    throw new UsageError('--person needs robust mode: reference takes the photo as it is.');
+  }
   const names = uniqueNames(photos);
   const saveWords = values.save.split(',').map((word) => word.trim());
   return {
@@ -283,6 +305,7 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
       backend: oneOf<BackendChoice>(values.backend, ['auto', 'webgpu', 'wasm'], 'backend'),
       mode: oneOf<RunMode>(values.mode, ['robust', 'reference'], 'mode'),
     },
+    person,
     triangles,
     formats: formatsOf(values.formats),
     fileOptions: {

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { StageErrorData } from '../src/base/errors.ts';
+import type { RunReport, SubjectId } from '../src/digitizer/types.ts';
 import type { HeadlessEvent } from '../src/headless-contract.ts';
 import { decodeJsonText } from '../src/intake/keypoints/json-text.ts';
 import { BrowserMissing, launchBrowser } from './browser.ts';
@@ -20,6 +21,12 @@ import { ROOT, type RunningServer, serve } from './serve.ts';
 const PROGRESS_STEP = 0.25;
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
+
+interface Tab {
+  readonly tab: Page;
+  readonly died: Promise<never>;
+  readonly idle: ProcessMemory | null;
+}
 
 class RunFailed extends Error {}
 
@@ -109,14 +116,42 @@ async function idleMemory(tab: Page): Promise<ProcessMemory | null> {
   return idle;
 }
 
+/** One person, or with `--person all` everybody in the photo, one after the other. */
 async function runPhoto(
-  { tab, died, idle }: { tab: Page; died: Promise<never>; idle: ProcessMemory | null },
+  open: Tab,
   job: PhotoJob,
   flags: DigitizeFlags,
   server: RunningServer,
   reporter: Reporter,
-): Promise<void> {
-  reporter.begin(job.name);
+) {
+  if (flags.person !== 'all') return runPerson(open, job, flags, server, reporter, flags.person, '');
+  let count = 1;
+  for (let number = 1; number <= count; number++) {
+    const report = await runPerson(
+      open,
+      job,
+      flags,
+      server,
+      reporter,
+      `person ${number}`,
+      `person-${number}`,
+    );
+    count = Math.max(1, report.people?.boxes.length ?? 1);
+  }
+}
+
+/** @param folder below the photo's own; empty: that one itself. */
+async function runPerson(
+  { tab, died, idle }: Tab,
+  job: PhotoJob,
+  flags: DigitizeFlags,
+  server: RunningServer,
+  reporter: Reporter,
+  subject: SubjectId,
+  folder: string,
+): Promise<RunReport> {
+  const name = folder ? `${job.name}/${folder}` : job.name;
+  reporter.begin(name);
   const session = await tab.context().browser()?.newBrowserCDPSession();
   if (session) await resetPeaks(session);
   await tab.setInputFiles('#photo', job.photo);
@@ -130,22 +165,24 @@ async function runPhoto(
     formats: flags.formats,
     fileOptions: flags.fileOptions,
     save: flags.save,
-    target: `${server.secretPath}/out/${encodeURIComponent(job.name)}/`,
+    subject,
+    target: `${server.secretPath}/out/${encodeURIComponent(job.name)}/${folder && `${folder}/`}`,
   };
   const answer = await Promise.race([tab.evaluate((r) => window.statuette?.run(r), request), died]);
   if (!answer?.ok) throw answer ? failure(answer.error) : new RunFailed('The page gave no answer.');
   const peakProcessMemory = session ? await readPeaks(session) : null;
   await session?.detach();
   const report = { ...answer.value, idleProcessMemory: idle, peakProcessMemory, files: reporter.files };
-  const folder = join(flags.out, job.name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const path = join(flags.out, job.name, folder);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   const { totalMs, simplified } = answer.value;
   const { triangles, boundaryEdges } = simplified ?? answer.value;
   say(
-    `${job.name}  ${triangles.toLocaleString('en')} triangles, ${boundaryEdges} boundary edges, ` +
-      `${(totalMs / 1000).toFixed(1)} s -> ${folder}`,
+    `${name}  ${triangles.toLocaleString('en')} triangles, ${boundaryEdges} boundary edges, ` +
+      `${(totalMs / 1000).toFixed(1)} s -> ${path}`,
   );
+  return answer.value;
 }
 
 /** @returns the number of photos that gave no mesh. */

@@ -7,6 +7,7 @@ import type {
   RunReport,
   StageId,
   StageState,
+  SubjectId,
 } from './digitizer/types.ts';
 import type { ExportFormat, FileOptions } from './export/formats.ts';
 
@@ -22,6 +23,7 @@ export interface HeadlessRunRequest {
   /** The mask is in the page's #mask input. */
   readonly hasMask: boolean;
   readonly options: RunOptions;
+  readonly subject: SubjectId;
   /** Most triangles of the mesh in files; null: the whole surface. */
   readonly triangles: number | null;
   /** Files of the mesh that are wanted. */

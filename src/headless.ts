@@ -128,8 +128,8 @@ async function postDepth(outbox: Outbox, mode: RunMode): Promise<void> {
 async function run(request: HeadlessRunRequest) {
   const [photo] = filesOf('photo');
   const mask = request.hasMask ? filesOf('mask')[0] : undefined;
-  const { name, poseJson, options, triangles } = request;
-  const { report } = await client.run({ name, photo, poseJson, mask }, options, (event) => {
+  const { name, poseJson, options, subject, triangles } = request;
+  const { report } = await client.run({ name, photo, poseJson, mask, subject }, options, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
     else if (event.kind !== 'partial' && event.kind !== 'people') void tell(event);
   });

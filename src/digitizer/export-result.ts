@@ -11,6 +11,7 @@ import {
   isMeshFormat,
   isTextured,
 } from '../export/formats.ts';
+import type { WholeFigure } from '../export/placement.ts';
 import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
 import type { FileResults } from './file-work.ts';
@@ -36,11 +37,16 @@ function missing(what: string): StageError {
 }
 
 /** What files say of the figure. */
-function factsOf(report: RunReport, simplified: SimplifiedMesh | null): FigureFacts {
+function factsOf(
+  report: RunReport,
+  simplified: SimplifiedMesh | null,
+  whole: WholeFigure | null = null,
+): FigureFacts {
   const { triangles, boundaryEdges } = simplified?.report ?? report;
   return {
     name: report.name,
     generator: GENERATOR,
+    whole,
     extras: {
       mode: report.mode,
       pack: `${report.pack.name} ${report.pack.version}`,
@@ -67,13 +73,21 @@ export async function exportResult(
     const { surface, report } = results;
     if (!surface || !report) throw missing('mesh');
     const mesh = simplified?.mesh ?? surface.mesh;
-    const bytes = await encodeMesh(format, mesh, factsOf(report, simplified), options, onProgress);
+    const bytes = await encodeMesh(
+      format,
+      mesh,
+      factsOf(report, simplified, results.whole),
+      options,
+      onProgress,
+    );
     return new Blob([bytes], { type });
   }
   if (isTextured(format)) {
     const { report } = results;
     if (!textured || !report) throw missing('textured mesh');
-    return new Blob([await encodeTextured(format, textured, factsOf(report, simplified))], { type });
+    return new Blob([await encodeTextured(format, textured, factsOf(report, simplified, results.whole))], {
+      type,
+    });
   }
   switch (format) {
     case 'cloudPly':

@@ -7,6 +7,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import { nextTask } from '../base/steps.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
 import { EXPORTS, type ExportFormat } from '../export/formats.ts';
+import type { WholeFigure } from '../export/placement.ts';
 import type { PrintOptions } from '../export/print/print-options.ts';
 import type { PrintPreview } from '../export/print/print-preview.ts';
 import type { PartId } from '../geometry/body.ts';
@@ -15,6 +16,7 @@ import type { KernelSet } from '../gpu/kernel-set.ts';
 import { type DecodedPhoto, decodeMask, decodePhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
 import { exportResult, type FileContent } from './export-result.ts';
+import { extentOf, wholeFigure } from './figure-scale.ts';
 import type { RunResults } from './stage.ts';
 
 /** Maps of a run in ordinary memory. */
@@ -30,6 +32,8 @@ export interface FigureMaps {
 /** What files are written of: nothing in it is bound to a device, so that it can be sent to another thread. */
 export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'photo' | 'figure'> & {
   readonly maps?: FigureMaps;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
 };
 
 export interface FileWork {
@@ -71,10 +75,13 @@ export async function fileResults(
   kernels: KernelSet | null,
 ): Promise<FileResults> {
   const { surface, cloud, report, photo, figure } = results;
+  const robust = report?.mode === 'robust' && surface;
+  const whole = robust ? wholeFigure(results, extentOf(surface.mesh.positions)) : null;
   switch (EXPORTS[format].needs) {
     case 'mesh':
-      return { surface, report };
+      return { surface, report, whole };
     case 'textured mesh':
+      return { report, whole };
     case 'report':
       return { report };
     case 'cloud':

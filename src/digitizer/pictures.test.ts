@@ -36,6 +36,6 @@ describe('pictures', () => {
       data: Uint8ClampedArray.from([200, 100, 50, 255, 200, 100, 50, 255]),
     };
     const matte = { width: 2, height: 1, data: Uint8Array.from([255, 0]) };
-    expect([...finish(cutoutPictureSteps(photo, matte)).data]).toEqual([200, 100, 50, 255, 0, 0, 0, 255]);
+    expect([...finish(cutoutPictureSteps(photo, matte)).data]).toEqual([200, 100, 50, 255, 200, 100, 50, 0]);
   });
 });

@@ -123,13 +123,29 @@ export function reducedPicture(picture: RgbaImage, longest: number): RgbaImage {
   return out;
 }
 
-/** The photo with the background black and the matte's edge kept soft. */
+/** The person alone: the photo with the matte as its alpha, so that what was cut shows on any ground. */
 export function* cutoutPictureSteps(photo: RgbaImage, matte: GreyImage): Steps<RgbaImage> {
-  const picture = blank(photo.width, photo.height);
+  const data = photo.data.slice();
   for (let i = 0; i < matte.data.length; i++) {
     if (i % PIXELS_A_STEP === 0) yield;
-    const alpha = matte.data[i] / 255;
-    for (let c = 0; c < 3; c++) picture.data[i * 4 + c] = photo.data[i * 4 + c] * alpha;
+    data[i * 4 + 3] = matte.data[i];
+  }
+  return { width: photo.width, height: photo.height, data };
+}
+
+/** Two greys on which black and white clothes both stand out; as on the page (scene/draw-picture.ts). */
+const CHECKER = [118, 148] as const;
+
+/** A picture with alpha over a checker of `cell` px; opaque, new memory. */
+export function onChecker({ width, height, data }: RgbaImage, cell: number): RgbaImage {
+  const picture = blank(width, height);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const at = (row * width + column) * 4;
+      const ground = CHECKER[(Math.floor(row / cell) + Math.floor(column / cell)) & 1];
+      const alpha = data[at + 3] / 255;
+      for (let c = 0; c < 3; c++) picture.data[at + c] = ground + (data[at + c] - ground) * alpha;
+    }
   }
   return picture;
 }

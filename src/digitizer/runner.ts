@@ -58,11 +58,14 @@ export class Runner {
     return made;
   }
 
-  async #first({ firstOf: ids, preferred }: Extract<AnyStage, { firstOf: unknown }>): Promise<Made> {
-    const first = preferred?.(this.#parts.options) ?? ids[0];
+  async #first(descriptor: Extract<AnyStage, { firstOf: unknown }>): Promise<Made> {
+    const { firstOf: ids, preferred, passedOver } = descriptor;
+    const wanted = preferred?.(this.#parts.options) ?? null;
+    const first = wanted ?? ids[0];
     for (const id of [first, ...ids.filter((other) => other !== first)]) {
       const made = await this.make(id);
       if (made.value !== null) return made;
+      if (id === wanted && passedOver) this.#parts.notice(passedOver(id));
     }
     throw new Error(`none of ${ids.join(', ')} answered`);
   }

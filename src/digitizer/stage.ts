@@ -228,6 +228,8 @@ export interface Alternatives<Id extends ResultId = ResultId>
   readonly firstOf: readonly ResultId[];
   /** The one that is tried before the others. */
   preferred?(options: StageOptions): ResultId | null;
+  /** A sentence for when that one gave nothing. */
+  passedOver?(id: ResultId): string;
   readonly pictures?: StagePictures<Id>;
 }
 

@@ -29,6 +29,7 @@ import {
   mattePictureSteps,
   normalsPicture,
   normalsPictureSteps,
+  onChecker,
   reducedPicture,
   WHOLE_PHOTO_PX,
 } from './pictures.ts';
@@ -55,6 +56,8 @@ import { poseFromDetection, poseFromFile } from './stages/pose.ts';
 import { runSurface } from './stages/surface.ts';
 import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnails.ts';
 
+/** Of the thumbnail's checker behind the person. */
+const CHECKER_CELL_PX = 8;
 const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
 /** Resolution at which the merge weights are drawn; they are blurred by 5 px, so a quarter keeps their shape. */
 const WEIGHTS_SIZE = CANVAS_SIZE / 4;
@@ -200,6 +203,8 @@ const matte = alternatives({
   id: 'matte',
   firstOf: MATTE_PROVIDERS.map(({ source }): `matte: ${MatteSource}` => `matte: ${source}`),
   preferred: ({ matteSource }) => matteSource && `matte: ${matteSource}`,
+  passedOver: (id) =>
+    `A cut-out by ${id.slice('matte: '.length)} does not hold in this photo; another way was taken.`,
   notices: ({ notices }) => notices,
   detail: ({ source }) => source,
   pictures: {
@@ -215,7 +220,10 @@ const matte = alternatives({
   thumbnail: async (results, _, window) => {
     const shown = matteOf(results);
     return results.photo && shown
-      ? cutOut(await inTurns(cutoutPictureSteps(results.photo.square, shown)), window, THUMBNAIL_PX)
+      ? onChecker(
+          cutOut(await inTurns(cutoutPictureSteps(results.photo.square, shown)), window, THUMBNAIL_PX),
+          CHECKER_CELL_PX,
+        )
       : null;
   },
 });

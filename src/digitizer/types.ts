@@ -116,7 +116,7 @@ export type PictureRequest =
   /** All of the photo, not square, WHOLE_PHOTO_PX on its longer side: to choose one of several people on. */
   | { readonly kind: 'wholePhoto' }
   | { readonly kind: 'matte' }
-  /** The photo with the background dimmed to black. */
+  /** The person alone, the background transparent. */
   | { readonly kind: 'cutout' }
   | { readonly kind: 'coarseNormals'; readonly side: Side }
   | { readonly kind: 'coarseDepth'; readonly side: Side }

@@ -3,12 +3,15 @@ import type { TexturedMesh } from '../base/textured-mesh.ts';
 import { type FileOptions, isPrintable, type MeshFormat, type TexturedFormat } from './formats.ts';
 import type { JsonValue } from './gltf-file.ts';
 import type { MeshData } from './mesh-data.ts';
+import type { WholeFigure } from './placement.ts';
 
 export interface FigureFacts {
   /** Of the figure, for formats that name things. */
   readonly name: string;
   /** Program and version. */
   readonly generator: string;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   /** Where the mesh came from, in figures; goes into glTF's extras. */
   readonly extras: { readonly [key: string]: JsonValue };
 }
@@ -27,7 +30,9 @@ export async function encodeMesh(
   { up, transparent, print }: FileOptions,
   onProgress: EncodeProgress = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { name, generator } = facts;
+  const { name, generator, whole } = facts;
+  // What is printed stands on the bed, whatever it is of.
+  const scale = whole && { height: whole.height };
   if (print && isPrintable(format)) {
     const { makePrintSolid } = await import('./print/print-solid.ts');
     const { writePrint } = await import('./print/write-print.ts');
@@ -44,27 +49,27 @@ export async function encodeMesh(
     }
     case 'obj': {
       const { writeObjZip } = await import('./obj.ts');
-      return writeObjZip(mesh, { name, generator, up });
+      return writeObjZip(mesh, { name, generator, whole, up });
     }
     case 'stl': {
       const { writeStl } = await import('./stl.ts');
-      return writeStl(mesh, { title: `${name}, ${generator}, mm, z up` });
+      return writeStl(mesh, { title: `${name}, ${generator}, mm, z up`, whole: scale });
     }
     case 'threeMf': {
       const { writeThreeMf } = await import('./three-mf.ts');
-      return writeThreeMf(mesh, { name, generator });
+      return writeThreeMf(mesh, { name, generator, whole: scale });
     }
     case 'meshPly': {
       const { writePlacedPly } = await import('./ply.ts');
-      return writePlacedPly(mesh, { generator, up });
+      return writePlacedPly(mesh, { generator, whole, up });
     }
     case 'asciiPly': {
       const { writeAsciiPly } = await import('./ply.ts');
-      return writeAsciiPly(mesh, { generator, up });
+      return writeAsciiPly(mesh, { generator, whole, up });
     }
     case 'usdz': {
       const { writeUsdz } = await import('./usdz.ts');
-      return writeUsdz(mesh, { generator });
+      return writeUsdz(mesh, { generator, whole });
     }
     case 'html': {
       const { writePage } = await import('./html/page.ts');

@@ -70,7 +70,11 @@ export async function writeMeshoptGlb(
   checkMesh(given);
   const encoder = await loadMeshoptEncoder();
   const mesh = reordered(given, encoder);
-  const { scale, shift } = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const { scale, shift } = placementOf(
+    mesh.positions,
+    options.heightMeters ?? DEFAULT_HEIGHT_METERS,
+    options.whole,
+  );
   const { min, max } = boxOf(mesh.positions);
   const side = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
   const count = mesh.positions.length / 3;

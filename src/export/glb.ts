@@ -11,7 +11,7 @@
 import { GltfFile, type JsonValue } from './gltf-file.ts';
 import { checkMesh, type MeshData } from './mesh-data.ts';
 import type { MeshTexture } from './mesh-texture.ts';
-import { DEFAULT_HEIGHT_METERS, placedNormals, placementOf } from './placement.ts';
+import { DEFAULT_HEIGHT_METERS, placedNormals, placementOf, type WholeFigure } from './placement.ts';
 import { LINEAR_16_FROM_SRGB_8 } from './srgb.ts';
 
 export type { JsonValue };
@@ -19,6 +19,8 @@ export type { JsonValue };
 export interface GlbOptions {
   /** Height of the person from sole to crown, m. */
   readonly heightMeters?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   /** Name of node and mesh. */
   readonly name: string;
   /** Program and version that made the file. */
@@ -116,7 +118,11 @@ export function addConfidence(file: GltfFile, mesh: MeshData): Record<string, nu
  */
 export function writeGlb(mesh: MeshData, options: GlbOptions): Uint8Array<ArrayBuffer> {
   checkMesh(mesh);
-  const { scale, shift } = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const { scale, shift } = placementOf(
+    mesh.positions,
+    options.heightMeters ?? DEFAULT_HEIGHT_METERS,
+    options.whole,
+  );
   const file = new GltfFile();
   const attributes: Record<string, number> = {
     POSITION: file.accessor(mesh.positions, { type: 'VEC3', target: 'vertices', bounds: true }),

@@ -11,12 +11,15 @@ import {
   placedPositions,
   placementOf,
   type UpAxis,
+  type WholeFigure,
 } from './placement.ts';
 import { decimal, TextFile } from './text-file.ts';
 import { writeZip } from './zip.ts';
 
 export interface ObjOptions {
   readonly heightMeters?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   readonly up?: UpAxis;
   /** Comment in the first line of both files. */
   readonly generator: string;
@@ -32,7 +35,7 @@ export function writeObjZip(mesh: MeshData, options: ObjOptions): Uint8Array<Arr
   checkMesh(mesh);
   const { texture } = mesh;
   const up = options.up ?? 'y';
-  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS, options.whole);
   const positions = placedPositions(mesh.positions, placement, up);
   const normals = placedNormals(mesh.normals, up);
   const obj = new TextFile();

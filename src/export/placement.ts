@@ -16,11 +16,23 @@ export interface Placement {
   readonly shift: readonly [number, number, number];
 }
 
+/** The whole person in the mesh's units, where the mesh is only part of them. */
+export interface WholeFigure {
+  /** Height of the floor they stand on; left out: the mesh itself stands on the ground. */
+  readonly floor?: number;
+  readonly height: number;
+}
+
 /**
  * @param height of the figure from sole to crown, in the file's unit.
+ * @param whole  of whom the height is; null: the mesh is all of them.
  * @throws StageError E_BAD_MESH for a height that is none, and for a mesh without one.
  */
-export function placementOf(positions: Float32Array, height: number): Placement {
+export function placementOf(
+  positions: Float32Array,
+  height: number,
+  whole: WholeFigure | null = null,
+): Placement {
   if (!(height > 0) || !Number.isFinite(height)) {
     throw new StageError('export', 'E_BAD_MESH', `A height of ${height} m cannot be written.`, {
       fix: 'Give the height of the person in metres, for instance 1.70.',
@@ -33,12 +45,12 @@ export function placementOf(positions: Float32Array, height: number): Placement 
       fix: 'Run the photo again with the whole person in the picture.',
     });
   }
-  const scale = height / extent;
+  const scale = height / (whole?.height ?? extent);
   return {
     scale,
     shift: [
       (-scale * (box.min[0] + box.max[0])) / 2,
-      -scale * box.min[1],
+      -scale * (whole?.floor ?? box.min[1]),
       (-scale * (box.min[2] + box.max[2])) / 2,
     ],
   };

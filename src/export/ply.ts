@@ -12,6 +12,7 @@ import {
   placedPositions,
   placementOf,
   type UpAxis,
+  type WholeFigure,
 } from './placement.ts';
 import { decimal, TextFile } from './text-file.ts';
 
@@ -135,6 +136,8 @@ export function writeMeshPly(mesh: MeshData, options: PlyOptions = {}): Uint8Arr
 
 export interface PlacedPlyOptions {
   readonly heightMeters?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   readonly up?: UpAxis;
   readonly generator: string;
 }
@@ -143,7 +146,7 @@ export interface PlacedPlyOptions {
 function placed(mesh: MeshData, options: PlacedPlyOptions): { mesh: MeshData; comments: string[] } {
   checkMesh(mesh);
   const up = options.up ?? 'y';
-  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS, options.whole);
   return {
     mesh: {
       ...mesh,

@@ -3,7 +3,7 @@
  * Same mesh and options, same bytes.
  */
 import { checkMesh, type MeshData } from './mesh-data.ts';
-import { DEFAULT_HEIGHT_METERS, placedPositions, placementOf } from './placement.ts';
+import { DEFAULT_HEIGHT_METERS, placedPositions, placementOf, type WholeFigure } from './placement.ts';
 
 const HEADER_BYTES = 80;
 const TRIANGLE_BYTES = 50;
@@ -11,6 +11,8 @@ const TRIANGLE_BYTES = 50;
 export interface StlOptions {
   /** mm; life-size when left out. */
   readonly heightMm?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   /** ASCII, cut to 80 bytes. Readers take a header that begins with "solid" for the text form. */
   readonly title: string;
 }
@@ -51,6 +53,10 @@ export function writeStlTriangles(
 /** @throws StageError E_BAD_MESH when the mesh is empty, flat in height, inconsistent or not finite. */
 export function writeStl(mesh: MeshData, options: StlOptions): Uint8Array<ArrayBuffer> {
   checkMesh(mesh);
-  const placement = placementOf(mesh.positions, options.heightMm ?? DEFAULT_HEIGHT_METERS * 1000);
+  const placement = placementOf(
+    mesh.positions,
+    options.heightMm ?? DEFAULT_HEIGHT_METERS * 1000,
+    options.whole,
+  );
   return writeStlTriangles(placedPositions(mesh.positions, placement, 'z'), mesh.indices, options.title);
 }

@@ -5,13 +5,15 @@
  */
 import { checkMesh, type MeshData } from './mesh-data.ts';
 import { endingOf } from './mesh-texture.ts';
-import { DEFAULT_HEIGHT_METERS, placedPositions, placementOf } from './placement.ts';
+import { DEFAULT_HEIGHT_METERS, placedPositions, placementOf, type WholeFigure } from './placement.ts';
 import { decimal, TextFile } from './text-file.ts';
 import { writeZip } from './zip.ts';
 
 export interface ThreeMfOptions {
   /** mm; life-size when left out. */
   readonly heightMm?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   readonly generator: string;
   readonly name: string;
 }
@@ -129,7 +131,11 @@ export function writeThreeMfSolid(
 /** @throws StageError E_BAD_MESH when the mesh is empty, flat in height, inconsistent or not finite. */
 export function writeThreeMf(mesh: MeshData, options: ThreeMfOptions): Uint8Array<ArrayBuffer> {
   checkMesh(mesh);
-  const placement = placementOf(mesh.positions, options.heightMm ?? DEFAULT_HEIGHT_METERS * 1000);
+  const placement = placementOf(
+    mesh.positions,
+    options.heightMm ?? DEFAULT_HEIGHT_METERS * 1000,
+    options.whole,
+  );
   const { indices, colours, texture } = mesh;
   return writeThreeMfSolid(
     {

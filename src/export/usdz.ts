@@ -7,12 +7,20 @@
 import { cellTexture } from './cell-texture.ts';
 import { boxOf, checkMesh, type MeshData } from './mesh-data.ts';
 import { endingOf, type TextureImage } from './mesh-texture.ts';
-import { DEFAULT_HEIGHT_METERS, placedNormals, placedPositions, placementOf } from './placement.ts';
+import {
+  DEFAULT_HEIGHT_METERS,
+  placedNormals,
+  placedPositions,
+  placementOf,
+  type WholeFigure,
+} from './placement.ts';
 import { decimal, TextFile } from './text-file.ts';
 import { writeAlignedZip } from './zip.ts';
 
 export interface UsdzOptions {
   readonly heightMeters?: number;
+  /** Where the mesh is only part of the person. */
+  readonly whole?: WholeFigure | null;
   readonly generator: string;
 }
 
@@ -110,7 +118,7 @@ ${
 /** @throws StageError E_BAD_MESH when the mesh is empty, flat in height, inconsistent or not finite. */
 export function writeUsdz(mesh: MeshData, options: UsdzOptions): Uint8Array<ArrayBuffer> {
   checkMesh(mesh);
-  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const placement = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS, options.whole);
   const points = placedPositions(mesh.positions, placement, 'y');
   const pictures = picturesOf(mesh);
   const colourPath = `textures/colour.${endingOf(pictures.colour)}`;

@@ -73,7 +73,8 @@ function belongingTo({ keypoints, outline }: BodyShape): (x: number, y: number) 
     for (const bone of bones) {
       const [fromX, fromY] = [x - bone.x, y - bone.y];
       const t = Math.max(0, Math.min(1, (fromX * bone.dx + fromY * bone.dy) / bone.square));
-      const away = Math.hypot(fromX - t * bone.dx, fromY - t * bone.dy) - bone.half;
+      const [offX, offY] = [fromX - t * bone.dx, fromY - t * bone.dy];
+      const away = Math.sqrt(offX * offX + offY * offY) - bone.half;
       if (away < distance) distance = away;
     }
     const [u, v] = regionFromPicture(region, [x, y]);

@@ -1,4 +1,4 @@
-/** Puts pictures on a 2D canvas under a placement: whole, cut at a seam, or as a cut-out over a darkened photo. */
+/** Puts pictures on a 2D canvas under a placement: whole, cut at a seam, or as a cut-out over a checker. */
 import type { RgbaImage } from '../base/images.ts';
 import type { Placement, Size } from './viewport.ts';
 
@@ -12,7 +12,26 @@ export function drawPicture(
   g.drawImage(picture, place.offsetX, place.offsetY, size.width * place.scale, size.height * place.scale);
 }
 
-/** Dims what was drawn and puts the cut-out (black outside the person) over it: the person keeps their light. */
+/** Two greys on which black and white clothes both stand out; thumbnails have the same (digitizer/pictures.ts). */
+const CHECKER = ['#767676', '#949494'] as const;
+/** Side of a cell, pane px. */
+const CHECKER_PX = 12;
+
+let checkerTile: OffscreenCanvas | null = null;
+
+function checker(): OffscreenCanvas {
+  if (checkerTile) return checkerTile;
+  checkerTile = new OffscreenCanvas(2 * CHECKER_PX, 2 * CHECKER_PX);
+  const g = checkerTile.getContext('2d');
+  for (let cell = 0; g && cell < 4; cell++) {
+    const [x, y] = [cell & 1, cell >> 1];
+    g.fillStyle = CHECKER[(x + y) & 1];
+    g.fillRect(x * CHECKER_PX, y * CHECKER_PX, CHECKER_PX, CHECKER_PX);
+  }
+  return checkerTile;
+}
+
+/** The cut-out, transparent outside the person, over a checker in the place of the photo: dark on dark hides nothing. */
 export function drawMatte(
   g: CanvasRenderingContext2D,
   cutout: CanvasImageSource,
@@ -20,10 +39,13 @@ export function drawMatte(
   place: Placement,
 ): void {
   g.save();
-  g.fillStyle = '#0c0c0edb';
+  const pattern = g.createPattern(checker(), 'repeat');
+  if (pattern) {
+    // The checker moves with the picture, its cells keep their size.
+    pattern.setTransform(new DOMMatrix().translate(place.offsetX, place.offsetY));
+    g.fillStyle = pattern;
+  }
   g.fillRect(place.offsetX, place.offsetY, size.width * place.scale, size.height * place.scale);
-  // The darkened photo stays visible where the cut-out is black.
-  g.globalCompositeOperation = 'lighten';
   drawPicture(g, cutout, size, place);
   g.restore();
 }

@@ -2,7 +2,13 @@
  * A figure: one person of one photo, from the files to the mesh, and where its run stands. The store keeps one for each
  * subject; the page shows one of them. Plain data, heavy things are ids.
  */
-import { type PartReport, STAGE_IDS, type StageId, type SubjectId } from '../digitizer/types.ts';
+import {
+  type PartReport,
+  type PeopleReport,
+  STAGE_IDS,
+  type StageId,
+  type SubjectId,
+} from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { SimplifiedEntries } from './mesh-size.ts';
 import type { ResourceId, ResourceRegistry } from './resources.ts';
@@ -13,6 +19,8 @@ export interface FigureState {
   readonly run: RunState;
   readonly stages: Readonly<Record<StageId, StageEntry>>;
   readonly notices: readonly Notice[];
+  /** Who was found in the photo; null before it was looked at, and in reference mode. */
+  readonly people: PeopleReport | null;
   readonly keypoints: ResourceId<'keypoints'> | null;
   readonly partReports: readonly PartReport[];
   readonly mesh: ResourceId<'mesh'> | null;
@@ -37,6 +45,7 @@ export const NO_FIGURE: FigureState = {
   run: { kind: 'idle' },
   stages: waitingStages(),
   notices: [],
+  people: null,
   keypoints: null,
   partReports: [],
   mesh: null,

@@ -58,6 +58,9 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
           set(withFigure(({ notices }) => ({ notices: [...notices, { stage, text }] })));
           return;
         }
+        case 'people':
+          set(withFigure(() => ({ people: event.people })));
+          return;
         case 'thumbnail':
           resources.release(figureOf(get()).stages[event.stage].thumbnail);
           putStage(event.stage, { thumbnail: resources.put('bitmap', event.bitmap) });

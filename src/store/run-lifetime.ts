@@ -46,6 +46,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
       input,
       run: { kind: 'running', startedAtMs: deps.nowMs() },
       stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
+      people: samePhoto ? before.people : null,
       // A figure on screen stays until the new one is there.
       mesh: samePhoto ? before.mesh : null,
       simplified: samePhoto ? before.simplified : {},
@@ -88,9 +89,13 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     }
     const photo = resources.get(input.photo);
     if (!photo) throw new Error('the photo was closed before its run began');
-    const { name, poseJson } = input;
+    const { name, poseJson, person: subject, matteSource } = input;
     const mask = resources.get(input.mask);
-    return client().run({ name, photo, poseJson: poseJson ?? undefined, mask }, get().options, take);
+    return client().run(
+      { name, photo, poseJson: poseJson ?? undefined, mask, subject, matteSource },
+      get().options,
+      take,
+    );
   }
 
   async function start(input: InputState): Promise<void> {

@@ -16,6 +16,31 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
       if (input) await starter.start(input);
     },
 
+    async choosePerson(number) {
+      const { input } = figureOf(get());
+      if (input) await starter.start({ ...input, person: `person ${number}` });
+    },
+
+    async makeEverybody() {
+      const { input, people } = figureOf(get());
+      const count = people?.boxes.length ?? 0;
+      for (let number = 1; input && number <= count; number++) {
+        await starter.start({ ...input, person: `person ${number}` });
+        const figure = figureOf(get());
+        // Cancelled, failed, or another photo came meanwhile.
+        if (figure.run.kind !== 'done' || figure.input?.photo !== input.photo) return;
+        if (figure.input.person !== `person ${number}`) return;
+        await get().save('glb');
+      }
+    },
+
+    async chooseMatte(source) {
+      const { input } = figureOf(get());
+      if (!input) return;
+      const { matteSource: _, ...usual } = input;
+      await starter.start(source ? { ...usual, matteSource: source } : usual);
+    },
+
     async cancel() {
       const { run } = figureOf(get());
       if (run.kind !== 'running') return;

@@ -81,7 +81,8 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
       if (!(await settled)) return;
       const file = await make(format, (event) => tell(format, event));
       const printed = state.fileOptions.print && isPrintable(format) ? '-print' : '';
-      await take(file, `${input?.name ?? 'statuette'}${printed}${EXPORTS[format].ending}`);
+      const person = input?.person ? `-${input.person.replace(' ', '-')}` : '';
+      await take(file, `${input?.name ?? 'statuette'}${person}${printed}${EXPORTS[format].ending}`);
     } catch (thrown) {
       if (!isCancelled(thrown)) get().showProblem(thrown, 'export');
     } finally {

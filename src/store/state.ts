@@ -24,6 +24,7 @@ import type {
   SubjectId,
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { MatteSource } from '../intake/matte.ts';
 import type { Figures, PartialOf } from './figure.ts';
 import type { MeshSize } from './mesh-size.ts';
 import type { ResourceId } from './resources.ts';
@@ -46,6 +47,10 @@ export interface InputState {
   readonly poseJson: string | null;
   readonly mask: ResourceId<'file'> | null;
   readonly sampleId: string | null;
+  /** Whom of several people; left out: the largest one who is seen well. */
+  readonly person?: SubjectId;
+  /** The way to the cut-out that is tried first; left out: the usual order. */
+  readonly matteSource?: MatteSource;
 }
 
 /** A pose or mask that came before its photo. */
@@ -199,6 +204,12 @@ export interface RunSlice {
   readonly subject: SubjectId;
   readonly options: RunOptions;
   rerun(): Promise<void>;
+  /** Makes the figure of another person in the photo, by number from the left, from 1. */
+  choosePerson(number: number): Promise<void>;
+  /** Figures of all people in the photo, one after the other, each saved as GLB when it is done. */
+  makeEverybody(): Promise<void>;
+  /** Cuts the person out in another way; null: the usual order. */
+  chooseMatte(source: MatteSource | null): Promise<void>;
   cancel(): Promise<void>;
   setOptions(options: Partial<RunOptions>): Promise<void>;
 }

@@ -3,6 +3,7 @@
 import type { PackDetails } from '../client/digitizer-api.ts';
 import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/types.ts';
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
+import type { MatteSource } from '../intake/matte.ts';
 import type { MeshSize } from '../store/mesh-size.ts';
 import type { MapChoice, Shading, ViewId } from '../store/state.ts';
 
@@ -39,6 +40,13 @@ export const STAGE_SENTENCES: Readonly<Record<StageId, string>> = {
   cloud: 'Both sides as coloured points in space.',
   surface: 'One closed surface around all points.',
 };
+
+/** Ways to the cut-out that the visitor can choose, in a few words. */
+export const MATTE_SOURCE_NAMES = {
+  segmentation: 'person detector',
+  'uniform background': 'plain background',
+  'black background': 'black background',
+} as const satisfies Partial<Record<MatteSource, string>>;
 
 export const PART_NAMES: Readonly<Record<PartId, string>> = {
   head: 'Head',

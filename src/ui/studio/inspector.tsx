@@ -9,6 +9,7 @@ import { MethodSection } from './method-section.tsx';
 import { ModelInspector } from './model-inspector.tsx';
 import { NoticeList } from './notice-list.tsx';
 import { PartsInspector } from './parts-inspector.tsx';
+import { PeopleChooser } from './people-chooser.tsx';
 import { PhotoInspector } from './photo-inspector.tsx';
 import { StageCard } from './stage-card.tsx';
 
@@ -59,6 +60,7 @@ export function Inspector() {
         >
           <Icon name="close" />
         </button>
+        <PeopleChooser />
         <Content />
         <StageCard />
         <MethodSection />

@@ -4,7 +4,7 @@ import { KEYPOINT_IDS } from '../../geometry/body.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { Hint, Readout, Section, Toggle } from '../kit/readout.tsx';
 import styles from '../kit/setting-row.module.css';
-import { keypointName } from '../words.ts';
+import { keypointName, MATTE_SOURCE_NAMES } from '../words.ts';
 
 export function PhotoInspector() {
   const { overlays, joint, keypointsId } = useAppState((s) => ({
@@ -38,11 +38,46 @@ export function PhotoInspector() {
           )}
         </Section>
       )}
+      <CutOutSource />
       <Section title="Brought along">
         <Extra kind="pose" />
         <Extra kind="mask" />
       </Section>
     </>
+  );
+}
+
+/** Where the cut-out comes from, and one click to each other way. */
+function CutOutSource() {
+  const { state, hasMask } = useAppState((s) => ({
+    state: s.stages.matte.state,
+    hasMask: s.input?.mask != null,
+  }));
+  const { chooseMatte } = useActions();
+  if (state.kind !== 'done' || hasMask) return null;
+  const now: string = state.detail;
+  const name = MATTE_SOURCE_NAMES[now as keyof typeof MATTE_SOURCE_NAMES] ?? now;
+  const others = Object.entries(MATTE_SOURCE_NAMES).filter(([source]) => source !== now);
+  return (
+    <Section title="Cut out by">
+      <div className={styles.row}>
+        <span>
+          {name}
+          <small>Something missing or too much? Try another way.</small>
+        </span>
+      </div>
+      <div className={styles.row}>
+        {others.map(([source, words]) => (
+          <button
+            key={source}
+            type="button"
+            onClick={() => void chooseMatte(source as keyof typeof MATTE_SOURCE_NAMES)}
+          >
+            {words.replace(/^./, (first) => first.toUpperCase())}
+          </button>
+        ))}
+      </div>
+    </Section>
   );
 }
 

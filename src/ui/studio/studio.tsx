@@ -4,6 +4,7 @@ import { useAppState } from '../app-context.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { ViewGuard } from '../kit/view-guard.tsx';
 import { Inspector } from './inspector.tsx';
+import { PeopleBar } from './people-chooser.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import { SavingLine } from './saving-line.tsx';
 import { SimplifyLine } from './simplify-line.tsx';
@@ -39,6 +40,7 @@ export default function Studio() {
             </Suspense>
           </ViewGuard>
         </div>
+        <PeopleBar />
         <ProgressLine />
         <SimplifyLine />
         <SavingLine />
