@@ -22,6 +22,7 @@ export function environmentOf(
     onStageDone: async () => {},
     services: {
       detect: () => Promise.reject(new Error('a pose was given')),
+      cutOut: async () => null,
       solveSurface: () => Promise.reject(new Error('the cloud is enough')),
     },
     ...changes,

@@ -38,19 +38,24 @@ export interface RunEnvironment {
   /** Pins what the run uses. */
   readonly token: RunToken;
   readonly services: RunServices;
+  /** Keys of the matting networks there are; empty where there is none. */
+  readonly matting?: { readonly own: string; readonly pack: string };
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Called after each stage, before the next begins, and when part of one is there: draws thumbnails. */
   readonly onStageDone: (stage: StageId) => Promise<void>;
 }
 
-function optionsOf({ mode, surfaceDepth }: RunOptions, { engine, pack }: RunEnvironment): StageOptions {
+function optionsOf({ mode, surfaceDepth }: RunOptions, environment: RunEnvironment): StageOptions {
+  const { engine, pack, matting } = environment;
   return {
     mode,
     surfaceDepth,
     subject: ONLY_SUBJECT,
     weights: contentKey(pack.manifest.files.map((file) => file.sha256).join()),
     backend: engine.networkDevice.backend,
+    ownMatting: matting?.own ?? '',
+    packMatting: matting?.pack ?? '',
     // The original computes in f32: so does the mode that equals it.
     precision: mode === 'reference' ? 'f32' : engine.machine.precision,
   };

@@ -19,6 +19,7 @@ import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { exportResult } from './export-result.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import { type MattingImport, MattingShelf } from './matting-shelf.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
@@ -61,6 +62,7 @@ const PARTIAL_THUMBNAIL_MS = 250;
 
 export class DigitizerSession {
   readonly packs: PackShelf;
+  readonly matting = new MattingShelf();
   readonly #services: SessionServices;
   readonly #stages: typeof STAGES;
   readonly #cache: ResultCache;
@@ -99,7 +101,7 @@ export class DigitizerSession {
   start(source: PackSource, options: RunOptions): Promise<{ machine: MachineReport; pack: PackSummary }> {
     return this.#queue.add(async () => {
       const { machine, networks } = await this.#engines.open(options.backend);
-      const { summary } = await this.packs.open(source);
+      const [{ summary }] = await Promise.all([this.packs.open(source), this.matting.restore()]);
       this.#services.prepare?.(networks);
       return { machine, pack: summary };
     });
@@ -186,8 +188,14 @@ export class DigitizerSession {
         cache: this.#cache,
         token,
         signal,
+        matting: { own: this.matting.ownKey, pack: this.matting.packKey },
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
+          cutOut: async ({ square, mapping }, network) => {
+            const detected = await this.#detect(square, engine.networks, signal);
+            const cut = this.matting.cutOut(network, square, mapping, detected, engine.networks);
+            return orCancelled(cut, signal, 'matte');
+          },
           solveSurface: this.#services.solveSurface,
         },
         onEvent: (event) => {
@@ -244,6 +252,18 @@ export class DigitizerSession {
     throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
       fix: 'Wait until the page says that it is ready, or reload it.',
     });
+  }
+
+  /** Takes a matting network of the visitor's own; waits for a run that goes on. @throws as MattingShelf.import. */
+  importMatting(file: File, options: RunOptions): Promise<MattingImport> {
+    return this.#queue.add(async () => {
+      const { networks } = await this.#engines.open(options.backend);
+      return this.matting.import(file, networks);
+    });
+  }
+
+  removeMatting(): Promise<void> {
+    return this.#queue.add(() => this.matting.remove());
   }
 
   /** 31 x (x, y, confidence) on the canvas of the last run; a copy. */

@@ -11,6 +11,7 @@ import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
+import type { CropAlpha } from '../intake/matte-network.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
@@ -52,6 +53,9 @@ export interface Results
   readonly photo: PhotoResult;
   /** What the pose graphs found in the canvas picture; null when they found nobody. */
   readonly detection: EstimatedPose | null;
+  /** What matting networks say of the person; null where there is no such network, or nobody is seen. */
+  readonly ownNetwork: CropAlpha | null;
+  readonly matteNetwork: CropAlpha | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
   readonly pose: PoseResult;
@@ -91,6 +95,9 @@ export interface StageOptions {
   /** Where networks compute, and how. */
   readonly backend: 'webgpu' | 'wasm';
   readonly precision: Precision;
+  /** Names the visitor's own matting network, and the pack's; empty where there is none. */
+  readonly ownMatting: string;
+  readonly packMatting: string;
 }
 export type OptionId = keyof StageOptions;
 
@@ -132,6 +139,8 @@ export interface StageContext {
 export interface RunServices {
   /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
+  /** What a matting network says of the person in the canvas picture; null when there is no such network. */
+  cutOut(photo: PhotoResult, network: 'own' | 'pack'): Promise<CropAlpha | null>;
   /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
   solveSurface(
     cloud: OrientedCloud,

@@ -90,6 +90,30 @@ const detection = stage({
   estimate: () => 2 ** 18,
 });
 
+/** Asked only when a provider before it gave no matte; each is empty where there is no such network. */
+const ownNetwork = stage({
+  id: 'ownNetwork',
+  version: 1,
+  inputs: ['photo'],
+  options: ['ownMatting'],
+  run: ({ photo: shown }, { ownMatting }, { services, progress }) => {
+    if (!ownMatting) return null;
+    progress(0.1, 'your matting network looks at the photo');
+    return services.cutOut(shown, 'own');
+  },
+  estimate: () => 2 ** 22,
+});
+
+const matteNetwork = stage({
+  id: 'matteNetwork',
+  version: 1,
+  inputs: ['photo'],
+  options: ['packMatting'],
+  run: ({ photo: shown }, { packMatting }, { services }) =>
+    packMatting ? services.cutOut(shown, 'pack') : null,
+  estimate: () => 2 ** 19,
+});
+
 /** Each way to a matte reads what its provider says it reads, and no more goes into its key. */
 function matteStage(provider: MatteProvider): AnyStage {
   const id = `matte: ${provider.source}` as const;
@@ -101,10 +125,27 @@ function matteStage(provider: MatteProvider): AnyStage {
       'photo',
       ...(reads('mask') ? ['maskFile' as const] : []),
       ...(reads('detected') ? ['detection' as const] : []),
+      ...(reads('ownNetwork') ? ['ownNetwork' as const] : []),
+      ...(reads('matteNetwork') ? ['matteNetwork' as const] : []),
     ],
     options: reads('robust') ? ['subject', 'mode'] : ['subject'],
-    run: ({ photo: shown, maskFile = null, detection: detected = null }, { mode = 'robust' }, context) =>
-      runMatte(provider, shown, { maskFile, detection: detected, mode }, context),
+    run: (
+      {
+        photo: shown,
+        maskFile = null,
+        detection: detected = null,
+        ownNetwork: own = null,
+        matteNetwork: pack = null,
+      },
+      { mode = 'robust' },
+      context,
+    ) =>
+      runMatte(
+        provider,
+        shown,
+        { maskFile, detection: detected, ownNetwork: own, matteNetwork: pack, mode },
+        context,
+      ),
     estimate: () => CANVAS_PX,
   });
 }
@@ -393,6 +434,8 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
   [
     photo,
     detection,
+    ownNetwork,
+    matteNetwork,
     ...MATTE_PROVIDERS.map(matteStage),
     matte,
     ...poses,

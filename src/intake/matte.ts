@@ -13,10 +13,19 @@ import { type BinaryImage, closeSteps, countOnes, largestComponent } from './bin
 import { trimBlackRimSteps } from './black-rim.ts';
 import { keepDarkClothSteps } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
+import { detailedMatteSteps } from './matte-detail.ts';
+import type { CropAlpha } from './matte-network.ts';
 import { segmentedMatteSteps } from './segmented-matte.ts';
 import { uniformBackgroundMatteSteps } from './uniform-background.ts';
 
-export type MatteSource = 'mask' | 'alpha' | 'black background' | 'uniform background' | 'segmentation';
+export type MatteSource =
+  | 'mask'
+  | 'alpha'
+  | 'black background'
+  | 'uniform background'
+  | 'own network'
+  | 'matte network'
+  | 'segmentation';
 
 /** What a provider may look at; only what it names in `reads` is there for certain. */
 export interface MatteInput {
@@ -30,6 +39,10 @@ export interface MatteInput {
   readonly robust: boolean;
   /** What the pose graphs see on the canvas; null when they see nobody, or were not asked. */
   readonly detected: EstimatedPose | null;
+  /** What the visitor's own matting network says; null when there is none. */
+  readonly ownNetwork: CropAlpha | null;
+  /** What the pack's says; null when there is none, or nobody is seen. */
+  readonly matteNetwork: CropAlpha | null;
 }
 
 export interface Matte {
@@ -160,7 +173,7 @@ export const blackBackgroundMatte = atOnce(blackBackgroundMatteSteps);
 export interface MatteProvider {
   readonly source: MatteSource;
   /** What of its input it looks at, besides the photo itself. */
-  readonly reads: readonly ('mask' | 'detected' | 'robust')[];
+  readonly reads: readonly ('mask' | 'detected' | 'robust' | 'ownNetwork' | 'matteNetwork')[];
   /** Made by the visitor: what is found stays as it is. */
   readonly given: boolean;
   /** @returns null where this way does not hold: the next one is asked. @throws StageError E_NO_PERSON. */
@@ -189,6 +202,15 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
     },
   },
   {
+    // Who brought a network wants it to be asked, on plain grounds too.
+    source: 'own network',
+    reads: ['ownNetwork'],
+    given: false,
+    *find({ photo, mapping, ownNetwork }) {
+      return ownNetwork && (yield* detailedMatteSteps(photo, mapping, ownNetwork));
+    },
+  },
+  {
     source: 'black background',
     reads: ['robust'],
     given: false,
@@ -199,6 +221,14 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
     reads: [],
     given: false,
     find: ({ photo, mapping }) => uniformBackgroundMatteSteps(photo, mapping),
+  },
+  {
+    source: 'matte network',
+    reads: ['matteNetwork'],
+    given: false,
+    *find({ photo, mapping, matteNetwork }) {
+      return matteNetwork && (yield* detailedMatteSteps(photo, mapping, matteNetwork));
+    },
   },
   {
     source: 'segmentation',

@@ -227,6 +227,11 @@ export function scriptedClient() {
     }),
     exportFile: vi.fn(async (_format: string, _triangles?: number | null) => new Blob(['glb'])),
     importPack: packs.importPack,
+    importMatting: vi.fn<DigitizerClient['importMatting']>(async () => {
+      throw new StageError('matte', 'E_BAD_PACK', 'No network.', { fix: '' });
+    }),
+    matting: vi.fn<DigitizerClient['matting']>(async () => null),
+    removeMatting: vi.fn(async () => {}),
     packs: packs.packs,
     renamePack: packs.renamePack,
     removePack: packs.removePack,

@@ -7,6 +7,7 @@ import type { CanvasPose } from '../../geometry/body.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
+import type { CropAlpha } from '../../intake/matte-network.ts';
 import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
@@ -16,6 +17,8 @@ import type { PhotoResult } from './photo.ts';
 export interface MatteExtras {
   readonly maskFile: Blob | null;
   readonly detection: EstimatedPose | null;
+  readonly ownNetwork: CropAlpha | null;
+  readonly matteNetwork: CropAlpha | null;
   readonly mode: RunMode;
 }
 
@@ -23,7 +26,7 @@ export interface MatteExtras {
 export async function runMatte(
   provider: MatteProvider,
   photo: PhotoResult,
-  { maskFile, detection, mode }: MatteExtras,
+  { maskFile, detection, ownNetwork, matteNetwork, mode }: MatteExtras,
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
@@ -36,6 +39,8 @@ export async function runMatte(
     mask,
     robust: mode === 'robust',
     detected: detection,
+    ownNetwork,
+    matteNetwork,
   };
   return matteFrom(provider, input, context.pace);
 }
