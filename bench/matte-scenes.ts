@@ -147,8 +147,8 @@ function sourcesHash(): string {
 
 export interface SceneOptions {
   readonly folder?: string;
-  /** ONNX of our network. */
-  readonly network: string;
+  /** ONNX of our network; null where there is none. */
+  readonly network: string | null;
   readonly count?: number;
   /** Ends after so many seconds, with what there is; what was measured is kept for the next call. */
   readonly seconds?: number;
@@ -168,8 +168,10 @@ export async function measureScenes(options: SceneOptions): Promise<void> {
   const u2net = process.env.STATUETTE_U2NET ?? sharedPath('matte/u2netp.onnx');
   const methods: Record<string, [Method, string]> = {
     'pose graphs + guided filter': [posedMethod, ''],
-    ours: [ownMethod(options.network), hashOf(readFileSync(options.network))],
   };
+  if (options.network) {
+    methods.ours = [ownMethod(options.network), hashOf(readFileSync(options.network))];
+  } else console.log('skipped: our network (no matte.onnx in the starter pack)');
   if (u2net) methods['U-2-Net on the crop'] = [u2netMethod(u2net), hashOf(readFileSync(u2net))];
   else console.log('skipped: U-2-Net (no ../shared/matte here)');
   const code = sourcesHash();

@@ -6,7 +6,7 @@
 import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { atOnce, type Steps } from '../base/steps.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
-import { type BinaryImage, fillHoles, label } from './binary-image.ts';
+import { type BinaryImage, dilate, fillHoles, label } from './binary-image.ts';
 import { fitGuidedFilterSteps, type GuidedModel } from './guided-filter.ts';
 import { type CropAlpha, type CropBox, cropOfPhoto } from './matte-network.ts';
 
@@ -21,6 +21,8 @@ const SURE = 0.97;
 const SURE_REACH = 2;
 /** Holes up to this area are filled, canvas px; larger ones are real (between arm and body). */
 const MAX_HOLE_PX = 400;
+/** Soft values reach this far beyond what was kept, canvas px: strands and blur. */
+const SOFT_PX = 10;
 /** Pieces apart from the largest count when they are this large (share of it), and sure on average. */
 const MIN_PIECE_SHARE = 0.0008;
 const MIN_PIECE_ALPHA = 0.8;
@@ -183,10 +185,12 @@ export function* detailedMatteSteps(
   yield;
   const soft = yield* applied(model, least, most, photo, coarse.box, photoRectangle(mapping));
   const person = yield* pieces(soft, photo.width, photo.height);
-  // Soft values only next to what was kept, so that nothing far from it comes back.
+  yield;
+  const near = dilate(person, SOFT_PX);
+  yield;
   for (let i = 0; i < soft.length; i++) {
     if (person.data[i]) soft[i] = Math.max(128, soft[i]);
-    else if (soft[i] >= 128) soft[i] = 0;
+    else if (soft[i] >= 128 || !near.data[i]) soft[i] = 0;
   }
   return { width: photo.width, height: photo.height, data: soft };
 }

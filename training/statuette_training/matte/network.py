@@ -122,7 +122,7 @@ class Decoder(nn.Module):
 
     def forward(self, image: torch.Tensor, first: torch.Tensor, last: torch.Tensor, fused: torch.Tensor,
                 logits: torch.Tensor) -> torch.Tensor:
-        h, w = image.shape[2:]
+        h, w = (int(side) for side in image.shape[2:])
         base = _resized(logits / (1 + logits.abs() / MOST), h, w)
         outline = F.avg_pool2d(image[:, 3:], 4)
         x = torch.cat([_resized(fused, h // 4, w // 4), outline], 1)
@@ -150,5 +150,5 @@ class MatteNetwork(nn.Module):
 
     def seen(self, image: torch.Tensor) -> list[torch.Tensor]:
         """The trunk's features, as the decoder takes them."""
-        h, w = (round(side * TRUNK_SHARE) for side in image.shape[2:])
+        h, w = (round(int(side) * TRUNK_SHARE) for side in image.shape[2:])
         return self.trunk(_resized(image[:, :3], h, w))

@@ -1,6 +1,6 @@
 """Trains the matte network on scenes that are composed while it learns; can be stopped and goes on where it was.
 
-The trunk stays as it is, so its features of a scene are kept with it in a pool, and windows of each are used a few times.
+The trunk stays as it is, so its features of a scene are kept with it, and windows of each are used several times.
 RUN/scenes/     the scenes so far, for a call that goes on
 RUN/curve.jsonl held-out errors of the averaged weights
 RUN/state.pt    the decoder's weights, averaged weights, optimiser, steps
@@ -31,6 +31,7 @@ from .scenes import Surroundings, compose
 
 SIDE = 480  # of the scenes; the crop is 384 high
 POOL, USES, BATCH = 1000, 24, 8  # scenes kept, windows taken of each, windows a step
+SHARE_STEPS = 12  # of trainers side by side, between two meetings
 FIRST_SCENES = 120  # before the first step
 WINDOW, GRID = (192, 128), 16  # of a scene in one step; all features have whole cells at multiples of GRID
 KEPT_CUTOUTS = 160  # in memory; the others are read again
@@ -174,9 +175,45 @@ def held_out_errors(network: MatteNetwork, samples: np.ndarray) -> dict[str, flo
     return {name: round(float(np.mean(values)), 5) for name, values in out.items()}
 
 
+class Others:
+    """Trainers side by side, a process each: every SHARE_STEPS steps they all go on from the mean of their weights.
+
+    For a busy machine, where one process of low priority gets little of a core.
+    """
+
+    def __init__(self, run: Path, worker: int) -> None:
+        self.folder, self.own = run / "workers", run / "workers" / f"{worker}.pt"
+        self.folder.mkdir(exist_ok=True)
+
+    @torch.no_grad()
+    def meet(self, decoder: torch.nn.Module, step: int) -> None:
+        temporary = self.own.with_suffix(".tmp")
+        torch.save({"weights": decoder.state_dict(), "step": step}, temporary)
+        os.replace(temporary, self.own)
+        met = [torch.load(path, weights_only=True) for path in self.folder.glob("*.pt")]
+        # One that has hardly begun, or that stopped long ago, would hold the others back.
+        met = [other["weights"] for other in met if other["step"] >= step / 2]
+        decoder.load_state_dict({name: torch.stack([m[name] for m in met]).mean(0) for name in met[0]})
+
+
+def fill_pool(folder: Path, rooms: Path, body_graph: Path, run: Path, seed: int, count: int) -> None:
+    """Makes scenes for trainers that make none themselves (`--worker`)."""
+    cv2.setNumThreads(1)
+    kept = run / "scenes"
+    kept.mkdir(parents=True, exist_ok=True)
+    scenes = Scenes(folder / "train", rooms, body_graph, seed, False)
+    for k in range(count):
+        temporary = kept / f".{seed}-{k}.npy"
+        np.save(temporary, scenes.one())
+        os.replace(temporary, kept / f"{seed}-{k:05d}.npy")
+
+
 def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float, seed: int = 1,
-          pool_size: int = POOL, steps: int | None = None) -> MatteNetwork:
-    """Trains for so many minutes over all calls (or `steps`); returns the averaged network."""
+          pool_size: int = POOL, steps: int | None = None, worker: int | None = None) -> MatteNetwork:
+    """Trains for so many minutes over all calls (or `steps`); returns the averaged network.
+
+    worker: one of several beside each other (Others), whose scenes `fill_pool` makes. Worker 0 keeps the state.
+    """
     cv2.setNumThreads(1)
     torch.manual_seed(seed)
     run.mkdir(parents=True, exist_ok=True)
@@ -196,7 +233,20 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
     scenes = Scenes(folder / "train", rooms, body_graph, seed + step, False)
     kept = run / "scenes"
     kept.mkdir(exist_ok=True)
-    pool = [_seen(network, np.load(path)) for path in sorted(kept.glob("*.npy"))[:pool_size]]
+    others = None if worker is None else Others(run, worker)
+    pool: list[Seen] = []
+    known: set[Path] = set()
+
+    def load_scenes(most: int) -> None:
+        new = [path for path in sorted(kept.glob("[!.]*.npy")) if path not in known][:most]
+        known.update(new)
+        for path in new[: pool_size - len(pool)]:
+            pool.append(_seen(network, np.load(path)))
+
+    load_scenes(pool_size if others is None else 12)
+    while others is not None and not pool:
+        time.sleep(2)
+        load_scenes(12)
     rng = np.random.default_rng(seed + step)
     began, running = time.monotonic(), []
     last = saved_at = began
@@ -211,11 +261,20 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         share = (spent + time.monotonic() - began) / (minutes * 60)
         if share >= 1 or (steps is not None and step >= steps):
             break
-        wanted = FIRST_SCENES if not pool else int(step * BATCH % USES < BATCH)
+        if others is None:
+            wanted = FIRST_SCENES if not pool else int(step * BATCH % USES < BATCH)
+        else:
+            wanted = 0
+            if step % 2 == 0:
+                load_scenes(1)
+            if step % SHARE_STEPS == SHARE_STEPS - 1:
+                others.meet(decoder, step)
         for _ in range(wanted):
             sample = scenes.one()
             if len(pool) < pool_size:
-                np.save(kept / f"{len(pool):05d}.npy", sample)
+                path = kept / f"{len(pool):05d}.npy"
+                known.add(path)
+                np.save(path, sample)
                 pool.append(_seen(network, sample))
             else:
                 pool[rng.integers(pool_size)] = _seen(network, sample)
@@ -238,10 +297,12 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         running.append(float(loss.detach()))
         if step % 50 == 0:
             print(f"step {step} loss {np.mean(running[-50:]):.4f} pool {len(pool)} {share:.2f}", flush=True)
+        if worker:
+            continue
         if time.monotonic() - saved_at > 60:
             save()
             saved_at = time.monotonic()
-        if time.monotonic() - last > 240 and len(list((folder / "held").glob("*.npz"))) > 20:
+        if time.monotonic() - last > 480 and len(list((folder / "held").glob("*.npz"))) > 20:
             if held is None:
                 source = Scenes(folder / "held", rooms, body_graph, 5, True)
                 held = np.stack([source.one() for _ in range(HELD_SCENES)])
@@ -250,15 +311,19 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
                 file.write(json.dumps(errors) + "\n")
             print(errors, flush=True)
             last = time.monotonic()
-    save()
+    if not worker:
+        save()
     return averaged
 
 
 def train_command(a: argparse.Namespace) -> None:
     os.nice(a.nice)
     torch.set_num_threads(a.threads)
-    train(a.data, a.rooms, a.body, a.run, a.minutes, a.seed, steps=a.steps)
-    print(a.run / "state.pt")
+    if a.scenes:
+        fill_pool(a.data, a.rooms, a.body, a.run_folder, a.seed, a.scenes)
+        return
+    train(a.data, a.rooms, a.body, a.run_folder, a.minutes, a.seed, steps=a.steps, worker=a.worker)
+    print(a.run_folder / "state.pt")
 
 
 assert HEIGHT % 32 == 0 and WIDTH % 32 == 0
