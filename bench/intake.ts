@@ -1,10 +1,14 @@
 /**
- * How good pose and outline are when nobody gives keypoints or a mask: `npx tsx bench/intake.ts`.
+ * How good pose and outline are when nobody gives keypoints or a mask: `npm run bench -- intake`.
+ * First mattes on composites of held-out people and rooms with the true alpha (matte-scenes.ts), by every way there is;
+ * `--scenes DIR`, `--count N`, `--network FILE.onnx`, `--seconds N` (ends then; the next call goes on), `--pictures DIR`.
  * Ten photos with OpenPose keypoints from ../shared/photos (not part of this repository; without them it says so and
  * stops). Pose: mean distance from OpenPose's points at 2048 px, per joint group. Outline: the cut-out photos are put
  * before an invented room, and the matte found there is compared with the cut-out (intersection over union).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
@@ -13,9 +17,30 @@ import { poseGraphsPlugin } from '../cli/pose-graphs.ts';
 import { KEYPOINT_IDS } from '../src/geometry/body.ts';
 import { sharedPath } from '../tests/shared.ts';
 import type { PhotoFigures } from './intake-page.ts';
+import { measureScenes } from './matte-scenes.ts';
 
 const GROUPS = ['Eye', 'Ear', 'Shoulder', 'Elbow', 'Wrist', 'Hip', 'Knee', 'Ankle', 'Toe', 'Heel', 'Finger'];
 const PORT = 5391;
+
+const { values: flags } = parseArgs({
+  options: {
+    scenes: { type: 'string' },
+    count: { type: 'string' },
+    network: { type: 'string' },
+    seconds: { type: 'string' },
+    pictures: { type: 'string' },
+    'no-photos': { type: 'boolean' },
+  },
+});
+const network = resolve(flags.network ?? `${import.meta.dirname}/../public/packs/starter/matte.onnx`);
+await measureScenes({
+  folder: flags.scenes,
+  network: existsSync(network) ? network : null,
+  count: flags.count ? Number(flags.count) : undefined,
+  seconds: flags.seconds ? Number(flags.seconds) : undefined,
+  pictures: flags.pictures,
+});
+if (flags['no-photos']) process.exit(0);
 
 const photos = sharedPath('photos');
 if (!photos) {

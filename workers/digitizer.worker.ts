@@ -17,6 +17,7 @@ import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
 import { findPeople } from '../src/intake/pose/people.ts';
 import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
+import { matteNetworkOf } from '../src/networks/matting/optional-network.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
 import type { NetworkRuntime } from '../src/networks/runtime.ts';
 
@@ -83,9 +84,15 @@ function sender(listener: (event: RunEvent) => unknown) {
 }
 
 const api: DigitizerApi = {
-  start(folder, source, options) {
+  async start(folder, source, options) {
     poseFolder = folder;
-    return session.start(source, options);
+    const [started, network] = await Promise.all([
+      session.start(source, options),
+      // It comes with the starter pack, whatever pack is open.
+      matteNetworkOf(new URL('../packs/starter/', folder).href),
+    ]);
+    session.matting.setPackNetwork(network);
+    return started;
   },
 
   async run(input, options, listener) {
@@ -153,6 +160,13 @@ const api: DigitizerApi = {
     const imported = await session.importPack(source, progress.call);
     await progress.settled();
     return imported;
+  },
+
+  importMatting: (file, options) => session.importMatting(file, options),
+  removeMatting: () => session.removeMatting(),
+  async matting() {
+    await session.matting.restore();
+    return session.matting.own;
   },
 
   // Not in the queue: it needs neither engine nor networks, and minutes of it must not hold up a photo.

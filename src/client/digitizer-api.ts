@@ -7,6 +7,7 @@
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { PixelReading } from '../digitizer/inspect.ts';
+import type { MattingImport } from '../digitizer/matting-shelf.ts';
 import type {
   ExportEvent,
   MachineReport,
@@ -23,6 +24,7 @@ import type {
 import type { ExportFormat, FileOptions } from '../export/formats.ts';
 import type { PrintOptions } from '../export/print/print-options.ts';
 import type { PrintPreview } from '../export/print/print-preview.ts';
+import type { MattingSummary } from '../networks/matting/stored-matting.ts';
 import type { PackDetails, StoredPackSummary } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { PackFileFormat } from '../networks/packs/save-pack.ts';
@@ -30,6 +32,8 @@ import type { PackFileFormat } from '../networks/packs/save-pack.ts';
 export type {
   ExportFormat,
   FileOptions,
+  MattingImport,
+  MattingSummary,
   PackDetails,
   PackFileFormat,
   PackSource,
@@ -123,6 +127,17 @@ export interface DigitizerApi {
    * @throws StageError E_BAD_PACK or E_BAD_CHECKPOINT; nothing is stored then and the open pack stays.
    */
   importPack(source: PackSource, onProgress: (fraction: number) => void): Promise<PackImport>;
+  /**
+   * Takes a matting network (ONNX) of the visitor's own: keeps it where the browser lets us, and cuts people out with it
+   * from now on. Waits for a run that goes on.
+   *
+   * @throws StageError E_BAD_PACK when it is no matting network, E_DEVICE when the runtime cannot open it; what was there
+   *   stays.
+   */
+  importMatting(file: File, options: RunOptions): Promise<MattingImport>;
+  /** The visitor's own matting network; null when there is none. */
+  matting(): Promise<MattingSummary | null>;
+  removeMatting(): Promise<void>;
   /**
    * Brings a pack of our own server into the browser's storage, beside whatever else goes on; the open pack stays. A
    * download that goes on already is stopped.

@@ -26,6 +26,7 @@ export function environmentOf(
       files: inThisThread,
       findPeople: async () => NOBODY,
       detect: () => Promise.reject(new Error('a pose was given')),
+      cutOut: async () => null,
       solveSurface: () => Promise.reject(new Error('the cloud is enough')),
     },
     ...changes,

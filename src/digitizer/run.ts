@@ -39,6 +39,8 @@ export interface RunEnvironment {
   /** Pins what the run uses. */
   readonly token: RunToken;
   readonly services: RunServices;
+  /** Keys of the matting networks there are; empty where there is none. */
+  readonly matting?: { readonly own: string; readonly pack: string };
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Called after each stage, before the next begins, and when part of one is there: draws thumbnails. */
@@ -48,7 +50,7 @@ export interface RunEnvironment {
 function optionsOf(
   { subject = ONLY_SUBJECT, matteSource }: RunInput,
   { mode, surfaceDepth }: RunOptions,
-  { engine, pack }: RunEnvironment,
+  { engine, pack, matting }: RunEnvironment,
 ): StageOptions {
   return {
     mode,
@@ -58,6 +60,8 @@ function optionsOf(
     matteSource: matteSource ?? null,
     weights: contentKey(pack.manifest.files.map((file) => file.sha256).join()),
     backend: engine.networkDevice.backend,
+    ownMatting: matting?.own ?? '',
+    packMatting: matting?.pack ?? '',
     // The original computes in f32: so does the mode that equals it.
     precision: mode === 'reference' ? 'f32' : engine.machine.precision,
   };

@@ -16,6 +16,8 @@ const OPTIONS: StageOptions = {
   weights: 'w',
   backend: 'wasm',
   precision: 'f32',
+  ownMatting: '',
+  packMatting: '',
 };
 
 /** Stages over numbers: what they compute is written down. */

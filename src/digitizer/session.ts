@@ -30,6 +30,7 @@ import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { type FileWork, fileResults, inThisThread } from './file-work.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import { type MattingImport, MattingShelf } from './matting-shelf.ts';
 import { makeOnDemand } from './on-demand.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
@@ -108,6 +109,7 @@ function asked<T>(
 
 export class DigitizerSession {
   readonly packs: PackShelf;
+  readonly matting = new MattingShelf();
   readonly #services: SessionServices;
   readonly #files: FileWork;
   readonly #stages: typeof STAGES;
@@ -151,7 +153,7 @@ export class DigitizerSession {
   start(source: PackSource, options: RunOptions): Promise<{ machine: MachineReport; pack: PackSummary }> {
     return this.#queue.add(async () => {
       const { machine, networks } = await this.#engines.open(options.backend);
-      const { summary } = await this.packs.open(source);
+      const [{ summary }] = await Promise.all([this.packs.open(source), this.matting.restore()]);
       this.#services.prepare?.(networks);
       return { machine, pack: summary };
     });
@@ -230,6 +232,8 @@ export class DigitizerSession {
       if (result) this.#thumbnails.set(result, { place, picture });
       tell({ kind: 'thumbnail', stage, picture });
     };
+    const detect: RunServices['detect'] = ({ square, whom }) =>
+      asked(this.#detections, square, signal, () => this.#services.detect(square, whom, engine.networks));
     try {
       const report = await runStages(input, options, results, {
         stages: this.#stages,
@@ -238,13 +242,17 @@ export class DigitizerSession {
         cache: this.#cache,
         token,
         signal,
+        matting: { own: this.matting.ownKey, pack: this.matting.packKey },
         services: {
           findPeople: (picture) =>
             asked(this.#people, picture, signal, () => this.#services.findPeople(picture, engine.networks)),
-          detect: ({ square, whom }) =>
-            asked(this.#detections, square, signal, () =>
-              this.#services.detect(square, whom, engine.networks),
-            ),
+          detect,
+          cutOut: async (photo, network) => {
+            const { square, mapping } = photo;
+            const detected = await detect(photo);
+            const cut = this.matting.cutOut(network, square, mapping, detected, engine.networks);
+            return orCancelled(cut, signal, 'matte');
+          },
           solveSurface: this.#services.solveSurface,
           files: this.#files,
         },
@@ -292,6 +300,18 @@ export class DigitizerSession {
     throw new StageError('photo', 'E_INTERNAL', 'The worker has not been started.', {
       fix: 'Wait until the page says that it is ready, or reload it.',
     });
+  }
+
+  /** Takes a matting network of the visitor's own; waits for a run that goes on. @throws as MattingShelf.import. */
+  importMatting(file: File, options: RunOptions): Promise<MattingImport> {
+    return this.#queue.add(async () => {
+      const { networks } = await this.#engines.open(options.backend);
+      return this.matting.import(file, networks);
+    });
+  }
+
+  removeMatting(): Promise<void> {
+    return this.#queue.add(() => this.matting.remove());
   }
 
   /** 31 x (x, y, confidence) on the canvas of the last run; a copy. */
@@ -413,6 +433,7 @@ export class DigitizerSession {
         services: {
           files: this.#files,
           solveSurface,
+          cutOut: async () => null,
           findPeople: (picture) => findPeople(picture, engine.networks),
           detect: ({ square, whom }) => detect(square, whom, engine.networks),
         },

@@ -12,6 +12,7 @@ import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
+import type { CropAlpha } from '../intake/matte-network.ts';
 import type { FoundPeople } from '../intake/pose/people.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
 import type { FileWork } from './file-work.ts';
@@ -64,6 +65,9 @@ export interface Results
   readonly outline: GreyImage | null;
   /** 1 where a pixel of the canvas is another person's; null in reference mode, and where nobody else is near. */
   readonly others: Uint8Array<ArrayBuffer> | null;
+  /** What matting networks say of the person; null where there is no such network, or nobody is seen. */
+  readonly ownNetwork: CropAlpha | null;
+  readonly matteNetwork: CropAlpha | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
   readonly pose: PoseResult;
@@ -112,6 +116,9 @@ export interface StageOptions {
   /** Where networks compute, and how. */
   readonly backend: 'webgpu' | 'wasm';
   readonly precision: Precision;
+  /** Names the visitor's own matting network, and the pack's; empty where there is none. */
+  readonly ownMatting: string;
+  readonly packMatting: string;
 }
 export type OptionId = keyof StageOptions;
 
@@ -156,6 +163,8 @@ export interface RunServices {
   findPeople(picture: RgbaImage): Promise<FoundPeople>;
   /** Pose and outline of the chosen person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
+  /** What a matting network says of the person in the canvas picture; null when there is no such network. */
+  cutOut(photo: PhotoResult, network: 'own' | 'pack'): Promise<CropAlpha | null>;
   /**
    * Rebuilds the surface from a cloud; the cloud stays the caller's.
    *

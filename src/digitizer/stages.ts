@@ -163,6 +163,30 @@ const others = stage({
   estimate: () => CANVAS_PX,
 });
 
+/** Asked only when a provider before it gave no matte; each is empty where there is no such network. */
+const ownNetwork = stage({
+  id: 'ownNetwork',
+  version: 1,
+  inputs: ['photo'],
+  options: ['ownMatting'],
+  run: ({ photo: shown }, { ownMatting }, { services, progress }) => {
+    if (!ownMatting) return null;
+    progress(0.1, 'your matting network looks at the photo');
+    return services.cutOut(shown, 'own');
+  },
+  estimate: () => 2 ** 22,
+});
+
+const matteNetwork = stage({
+  id: 'matteNetwork',
+  version: 1,
+  inputs: ['photo'],
+  options: ['packMatting'],
+  run: ({ photo: shown }, { packMatting }, { services }) =>
+    packMatting ? services.cutOut(shown, 'pack') : null,
+  estimate: () => 2 ** 19,
+});
+
 /** Each way to a matte reads what its provider says it reads, and no more goes into its key. */
 function matteStage(provider: MatteProvider): AnyStage {
   const id = `matte: ${provider.source}` as const;
@@ -176,6 +200,8 @@ function matteStage(provider: MatteProvider): AnyStage {
       ...(reads('detected') ? ['detection' as const] : []),
       ...(reads('judge') ? ['outline' as const] : []),
       ...(reads('others') ? ['others' as const] : []),
+      ...(reads('ownNetwork') ? ['ownNetwork' as const] : []),
+      ...(reads('matteNetwork') ? ['matteNetwork' as const] : []),
     ],
     options: reads('robust') ? ['subject', 'mode'] : ['subject'],
     run: (
@@ -185,6 +211,8 @@ function matteStage(provider: MatteProvider): AnyStage {
         detection: detected = null,
         outline: seen = null,
         others: theirs = null,
+        ownNetwork: own = null,
+        matteNetwork: pack = null,
       },
       { mode = 'robust' },
       context,
@@ -192,7 +220,15 @@ function matteStage(provider: MatteProvider): AnyStage {
       runMatte(
         provider,
         shown,
-        { maskFile, detection: detected, outline: seen, others: theirs, mode },
+        {
+          maskFile,
+          detection: detected,
+          outline: seen,
+          others: theirs,
+          ownNetwork: own,
+          matteNetwork: pack,
+          mode,
+        },
         context,
       ),
     estimate: () => CANVAS_PX,
@@ -530,6 +566,8 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     detection,
     outline,
     others,
+    ownNetwork,
+    matteNetwork,
     ...MATTE_PROVIDERS.map(matteStage),
     matte,
     ...poses,

@@ -51,6 +51,8 @@ const input = (photo: RgbaImage, judge: GreyImage | null): MatteInput => ({
   mask: null,
   robust: true,
   detected: null,
+  ownNetwork: null,
+  matteNetwork: null,
   judge,
 });
 

@@ -14,11 +14,20 @@ import { trimBlackRimSteps } from './black-rim.ts';
 import { keepDarkClothSteps } from './dark-cloth.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
 import { judgedMatteSteps } from './judged-matte.ts';
+import { detailedMatteSteps } from './matte-detail.ts';
+import type { CropAlpha } from './matte-network.ts';
 import { withoutOthers } from './other-people.ts';
 import { segmentedMatteSteps } from './segmented-matte.ts';
 import { uniformBackgroundMatteSteps } from './uniform-background.ts';
 
-export type MatteSource = 'mask' | 'alpha' | 'black background' | 'uniform background' | 'segmentation';
+export type MatteSource =
+  | 'mask'
+  | 'alpha'
+  | 'black background'
+  | 'uniform background'
+  | 'own network'
+  | 'matte network'
+  | 'segmentation';
 
 /** What a provider may look at; only what it names in `reads` is there for certain. */
 export interface MatteInput {
@@ -39,6 +48,10 @@ export interface MatteInput {
   readonly judge?: GreyImage | null;
   /** 1 where a pixel of the canvas is another person's (other-people.ts). */
   readonly others?: Uint8Array | null;
+  /** What the visitor's own matting network says; null when there is none. */
+  readonly ownNetwork: CropAlpha | null;
+  /** What the pack's says; null when there is none, or nobody is seen. */
+  readonly matteNetwork: CropAlpha | null;
 }
 
 export interface Matte {
@@ -171,7 +184,15 @@ export const blackBackgroundMatte = atOnce(blackBackgroundMatteSteps);
 export interface MatteProvider {
   readonly source: MatteSource;
   /** What of its input it looks at, besides the photo itself. */
-  readonly reads: readonly ('mask' | 'detected' | 'robust' | 'judge' | 'others')[];
+  readonly reads: readonly (
+    | 'mask'
+    | 'detected'
+    | 'robust'
+    | 'judge'
+    | 'others'
+    | 'ownNetwork'
+    | 'matteNetwork'
+  )[];
   /** Made by the visitor: what is found stays as it is. */
   readonly given: boolean;
   /** @returns null where this way does not hold: the next one is asked. @throws StageError E_NO_PERSON. */
@@ -200,6 +221,17 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
     },
   },
   {
+    // Who brought a network wants it to be asked, on plain grounds too.
+    source: 'own network',
+    reads: ['ownNetwork', 'others'],
+    given: false,
+    *find({ photo, mapping, ownNetwork, others = null }) {
+      const matte = ownNetwork && (yield* detailedMatteSteps(photo, mapping, ownNetwork));
+      if (matte) withoutOthers(matte.data, others);
+      return matte;
+    },
+  },
+  {
     source: 'black background',
     reads: ['robust', 'judge', 'others'],
     given: false,
@@ -210,6 +242,16 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
     reads: ['judge', 'others'],
     given: false,
     find: ({ photo, mapping, others }) => uniformBackgroundMatteSteps(photo, mapping, others),
+  },
+  {
+    source: 'matte network',
+    reads: ['matteNetwork', 'others'],
+    given: false,
+    *find({ photo, mapping, matteNetwork, others = null }) {
+      const matte = matteNetwork && (yield* detailedMatteSteps(photo, mapping, matteNetwork));
+      if (matte) withoutOthers(matte.data, others);
+      return matte;
+    },
   },
   {
     source: 'segmentation',

@@ -9,7 +9,7 @@ import { enqueue, type NetworkDevice } from './session.ts';
 
 export interface PreparedGraph {
   /**
-   * @param dims of the one input, which is called `image`; `values` stay the caller's.
+   * @param dims of the one input, whatever it is called; `values` stay the caller's.
    * @returns every output by name, flat, row-major, new memory.
    */
   run(
@@ -69,7 +69,9 @@ class OrtGraph implements PreparedGraph {
         });
       }
       try {
-        const results = await session.run({ image: new this.ort.Tensor('float32', values, dims) });
+        const results = await session.run({
+          [session.inputNames[0]]: new this.ort.Tensor('float32', values, dims),
+        });
         return Object.fromEntries(
           Object.entries(results).map(([name, { data }]) => [name, data as Float32Array<ArrayBuffer>]),
         );

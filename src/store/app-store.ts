@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { inputSlice } from './input-slice.ts';
+import { mattingSlice } from './matting-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
@@ -50,6 +51,7 @@ export function createApp(deps: AppDependencies): App {
     return {
       ...sessionSlice(context),
       ...packsSlice(context),
+      ...mattingSlice(context),
       ...inputSlice(context, starter),
       ...runSlice(context, starter),
       ...saveSlice(context, sizes.sizer),

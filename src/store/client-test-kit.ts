@@ -246,6 +246,11 @@ export function scriptedClient() {
     printPreview: vi.fn(async () => ({ mesh: triangle(), facts: PRINT_FACTS })),
     cancelExport: vi.fn(async () => {}),
     importPack: packs.importPack,
+    importMatting: vi.fn<DigitizerClient['importMatting']>(async () => {
+      throw new StageError('matte', 'E_BAD_PACK', 'No network.', { fix: '' });
+    }),
+    matting: vi.fn<DigitizerClient['matting']>(async () => null),
+    removeMatting: vi.fn(async () => {}),
     packs: packs.packs,
     renamePack: packs.renamePack,
     removePack: packs.removePack,

@@ -4,6 +4,7 @@ import { jsonTextOf } from '../intake/keypoints/json-text.ts';
 import type { SliceContext } from './context.ts';
 import { baseName, checkUnnamed, sortDrop } from './drop.ts';
 import { figureOf } from './figure.ts';
+import { mattingOf } from './matting-slice.ts';
 import type { RunStarter } from './run-lifetime.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
 import type { InputSlice } from './state.ts';
@@ -27,6 +28,11 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
 
     async openFiles(files) {
       if (files.length === 0) return;
+      const matting = mattingOf(files);
+      if (matting) {
+        await get().openMatting(matting);
+        return;
+      }
       const weights = weightsOf(files);
       if (weights) {
         await get().openWeights(weights.source, weights.name);

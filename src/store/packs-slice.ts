@@ -6,6 +6,7 @@ import { CATALOGUE_FILE, parseCatalogue } from '../networks/packs/catalogue.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import { parseManifest } from '../networks/packs/manifest.ts';
 import type { SliceContext } from './context.ts';
+import { mattingOf } from './matting-slice.ts';
 import type { AppState, PackId, PackSlice } from './state.ts';
 import { weightsOf } from './weights.ts';
 
@@ -57,7 +58,7 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
 
     setPacksOpen(open) {
       set({ packsOpen: open });
-      if (open) void get().loadPacks();
+      if (open) void Promise.all([get().loadPacks(), get().loadMatting()]);
     },
 
     async loadPacks() {
@@ -74,6 +75,11 @@ export function packsSlice({ deps, client, set, get }: SliceContext): PackSlice 
 
     async addPack(files) {
       if (files.length === 0) return;
+      const matting = mattingOf(files);
+      if (matting) {
+        await get().openMatting(matting);
+        return;
+      }
       const { source, name } = weightsOf(files) ?? asWeights(files);
       await get().openWeights(source, name);
     },

@@ -4,6 +4,7 @@ import type { StageErrorData } from '../base/errors.ts';
 import type {
   ExportFormat,
   FileOptions,
+  MattingSummary,
   PackDetails,
   PackFileFormat,
   PackSource,
@@ -145,6 +146,17 @@ export type PackDownload = { readonly packId: string } & (
     }
   | { readonly kind: 'failed'; readonly error: StageErrorData }
 );
+
+export interface MattingSlice {
+  /** The visitor's own matting network; null when there is none, or it was not asked yet. */
+  readonly matting: MattingSummary | null;
+  /** One sentence on why it is not kept; null when it is. */
+  readonly mattingNote: string | null;
+  loadMatting(): Promise<void>;
+  /** Cuts people out with this network from now on; an open photo runs again. */
+  openMatting(file: File): Promise<void>;
+  removeMatting(): Promise<void>;
+}
 
 export interface PackSlice {
   /** The pack that comes with the app; null until its manifest was read. */
@@ -307,6 +319,7 @@ export interface ModelSlice {
 
 export type AppState = SessionSlice &
   PackSlice &
+  MattingSlice &
   InputSlice &
   RunSlice &
   SaveSlice &

@@ -69,6 +69,8 @@ async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCl
         weights: '',
         backend: 'wasm',
         precision: 'f32',
+        ownMatting: '',
+        packMatting: '',
       },
       cache,
       token: Symbol('test'),

@@ -155,16 +155,18 @@ def _add_matte(command: Command) -> None:
     p.add_argument("--data", type=Path, default=ROOM / "data" / "matte", help="folder with train/ and held/")
     p.add_argument("--rooms", type=Path, default=rooms, help="folder of latitude-longitude JPEGs")
     p.add_argument("--body", type=Path, required=True, help="body.onnx, from `npx tsx cli/pose-graphs.ts DIR`")
-    p.add_argument("--run", type=Path, default=ROOM / "runs" / "matte")
+    p.add_argument("--run", dest="run_folder", type=Path, default=ROOM / "runs" / "matte")
     p.add_argument("--minutes", type=float, required=True, help="over all calls")
     p.add_argument("--steps", type=int, help="end after so many (a smoke test)")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--nice", type=int, default=0)
+    p.add_argument("--worker", type=int, help="one of several trainers beside each other: 0, 1, ...; see --scenes")
+    p.add_argument("--scenes", type=int, help="only make so many scenes (from --seed) for such trainers")
 
     p = command("matte-export", _of("matte.export", "export_command"),
                 "the trained matte network as matte.onnx of a pack; prints its manifest entry")
-    p.add_argument("--run", type=Path, default=ROOM / "runs" / "matte")
+    p.add_argument("--run", dest="run_folder", type=Path, default=ROOM / "runs" / "matte")
     p.add_argument("--body", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True)
 

@@ -10,6 +10,7 @@ import { remappedToCanvas } from '../../geometry/framing.ts';
 import { canvasFromPhoto } from '../../geometry/keypoints.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
+import type { CropAlpha } from '../../intake/matte-network.ts';
 import { type BodyShape, othersPixelsSteps } from '../../intake/other-people.ts';
 import type { FoundPeople, FoundPerson } from '../../intake/pose/people.ts';
 import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
@@ -25,6 +26,8 @@ export interface MatteExtras {
   /** What a cut-out by colour must agree with. */
   readonly outline: GreyImage | null;
   readonly others: Uint8Array | null;
+  readonly ownNetwork: CropAlpha | null;
+  readonly matteNetwork: CropAlpha | null;
   readonly mode: RunMode;
 }
 
@@ -32,7 +35,7 @@ export interface MatteExtras {
 export async function runMatte(
   provider: MatteProvider,
   photo: PhotoResult,
-  { maskFile, detection, outline, others, mode }: MatteExtras,
+  { maskFile, detection, outline, others, ownNetwork, matteNetwork, mode }: MatteExtras,
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
@@ -47,6 +50,8 @@ export async function runMatte(
     detected: detection,
     judge: outline,
     others,
+    ownNetwork,
+    matteNetwork,
   };
   return matteFrom(provider, input, context.pace);
 }

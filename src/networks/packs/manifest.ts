@@ -22,6 +22,17 @@ export interface PackFile {
   readonly sha256: string;
 }
 
+/** A network beside the eight, an ONNX file of its own that is fetched when it is first used. */
+export interface OptionalNetworkEntry extends PackFile {
+  /** What it is for. */
+  readonly network: 'matte';
+  readonly licence: string;
+  /** What it was begun from and trained on. */
+  readonly source: string;
+  /** Used without being asked for. */
+  readonly byDefault: boolean;
+}
+
 /** What a person writes about a pack. */
 export interface PackDescription {
   readonly id: string;
@@ -45,6 +56,7 @@ export interface PackManifest extends PackDescription {
   /** Values in the weights file. */
   readonly parameterCount: number;
   readonly files: readonly PackFile[];
+  readonly optional?: readonly OptionalNetworkEntry[];
 }
 
 /** Messages are what the field should have been; manifestFrom makes the sentence. */
@@ -87,6 +99,23 @@ const MANIFEST = record(
     parameterCount: COUNT,
     accuracy: v.array(record({ measure: TEXT, value: NUMBER, unit: TEXT }, 'list'), 'list'),
     files: v.array(record({ name: TEXT, bytes: COUNT, sha256: TEXT }, 'list'), 'list'),
+    // What is not understood is left out: a pack without it is a whole pack.
+    optional: v.optional(
+      v.fallback(
+        v.array(
+          v.object({
+            network: v.literal('matte'),
+            name: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
+            bytes: COUNT,
+            sha256: v.string(),
+            licence: v.string(),
+            source: v.string(),
+            byDefault: v.boolean(),
+          }),
+        ),
+        [],
+      ),
+    ),
   },
   'object',
 );

@@ -3,6 +3,7 @@ import { type MouseEvent, useEffect, useRef } from 'react';
 import { CURRENT_ID, offersOf, STARTER_ID } from '../../store/packs-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
+import { MattingChoice } from './matting-choice.tsx';
 import { ModeChoice } from './mode-choice.tsx';
 import { OfferedPack } from './offered-pack.tsx';
 import { PackCard } from './pack-card.tsx';
@@ -81,6 +82,10 @@ export default function PacksDialog() {
             <PackCard key={pack.key} id={pack.key} pack={pack} kept="here" starter={starterPack} />
           ))}
         </ul>
+        <section className={styles.method} aria-labelledby="matting-title">
+          <h3 id="matting-title">Outline</h3>
+          <MattingChoice />
+        </section>
         <section className={styles.method} aria-labelledby="method-title">
           <h3 id="method-title">Method</h3>
           <ModeChoice />

@@ -138,7 +138,7 @@ def make_cutout(person: Person, rng: np.random.Generator, strands: bool = True) 
 
 
 def _people(assets: Assets, seed: int, held_out: bool, views: int, store: DrapeStore | None) -> Iterator[Person]:
-    """The person of a seed for each view: in kept simulated clothes, in two looks, or in the package's other clothes."""
+    """The person of a seed for each view: in kept simulated clothes (two looks), or in the package's other clothes."""
     kept = None if store is None else store.get(seed)
     if kept is None:
         person = make_person(assets, seed, held_out, True, LOOSE_HAIR)

@@ -70,6 +70,6 @@ def load_network(run: Path, body_graph: Path) -> MatteNetwork:
 
 
 def export_command(a: argparse.Namespace) -> None:
-    export_matte(load_network(a.run, a.body), a.out)
+    export_matte(load_network(a.run_folder, a.body), a.out)
     data = a.out.read_bytes()
     print(json.dumps({"name": a.out.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}))

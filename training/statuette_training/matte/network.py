@@ -2,8 +2,8 @@
 
 The trunk is read from the graph that the app runs (`body.onnx`), as far as its outline goes, and stays as it is: it has
 seen many real people, which rendered ones cannot replace. What it says of the outline is where the decoder starts: its
-last layer begins with zero. The decoder works at half the size and sees the picture as 2 x 2 blocks: a quarter of the
-work.
+last layer begins with zero. The trunk sees people at the size it was trained on: at 288 x 192 its outline has an IoU of
+.944 on held-out scenes, at 384 x 256 of .865. The decoder works at 192 x 128 and sees the picture as 2 x 2 blocks.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import nn
 FIRST, LAST, FUSED, LOGITS = "Clip_7", "Clip_255", "Clip_231", "Conv_277"
 FIRST_WIDTH, LAST_WIDTH, FUSED_WIDTH = 24, 8, 48
 QUARTER, HALF = 48, 32  # widths of the decoder
+TRUNK_SHARE = 0.75  # of the crop's size
 MOST = 8.0  # the trunk's logits reach hundreds where it is wrong, too: bent so that they end here
 
 
@@ -101,6 +102,10 @@ class Separable(nn.Module):
         return F.relu(x + self.mix(F.relu(self.spread(x), inplace=True)), inplace=True)
 
 
+def _resized(x: torch.Tensor, h: int, w: int) -> torch.Tensor:
+    return F.interpolate(x, size=(h, w), mode="bilinear", align_corners=False)
+
+
 class Decoder(nn.Module):
     """The trunk's features and the four inputs to logits f32 [n, 1, h, w]."""
 
@@ -117,19 +122,22 @@ class Decoder(nn.Module):
 
     def forward(self, image: torch.Tensor, first: torch.Tensor, last: torch.Tensor, fused: torch.Tensor,
                 logits: torch.Tensor) -> torch.Tensor:
-        bent = logits / (1 + logits.abs() / MOST)
+        h, w = (int(side) for side in image.shape[2:])
+        base = _resized(logits / (1 + logits.abs() / MOST), h, w)
         outline = F.avg_pool2d(image[:, 3:], 4)
-        x = self.at_quarter(F.relu(self.from_fused(torch.cat([fused, outline], 1))))
-        x = F.interpolate(self.from_quarter(x), scale_factor=2, mode="bilinear", align_corners=False)
-        near = torch.cat([first, last, F.pixel_unshuffle(image, 2), F.pixel_unshuffle(bent, 2) / MOST], 1)
+        x = torch.cat([_resized(fused, h // 4, w // 4), outline], 1)
+        x = self.at_quarter(F.relu(self.from_fused(x)))
+        x = _resized(self.from_quarter(x), h // 2, w // 2)
+        seen = _resized(torch.cat([first, last], 1), h // 2, w // 2)
+        near = torch.cat([seen, F.pixel_unshuffle(image, 2), F.pixel_unshuffle(base, 2) / MOST], 1)
         x = self.at_half(F.relu(x + self.from_half(near)))
-        return bent + F.pixel_shuffle(self.out(x), 2)
+        return base + F.pixel_shuffle(self.out(x), 2)
 
 
 class MatteNetwork(nn.Module):
     """f32 [n, 4, h, w] (red, green, blue, the detector's outline, 0..1) to logits f32 [n, 1, h, w].
 
-    h and w are multiples of 32.
+    Three quarters of h and w are multiples of 32.
     """
 
     def __init__(self, body_graph: Path) -> None:
@@ -138,4 +146,9 @@ class MatteNetwork(nn.Module):
         self.decoder = Decoder()
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return self.decoder(image, *self.trunk(image[:, :3]))
+        return self.decoder(image, *self.seen(image))
+
+    def seen(self, image: torch.Tensor) -> list[torch.Tensor]:
+        """The trunk's features, as the decoder takes them."""
+        h, w = (round(int(side) * TRUNK_SHARE) for side in image.shape[2:])
+        return self.trunk(_resized(image[:, :3], h, w))

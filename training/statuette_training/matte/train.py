@@ -1,11 +1,12 @@
 """Trains the matte network on scenes that are composed while it learns; can be stopped and goes on where it was.
 
-The trunk stays as it is, so its features of a scene are kept with it in a pool, and each scene is used a few times.
+The trunk stays as it is, so its features of a scene are kept with it, and windows of each are used several times.
+RUN/scenes/     the scenes so far, for a call that goes on
+RUN/curve.jsonl held-out errors of the averaged weights
 RUN/state.pt    the decoder's weights, averaged weights, optimiser, steps
 
 On Linux, MALLOC_MMAP_THRESHOLD_=8000000000 MALLOC_TRIM_THRESHOLD_=16000000000 in the environment makes a step two to
 four times faster: large maps are then not asked of the system anew each time.
-RUN/curve.jsonl held-out errors of the averaged weights
 """
 
 from __future__ import annotations
@@ -28,13 +29,16 @@ from .detector import HEIGHT, WIDTH, Detector, crop_box, cut
 from .network import MatteNetwork
 from .scenes import Surroundings, compose
 
-SIDE = 512  # of the scenes; the crop is 384 high
-POOL, USES, BATCH = 700, 4, 8
+SIDE = 480  # of the scenes; the crop is 384 high
+POOL, USES, BATCH = 1000, 24, 8  # scenes kept, windows taken of each, windows a step
+SHARE_STEPS = 12  # of trainers side by side, between two meetings
+FIRST_SCENES = 120  # before the first step
+WINDOW, GRID = (192, 128), 16  # of a scene in one step; all features have whole cells at multiples of GRID
 KEPT_CUTOUTS = 160  # in memory; the others are read again
 RATE = 2e-3
 AVERAGE = 0.997
 EDGE = 4.0  # weight of the outline over the rest
-HELD_SCENES = 48
+HELD_SCENES = 24
 NO_OUTLINE = 0.02  # share of scenes whose detector saw (almost) nothing
 
 
@@ -101,17 +105,40 @@ class Scenes:
 
 @dataclass
 class Seen:
-    """A scene and the trunk's features of it, as the pool keeps them: uint8 [5, h, w], f16 of the rest."""
+    """A scene and the trunk's features of it, as the pool keeps them: uint8 [5, h, w], f16 of the rest, where alpha or
+    the detector's outline is neither 0 nor 1."""
 
     values: torch.Tensor
     features: list[torch.Tensor]
+    soft: np.ndarray
 
 
 @torch.no_grad()
 def _seen(network: MatteNetwork, sample: np.ndarray) -> Seen:
     values = torch.from_numpy(np.ascontiguousarray(sample.transpose(2, 0, 1)))
-    features = network.trunk(values[None, :3].float() / 255)
-    return Seen(values, [f[0].clamp(-60000, 60000).half() for f in features])
+    features = network.seen(values[None].float() / 255)
+    soft = ((sample[..., 3:] > 50) & (sample[..., 3:] < 205)).any(2)
+    return Seen(values, [f[0].clamp(-60000, 60000).half() for f in features], soft)
+
+
+def _window(seen: Seen, rng: np.random.Generator) -> Seen:
+    """A window of the scene, mostly on the outline, where there is something to learn; on the grid of all features."""
+    h, w = seen.values.shape[1:]
+    y, x = rng.integers(0, h), rng.integers(0, w)
+    if rng.random() < 0.85:
+        rows, columns = np.nonzero(seen.soft)
+        if len(rows):
+            k = rng.integers(len(rows))
+            y, x = rows[k] + rng.integers(-30, 31), columns[k] + rng.integers(-30, 31)
+    top = int(np.clip((y - WINDOW[0] // 2) // GRID * GRID, 0, h - WINDOW[0]))
+    left = int(np.clip((x - WINDOW[1] // 2) // GRID * GRID, 0, w - WINDOW[1]))
+
+    def part(x: torch.Tensor) -> torch.Tensor:
+        n = x.shape[1] / h
+        a, b = round(top * n), round(left * n)
+        return x[:, a : a + round(WINDOW[0] * n), b : b + round(WINDOW[1] * n)]
+
+    return Seen(part(seen.values), [part(f) for f in seen.features], seen.soft)
 
 
 def _batch(chosen: list[Seen]) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -148,9 +175,45 @@ def held_out_errors(network: MatteNetwork, samples: np.ndarray) -> dict[str, flo
     return {name: round(float(np.mean(values)), 5) for name, values in out.items()}
 
 
+class Others:
+    """Trainers side by side, a process each: every SHARE_STEPS steps they all go on from the mean of their weights.
+
+    For a busy machine, where one process of low priority gets little of a core.
+    """
+
+    def __init__(self, run: Path, worker: int) -> None:
+        self.folder, self.own = run / "workers", run / "workers" / f"{worker}.pt"
+        self.folder.mkdir(exist_ok=True)
+
+    @torch.no_grad()
+    def meet(self, decoder: torch.nn.Module, step: int) -> None:
+        temporary = self.own.with_suffix(".tmp")
+        torch.save({"weights": decoder.state_dict(), "step": step}, temporary)
+        os.replace(temporary, self.own)
+        met = [torch.load(path, weights_only=True) for path in self.folder.glob("*.pt")]
+        # One that has hardly begun, or that stopped long ago, would hold the others back.
+        met = [other["weights"] for other in met if other["step"] >= step / 2]
+        decoder.load_state_dict({name: torch.stack([m[name] for m in met]).mean(0) for name in met[0]})
+
+
+def fill_pool(folder: Path, rooms: Path, body_graph: Path, run: Path, seed: int, count: int) -> None:
+    """Makes scenes for trainers that make none themselves (`--worker`)."""
+    cv2.setNumThreads(1)
+    kept = run / "scenes"
+    kept.mkdir(parents=True, exist_ok=True)
+    scenes = Scenes(folder / "train", rooms, body_graph, seed, False)
+    for k in range(count):
+        temporary = kept / f".{seed}-{k}.npy"
+        np.save(temporary, scenes.one())
+        os.replace(temporary, kept / f"{seed}-{k:05d}.npy")
+
+
 def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float, seed: int = 1,
-          pool_size: int = POOL, steps: int | None = None) -> MatteNetwork:
-    """Trains for so many minutes over all calls (or `steps`); returns the averaged network."""
+          pool_size: int = POOL, steps: int | None = None, worker: int | None = None) -> MatteNetwork:
+    """Trains for so many minutes over all calls (or `steps`); returns the averaged network.
+
+    worker: one of several beside each other (Others), whose scenes `fill_pool` makes. Worker 0 keeps the state.
+    """
     cv2.setNumThreads(1)
     torch.manual_seed(seed)
     run.mkdir(parents=True, exist_ok=True)
@@ -168,9 +231,25 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         step, spent = saved["step"], saved["spent"]
     held: np.ndarray | None = None
     scenes = Scenes(folder / "train", rooms, body_graph, seed + step, False)
+    kept = run / "scenes"
+    kept.mkdir(exist_ok=True)
+    others = None if worker is None else Others(run, worker)
     pool: list[Seen] = []
+    known: set[Path] = set()
+
+    def load_scenes(most: int) -> None:
+        new = [path for path in sorted(kept.glob("[!.]*.npy")) if path not in known][:most]
+        known.update(new)
+        for path in new[: pool_size - len(pool)]:
+            pool.append(_seen(network, np.load(path)))
+
+    load_scenes(pool_size if others is None else 12)
+    while others is not None and not pool:
+        time.sleep(2)
+        load_scenes(12)
     rng = np.random.default_rng(seed + step)
-    began, last, running = time.monotonic(), time.monotonic(), []
+    began, running = time.monotonic(), []
+    last = saved_at = began
 
     def save() -> None:
         temporary = state.with_suffix(".tmp")
@@ -182,17 +261,25 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         share = (spent + time.monotonic() - began) / (minutes * 60)
         if share >= 1 or (steps is not None and step >= steps):
             break
-        wanted = max(1, round(BATCH / USES)) if len(pool) >= BATCH * 4 else BATCH
+        if others is None:
+            wanted = FIRST_SCENES if not pool else int(step * BATCH % USES < BATCH)
+        else:
+            wanted = 0
+            if step % 2 == 0:
+                load_scenes(1)
+            if step % SHARE_STEPS == SHARE_STEPS - 1:
+                others.meet(decoder, step)
         for _ in range(wanted):
-            sample = _seen(network, scenes.one())
+            sample = scenes.one()
             if len(pool) < pool_size:
-                pool.append(sample)
+                path = kept / f"{len(pool):05d}.npy"
+                known.add(path)
+                np.save(path, sample)
+                pool.append(_seen(network, sample))
             else:
-                pool[rng.integers(pool_size)] = sample
-        # The newest are always among them.
-        chosen = [*range(len(pool) - wanted, len(pool))] if len(pool) < pool_size else []
-        chosen += list(rng.integers(0, len(pool), BATCH - len(chosen)))
-        values, features = _batch([pool[k] for k in chosen])
+                pool[rng.integers(pool_size)] = _seen(network, sample)
+        chosen = rng.integers(0, len(pool), BATCH)
+        values, features = _batch([_window(pool[k], rng) for k in chosen])
         warm = min(1, (step + 1) / 60)
         for group in optimizer.param_groups:
             group["lr"] = float(RATE * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1, share)))))
@@ -210,7 +297,12 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         running.append(float(loss.detach()))
         if step % 50 == 0:
             print(f"step {step} loss {np.mean(running[-50:]):.4f} pool {len(pool)} {share:.2f}", flush=True)
-        if time.monotonic() - last > 360 and len(list((folder / "held").glob("*.npz"))) > 20:
+        if worker:
+            continue
+        if time.monotonic() - saved_at > 60:
+            save()
+            saved_at = time.monotonic()
+        if time.monotonic() - last > 480 and len(list((folder / "held").glob("*.npz"))) > 20:
             if held is None:
                 source = Scenes(folder / "held", rooms, body_graph, 5, True)
                 held = np.stack([source.one() for _ in range(HELD_SCENES)])
@@ -218,17 +310,20 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
             with open(run / "curve.jsonl", "a") as file:
                 file.write(json.dumps(errors) + "\n")
             print(errors, flush=True)
-            save()
             last = time.monotonic()
-    save()
+    if not worker:
+        save()
     return averaged
 
 
 def train_command(a: argparse.Namespace) -> None:
     os.nice(a.nice)
     torch.set_num_threads(a.threads)
-    train(a.data, a.rooms, a.body, a.run, a.minutes, a.seed, steps=a.steps)
-    print(a.run / "state.pt")
+    if a.scenes:
+        fill_pool(a.data, a.rooms, a.body, a.run_folder, a.seed, a.scenes)
+        return
+    train(a.data, a.rooms, a.body, a.run_folder, a.minutes, a.seed, steps=a.steps, worker=a.worker)
+    print(a.run_folder / "state.pt")
 
 
 assert HEIGHT % 32 == 0 and WIDTH % 32 == 0
