@@ -90,6 +90,7 @@ const api: DigitizerApi = {
     }
   },
 
+  adopt: (mesh, report) => session.adopt(mesh, report),
   cancel: async () => session.cancel(),
   keypoints: async () => session.keypoints(),
   partReports: async () => session.partReports(),

@@ -210,6 +210,7 @@ export function scriptedClient() {
     cancel: vi.fn(async () => {
       runs.at(-1)?.fail(new StageError('coarse', 'E_CANCELLED', 'The run was cancelled.', { fix: '' }));
     }),
+    adopt: vi.fn(async () => {}),
     keypoints: vi.fn(async () => new Float64Array(93)),
     partReports: vi.fn(async () => []),
     picture: vi.fn(async (): Promise<ImageBitmap> => bitmap()),

@@ -1,7 +1,9 @@
 /** What the slices are given from outside, so that tests can hand in a scripted client and a storage in memory. */
 import type { StoreApi } from 'zustand/vanilla';
+import type { SurfaceMesh } from '../base/mesh.ts';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { Preferences } from './preferences.ts';
+import type { ProjectShelf } from './project-shelf.ts';
 import type { ResourceRegistry } from './resources.ts';
 import type { AppState } from './state.ts';
 
@@ -13,6 +15,17 @@ export interface AppDependencies {
   saveFile(blob: Blob, fileName: string): void;
   nowMs(): number;
   readonly preferences: Preferences;
+  /** Where figures are kept; left out: nowhere. */
+  readonly keeping?: Keeping;
+}
+
+export interface Keeping {
+  readonly shelf: ProjectShelf;
+  /** Date and time, ms. */
+  dateMs(): number;
+  /** A small picture of a mesh for the list; null where none can be drawn. */
+  portrait(mesh: SurfaceMesh): Promise<Blob | null>;
+  bitmapOf(picture: Blob): Promise<ImageBitmap>;
 }
 
 /** Shared by all slices: the dependencies, the registry, the one client and the run that is current. */

@@ -25,6 +25,8 @@ export interface FigureState {
   /** Smaller meshes of it, as far as they were asked for. */
   readonly simplified: SimplifiedEntries;
   readonly pictures: Readonly<Record<string, PictureState>>;
+  /** It came from storage: mesh and report are there, the maps behind them are not. */
+  readonly restored: boolean;
 }
 
 export type Figures = Readonly<Record<SubjectId, FigureState>>;
@@ -48,6 +50,7 @@ export const NO_FIGURE: FigureState = {
   mesh: null,
   simplified: {},
   pictures: {},
+  restored: false,
 };
 
 export const NO_FIGURES: Figures = { [ONLY_SUBJECT]: NO_FIGURE };

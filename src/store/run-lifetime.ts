@@ -2,21 +2,35 @@
  * One run is current. A finished figure is kept aside while later runs go on, and comes back when the one that follows it
  * fails or is cancelled: nothing finished is lost by what comes after it.
  */
-import { StageError } from '../base/errors.ts';
+import { StageError, type StageErrorData } from '../base/errors.ts';
 import { STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import { type RunEvents, runEvents } from './run-events.ts';
-import type { InputState, StageEntry } from './state.ts';
+import type { AppState, InputState, StageEntry } from './state.ts';
+
+export type RunOutcome =
+  | { readonly kind: 'done' | 'cancelled' | 'superseded' }
+  | { readonly kind: 'failed'; readonly error: StageErrorData };
 
 export interface RunStarter {
   /** Runs `input`; resolves when the run ended in any way. Takes over the ids in `input`. */
-  start(input: InputState): Promise<void>;
+  start(input: InputState): Promise<RunOutcome>;
+  /** Puts a figure from storage on screen, in the place of all that is there. Takes over its ids. */
+  restore(figure: FigureState): Promise<void>;
   clear(): Promise<void>;
 }
 
-export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter {
+/** Who is told where runs stand: figures are kept by it. */
+export interface RunWatcher {
+  /** @returns the input, with the place where it is kept. */
+  begins(input: InputState): InputState;
+  ended(figure: FigureState): void;
+  stopped(input: InputState, error: StageError): void;
+}
+
+export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: RunWatcher): RunStarter {
   const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
   /** The last finished figure, while a later run has not finished. */
@@ -81,12 +95,13 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     }
     const photo = resources.get(input.photo);
     if (!photo) throw new Error('the photo was closed before its run began');
-    const { name, poseJson } = input;
+    const { name, poseJson, edits } = input;
     const mask = resources.get(input.mask);
-    return client().run({ name, photo, poseJson: poseJson ?? undefined, mask }, get().options, take);
+    return client().run({ name, photo, poseJson: poseJson ?? undefined, mask, edits }, get().options, take);
   }
 
-  async function start(input: InputState): Promise<void> {
+  async function start(given: InputState): Promise<RunOutcome> {
+    const input = watcher.begins(given);
     const run = ++serial;
     const isCurrent = () => run === serial;
     const events = runEvents(context, isCurrent);
@@ -97,7 +112,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     try {
       await stopped;
       const result = await work(input, isCurrent, events.take);
-      if (!result || !isCurrent()) return;
+      if (!result || !isCurrent()) return { kind: 'superseded' };
       const { mesh: meshBefore, simplified: simplifiedBefore } = figureOf(get());
       const mesh = resources.put('mesh', result.mesh);
       show({ ...figureOf(get()), mesh, simplified: {}, run: { kind: 'done', report: result.report } });
@@ -106,9 +121,14 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
       aside = null;
       sizer.renew();
       if (get().following) set({ view: 'model', stage: 'surface' });
+      watcher.ended(figureOf(get()));
+      return { kind: 'done' };
     } catch (thrown) {
-      if (!isCurrent()) return;
-      fail(StageError.from('run', thrown), isFirst, events.settle);
+      if (!isCurrent()) return { kind: 'superseded' };
+      const error = StageError.from('run', thrown);
+      watcher.stopped(input, error);
+      fail(error, isFirst, events.settle);
+      return error.code === 'E_CANCELLED' ? { kind: 'cancelled' } : { kind: 'failed', error: error.toData() };
     }
   }
 
@@ -130,19 +150,23 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     set(withFigure(() => ({ run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data } })));
   }
 
+  /** Another figure, or none, in the place of all that is there. */
+  async function exchange(figure: FigureState, change: Partial<AppState>): Promise<void> {
+    serial++;
+    const old = [figureOf(get()), aside];
+    const stopped = stopCurrent();
+    sizer.stop();
+    aside = null;
+    show(figure);
+    set({ probe: null, problem: null, ...change });
+    for (const before of old) if (before) freeFigure(before, [figure], resources);
+    await stopped;
+  }
+
   return {
     start,
-    async clear() {
-      serial++;
-      const old = [figureOf(get()), aside];
-      const stopped = stopCurrent();
-      sizer.stop();
-      aside = null;
-      show(NO_FIGURE);
-      set({ probe: null, problem: null, view: 'photo', stage: 'photo', following: true });
-      for (const figure of old) if (figure) freeFigure(figure, [], resources);
-      await stopped;
-    },
+    restore: (figure) => exchange(figure, { view: 'model', stage: 'surface', following: false }),
+    clear: () => exchange(NO_FIGURE, { view: 'photo', stage: 'photo', following: true }),
   };
 }
 

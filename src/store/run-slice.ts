@@ -13,7 +13,7 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
 
     async rerun() {
       const { input } = figureOf(get());
-      if (input) await starter.start(input);
+      if (input) await starter.start({ ...input, ofOtherTab: false });
     },
 
     async cancel() {

@@ -56,6 +56,7 @@ export function walkClient(delay: () => number): DigitizerClient {
         }
       });
     },
+    adopt: (mesh, report) => ask(() => session.adopt(mesh, report)),
     cancel: () => ask(() => session.cancel()),
     keypoints: () => ask(() => session.keypoints()),
     partReports: () => ask(() => session.partReports()),

@@ -9,7 +9,7 @@ const Studio = lazy(() => import('./studio/studio.tsx'));
 const PacksDialog = lazy(() => import('./packs/packs-dialog.tsx'));
 
 export function App() {
-  const hasPhoto = useAppState((s) => s.input !== null);
+  const hasPhoto = useAppState((s) => s.input !== null && s.page === 'studio');
   const packsOpen = useAppState((s) => s.packsOpen);
   return (
     <FileIntake>

@@ -1,6 +1,8 @@
 /** The first page: one sentence, one place for the photo, samples, and what will do the work here. */
 import { useId, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
+import { Gallery } from '../keep/gallery.tsx';
+import { QueuePanel } from '../keep/queue-panel.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
@@ -15,6 +17,7 @@ import { SampleStrip } from './sample-strip.tsx';
 export function FirstPage() {
   const { openFiles } = useActions();
   const pending = useAppState((s) => s.pending);
+  const returning = useAppState((s) => (s.projects?.length ?? 0) > 0 || s.queue.length > 0);
   const input = useRef<HTMLInputElement>(null);
   const hint = useId();
   const choosing = useChoosing();
@@ -83,8 +86,14 @@ export function FirstPage() {
           </section>
           <SampleStrip />
         </div>
-        <HeroFigure />
+        <div className={styles.hero} data-returning={returning}>
+          <HeroFigure />
+        </div>
       </main>
+      <div className={styles.kept}>
+        <QueuePanel />
+        <Gallery />
+      </div>
       <MachineLine />
     </div>
   );

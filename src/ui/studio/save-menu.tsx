@@ -37,7 +37,7 @@ export function SaveMenu() {
     making: s.simplifying?.size ?? null,
     done: s.run.kind === 'done',
   }));
-  const { save } = useActions();
+  const { save, saveProject } = useActions();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -129,6 +129,21 @@ export function SaveMenu() {
               <span>{file.words}</span>
             </button>
           ))}
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            className={styles.item}
+            data-testid="save-project"
+            onClick={() => {
+              setOpen(false);
+              button.current?.focus();
+              void saveProject('open');
+            }}
+          >
+            <b>Project</b>
+            <span>photo, edits and figure, to go on elsewhere</span>
+          </button>
         </div>
       )}
     </div>

@@ -15,15 +15,17 @@ export function TopBar() {
   const { input, view, session, openingWeights } = useAppState(
     ({ input, view, session, openingWeights }) => ({ input, view, session, openingWeights }),
   );
-  const { setView, openFiles, closePhoto } = useActions();
+  const { setView, openFiles, goHome } = useActions();
   const picker = useRef<HTMLInputElement>(null);
   return (
     <header className={styles.bar}>
       <button
         type="button"
         className={styles.home}
-        onClick={() => void closePhoto()}
+        onClick={goHome}
         aria-label="Statuette, first page"
+        title="First page; the figure is kept"
+        data-testid="home"
       >
         <Logo />
       </button>
@@ -33,7 +35,7 @@ export function TopBar() {
         title="Open another photo"
         onClick={() => picker.current?.click()}
       >
-        <span>{input?.fileName}</span>
+        <span>{input && (input.title === input.name ? input.fileName : input.title)}</span>
         <Icon name="plus" size={14} />
       </button>
       <input
