@@ -1,6 +1,7 @@
 /** One run: the shown stages in their order, from the visitor's files to a mesh, with events, times and a report. */
 import { contentKey, contentKeySteps } from '../base/content-key.ts';
 import { orCancelled, type Pace, pacedBy } from '../base/steps.ts';
+import { NO_EDITS } from '../geometry/figure-edits.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
@@ -60,12 +61,18 @@ async function sourcesOf(
   input: RunInput,
   pace: Pace,
 ): Promise<Record<SourceId, { content: string; value: unknown }>> {
-  const { name, photo, mask, poseJson } = input;
+  const { name, photo, mask, poseJson, edits = NO_EDITS } = input;
+  const { joints, sidesSwapped, boxes, swappedLimbs, hidden, strokes } = edits;
+  const plain = (value: unknown) => ({ content: contentKey(JSON.stringify(value)), value });
   const hash = async (blob: Blob) => pace(contentKeySteps(new Uint8Array(await blob.arrayBuffer())));
   return {
     photoName: { content: contentKey(name), value: name },
     photoFile: { content: await hash(photo), value: photo },
     maskFile: { content: mask ? await hash(mask) : 'none', value: mask ?? null },
+    jointEdits: plain({ joints, sidesSwapped }),
+    boxEdits: plain({ boxes, swappedLimbs }),
+    hiddenParts: plain(hidden),
+    strokes: plain(strokes),
     poseFile: { content: poseJson === undefined ? 'none' : contentKey(poseJson), value: poseJson ?? null },
   };
 }

@@ -142,7 +142,8 @@ describe('the runner', () => {
 
 describe('the descriptors', () => {
   test('every input is made by a stage or brought by the visitor, and nothing goes in a circle', () => {
-    const sources = ['photoName', 'photoFile', 'maskFile', 'poseFile'];
+    const brought = ['photoName', 'photoFile', 'maskFile', 'poseFile'];
+    const sources = [...brought, 'jointEdits', 'boxEdits', 'hiddenParts', 'strokes'];
     const visit = (id: ResultId, above: readonly ResultId[]): void => {
       if (sources.includes(id)) return;
       expect(above, `${id} is made of itself`).not.toContain(id);

@@ -132,6 +132,23 @@ export class DigitizerSession {
       .finally(() => this.#running.delete(abort));
   }
 
+  /** Takes a finished figure from storage: mesh and report without what they were made of. */
+  adopt(mesh: SurfaceMesh, report: RunReport): Promise<void> {
+    return this.#queue.add(async () => {
+      const { points, totalMs: elapsedMs, memory, machine } = report;
+      const stats = {
+        ...report,
+        points,
+        elapsedMs,
+        peakBytes: memory.surfacePeakBytes,
+        threads: machine.threads,
+      };
+      this.#cache.release(this.#token);
+      this.#token = Symbol(report.name);
+      this.#results = { surface: { mesh, stats }, report };
+    });
+  }
+
   /** Stops every run that was asked for; what they computed stays. */
   cancel(): void {
     for (const abort of this.#running) abort.abort();

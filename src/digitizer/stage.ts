@@ -7,6 +7,7 @@ import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { FigureEdits } from '../geometry/figure-edits.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
@@ -39,10 +40,15 @@ export interface Sources {
   readonly maskFile: Blob | null;
   /** Keypoints as JSON text, in any layout that src/intake/keypoints reads. */
   readonly poseFile: string | null;
+  /** Corrected by hand, each kind by itself, so that each changes only what depends on it. */
+  readonly jointEdits: Pick<FigureEdits, 'joints' | 'sidesSwapped'>;
+  readonly boxEdits: Pick<FigureEdits, 'boxes' | 'swappedLimbs'>;
+  readonly hiddenParts: FigureEdits['hidden'];
+  readonly strokes: FigureEdits['strokes'];
 }
 export type SourceId = keyof Sources;
 
-export type PoseSource = 'keypoints file' | 'estimated here';
+export type PoseSource = 'corrected by hand' | 'keypoints file' | 'estimated here';
 
 /** Everything that is made of it, by name: the shown stages, and what they are made of on the way. */
 export interface Results
@@ -54,6 +60,8 @@ export interface Results
   readonly detection: EstimatedPose | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
+  /** As found or brought along, before anything was corrected. */
+  readonly foundPose: PoseResult;
   readonly pose: PoseResult;
   /** The matte that everything after it uses. */
   readonly figure: Matte;
@@ -61,6 +69,8 @@ export interface Results
   readonly networkInput: DeviceMap;
   readonly coarse: CoarseResult;
   readonly partNormals: readonly PartResult[];
+  /** Those that are not hidden. */
+  readonly shownParts: readonly PartResult[];
   readonly mergedNormals: DeviceMap;
   readonly fineDepth: FineDepthResult;
   readonly cloud: OrientedCloud;

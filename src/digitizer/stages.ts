@@ -31,12 +31,12 @@ import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
-import { fillHolesByPose, runMatte } from './stages/matte.ts';
-import { runMergedNormals } from './stages/merged-normals.ts';
+import { fillHolesByPose, paintMatte, runMatte } from './stages/matte.ts';
+import { runMergedNormals, withoutHidden } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
 import { runPhoto } from './stages/photo.ts';
-import { poseFromDetection, poseFromFile } from './stages/pose.ts';
+import { correctPose, poseFromDetection, poseFromFile } from './stages/pose.ts';
 import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnails.ts';
 
 const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
@@ -155,9 +155,21 @@ const poses = [
   }),
 ];
 
+const FOUND_POSES = ['pose: keypoints file', 'pose: estimated here'] as const;
+
+const foundPose = alternatives({ id: 'foundPose', firstOf: FOUND_POSES });
+
+const handPose = stage({
+  id: 'pose: corrected by hand',
+  version: 1,
+  inputs: ['foundPose', 'jointEdits'],
+  run: ({ foundPose: found, jointEdits }) => correctPose(found, jointEdits),
+  estimate: () => 1024,
+});
+
 const pose = alternatives({
   id: 'pose',
-  firstOf: ['pose: keypoints file', 'pose: estimated here'],
+  firstOf: ['pose: corrected by hand', ...FOUND_POSES],
   notices: ({ notices }) => notices,
   detail: ({ detail }) => detail,
   thumbnail: async ({ photo: shown, pose: found }, _, window) =>
@@ -167,10 +179,10 @@ const pose = alternatives({
 const figure = stage({
   id: 'figure',
   version: 1,
-  inputs: ['matte', 'pose'],
+  inputs: ['matte', 'pose', 'strokes', 'photo'],
   options: ['mode'],
-  run: ({ matte: found, pose: at }, { mode }, { pace }) =>
-    mode === 'robust' ? fillHolesByPose(found, at, pace) : found,
+  run: async ({ matte: found, pose: at, strokes, photo: shown }, { mode }, { pace }) =>
+    paintMatte(mode === 'robust' ? await fillHolesByPose(found, at, pace) : found, strokes, shown, pace),
   estimate: () => CANVAS_PX,
   // Most poses leave the matte as it is: then nothing after it is made again.
   content: ({ matte: shown }) => contentKey(shown.data),
@@ -179,9 +191,9 @@ const figure = stage({
 const parts = stage({
   id: 'parts',
   version: 1,
-  inputs: ['pose'],
+  inputs: ['pose', 'boxEdits'],
   options: ['mode'],
-  run: ({ pose: found }, { mode }) => runParts(found, mode),
+  run: ({ pose: found, boxEdits }, { mode }) => runParts(found, mode, boxEdits),
   estimate: () => 4096,
   content: ({ imageFromPart, partFromImage }) =>
     [...imageFromPart, ...partFromImage].map((matrix) => contentKey(matrix)).join(),
@@ -269,12 +281,21 @@ const partNormals = stage({
   },
 });
 
+const shownParts = stage({
+  id: 'shownParts',
+  version: 1,
+  inputs: ['partNormals', 'hiddenParts'],
+  run: ({ partNormals: made, hiddenParts }) => withoutHidden(made, hiddenParts),
+  estimate: () => 1024,
+  content: (shown) => contentKey(shown.map(({ key }) => key).join()),
+});
+
 const mergedNormals = stage({
   id: 'mergedNormals',
   version: 1,
-  inputs: ['partNormals', 'coarse'],
+  inputs: ['shownParts', 'coarse'],
   options: ['mode'],
-  run: ({ partNormals: made, coarse: { normals } }, { mode }, context) =>
+  run: ({ shownParts: made, coarse: { normals } }, { mode }, context) =>
     runMergedNormals(made, normals, mode, context),
   estimate: () => 6 * CANVAS_PX * 4,
   dispose,
@@ -282,19 +303,21 @@ const mergedNormals = stage({
   pictures: {
     mergedNormals: ({ mergedNormals: map }, kernels, { side }) => normalsOf(map, side, kernels),
     partWeight: async (results, kernels, { part }) => {
-      const result = partOf(results, part);
-      if (!result || !results.partNormals || !results.mergedNormals) return null;
-      return withMap(kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE), async (weights) => {
+      const { shownParts: shown, mergedNormals: merged } = results;
+      const at = shown?.findIndex((other) => other.part === part) ?? -1;
+      if (!shown || !merged || at < 0) return null;
+      const result = shown[at];
+      return withMap(kernels.mergeWeights(shown, WEIGHTS_SIZE), async (weights) => {
         const crop = CROP_SIZES[result.kind];
         const plain = await kernels.download(weights);
-        const values = cropOfCanvas(plain, PART_IDS.indexOf(part), crop, result.imageFromPart);
+        const values = cropOfCanvas(plain, at, crop, result.imageFromPart);
         return greyPicture(values.data, crop.width, crop.height);
       });
     },
   },
   maps: {
     merged_normals: async ({ mergedNormals: map }) => map,
-    merge_weights: async ({ partNormals: made }, kernels) =>
+    merge_weights: async ({ shownParts: made }, kernels) =>
       made && withMap(kernels.mergeWeights(made, CANVAS_SIZE), (weights) => kernels.download(weights)),
   },
   thumbnail: async ({ mergedNormals: map }, kernels, window) =>
@@ -315,14 +338,14 @@ async function withDepth<T>(
 const fineDepth = stage({
   id: 'fineDepth',
   version: 1,
-  inputs: ['coarse', 'mergedNormals', 'partNormals', 'figure'],
+  inputs: ['coarse', 'mergedNormals', 'shownParts', 'figure'],
   options: ['mode', ...ARITHMETIC],
   run: (made, { mode, precision }, context) =>
     runFineDepth(
       {
         coarseDepth: made.coarse.depth,
         mergedNormals: made.mergedNormals,
-        parts: made.partNormals,
+        parts: made.shownParts,
         matte: mode === 'robust' ? made.figure.matte : null,
       },
       precision,
@@ -396,12 +419,15 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     ...MATTE_PROVIDERS.map(matteStage),
     matte,
     ...poses,
+    foundPose,
+    handPose,
     pose,
     figure,
     parts,
     networkInput,
     coarse,
     partNormals,
+    shownParts,
     mergedNormals,
     fineDepth,
     cloud,

@@ -5,6 +5,7 @@
 import type { StageErrorData } from '../base/errors.ts';
 import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
+import type { FigureEdits } from '../geometry/figure-edits.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [
@@ -44,6 +45,8 @@ export interface RunInput {
   readonly poseJson?: string;
   /** Mask picture, white = person, same size as the photo; absent: see stage matte. */
   readonly mask?: Blob;
+  /** What the person corrected by hand; absent: nothing. */
+  readonly edits?: FigureEdits;
 }
 
 /** What the machine can do; shown before anything starts. */

@@ -2,8 +2,12 @@
  * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
  * can correct in it.
  */
+import { StageError } from '../../base/errors.ts';
 import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
+import type { PaintStroke } from '../../geometry/figure-edits.ts';
+import { photoRectangle } from '../../geometry/keypoints.ts';
+import { paintedSteps } from '../../geometry/matte-paint.ts';
 import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
@@ -18,6 +22,9 @@ export interface MatteExtras {
   readonly detection: EstimatedPose | null;
   readonly mode: RunMode;
 }
+
+/** Fewest pixels of a person, share of the canvas: as for a matte that was found. */
+const FEWEST_SHARE = 0.002;
 
 /** @throws StageError E_BAD_MASK, E_EMPTY_MATTE, E_NO_PERSON. */
 export async function runMatte(
@@ -38,6 +45,34 @@ export async function runMatte(
     detected: detection,
   };
   return matteFrom(provider, input, context.pace);
+}
+
+/**
+ * The outline as the person painted it over.
+ *
+ * @returns the same object where nothing was painted. @throws StageError E_EMPTY_MATTE.
+ */
+export async function paintMatte(
+  found: Matte,
+  strokes: readonly PaintStroke[],
+  { square, mapping }: PhotoResult,
+  pace: Pace = unpaced,
+): Promise<Matte> {
+  if (strokes.length === 0) return found;
+  const painted = await pace(paintedSteps(found.matte, strokes, square, photoRectangle(mapping)));
+  let left = 0;
+  for (const value of painted.data) if (value >= 128) left++;
+  if (left < FEWEST_SHARE * painted.data.length) {
+    throw new StageError(
+      'matte',
+      'E_EMPTY_MATTE',
+      'Almost nothing of the person is left after the painting.',
+      {
+        fix: 'Undo the last strokes, or paint the person in again.',
+      },
+    );
+  }
+  return { ...found, matte: painted };
 }
 
 /** Fills holes that only the pose shows to be holes. @returns the same object where there are none. */
