@@ -134,6 +134,11 @@ export async function runStages(
       const made = Promise.race([runner.make(id), engine.lost]);
       // Whatever a stage waits for, Cancel is not held up by it.
       const { value, pieces, kept } = await orCancelled(made, signal, id, () => {}, GRACE_MS);
+      // The outline is complete once the pose is known: it is shown then, before the networks.
+      if (id === 'pose' && stages.has('figure')) {
+        await orCancelled(runner.make('figure'), signal, id, () => {}, GRACE_MS);
+        onEvent({ kind: 'partial', stage: 'matte', part: null });
+      }
       return { detail: stages.get(id)?.detail?.(value, pieces) ?? '', kept };
     });
     await orCancelled(environment.onStageDone(id), signal, id, () => {}, GRACE_MS);

@@ -49,7 +49,16 @@ describe('the history', () => {
   });
 });
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+let changes = 0;
+
+/** The page has come to rest: nothing has changed for some turns of the message loop. */
+async function settle(): Promise<void> {
+  for (let quiet = 0; quiet < 6; quiet++) {
+    const before = changes;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (changes !== before) quiet = 0;
+  }
+}
 const movedWrist = (edits: FigureEdits): FigureEdits => ({
   ...edits,
   joints: { ...edits.joints, leftWrist: [10, 20] },
@@ -63,6 +72,9 @@ async function finished() {
     saveFile: () => {},
     nowMs: () => 0,
     preferences: quietPreferences(),
+  });
+  app.store.subscribe(() => {
+    changes++;
   });
   const state = () => shownState(app.store.getState());
   void state().openPhoto(new File(['jpeg'], 'me.jpg', { type: 'image/jpeg' }));

@@ -7,7 +7,31 @@ import { shownState } from './figure.ts';
 import { memoryShelf } from './library-test-kit.ts';
 
 const photoFile = (name: string) => new File([`bytes of ${name}`], name, { type: 'image/jpeg' });
-const settle = () => new Promise((resolve) => setTimeout(resolve, 15));
+/** Turns of the message loop in which nothing has changed any more: then the page has come to rest. */
+const QUIET_TURNS = 12;
+let changes = 0;
+let reads = 0;
+
+async function settle(): Promise<void> {
+  for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+    const before = changes + reads;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    if (changes + reads !== before || pending > 0) quiet = 0;
+  }
+}
+
+/** Reading a Blob takes as long as it takes. */
+let pending = 0;
+const { arrayBuffer } = Blob.prototype;
+Blob.prototype.arrayBuffer = async function (this: Blob) {
+  pending++;
+  try {
+    return await arrayBuffer.call(this);
+  } finally {
+    pending--;
+    reads++;
+  }
+};
 
 function page(shelf = memoryShelf()) {
   const script = scriptedClient();
@@ -25,6 +49,9 @@ function page(shelf = memoryShelf()) {
       portrait: async () => new Blob(['portrait'], { type: 'image/webp' }),
       bitmapOf: async () => bitmap(),
     },
+  });
+  app.store.subscribe(() => {
+    changes++;
   });
   const state = () => shownState(app.store.getState());
   return { app, state, shelf, saveFile, ...script };

@@ -50,10 +50,14 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     const { following } = get();
     if (before.run.kind === 'done') {
       if (aside && aside !== before) freeFigure(aside, [before], resources);
-      aside = before;
+      // What it shows of its maps goes on to the figure that takes its place; it asks for them again when it comes back.
+      aside = samePhoto ? { ...before, pictures: {} } : before;
     }
+    const table = samePhoto ? resources.get(before.keypoints) : undefined;
     show({
       ...NO_FIGURE,
+      ...(samePhoto && { partReports: before.partReports, pictures: readyOnes(before.pictures) }),
+      keypoints: table ? resources.put('keypoints', table.slice()) : null,
       input,
       run: { kind: 'running', startedAtMs: deps.nowMs() },
       stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
@@ -104,7 +108,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     const input = watcher.begins(given);
     const run = ++serial;
     const isCurrent = () => run === serial;
-    const events = runEvents(context, isCurrent);
+    const events = runEvents(context, isCurrent, () => aside);
     const stopped = stopCurrent();
     sizer.stop();
     const isFirst = figureOf(get()).input === null;
@@ -168,6 +172,11 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     restore: (figure) => exchange(figure, { view: 'model', stage: 'surface', following: false }),
     clear: () => exchange(NO_FIGURE, { view: 'photo', stage: 'photo', following: true }),
   };
+}
+
+/** Pictures that are on their way come for a run that is no longer the current one. */
+function readyOnes(pictures: FigureState['pictures']): FigureState['pictures'] {
+  return Object.fromEntries(Object.entries(pictures).filter(([, { kind }]) => kind === 'ready'));
 }
 
 function keepThumbnails(stages: FigureState['stages']): FigureState['stages'] {

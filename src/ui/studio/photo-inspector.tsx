@@ -2,6 +2,7 @@
 import { useRef } from 'react';
 import { KEYPOINT_IDS } from '../../geometry/body.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
+import { JointFields } from '../edit/joint-fields.tsx';
 import { Hint, Readout, Section, Toggle } from '../kit/readout.tsx';
 import styles from '../kit/setting-row.module.css';
 import { keypointName } from '../words.ts';
@@ -38,6 +39,7 @@ export function PhotoInspector() {
           )}
         </Section>
       )}
+      <JointFields />
       <Section title="Brought along">
         <Extra kind="pose" />
         <Extra kind="mask" />

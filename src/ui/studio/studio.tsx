@@ -1,6 +1,7 @@
 /** The studio: bar on top, stages at the left, the view in the middle, the inspector at the right. */
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
+import { useEditKeys } from '../edit/edit-keys.ts';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { ViewGuard } from '../kit/view-guard.tsx';
 import { Inspector } from './inspector.tsx';
@@ -36,6 +37,7 @@ export default function Studio() {
   const { view, fileName } = useAppState((s) => ({ view: s.view, fileName: s.input?.fileName }));
   const View = VIEWS[view];
   useWaking();
+  useEditKeys();
   return (
     <div className={styles.studio}>
       <TopBar />
