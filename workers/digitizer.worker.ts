@@ -11,6 +11,7 @@ import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
 import { trackedCallback } from '../src/client/tracked-callback.ts';
+import { browserResultShelf } from '../src/digitizer/kept-results.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
@@ -51,6 +52,7 @@ const session = new DigitizerSession({
     surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   openWasm: createNetworksClient,
+  shelf: browserResultShelf(),
 });
 
 /** Events in order: a thumbnail becomes a bitmap first, and what comes after it waits for that. */

@@ -4,6 +4,7 @@ import { orCancelled, type Pace, pacedBy } from '../base/steps.ts';
 import { NO_EDITS } from '../geometry/figure-edits.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
+import type { ResultShelf } from './kept-results.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
 import type { ResultCache, RunToken } from './result-cache.ts';
 import { Runner } from './runner.ts';
@@ -39,6 +40,7 @@ export interface RunEnvironment {
   /** Pins what the run uses. */
   readonly token: RunToken;
   readonly services: RunServices;
+  readonly shelf?: ResultShelf | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Called after each stage, before the next begins, and when part of one is there: draws thumbnails. */
@@ -124,7 +126,7 @@ export async function runStages(
   };
   const stageOptions = optionsOf(options, environment);
   const runner = new Runner(
-    { stages, options: stageOptions, cache, token, results, context, notice },
+    { stages, options: stageOptions, cache, token, results, context, notice, shelf: environment.shelf },
     await sourcesOf(input, pacedBy(signal, 'photo')),
   );
 

@@ -19,6 +19,7 @@ import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { exportResult } from './export-result.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
+import type { ResultShelf } from './kept-results.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
@@ -47,6 +48,8 @@ export interface SessionServices {
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
+  /** Where results of long stages are kept outside memory; left out: nowhere. */
+  readonly shelf?: ResultShelf | null;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -203,6 +206,7 @@ export class DigitizerSession {
         cache: this.#cache,
         token,
         signal,
+        shelf: this.#services.shelf,
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,

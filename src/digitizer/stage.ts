@@ -13,6 +13,7 @@ import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
+import type { Keeping } from './kept-results.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
 import type { CoarseResult } from './stages/coarse.ts';
@@ -110,6 +111,8 @@ export interface Piece<T> {
   /** Names the piece and what of the other inputs it was made from. */
   readonly content: string;
   readonly compute: (key: string) => Promise<T>;
+  /** How it is kept outside memory; left out: it is not. @param key as for compute. */
+  readonly keep?: (key: string) => Keeping<T>;
   readonly dispose?: (value: T) => void;
 }
 
@@ -128,7 +131,8 @@ export interface StageContext {
   progress(fraction: number, note: string): void;
   /** Part of a result that is kept by itself: one part of the body, one tile. */
   piece<T>(piece: Piece<T>): Promise<T>;
-  isKept(piece: Pick<Piece<unknown>, 'inputs' | 'content'>): boolean;
+  /** True when it need not be computed: it is in the cache, or has just been put there from outside memory. */
+  isKept<T>(piece: Pick<Piece<T>, 'inputs' | 'content' | 'keep' | 'dispose'>): Promise<boolean>;
   /**
    * What is there so far: pictures of it can be asked for while the rest is computed.
    *
@@ -184,6 +188,8 @@ export interface Stage<
     options: Pick<StageOptions, Option>,
     context: StageContext,
   ): Promise<Results[Id]> | Results[Id];
+  /** How the result is kept outside memory; left out: it is made again. */
+  keep?(kernels: KernelSet): Keeping<Results[Id]>;
   /** Frees what a collector cannot; pieces are freed by themselves. */
   dispose?(result: Results[Id]): void;
   /** Bytes the result will hold: room is made before it is computed. */

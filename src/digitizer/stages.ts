@@ -17,6 +17,7 @@ import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { liftBlack } from '../intake/dark-cloth.ts';
 import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake/matte.ts';
+import { keepDetection, keepSurface, keptMaps, mapsOf } from './kept-results.ts';
 import {
   cropOfCanvas,
   cutoutPicture,
@@ -88,6 +89,7 @@ const detection = stage({
   inputs: ['photo'],
   run: ({ photo: shown }, _, { services }) => services.detect(shown),
   estimate: () => 2 ** 18,
+  keep: keepDetection,
 });
 
 /** Each way to a matte reads what its provider says it reads, and no more goes into its key. */
@@ -223,6 +225,14 @@ const coarse = stage({
   options: ['mode', ...ARITHMETIC],
   run: ({ networkInput: input }, { mode, precision }, context) => runCoarse(input, mode, precision, context),
   estimate: () => 11 * COARSE_SIZE ** 2 * 4,
+  keep: (kernels) => ({
+    save: async ({ normals, rawDepth, depth }) =>
+      keptMaps([await kernels.download(normals), rawDepth, await kernels.download(depth)]),
+    load: (kept) => {
+      const [normals, rawDepth, depth] = mapsOf(kept);
+      return { normals: kernels.upload(normals), rawDepth, depth: kernels.upload(depth) };
+    },
+  }),
   dispose: disposeCoarse,
   detail: () => `${COARSE_SIZE} × ${COARSE_SIZE}`,
   pictures: {
@@ -399,6 +409,7 @@ const surface = stage({
   run: ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal }) =>
     services.solveSurface(points, surfaceDepth, threads, progress, signal),
   estimate: () => 32 * 2 ** 20,
+  keep: keepSurface,
   detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,
   thumbnail: async ({ surface: made }) => {
     if (!made) return null;
