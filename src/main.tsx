@@ -8,6 +8,7 @@ import { createDigitizerClient } from './client/digitizer-client.ts';
 import { createApp } from './store/app-store.ts';
 import { figureOf } from './store/figure.ts';
 import { browserPreferences } from './store/preferences.ts';
+import { createRunTimes } from './store/run-times.ts';
 import { fetchOwn } from './store/samples.ts';
 import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
@@ -22,6 +23,7 @@ const app = createApp({
   saveFile,
   nowMs: () => performance.now(),
   preferences: browserPreferences(),
+  runTimes: createRunTimes(() => localStorage),
   keeping: browserKeeping(),
 });
 window.addEventListener('pagehide', (event) => {

@@ -97,6 +97,17 @@ const api: DigitizerApi = {
   keypoints: async () => session.keypoints(),
   partReports: async () => session.partReports(),
 
+  async previewMesh() {
+    const mesh = session.takePreview();
+    return (
+      mesh &&
+      Comlink.transfer(
+        mesh,
+        Object.values(mesh).map((array) => array.buffer),
+      )
+    );
+  },
+
   async picture(request) {
     const picture = await session.picture(request);
     if (!picture) return null;

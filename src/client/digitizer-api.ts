@@ -68,6 +68,8 @@ export interface DigitizerApi {
   cancel(): Promise<void>;
   /** 31 x (x, y, confidence) on the canvas of the last run, or null. */
   keypoints(): Promise<Float64Array<ArrayBuffer> | null>;
+  /** A rough mesh while the surface of a run that wanted one is made; null before and after. */
+  previewMesh(): Promise<SurfaceMesh | null>;
   partReports(): Promise<readonly PartReport[]>;
   /** Full-size picture of a stage, of a running one what has come so far; null when there is nothing. */
   picture(request: PictureRequest): Promise<ImageBitmap | null>;

@@ -62,6 +62,7 @@ const PLAIN_CALLS = [
   'cancel',
   'keypoints',
   'partReports',
+  'previewMesh',
   'picture',
   'pixels',
   'probe',

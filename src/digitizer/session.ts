@@ -80,6 +80,8 @@ export class DigitizerSession {
   /** The finished figure before the run that goes on. */
   #before: RunResults | null = null;
   #token: RunToken = Symbol('no run');
+  /** Of the surface that is being made. */
+  #preview: SurfaceMesh | null = null;
 
   /** @param parts other than the product's, for tests. */
   constructor(
@@ -210,6 +212,11 @@ export class DigitizerSession {
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,
+          ...(input.preview && {
+            preview: (mesh: SurfaceMesh) => {
+              this.#preview = mesh;
+            },
+          }),
         },
         onEvent: (event) => {
           tell(event as SessionEvent);
@@ -241,6 +248,7 @@ export class DigitizerSession {
     } finally {
       ended = true;
       this.#before = null;
+      this.#preview = null;
     }
   }
 
@@ -270,6 +278,13 @@ export class DigitizerSession {
   /** 31 x (x, y, confidence) on the canvas of the last run; a copy. */
   keypoints(): Float64Array<ArrayBuffer> | null {
     return this.#results.pose ? this.#results.pose.keypoints.slice() : null;
+  }
+
+  /** A rough mesh while the surface of a run is made, once; the caller's. */
+  takePreview(): SurfaceMesh | null {
+    const mesh = this.#preview;
+    this.#preview = null;
+    return mesh;
   }
 
   partReports(): readonly PartReport[] {

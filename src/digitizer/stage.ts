@@ -146,6 +146,8 @@ export interface StageContext {
 export interface RunServices {
   /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
+  /** Takes a rough mesh of the surface that is being made; absent where nobody looks. */
+  preview?(mesh: SurfaceMesh): void;
   /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
   solveSurface(
     cloud: OrientedCloud,

@@ -43,6 +43,8 @@ import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnail
 const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
 /** Resolution at which the merge weights are drawn; they are blurred by 5 px, so a quarter keeps their shape. */
 const WEIGHTS_SIZE = CANVAS_SIZE / 4;
+/** Octree depth of the mesh that is shown while the surface is made: an eighth of the triangles of each step less fine. */
+const PREVIEW_DEPTH = 7;
 /** What a network's result depends on besides its inputs. */
 const ARITHMETIC = ['weights', 'backend', 'precision'] as const;
 
@@ -406,8 +408,14 @@ const surface = stage({
   version: 1,
   inputs: ['cloud'],
   options: ['surfaceDepth'],
-  run: ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal }) =>
-    services.solveSurface(points, surfaceDepth, threads, progress, signal),
+  run: async ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal, show }) => {
+    if (services.preview && surfaceDepth > PREVIEW_DEPTH) {
+      const rough = await services.solveSurface(points, PREVIEW_DEPTH, threads, () => {}, signal);
+      services.preview(rough.mesh);
+      show({}, null);
+    }
+    return services.solveSurface(points, surfaceDepth, threads, progress, signal);
+  },
   estimate: () => 32 * 2 ** 20,
   keep: keepSurface,
   detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,

@@ -45,6 +45,8 @@ export interface RunInput {
   readonly poseJson?: string;
   /** Mask picture, white = person, same size as the photo; absent: see stage matte. */
   readonly mask?: Blob;
+  /** A rough mesh is wanted while the surface is made (`previewMesh`); it takes a little time of its own. */
+  readonly preview?: boolean;
   /** What the person corrected by hand; absent: nothing. */
   readonly edits?: FigureEdits;
 }

@@ -213,6 +213,7 @@ export function scriptedClient() {
     adopt: vi.fn(async () => {}),
     keypoints: vi.fn(async () => new Float64Array(93)),
     partReports: vi.fn(async () => []),
+    previewMesh: vi.fn(async (): Promise<SurfaceMesh | null> => null),
     picture: vi.fn(async (): Promise<ImageBitmap> => bitmap()),
     pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
     probe: vi.fn(async () => null),

@@ -5,6 +5,7 @@ import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { Preferences } from './preferences.ts';
 import type { ProjectShelf } from './project-shelf.ts';
 import type { ResourceRegistry } from './resources.ts';
+import type { RunTimes } from './run-times.ts';
 import type { AppState } from './state.ts';
 
 export interface AppDependencies {
@@ -15,6 +16,8 @@ export interface AppDependencies {
   saveFile(blob: Blob, fileName: string): void;
   nowMs(): number;
   readonly preferences: Preferences;
+  /** How long runs take here; left out: nobody knows. */
+  readonly runTimes?: RunTimes;
   /** Where figures are kept; left out: nowhere. */
   readonly keeping?: Keeping;
 }

@@ -42,6 +42,17 @@ export function runEvents(
     }
   }
 
+  /** A rough mesh of the surface that is being made, until that is there. */
+  async function readPreview(): Promise<void> {
+    const mesh = await client().previewMesh();
+    const { run, preview } = figureOf(get());
+    if (!mesh || !isCurrent() || run.kind !== 'running') return;
+    const id = resources.put('mesh', mesh);
+    set(withFigure(() => ({ preview: id })));
+    resources.release(preview);
+    if (get().following) set({ view: 'model', stage: 'surface' });
+  }
+
   function takeState({ stage, state }: Extract<RunEvent, { kind: 'stage' }>): void {
     putStage(stage, { state, ...(state.kind === 'running' ? {} : { came: [] }) });
     if (state.kind !== 'done') return;
@@ -79,6 +90,14 @@ export function runEvents(
           const { came } = figureOf(get()).stages[stage];
           putStage(stage, { came: [...came, part ?? 'canvas'] });
           set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, part) })));
+          // The depth comes tile by tile: who follows sees it come.
+          if (get().following && stage === 'fineDepth')
+            set((now) => viewOfProgress(stage, now.view, now.maps));
+          if (stage === 'surface') {
+            readPreview().catch(() => {
+              // The finished mesh comes soon, or the run says what is wrong.
+            });
+          }
           return;
         }
         case 'stage':

@@ -3,11 +3,12 @@
  * fails or is cancelled: nothing finished is lost by what comes after it.
  */
 import { StageError, type StageErrorData } from '../base/errors.ts';
-import { STAGE_IDS, type StageId } from '../digitizer/types.ts';
+import { type RunReport, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import { type RunEvents, runEvents } from './run-events.ts';
+import type { KindOfRun } from './run-times.ts';
 import type { AppState, InputState, StageEntry } from './state.ts';
 
 export type RunOutcome =
@@ -101,12 +102,15 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     if (!photo) throw new Error('the photo was closed before its run began');
     const { name, poseJson, edits } = input;
     const mask = resources.get(input.mask);
-    return client().run({ name, photo, poseJson: poseJson ?? undefined, mask, edits }, get().options, take);
+    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, preview: true };
+    return client().run(given, get().options, take);
   }
 
   async function start(given: InputState): Promise<RunOutcome> {
     const input = watcher.begins(given);
     const run = ++serial;
+    const kind = kindOfRun();
+    set({ expectedTimes: (kind && deps.runTimes?.of(kind)) ?? null });
     const isCurrent = () => run === serial;
     const events = runEvents(context, isCurrent, () => aside);
     const stopped = stopCurrent();
@@ -117,10 +121,12 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       await stopped;
       const result = await work(input, isCurrent, events.take);
       if (!result || !isCurrent()) return { kind: 'superseded' };
-      const { mesh: meshBefore, simplified: simplifiedBefore } = figureOf(get());
+      const { mesh: meshBefore, simplified: simplifiedBefore, preview } = figureOf(get());
       const mesh = resources.put('mesh', result.mesh);
-      show({ ...figureOf(get()), mesh, simplified: {}, run: { kind: 'done', report: result.report } });
-      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore };
+      const done = { kind: 'done', report: result.report } as const;
+      show({ ...figureOf(get()), mesh, preview: null, simplified: {}, run: done });
+      learn(result.report);
+      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore, preview };
       for (const figure of aside ? [old, aside] : [old]) freeFigure(figure, [figureOf(get())], resources);
       aside = null;
       sizer.renew();
@@ -134,6 +140,19 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       fail(error, isFirst, events.settle);
       return error.code === 'E_CANCELLED' ? { kind: 'cancelled' } : { kind: 'failed', error: error.toData() };
     }
+  }
+
+  function kindOfRun(): KindOfRun | null {
+    const { session, options } = get();
+    if (session.kind !== 'ready') return null;
+    const { mode, surfaceDepth } = options;
+    return { backend: session.machine.backend, packId: session.pack.id, mode, surfaceDepth };
+  }
+
+  /** What the next run of this kind will take. */
+  function learn(report: RunReport): void {
+    const kind = kindOfRun();
+    if (kind) deps.runTimes?.learn(kind, report, figureOf(get()).stages);
   }
 
   function fail(error: StageError, isFirst: boolean, settle: RunEvents['settle']): void {
@@ -151,7 +170,13 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     const at: StageId | undefined = STAGE_IDS.find((id) => id === error.stage);
     const state: StageEntry['state'] = cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data };
     settle(state, cancelled ? null : (at ?? null));
-    set(withFigure(() => ({ run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data } })));
+    resources.release(figureOf(get()).preview);
+    set(
+      withFigure(() => ({
+        preview: null,
+        run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data },
+      })),
+    );
   }
 
   /** Another figure, or none, in the place of all that is there. */

@@ -9,6 +9,7 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
   return {
     figures: NO_FIGURES,
     subject: ONLY_SUBJECT,
+    expectedTimes: null,
     options: { ...DEFAULT_RUN_OPTIONS, mode: deps.preferences.mode() ?? DEFAULT_RUN_OPTIONS.mode },
 
     async rerun() {

@@ -27,6 +27,7 @@ import type { Figures, PartialOf } from './figure.ts';
 import type { ProjectKey } from './library.ts';
 import type { MeshSize } from './mesh-size.ts';
 import type { ResourceId } from './resources.ts';
+import type { StageTimes } from './run-times.ts';
 import type { Sample } from './samples.ts';
 
 export type SessionState =
@@ -295,6 +296,8 @@ export interface RunSlice {
   /** Of every person in work; `figureOf` gives the shown one. */
   readonly figures: Figures;
   readonly subject: SubjectId;
+  /** What the stages of the current run took before, on this machine; null where that is not known. */
+  readonly expectedTimes: StageTimes | null;
   readonly options: RunOptions;
   rerun(): Promise<void>;
   cancel(): Promise<void>;
