@@ -186,6 +186,6 @@ const inWords = (part: PartId) => part.replace(/[A-Z]/g, (letter) => ` ${letter.
 
 function unplaceable(part: PartId, why: string): StageError {
   return new StageError('parts', 'E_SINGULAR_PART', `The box of the ${inWords(part)} ${why}.`, {
-    fix: 'Undo the last change, or move the box back onto the person.',
+    fix: 'Move it so that it lies on the person. The figure before stays as it was.',
   });
 }

@@ -68,7 +68,7 @@ export async function paintMatte(
       'E_EMPTY_MATTE',
       'Almost nothing of the person is left after the painting.',
       {
-        fix: 'Undo the last strokes, or paint the person in again.',
+        fix: 'Remove less, or paint the person in first. The figure before stays as it was.',
       },
     );
   }

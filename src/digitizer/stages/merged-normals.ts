@@ -18,7 +18,7 @@ export function withoutHidden(
   const shown = parts.filter(({ part }) => !hidden.includes(part));
   if (shown.length > 0) return shown;
   throw new StageError('mergedNormals', 'E_SINGULAR_PART', 'All twelve parts are hidden.', {
-    fix: 'Undo the last change, or show a part again.',
+    fix: 'Leave one of them shown. The figure before stays as it was.',
   });
 }
 

@@ -6,6 +6,7 @@ import { QueuePanel } from '../keep/queue-panel.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { Shortcuts } from '../kit/shortcuts.tsx';
 import { useChoosing } from '../kit/use-media.ts';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { ACCEPTED_FILES } from './accepted-files.ts';
@@ -32,6 +33,7 @@ export function FirstPage() {
             <Icon name="lock" size={14} /> Nothing is uploaded
           </span>
           <PacksButton>Model packs</PacksButton>
+          <Shortcuts />
         </div>
       </header>
       <ProblemBanner />

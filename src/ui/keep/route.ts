@@ -52,7 +52,12 @@ export function followRoute({ store }: App): () => void {
     try {
       if (figure === null) state().goHome();
       else if (figure === 'open') state().goToFigure();
-      else if (!(await state().openProject(figure, view))) state().goHome();
+      else if (!(await state().openProject(figure, view))) {
+        // Why it cannot be opened stays on the page.
+        const { problem } = state();
+        state().goHome();
+        store.setState({ problem });
+      }
     } finally {
       obeying = false;
       // Where the address could not be had, it says what is there.

@@ -5,6 +5,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { ACCEPTED_FILES } from '../first-page/accepted-files.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
+import { Shortcuts } from '../kit/shortcuts.tsx';
 import { TabList } from '../kit/tab-list.tsx';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { machineName, VIEW_NAMES } from '../words.ts';
@@ -80,7 +81,10 @@ export function TopBar() {
         {session.kind === 'ready' && <PacksButton>{session.pack.name}</PacksButton>}
         <span className={styles.sent}>nothing is sent</span>
       </p>
-      <SaveMenu />
+      <div className={styles.end}>
+        <Shortcuts />
+        <SaveMenu />
+      </div>
     </header>
   );
 }
