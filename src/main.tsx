@@ -6,10 +6,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createDigitizerClient } from './client/digitizer-client.ts';
 import { createApp } from './store/app-store.ts';
+import { figureOf } from './store/figure.ts';
 import { browserPreferences } from './store/preferences.ts';
+import { createRunTimes } from './store/run-times.ts';
 import { fetchOwn } from './store/samples.ts';
 import { App } from './ui/app.tsx';
 import { AppProvider } from './ui/app-context.tsx';
+import { browserKeeping } from './ui/keep/keeping.ts';
+import { followRoute } from './ui/keep/route.ts';
 import { keepFocus } from './ui/kit/focus-keeper.ts';
 import { saveFile } from './ui/save-file.ts';
 import { systemSharing } from './ui/share-file.ts';
@@ -21,9 +25,21 @@ const app = createApp({
   sharing: systemSharing,
   nowMs: () => performance.now(),
   preferences: browserPreferences(),
+  runTimes: createRunTimes(() => localStorage),
+  keeping: browserKeeping(),
 });
 window.addEventListener('pagehide', (event) => {
   if (!event.persisted) app.dispose();
+});
+// What is kept may be left at any time; what is not is asked about.
+window.addEventListener('beforeunload', (event) => {
+  const state = app.store.getState();
+  const { input, mesh } = figureOf(state);
+  const isUnkept = mesh !== null && input !== null && (input.project === null || state.storageNote !== null);
+  const isWaiting = state.queue.some(
+    (item) => item.state.kind === 'waiting' || item.state.kind === 'running',
+  );
+  if ((isUnkept && !input?.ofOtherTab) || isWaiting) event.preventDefault();
 });
 
 const root = document.getElementById('root');
@@ -37,8 +53,10 @@ createRoot(root).render(
   </StrictMode>,
 );
 
+followRoute(app);
 // First paint first: the worker and the samples come after it.
 requestAnimationFrame(() => {
   void app.store.getState().startSession();
   void app.store.getState().loadSamples();
+  void app.store.getState().loadProjects();
 });

@@ -12,6 +12,7 @@ import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
 import { inTime, trackedCallback } from '../src/client/tracked-callback.ts';
+import { browserResultShelf } from '../src/digitizer/kept-results.ts';
 import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts';
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
@@ -61,6 +62,7 @@ const session = new DigitizerSession({
     surface.reconstruct(structuredClone(cloud), { depth, threads, camera }, onProgress, signal),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   openWasm: createNetworksClient,
+  shelf: browserResultShelf(),
 });
 
 /** Events in order: a thumbnail becomes a bitmap first, and what comes after it waits for that. */
@@ -106,9 +108,21 @@ const api: DigitizerApi = {
     }
   },
 
+  adopt: (mesh, report) => session.adopt(mesh, report),
   cancel: async () => session.cancel(),
   keypoints: async () => session.keypoints(),
   partReports: async () => session.partReports(),
+
+  async previewMesh() {
+    const mesh = session.takePreview();
+    return (
+      mesh &&
+      Comlink.transfer(
+        mesh,
+        Object.values(mesh).map((array) => array.buffer),
+      )
+    );
+  },
 
   async picture(request) {
     const picture = await session.picture(request);

@@ -76,10 +76,17 @@ export interface DigitizerApi {
    * @throws StageError of the stage that failed; E_CANCELLED.
    */
   run(input: RunInput, options: RunOptions, onEvent: (event: RunEvent) => void): Promise<RunResult>;
+  /**
+   * Makes a finished figure from storage the last result: files of its mesh can be had and smaller meshes made of it at once.
+   * Its maps come with a run. Waits for its turn.
+   */
+  adopt(mesh: SurfaceMesh, report: RunReport): Promise<void>;
   /** Stops the current run, and those that wait for it, within 300 ms; what they computed stays. */
   cancel(): Promise<void>;
   /** 31 x (x, y, confidence) on the canvas of the last run, or null. */
   keypoints(): Promise<Float64Array<ArrayBuffer> | null>;
+  /** A rough mesh while the surface of a run that wanted one is made; null before and after. */
+  previewMesh(): Promise<SurfaceMesh | null>;
   partReports(): Promise<readonly PartReport[]>;
   /** Full-size picture of a stage, of a running one what has come so far; null when there is nothing. */
   picture(request: PictureRequest): Promise<ImageBitmap | null>;

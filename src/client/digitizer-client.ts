@@ -58,9 +58,11 @@ function stopped(why: string): StageError {
 /** The worker's calls that the page makes as they are. */
 const PLAIN_CALLS = [
   'run',
+  'adopt',
   'cancel',
   'keypoints',
   'partReports',
+  'previewMesh',
   'picture',
   'pixels',
   'probe',

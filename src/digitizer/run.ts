@@ -1,8 +1,10 @@
 /** One run: the shown stages in their order, from the visitor's files to a mesh, with events, times and a report. */
 import { contentKey, contentKeySteps } from '../base/content-key.ts';
 import { orCancelled, type Pace, pacedBy } from '../base/steps.ts';
+import { NO_EDITS } from '../geometry/figure-edits.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
+import type { ResultShelf } from './kept-results.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
 import type { ResultCache, RunToken } from './result-cache.ts';
 import { Runner } from './runner.ts';
@@ -41,6 +43,7 @@ export interface RunEnvironment {
   readonly services: RunServices;
   /** Keys of the matting networks there are; empty where there is none. */
   readonly matting?: { readonly own: string; readonly pack: string };
+  readonly shelf?: ResultShelf | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Called after each stage, before the next begins, and when part of one is there: draws thumbnails. */
@@ -71,12 +74,18 @@ async function sourcesOf(
   input: RunInput,
   pace: Pace,
 ): Promise<Record<SourceId, { content: string; value: unknown }>> {
-  const { name, photo, mask, poseJson } = input;
+  const { name, photo, mask, poseJson, edits = NO_EDITS } = input;
+  const { joints, sidesSwapped, boxes, swappedLimbs, hidden, strokes } = edits;
+  const plain = (value: unknown) => ({ content: contentKey(JSON.stringify(value)), value });
   const hash = async (blob: Blob) => pace(contentKeySteps(new Uint8Array(await blob.arrayBuffer())));
   return {
     photoName: { content: contentKey(name), value: name },
     photoFile: { content: await hash(photo), value: photo },
     maskFile: { content: mask ? await hash(mask) : 'none', value: mask ?? null },
+    jointEdits: plain({ joints, sidesSwapped }),
+    boxEdits: plain({ boxes, swappedLimbs }),
+    hiddenParts: plain(hidden),
+    strokes: plain(strokes),
     poseFile: { content: poseJson === undefined ? 'none' : contentKey(poseJson), value: poseJson ?? null },
   };
 }
@@ -147,7 +156,7 @@ export async function runStages(
   results.photoFile = input.photo;
   const stageOptions = optionsOf(input, options, environment);
   const runner = new Runner(
-    { stages, options: stageOptions, cache, token, results, context, notice },
+    { stages, options: stageOptions, cache, token, results, context, notice, shelf: environment.shelf },
     // A file on a slow drive, or one the browser has not got room for, may take as long as it likes.
     await orCancelled(sourcesOf(input, pacedBy(signal, 'photo')), signal, 'photo'),
   );
@@ -160,6 +169,11 @@ export async function runStages(
       const { value, pieces, kept } = await orCancelled(made, signal, id, () => {}, GRACE_MS);
       if (id === 'photo') tellPeople(results, onEvent);
       if (id === 'pose' && stages.has('warnings')) await runner.make('warnings');
+      // The outline is complete once the pose is known: it is shown then, before the networks.
+      if (id === 'pose' && stages.has('figure')) {
+        await orCancelled(runner.make('figure'), signal, id, () => {}, GRACE_MS);
+        onEvent({ kind: 'partial', stage: 'matte', part: null });
+      }
       return { detail: stages.get(id)?.detail?.(value, pieces) ?? '', kept };
     });
     await orCancelled(environment.onStageDone(id), signal, id, () => {}, GRACE_MS);

@@ -1,6 +1,7 @@
 /** The runner: keys from what is declared, pieces, alternatives, going back. And the real descriptors' contracts. */
 import { describe, expect, test } from 'vitest';
 import { contentKey } from '../base/content-key.ts';
+import type { Keeping, KeptValue, ResultShelf } from './kept-results.ts';
 import { ResultCache } from './result-cache.ts';
 import { Runner } from './runner.ts';
 import type { AnyStage, ResultId, RunResults, StageContext, StageOptions } from './stage.ts';
@@ -21,7 +22,21 @@ const OPTIONS: StageOptions = {
 };
 
 /** Stages over numbers: what they compute is written down. */
-function setUp() {
+const asText: Keeping<string> = {
+  save: (facts) => ({ facts, arrays: [] }),
+  load: ({ facts }) => String(facts),
+};
+
+function memoryShelf(): ResultShelf & { readonly kept: Map<string, KeptValue> } {
+  const kept = new Map<string, KeptValue>();
+  return {
+    kept,
+    read: async (key) => kept.get(key) ?? null,
+    write: (key, value) => void Promise.resolve(value()).then((made) => kept.set(key, made)),
+  };
+}
+
+function setUp(shelf: ResultShelf | null = null) {
   const log: string[] = [];
   const noted = <T>(entry: string, value: T): T => {
     log.push(entry);
@@ -57,13 +72,11 @@ function setUp() {
           expect(Object.keys(options)).toEqual(['mode']);
           const digits = [...String(inputs.parts)];
           return Promise.all(
-            digits.map((digit, at) =>
-              context.piece({
-                inputs: ['matte'],
-                content: `${at} ${digit}`,
-                compute: async () => noted(`piece ${at}=${digit}`, digit),
-              }),
-            ),
+            digits.map(async (digit, at) => {
+              const piece = { inputs: ['matte'] as const, content: `${at} ${digit}`, keep: () => asText };
+              await context.isKept(piece);
+              return context.piece({ ...piece, compute: async () => noted(`piece ${at}=${digit}`, digit) });
+            }),
           );
         },
       }),
@@ -71,6 +84,7 @@ function setUp() {
         id: 'surface',
         inputs: ['partNormals'],
         options: ['surfaceDepth'],
+        keep: () => asText,
         run: ({ partNormals }: { partNormals: string[] }) => noted('surface', partNormals.join('')),
       }),
     ].map((descriptor) => [descriptor.id as string, descriptor]),
@@ -83,6 +97,7 @@ function setUp() {
         stages,
         options: { ...OPTIONS, ...options },
         cache,
+        shelf,
         token: Symbol('run'),
         results: {} as RunResults,
         context: () => ({}) as StageContext,
@@ -113,6 +128,16 @@ describe('the runner', () => {
       'surface',
     ]);
     expect((await run(124)).log).toEqual(['parts', 'piece 2=4', 'surface']);
+  });
+
+  test('a page that was closed goes on from what was kept; what is lost is made again', async () => {
+    const shelf = memoryShelf();
+    expect((await setUp(shelf)(123)).log).toContain('piece 2=3');
+    const again = await setUp(shelf)(123);
+    expect(again).toEqual({ value: '123', log: ['mask', 'alpha', 'parts'] });
+    for (const key of shelf.kept.keys()) if (key.startsWith('surface')) shelf.kept.delete(key);
+    expect((await setUp(shelf)(123)).log).toEqual(['mask', 'alpha', 'parts', 'surface']);
+    expect((await setUp(shelf)(124)).log).toEqual(['mask', 'alpha', 'parts', 'piece 2=4', 'surface']);
   });
 
   test('going back is found whole', async () => {
@@ -146,7 +171,8 @@ describe('the runner', () => {
 
 describe('the descriptors', () => {
   test('every input is made by a stage or brought by the visitor, and nothing goes in a circle', () => {
-    const sources = ['photoName', 'photoFile', 'maskFile', 'poseFile'];
+    const brought = ['photoName', 'photoFile', 'maskFile', 'poseFile'];
+    const sources = [...brought, 'jointEdits', 'boxEdits', 'hiddenParts', 'strokes'];
     const visit = (id: ResultId, above: readonly ResultId[]): void => {
       if (sources.includes(id)) return;
       expect(above, `${id} is made of itself`).not.toContain(id);

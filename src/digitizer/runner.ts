@@ -3,6 +3,7 @@
  * inputs, made the same way first. Only what is asked for is made, each result once a run.
  */
 import { contentKey } from '../base/content-key.ts';
+import type { ResultShelf } from './kept-results.ts';
 import type { CacheEntry, ResultCache, RunToken } from './result-cache.ts';
 import type { AnyStage, Piece, ResultId, Results, RunResults, StageContext, StageOptions } from './stage.ts';
 
@@ -16,13 +17,15 @@ export interface Made<T = unknown> {
   readonly kept: boolean;
 }
 
-type PieceName = Pick<Piece<unknown>, 'inputs' | 'content'>;
+type PieceName<T> = Pick<Piece<T>, 'inputs' | 'content' | 'keep' | 'dispose'>;
 
 export interface RunnerParts {
   readonly stages: ReadonlyMap<ResultId, AnyStage>;
   readonly options: StageOptions;
   readonly cache: ResultCache;
   readonly token: RunToken;
+  /** Where long results are kept outside memory; null: nowhere. */
+  readonly shelf?: ResultShelf | null;
   /** Filled as results come. */
   readonly results: RunResults;
   /** All of a context but the pieces; `descriptor` says what it may have. */
@@ -71,7 +74,7 @@ export class Runner {
   }
 
   async #compute(descriptor: Extract<AnyStage, { run: unknown }>): Promise<Made> {
-    const { cache, token } = this.#parts;
+    const { cache, token, shelf = null } = this.#parts;
     if (descriptor.when && !descriptor.when(this.#parts.options)) {
       return { content: `${descriptor.id}: none`, value: null, pieces: 0, kept: true };
     }
@@ -85,7 +88,7 @@ export class Runner {
     const options = pick(this.#parts.options, descriptor.options ?? []);
     const keyOf = (of: Iterable<string>) =>
       `${descriptor.id}@${descriptor.version}:${contentKey([JSON.stringify(options), ...of].join('\n'))}`;
-    const pieceKey = ({ inputs: of, content }: PieceName) =>
+    const pieceKey = ({ inputs: of, content }: Pick<Piece<unknown>, 'inputs' | 'content'>) =>
       keyOf(['piece', content, ...of.map((id) => contents.get(id) ?? undeclared(descriptor.id, id))]);
 
     const held: CacheEntry[] = [];
@@ -96,20 +99,36 @@ export class Runner {
       const entry = await cache.get(token, key, async () => {
         pieces++;
         const value = await wanted.compute(key);
+        const keep = wanted.keep?.(key);
+        if (keep) shelf?.write(key, () => keep.save(value));
         return { value, dispose: () => wanted.dispose?.(value) };
       });
       held.push(entry);
       return entry.value;
     };
+    const isKept = async <T>(wanted: PieceName<T>): Promise<boolean> => {
+      const key = pieceKey(wanted);
+      if (cache.has(key)) return true;
+      const keep = wanted.keep?.(key);
+      const kept = keep && (await shelf?.read(key));
+      if (!keep || !kept) return false;
+      const value = await keep.load(kept);
+      await cache.get(token, key, () => ({ value, dispose: () => wanted.dispose?.(value) }));
+      return true;
+    };
     // Not spread: what the descriptor may not have throws when it is looked at.
     const context: StageContext = Object.assign(Object.create(this.#parts.context(descriptor)), {
       piece,
-      isKept: (wanted: PieceName) => cache.has(pieceKey(wanted)),
+      isKept,
     });
-    const entry = await cache.get(token, keyOf(contents.values()), async () => {
-      kept = false;
+    const key = keyOf(contents.values());
+    const entry = await cache.get(token, key, async () => {
       cache.makeRoom(descriptor.estimate());
-      const value = await descriptor.run(inputs, options, context);
+      const keep = shelf && descriptor.keep?.(context.kernels);
+      const there = keep && (await shelf.read(key));
+      kept = Boolean(there);
+      const value = keep && there ? await keep.load(there) : await descriptor.run(inputs, options, context);
+      if (keep && !there) shelf.write(key, () => keep.save(value));
       const content = descriptor.content && `${descriptor.id}=${descriptor.content(value)}`;
       return { value, content, holds: held, dispose: () => descriptor.dispose?.(value) };
     });

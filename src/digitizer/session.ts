@@ -32,6 +32,7 @@ import { type FileWork, fileResults, inThisThread } from './file-work.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
 import { type MattingImport, MattingShelf } from './matting-shelf.ts';
 import { makeOnDemand } from './on-demand.ts';
+import type { ResultShelf } from './kept-results.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
 import { runStages } from './run.ts';
@@ -70,6 +71,8 @@ export interface SessionServices {
   readonly simplify: MeshSimplifier;
   /** Where pictures are decoded and files written; left out: in this thread, which that blocks. */
   readonly files?: FileWork;
+  /** Where results of long stages are kept outside memory; left out: nowhere. */
+  readonly shelf?: ResultShelf | null;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -130,6 +133,8 @@ export class DigitizerSession {
   /** The finished figure before the run that goes on. */
   #before: RunResults | null = null;
   #token: RunToken = Symbol('no run');
+  /** Of the surface that is being made. */
+  #preview: SurfaceMesh | null = null;
 
   /** @param parts other than the product's, for tests. */
   constructor(
@@ -184,6 +189,23 @@ export class DigitizerSession {
     return orCancelled(begun, abort.signal, 'photo')
       .then(() => done)
       .finally(() => this.#running.delete(abort));
+  }
+
+  /** Takes a finished figure from storage: mesh and report without what they were made of. */
+  adopt(mesh: SurfaceMesh, report: RunReport): Promise<void> {
+    return this.#queue.add(async () => {
+      const { points, totalMs: elapsedMs, memory, machine } = report;
+      const stats = {
+        ...report,
+        points,
+        elapsedMs,
+        peakBytes: memory.surfacePeakBytes,
+        threads: machine.threads,
+      };
+      this.#cache.release(this.#token);
+      this.#token = Symbol(report.name);
+      this.#results = { surface: { mesh, stats }, report };
+    });
   }
 
   /** Stops every run that was asked for; what they computed stays. */
@@ -243,6 +265,7 @@ export class DigitizerSession {
         token,
         signal,
         matting: { own: this.matting.ownKey, pack: this.matting.packKey },
+        shelf: this.#services.shelf,
         services: {
           findPeople: (picture) =>
             asked(this.#people, picture, signal, () => this.#services.findPeople(picture, engine.networks)),
@@ -255,6 +278,11 @@ export class DigitizerSession {
           },
           solveSurface: this.#services.solveSurface,
           files: this.#files,
+          ...(input.preview && {
+            preview: (mesh: SurfaceMesh) => {
+              this.#preview = mesh;
+            },
+          }),
         },
         onEvent: (event) => {
           tell(event as SessionEvent);
@@ -286,6 +314,7 @@ export class DigitizerSession {
     } finally {
       ended = true;
       this.#before = null;
+      this.#preview = null;
     }
   }
 
@@ -317,6 +346,13 @@ export class DigitizerSession {
   /** 31 x (x, y, confidence) on the canvas of the last run; a copy. */
   keypoints(): Float64Array<ArrayBuffer> | null {
     return this.#results.pose ? this.#results.pose.keypoints.slice() : null;
+  }
+
+  /** A rough mesh while the surface of a run is made, once; the caller's. */
+  takePreview(): SurfaceMesh | null {
+    const mesh = this.#preview;
+    this.#preview = null;
+    return mesh;
   }
 
   partReports(): readonly PartReport[] {

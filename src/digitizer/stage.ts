@@ -8,6 +8,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { FigureEdits } from '../geometry/figure-edits.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
@@ -16,6 +17,7 @@ import type { CropAlpha } from '../intake/matte-network.ts';
 import type { FoundPeople } from '../intake/pose/people.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
 import type { FileWork } from './file-work.ts';
+import type { Keeping } from './kept-results.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
 import type { CoarseResult } from './stages/coarse.ts';
@@ -44,10 +46,15 @@ export interface Sources {
   readonly maskFile: Blob | null;
   /** Keypoints as JSON text, in any layout that src/intake/keypoints reads. */
   readonly poseFile: string | null;
+  /** Corrected by hand, each kind by itself, so that each changes only what depends on it. */
+  readonly jointEdits: Pick<FigureEdits, 'joints' | 'sidesSwapped'>;
+  readonly boxEdits: Pick<FigureEdits, 'boxes' | 'swappedLimbs'>;
+  readonly hiddenParts: FigureEdits['hidden'];
+  readonly strokes: FigureEdits['strokes'];
 }
 export type SourceId = keyof Sources;
 
-export type PoseSource = 'keypoints file' | 'estimated here';
+export type PoseSource = 'corrected by hand' | 'keypoints file' | 'estimated here';
 
 /** Everything that is made of it, by name: the shown stages, and what they are made of on the way. */
 export interface Results
@@ -70,6 +77,8 @@ export interface Results
   readonly matteNetwork: CropAlpha | null;
   /** As found, before the pose was known. */
   readonly matte: Matte;
+  /** As found or brought along, before anything was corrected. */
+  readonly foundPose: PoseResult;
   readonly pose: PoseResult;
   /** What of the photo will make the figure worse, a sentence each; null in reference mode. */
   readonly warnings: readonly string[] | null;
@@ -79,6 +88,8 @@ export interface Results
   readonly networkInput: DeviceMap;
   readonly coarse: CoarseResult;
   readonly partNormals: readonly PartResult[];
+  /** Those that are not hidden. */
+  readonly shownParts: readonly PartResult[];
   readonly mergedNormals: DeviceMap;
   readonly fineDepth: FineDepthResult;
   readonly cloud: OrientedCloud;
@@ -128,6 +139,8 @@ export interface Piece<T> {
   /** Names the piece and what of the other inputs it was made from. */
   readonly content: string;
   readonly compute: (key: string) => Promise<T>;
+  /** How it is kept outside memory; left out: it is not. @param key as for compute. */
+  readonly keep?: (key: string) => Keeping<T>;
   readonly dispose?: (value: T) => void;
 }
 
@@ -146,7 +159,8 @@ export interface StageContext {
   progress(fraction: number, note: string): void;
   /** Part of a result that is kept by itself: one part of the body, one tile. */
   piece<T>(piece: Piece<T>): Promise<T>;
-  isKept(piece: Pick<Piece<unknown>, 'inputs' | 'content'>): boolean;
+  /** True when it need not be computed: it is in the cache, or has just been put there from outside memory. */
+  isKept<T>(piece: Pick<Piece<T>, 'inputs' | 'content' | 'keep' | 'dispose'>): Promise<boolean>;
   /**
    * What is there so far: pictures of it can be asked for while the rest is computed.
    *
@@ -165,6 +179,8 @@ export interface RunServices {
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
   /** What a matting network says of the person in the canvas picture; null when there is no such network. */
   cutOut(photo: PhotoResult, network: 'own' | 'pack'): Promise<CropAlpha | null>;
+  /** Takes a rough mesh of the surface that is being made; absent where nobody looks. */
+  preview?(mesh: SurfaceMesh): void;
   /**
    * Rebuilds the surface from a cloud; the cloud stays the caller's.
    *
@@ -212,6 +228,8 @@ export interface Stage<
     options: Pick<StageOptions, Option>,
     context: StageContext,
   ): Promise<Results[Id]> | Results[Id];
+  /** How the result is kept outside memory; left out: it is made again. */
+  keep?(kernels: KernelSet): Keeping<Results[Id]>;
   /** Frees what a collector cannot; pieces are freed by themselves. */
   dispose?(result: Results[Id]): void;
   /** Where this is false nothing is made, neither the inputs nor the result, which is null. */

@@ -19,6 +19,7 @@ import type { KernelSet } from '../gpu/kernel-set.ts';
 import { liftBlack } from '../intake/dark-cloth.ts';
 import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake/matte.ts';
 import { photoWarnings, warningSentence } from '../intake/photo-warnings.ts';
+import { keepDetection, keepSurface, keptMaps, mapsOf } from './kept-results.ts';
 import {
   cropOfCanvas,
   cutoutPictureSteps,
@@ -38,6 +39,7 @@ import {
   alternatives,
   type ResultId,
   type RunResults,
+  type StageContext,
   type StageOptions,
   stage,
 } from './stage.ts';
@@ -47,12 +49,12 @@ import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
 import { runDecoded, runFrame, runPeople } from './stages/frame.ts';
-import { fillHolesByPose, runMatte, runOthers } from './stages/matte.ts';
-import { runMergedNormals } from './stages/merged-normals.ts';
+import { fillHolesByPose, paintMatte, runMatte, runOthers } from './stages/matte.ts';
+import { runMergedNormals, withoutHidden } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
 import { runPhoto } from './stages/photo.ts';
-import { poseFromDetection, poseFromFile } from './stages/pose.ts';
+import { correctPose, poseFromDetection, poseFromFile } from './stages/pose.ts';
 import { runSurface } from './stages/surface.ts';
 import { centreSquare, pointsPicture, smallMap, THUMBNAIL_PX } from './thumbnails.ts';
 
@@ -61,6 +63,8 @@ const CHECKER_CELL_PX = 8;
 const CANVAS_PX = CANVAS_SIZE * CANVAS_SIZE;
 /** Resolution at which the merge weights are drawn; they are blurred by 5 px, so a quarter keeps their shape. */
 const WEIGHTS_SIZE = CANVAS_SIZE / 4;
+/** Octree depth of the mesh that is shown while the surface is made: an eighth of the triangles of each step less fine. */
+const PREVIEW_DEPTH = 7;
 /** What a network's result depends on besides its inputs. */
 const ARITHMETIC = ['weights', 'backend', 'precision'] as const;
 
@@ -142,6 +146,7 @@ const detection = stage({
   run: ({ photo: shown }, { mode }, { services }) =>
     mode === 'robust' && !shown.whom ? null : services.detect(shown),
   estimate: () => 2 ** 18,
+  keep: keepDetection,
 });
 
 const outline = stage({
@@ -287,9 +292,21 @@ const poses = [
   }),
 ];
 
+const FOUND_POSES = ['pose: keypoints file', 'pose: estimated here'] as const;
+
+const foundPose = alternatives({ id: 'foundPose', firstOf: FOUND_POSES });
+
+const handPose = stage({
+  id: 'pose: corrected by hand',
+  version: 1,
+  inputs: ['foundPose', 'jointEdits'],
+  run: ({ foundPose: found, jointEdits }) => correctPose(found, jointEdits),
+  estimate: () => 1024,
+});
+
 const pose = alternatives({
   id: 'pose',
-  firstOf: ['pose: keypoints file', 'pose: estimated here'],
+  firstOf: ['pose: corrected by hand', ...FOUND_POSES],
   notices: ({ notices }) => notices,
   detail: ({ detail }) => detail,
   thumbnail: async ({ photo: shown, pose: found }, _, window) =>
@@ -299,10 +316,10 @@ const pose = alternatives({
 const figure = stage({
   id: 'figure',
   version: 1,
-  inputs: ['matte', 'pose'],
+  inputs: ['matte', 'pose', 'strokes', 'photo'],
   options: ['mode'],
-  run: ({ matte: found, pose: at }, { mode }, { pace }) =>
-    mode === 'robust' ? fillHolesByPose(found, at, pace) : found,
+  run: async ({ matte: found, pose: at, strokes, photo: shown }, { mode }, { pace }) =>
+    paintMatte(mode === 'robust' ? await fillHolesByPose(found, at, pace) : found, strokes, shown, pace),
   estimate: () => CANVAS_PX,
   // Most poses leave the matte as it is: then nothing after it is made again.
   content: ({ matte: shown }) => contentKey(shown.data),
@@ -325,9 +342,9 @@ const warnings = stage({
 const parts = stage({
   id: 'parts',
   version: 1,
-  inputs: ['pose'],
+  inputs: ['pose', 'boxEdits'],
   options: ['mode'],
-  run: ({ pose: found }, { mode }) => runParts(found, mode),
+  run: ({ pose: found, boxEdits }, { mode }) => runParts(found, mode, boxEdits),
   estimate: () => 4096,
   content: ({ imageFromPart, partFromImage }) =>
     [...imageFromPart, ...partFromImage].map((matrix) => contentKey(matrix)).join(),
@@ -357,6 +374,14 @@ const coarse = stage({
   options: ['mode', ...ARITHMETIC],
   run: ({ networkInput: input }, { mode, precision }, context) => runCoarse(input, mode, precision, context),
   estimate: () => 11 * COARSE_SIZE ** 2 * 4,
+  keep: (kernels) => ({
+    save: async ({ normals, rawDepth, depth }) =>
+      keptMaps([await kernels.download(normals), rawDepth, await kernels.download(depth)]),
+    load: (kept) => {
+      const [normals, rawDepth, depth] = mapsOf(kept);
+      return { normals: kernels.upload(normals), rawDepth, depth: kernels.upload(depth) };
+    },
+  }),
   dispose: disposeCoarse,
   detail: () => `${COARSE_SIZE} × ${COARSE_SIZE}`,
   pictures: {
@@ -415,12 +440,21 @@ const partNormals = stage({
   },
 });
 
+const shownParts = stage({
+  id: 'shownParts',
+  version: 1,
+  inputs: ['partNormals', 'hiddenParts'],
+  run: ({ partNormals: made, hiddenParts }) => withoutHidden(made, hiddenParts),
+  estimate: () => 1024,
+  content: (shown) => contentKey(shown.map(({ key }) => key).join()),
+});
+
 const mergedNormals = stage({
   id: 'mergedNormals',
   version: 1,
-  inputs: ['partNormals', 'coarse'],
+  inputs: ['shownParts', 'coarse'],
   options: ['mode'],
-  run: ({ partNormals: made, coarse: { normals } }, { mode }, context) =>
+  run: ({ shownParts: made, coarse: { normals } }, { mode }, context) =>
     runMergedNormals(made, normals, mode, context),
   estimate: () => 6 * CANVAS_PX * 4,
   dispose,
@@ -428,19 +462,21 @@ const mergedNormals = stage({
   pictures: {
     mergedNormals: ({ mergedNormals: map }, kernels, { side }) => normalsOf(map, side, kernels),
     partWeight: async (results, kernels, { part }) => {
-      const result = partOf(results, part);
-      if (!result || !results.partNormals || !results.mergedNormals) return null;
-      return withMap(kernels.mergeWeights(results.partNormals, WEIGHTS_SIZE), async (weights) => {
+      const { shownParts: shown, mergedNormals: merged } = results;
+      const at = shown?.findIndex((other) => other.part === part) ?? -1;
+      if (!shown || !merged || at < 0) return null;
+      const result = shown[at];
+      return withMap(kernels.mergeWeights(shown, WEIGHTS_SIZE), async (weights) => {
         const crop = CROP_SIZES[result.kind];
         const plain = await kernels.download(weights);
-        const values = cropOfCanvas(plain, PART_IDS.indexOf(part), crop, result.imageFromPart);
+        const values = cropOfCanvas(plain, at, crop, result.imageFromPart);
         return greyPicture(values.data, crop.width, crop.height);
       });
     },
   },
   maps: {
     merged_normals: async ({ mergedNormals: map }) => map,
-    merge_weights: async ({ partNormals: made }, kernels) =>
+    merge_weights: async ({ shownParts: made }, kernels) =>
       made && withMap(kernels.mergeWeights(made, CANVAS_SIZE), (weights) => kernels.download(weights)),
   },
   thumbnail: async ({ mergedNormals: map }, kernels, window) =>
@@ -461,14 +497,14 @@ async function withDepth<T>(
 const fineDepth = stage({
   id: 'fineDepth',
   version: 1,
-  inputs: ['coarse', 'mergedNormals', 'partNormals', 'figure'],
+  inputs: ['coarse', 'mergedNormals', 'shownParts', 'figure'],
   options: ['mode', ...ARITHMETIC],
   run: (made, { mode, precision }, context) =>
     runFineDepth(
       {
         coarseDepth: made.coarse.depth,
         mergedNormals: made.mergedNormals,
-        parts: made.partNormals,
+        parts: made.shownParts,
         matte: mode === 'robust' ? made.figure.matte : null,
       },
       precision,
@@ -519,9 +555,18 @@ const surface = stage({
   version: 2,
   inputs: ['cloud', 'photo'],
   options: ['surfaceDepth'],
-  run: ({ cloud: points, photo: { camera } }, { surfaceDepth }, context) =>
-    runSurface(points, camera, surfaceDepth, context),
+  run: async ({ cloud: points, photo: { camera } }, { surfaceDepth }, context) => {
+    const { services, show } = context;
+    if (services.preview && surfaceDepth > PREVIEW_DEPTH) {
+      const silent: StageContext = Object.create(context, { progress: { value: () => {} } });
+      const rough = await runSurface(points, camera, PREVIEW_DEPTH, silent);
+      services.preview(rough.mesh);
+      show({}, null);
+    }
+    return runSurface(points, camera, surfaceDepth, context);
+  },
   estimate: () => 32 * 2 ** 20,
+  keep: keepSurface,
   detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,
   thumbnail: async ({ surface: made }) => {
     if (!made) return null;
@@ -571,6 +616,8 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     ...MATTE_PROVIDERS.map(matteStage),
     matte,
     ...poses,
+    foundPose,
+    handPose,
     pose,
     figure,
     warnings,
@@ -578,6 +625,7 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     networkInput,
     coarse,
     partNormals,
+    shownParts,
     mergedNormals,
     fineDepth,
     cloud,

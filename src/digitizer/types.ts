@@ -6,6 +6,7 @@ import type { StageErrorData } from '../base/errors.ts';
 import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
 import type { MatteSource } from '../intake/matte.ts';
+import type { FigureEdits } from '../geometry/figure-edits.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [
@@ -68,6 +69,10 @@ export interface RunInput {
   readonly subject?: SubjectId;
   /** Which way to the cut-out is tried first; absent: the order of MATTE_PROVIDERS. */
   readonly matteSource?: MatteSource;
+  /** A rough mesh is wanted while the surface is made (`previewMesh`); it takes a little time of its own. */
+  readonly preview?: boolean;
+  /** What the person corrected by hand; absent: nothing. */
+  readonly edits?: FigureEdits;
 }
 
 /** What the machine can do; shown before anything starts. */

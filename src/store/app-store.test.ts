@@ -358,7 +358,7 @@ describe('drops', () => {
   test.each([
     ['E_EMPTY_FILE', [new File([], 'empty.png', { type: 'image/png' })]],
     ['E_NOT_AN_IMAGE', [new File(['x'], 'letter.pdf', { type: 'application/pdf' })]],
-    ['E_BAD_MASK', [photoFile('a.jpg'), photoFile('b.jpg')]],
+    ['E_BAD_MASK', [photoFile('a.jpg'), photoFile('a_mask.png'), photoFile('b_mask.png')]],
     ['E_BAD_KEYPOINTS', [new File(['{}'], 'a.json'), new File(['{}'], 'b.json')]],
   ] as const)('%s is said and nothing else changes', async (code, files) => {
     const { state, runs } = await finished();

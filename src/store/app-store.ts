@@ -2,12 +2,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
+import { editSlice, watchers } from './edits-slice.ts';
 import { inputSlice } from './input-slice.ts';
+import { type Library, librarySlice } from './library-slice.ts';
 import { mattingSlice } from './matting-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { printSlice } from './print-slice.ts';
+import { queueSlice } from './queue-slice.ts';
 import { ResourceRegistry } from './resources.ts';
 import { runLifetime } from './run-lifetime.ts';
 import { runSlice } from './run-slice.ts';
@@ -27,6 +30,7 @@ export function createApp(deps: AppDependencies): App {
   const resources = new ResourceRegistry();
   let client: DigitizerClient | null = null;
   const opening: SliceContext['opening'] = { current: null };
+  let library: Library | null = null;
   const store = createStore<AppState>()((set, get) => {
     const context: SliceContext = {
       deps,
@@ -47,8 +51,15 @@ export function createApp(deps: AppDependencies): App {
       get,
     };
     const sizes = meshSizeSlice(context);
-    const starter = runLifetime(context, sizes.sizer);
+    library = librarySlice(context);
+    const edits = editSlice(context);
+    const starter = runLifetime(context, sizes.sizer, watchers(edits.watcher, library.watcher));
+    library.useStarter(starter);
+    edits.useStarter(starter);
     return {
+      ...library.slice,
+      ...edits.slice,
+      ...queueSlice(context, starter),
       ...sessionSlice(context),
       ...packsSlice(context),
       ...mattingSlice(context),
@@ -66,6 +77,7 @@ export function createApp(deps: AppDependencies): App {
     store,
     resources,
     dispose() {
+      library?.dispose();
       client?.dispose();
       client = null;
       resources.releaseAll();

@@ -220,8 +220,10 @@ export function scriptedClient() {
     cancel: vi.fn(async () => {
       runs.at(-1)?.fail(new StageError('coarse', 'E_CANCELLED', 'The run was cancelled.', { fix: '' }));
     }),
+    adopt: vi.fn(async () => {}),
     keypoints: vi.fn(async () => new Float64Array(93)),
     partReports: vi.fn(async () => []),
+    previewMesh: vi.fn(async (): Promise<SurfaceMesh | null> => null),
     picture: vi.fn(async (): Promise<ImageBitmap> => bitmap()),
     pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
     probe: vi.fn(async () => null),

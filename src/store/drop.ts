@@ -72,6 +72,28 @@ export function sortDrop(files: readonly File[], hasPhoto: boolean): DroppedFile
   return { photo: photos[0] ?? null, pose: poses[0] ?? null, mask: masks[0] ?? null };
 }
 
+/** Pictures that are no mask of another one. */
+export function photosOf(files: readonly File[]): File[] {
+  const pictures = files.filter((file) => !isJson(file));
+  return pictures.filter((file) => !MASK_NAME.test(file.name));
+}
+
+/** Of several photos, each with the keypoints and the mask that bear its name. */
+export function sortSeveral(
+  files: readonly File[],
+): { readonly photo: File; readonly pose: File | null; readonly mask: File | null }[] {
+  const bears = (name: string) => (file: File) => baseName(file.name).startsWith(name);
+  return photosOf(files).map((photo) => {
+    const name = baseName(photo.name);
+    const others = files.filter((file) => file !== photo);
+    return {
+      photo,
+      pose: others.filter(isJson).find(bears(name)) ?? null,
+      mask: others.filter((file) => !isJson(file) && MASK_NAME.test(file.name)).find(bears(name)) ?? null,
+    };
+  });
+}
+
 /** File name without folder and last extension; the name of the run and of saved files. */
 export function baseName(fileName: string): string {
   return fileName.replace(/^.*[\\/]/, '').replace(/\.[^.]+$/, '') || 'photo';

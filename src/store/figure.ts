@@ -24,9 +24,13 @@ export interface FigureState {
   readonly keypoints: ResourceId<'keypoints'> | null;
   readonly partReports: readonly PartReport[];
   readonly mesh: ResourceId<'mesh'> | null;
+  /** While the surface is made: a rough one of the same points. */
+  readonly preview: ResourceId<'mesh'> | null;
   /** Smaller meshes of it, as far as they were asked for. */
   readonly simplified: SimplifiedEntries;
   readonly pictures: Readonly<Record<string, PictureState>>;
+  /** It came from storage: mesh and report are there, the maps behind them are not. */
+  readonly restored: boolean;
 }
 
 export type Figures = Readonly<Record<SubjectId, FigureState>>;
@@ -49,8 +53,10 @@ export const NO_FIGURE: FigureState = {
   keypoints: null,
   partReports: [],
   mesh: null,
+  preview: null,
   simplified: {},
   pictures: {},
+  restored: false,
 };
 
 export const NO_FIGURES: Figures = { only: NO_FIGURE };
@@ -85,8 +91,8 @@ export function shownState(state: AppState): ShownState {
 }
 
 function idsOf(figure: FigureState): ResourceId[] {
-  const { input, stages, keypoints, mesh, simplified, pictures } = figure;
-  const ids: (ResourceId | null | undefined)[] = [input?.photo, input?.mask, keypoints, mesh];
+  const { input, stages, keypoints, mesh, preview, simplified, pictures } = figure;
+  const ids: (ResourceId | null | undefined)[] = [input?.photo, input?.mask, keypoints, mesh, preview];
   for (const { thumbnail } of Object.values(stages)) ids.push(thumbnail);
   for (const entry of Object.values(simplified)) ids.push(entry.mesh);
   for (const picture of Object.values(pictures)) if (picture.kind === 'ready') ids.push(picture.id);

@@ -1,14 +1,28 @@
 /** What the person brought: a photo, perhaps its pose and its mask, from a drop, a paste, a choice or the samples. */
 import { StageError } from '../base/errors.ts';
+import { NO_EDITS } from '../geometry/figure-edits.ts';
 import { jsonTextOf } from '../intake/keypoints/json-text.ts';
 import type { SliceContext } from './context.ts';
-import { baseName, checkUnnamed, sortDrop } from './drop.ts';
+import { baseName, checkUnnamed, photosOf, sortDrop } from './drop.ts';
 import { figureOf } from './figure.ts';
 import { mattingOf } from './matting-slice.ts';
+import { isProjectFile } from './project-file.ts';
 import type { RunStarter } from './run-lifetime.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
-import type { InputSlice } from './state.ts';
+import type { InputSlice, InputState } from './state.ts';
 import { weightsOf } from './weights.ts';
+
+/** A photo that nothing was done to yet. */
+export function newInput(
+  { keeping }: SliceContext['deps'],
+  given: Pick<InputState, 'fileName' | 'photo' | 'poseJson' | 'mask' | 'sampleId'>,
+): InputState {
+  const name = baseName(given.fileName);
+  return {
+    ...{ title: name, project: null, ofOtherTab: false, createdMs: keeping?.dateMs() ?? 0, edits: NO_EDITS },
+    ...{ name, ...given },
+  };
+}
 
 export function inputSlice({ deps, resources, set, get }: SliceContext, starter: RunStarter): InputSlice {
   /** The extras of the open photo with one of them changed; a new id for each file so that ownership stays simple. */
@@ -18,6 +32,7 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
     const mask = change.mask === undefined ? input.mask : change.mask && resources.put('file', change.mask);
     await starter.start({
       ...input,
+      ofOtherTab: false,
       mask,
       poseJson: change.poseJson === undefined ? input.poseJson : change.poseJson,
     });
@@ -33,6 +48,9 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
         await get().openMatting(matting);
         return;
       }
+      const projects = await projectFilesOf(files);
+      for (const file of projects) await get().openProjectFile(file);
+      if (projects.length > 0) return;
       const weights = weightsOf(files);
       if (weights) {
         await get().openWeights(weights.source, weights.name);
@@ -40,8 +58,13 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
       }
       try {
         await checkUnnamed(files);
-        const { pending } = get();
-        const { input } = figureOf(get());
+        if (photosOf(files).length > 1) {
+          await get().openSeveral(files);
+          return;
+        }
+        const { pending, page } = get();
+        // On the first page a figure in work is not what files are meant for.
+        const input = page === 'studio' ? figureOf(get()).input : null;
         const { photo, pose, mask } = sortDrop(files, input !== null || pending !== null);
         const poseJson = pose ? await jsonTextOf(pose) : null;
         if (photo) {
@@ -67,16 +90,15 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
 
     async openPhoto(file, poseJson = null, mask = null, sampleId = null) {
       const { pending } = get();
-      const input = {
-        name: baseName(file.name),
+      const input = newInput(deps, {
         fileName: file.name,
         photo: resources.put('file', file),
         poseJson,
         mask: mask ? resources.put('file', mask) : null,
         sampleId,
-      };
+      });
       resources.release(pending?.mask);
-      set({ pending: null, following: true });
+      set({ pending: null, following: true, page: 'studio' });
       await starter.start(input);
     },
 
@@ -112,7 +134,14 @@ export function inputSlice({ deps, resources, set, get }: SliceContext, starter:
     },
 
     async closePhoto() {
+      set({ page: 'first' });
       await starter.clear();
     },
   };
+}
+
+async function projectFilesOf(files: readonly File[]): Promise<File[]> {
+  const found: File[] = [];
+  for (const file of files) if (await isProjectFile(file)) found.push(file);
+  return found;
 }

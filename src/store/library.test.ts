@@ -1,6 +1,6 @@
 /** Figures in storage and in project files: whole or as before, whatever is cut off, full, damaged or of a newer version. */
 import { zipSync } from 'fflate';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { RunReport } from '../digitizer/types.ts';
 import { NO_EDITS } from '../geometry/figure-edits.ts';
@@ -107,7 +107,7 @@ describe('the library', () => {
         FACTS,
         content(7, { mask: new Blob(['mask 7']), poseJson: 'pose 7' }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await vi.waitFor(() => expect(shelf.closedAfter).toBeLessThanOrEqual(0), { timeout: 20_000 });
       shelf.closedAfter = Number.POSITIVE_INFINITY;
       const { figure, mask, lost } = await new ProjectLibrary(shelf).open(key);
       expect(lost).toBeNull();
@@ -120,7 +120,7 @@ describe('the library', () => {
     const shelf = memoryShelf();
     shelf.closedAfter = 1;
     void new ProjectLibrary(shelf).keep('new', FACTS, content());
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.waitFor(() => expect(shelf.closedAfter).toBeLessThan(0), { timeout: 20_000 });
     shelf.closedAfter = Number.POSITIVE_INFINITY;
     expect(shelf.folders.size).toBe(1);
     expect(await new ProjectLibrary(shelf).list()).toEqual([]);

@@ -1,7 +1,7 @@
 /** Events of the current run become the shown figure's state; results of an older run are freed. */
 import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
-import { figureOf, withFigure } from './figure.ts';
+import { type FigureState, figureOf, withFigure } from './figure.ts';
 import { outdated } from './picture-slice.ts';
 import type { AppState, StageEntry, ViewId } from './state.ts';
 import { MAP_OF_STAGE, VIEW_OF_STAGE } from './view-slice.ts';
@@ -12,8 +12,15 @@ export interface RunEvents {
   settle(why: StageEntry['state'], at: StageId | null): void;
 }
 
-/** @param isCurrent of the run the events belong to. */
-export function runEvents(context: SliceContext, isCurrent: () => boolean): RunEvents {
+/**
+ * @param isCurrent of the run the events belong to.
+ * @param aside the figure that may come back: what it shows is not freed.
+ */
+export function runEvents(
+  context: SliceContext,
+  isCurrent: () => boolean,
+  aside: () => FigureState | null,
+): RunEvents {
   const { resources, client, set, get } = context;
 
   function putStage(stage: StageId, change: Partial<StageEntry>): void {
@@ -35,11 +42,25 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
     }
   }
 
+  /** A rough mesh of the surface that is being made, until that is there. */
+  async function readPreview(): Promise<void> {
+    const mesh = await client().previewMesh();
+    const { run, preview } = figureOf(get());
+    if (!mesh || !isCurrent() || run.kind !== 'running') return;
+    const id = resources.put('mesh', mesh);
+    set(withFigure(() => ({ preview: id })));
+    resources.release(preview);
+    if (get().following) set({ view: 'model', stage: 'surface' });
+  }
+
   function takeState({ stage, state }: Extract<RunEvent, { kind: 'stage' }>): void {
     putStage(stage, { state, ...(state.kind === 'running' ? {} : { came: [] }) });
     if (state.kind !== 'done') return;
     const { following, maps } = get();
-    set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, null) })));
+    // The photo itself cannot be another one.
+    if (stage !== 'photo' || !state.cached) {
+      set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, null) })));
+    }
     if (following) set((now) => viewOfProgress(stage, now.view, maps));
     readOverlays(stage).catch((thrown) => {
       if (isCurrent()) get().showProblem(thrown, stage);
@@ -62,7 +83,9 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
           set(withFigure(() => ({ people: event.people })));
           return;
         case 'thumbnail':
-          resources.release(figureOf(get()).stages[event.stage].thumbnail);
+          if (aside()?.stages[event.stage].thumbnail !== figureOf(get()).stages[event.stage].thumbnail) {
+            resources.release(figureOf(get()).stages[event.stage].thumbnail);
+          }
           putStage(event.stage, { thumbnail: resources.put('bitmap', event.bitmap) });
           return;
         case 'partial': {
@@ -70,6 +93,14 @@ export function runEvents(context: SliceContext, isCurrent: () => boolean): RunE
           const { came } = figureOf(get()).stages[stage];
           putStage(stage, { came: [...came, part ?? 'canvas'] });
           set(withFigure(({ pictures }) => ({ pictures: outdated(pictures, stage, part) })));
+          // The depth comes tile by tile: who follows sees it come.
+          if (get().following && stage === 'fineDepth')
+            set((now) => viewOfProgress(stage, now.view, now.maps));
+          if (stage === 'surface') {
+            readPreview().catch(() => {
+              // The finished mesh comes soon, or the run says what is wrong.
+            });
+          }
           return;
         }
         case 'stage':

@@ -2,23 +2,38 @@
  * One run is current. A finished figure is kept aside while later runs go on, and comes back when the one that follows it
  * fails or is cancelled: nothing finished is lost by what comes after it.
  */
-import { StageError } from '../base/errors.ts';
-import { STAGE_IDS, type StageId } from '../digitizer/types.ts';
+import { StageError, type StageErrorData } from '../base/errors.ts';
+import { type RunReport, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import { type RunEvents, runEvents } from './run-events.ts';
-import type { InputState, StageEntry } from './state.ts';
+import type { KindOfRun } from './run-times.ts';
+import type { AppState, InputState, StageEntry } from './state.ts';
+
+export type RunOutcome =
+  | { readonly kind: 'done' | 'cancelled' | 'superseded' }
+  | { readonly kind: 'failed'; readonly error: StageErrorData };
 
 export interface RunStarter {
   /** Runs `input`; resolves when the run ended in any way. Takes over the ids in `input`. */
-  start(input: InputState): Promise<void>;
+  start(input: InputState): Promise<RunOutcome>;
   /** The current run need not wait any longer for machine and pack. */
   stopWaiting(): void;
+  /** Puts a figure from storage on screen, in the place of all that is there. Takes over its ids. */
+  restore(figure: FigureState): Promise<void>;
   clear(): Promise<void>;
 }
 
-export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter {
+/** Who is told where runs stand: figures are kept by it. */
+export interface RunWatcher {
+  /** @returns the input, with the place where it is kept. */
+  begins(input: InputState): InputState;
+  ended(figure: FigureState): void;
+  stopped(input: InputState, error: StageError): void;
+}
+
+export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: RunWatcher): RunStarter {
   const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
   /** The last finished figure, while a later run has not finished. */
@@ -39,10 +54,14 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     const { following } = get();
     if (before.run.kind === 'done') {
       if (aside && aside !== before) freeFigure(aside, [before], resources);
-      aside = before;
+      // What it shows of its maps goes on to the figure that takes its place; it asks for them again when it comes back.
+      aside = samePhoto ? { ...before, pictures: {} } : before;
     }
+    const table = samePhoto ? resources.get(before.keypoints) : undefined;
     show({
       ...NO_FIGURE,
+      ...(samePhoto && { partReports: before.partReports, pictures: readyOnes(before.pictures) }),
+      keypoints: table ? resources.put('keypoints', table.slice()) : null,
       input,
       run: { kind: 'running', startedAtMs: deps.nowMs() },
       stages: samePhoto ? keepThumbnails(before.stages) : waitingStages(),
@@ -89,19 +108,19 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     }
     const photo = resources.get(input.photo);
     if (!photo) throw new Error('the photo was closed before its run began');
-    const { name, poseJson, person: subject, matteSource } = input;
+    const { name, poseJson, edits, person: subject, matteSource } = input;
     const mask = resources.get(input.mask);
-    return client().run(
-      { name, photo, poseJson: poseJson ?? undefined, mask, subject, matteSource },
-      get().options,
-      take,
-    );
+    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, subject, matteSource, preview: true };
+    return client().run(given, get().options, take);
   }
 
-  async function start(input: InputState): Promise<void> {
+  async function start(given: InputState): Promise<RunOutcome> {
+    const input = watcher.begins(given);
     const run = ++serial;
+    const kind = kindOfRun();
+    set({ expectedTimes: (kind && deps.runTimes?.of(kind)) ?? null });
     const isCurrent = () => run === serial;
-    const events = runEvents(context, isCurrent);
+    const events = runEvents(context, isCurrent, () => aside);
     const stopped = stopCurrent();
     sizer.stop();
     const isFirst = figureOf(get()).input === null;
@@ -109,19 +128,39 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     try {
       await stopped;
       const result = await work(input, isCurrent, events.take);
-      if (!result || !isCurrent()) return;
-      const { mesh: meshBefore, simplified: simplifiedBefore } = figureOf(get());
+      if (!result || !isCurrent()) return { kind: 'superseded' };
+      const { mesh: meshBefore, simplified: simplifiedBefore, preview } = figureOf(get());
       const mesh = resources.put('mesh', result.mesh);
-      show({ ...figureOf(get()), mesh, simplified: {}, run: { kind: 'done', report: result.report } });
-      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore };
+      const done = { kind: 'done', report: result.report } as const;
+      show({ ...figureOf(get()), mesh, preview: null, simplified: {}, run: done });
+      learn(result.report);
+      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore, preview };
       for (const figure of aside ? [old, aside] : [old]) freeFigure(figure, [figureOf(get())], resources);
       aside = null;
       sizer.renew();
       if (get().following) set({ view: 'model', stage: 'surface' });
+      watcher.ended(figureOf(get()));
+      return { kind: 'done' };
     } catch (thrown) {
-      if (!isCurrent()) return;
-      fail(StageError.from('run', thrown), isFirst, events.settle);
+      if (!isCurrent()) return { kind: 'superseded' };
+      const error = StageError.from('run', thrown);
+      watcher.stopped(input, error);
+      fail(error, isFirst, events.settle);
+      return error.code === 'E_CANCELLED' ? { kind: 'cancelled' } : { kind: 'failed', error: error.toData() };
     }
+  }
+
+  function kindOfRun(): KindOfRun | null {
+    const { session, options } = get();
+    if (session.kind !== 'ready') return null;
+    const { mode, surfaceDepth } = options;
+    return { backend: session.machine.backend, packId: session.pack.id, mode, surfaceDepth };
+  }
+
+  /** What the next run of this kind will take. */
+  function learn(report: RunReport): void {
+    const kind = kindOfRun();
+    if (kind) deps.runTimes?.learn(kind, report, figureOf(get()).stages);
   }
 
   function fail(error: StageError, isFirst: boolean, settle: RunEvents['settle']): void {
@@ -139,24 +178,39 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer): RunStarter
     const at: StageId | undefined = STAGE_IDS.find((id) => id === error.stage);
     const state: StageEntry['state'] = cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data };
     settle(state, cancelled ? null : (at ?? null));
-    set(withFigure(() => ({ run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data } })));
+    resources.release(figureOf(get()).preview);
+    set(
+      withFigure(() => ({
+        preview: null,
+        run: cancelled ? { kind: 'cancelled' } : { kind: 'failed', error: data },
+      })),
+    );
+  }
+
+  /** Another figure, or none, in the place of all that is there. */
+  async function exchange(figure: FigureState, change: Partial<AppState>): Promise<void> {
+    serial++;
+    const old = [figureOf(get()), aside];
+    const stopped = stopCurrent();
+    sizer.stop();
+    aside = null;
+    show(figure);
+    set({ probe: null, problem: null, ...change });
+    for (const before of old) if (before) freeFigure(before, [figure], resources);
+    await stopped;
   }
 
   return {
     start,
     stopWaiting: () => stopWaiting(),
-    async clear() {
-      serial++;
-      const old = [figureOf(get()), aside];
-      const stopped = stopCurrent();
-      sizer.stop();
-      aside = null;
-      show(NO_FIGURE);
-      set({ probe: null, problem: null, view: 'photo', stage: 'photo', following: true });
-      for (const figure of old) if (figure) freeFigure(figure, [], resources);
-      await stopped;
-    },
+    restore: (figure) => exchange(figure, { view: 'model', stage: 'surface', following: false }),
+    clear: () => exchange(NO_FIGURE, { view: 'photo', stage: 'photo', following: true }),
   };
+}
+
+/** Pictures that are on their way come for a run that is no longer the current one. */
+function readyOnes(pictures: FigureState['pictures']): FigureState['pictures'] {
+  return Object.fromEntries(Object.entries(pictures).filter(([, { kind }]) => kind === 'ready'));
 }
 
 function keepThumbnails(stages: FigureState['stages']): FigureState['stages'] {

@@ -9,11 +9,12 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
   return {
     figures: NO_FIGURES,
     subject: ONLY_SUBJECT,
+    expectedTimes: null,
     options: { ...DEFAULT_RUN_OPTIONS, mode: deps.preferences.mode() ?? DEFAULT_RUN_OPTIONS.mode },
 
     async rerun() {
       const { input } = figureOf(get());
-      if (input) await starter.start(input);
+      if (input) await starter.start({ ...input, ofOtherTab: false });
     },
 
     async choosePerson(number) {

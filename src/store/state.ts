@@ -26,9 +26,13 @@ import type {
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { MatteSource } from '../intake/matte.ts';
+import type { FigureEdits, PaintStroke } from '../geometry/figure-edits.ts';
+import type { EditHistory } from './edits.ts';
 import type { Figures, PartialOf } from './figure.ts';
+import type { ProjectKey } from './library.ts';
 import type { MeshSize } from './mesh-size.ts';
 import type { ResourceId } from './resources.ts';
+import type { StageTimes } from './run-times.ts';
 import type { Sample } from './samples.ts';
 
 export type SessionState =
@@ -42,6 +46,14 @@ export type SamplesState =
   | { readonly kind: 'failed' };
 
 export interface InputState {
+  /** What the person calls the figure; at first its file's name. */
+  readonly title: string;
+  /** Where it is kept; null while it is not. */
+  readonly project: ProjectKey | null;
+  /** Opened here while another tab has it: looked at, it is kept there alone. */
+  readonly ofOtherTab: boolean;
+  readonly createdMs: number;
+  readonly edits: FigureEdits;
   readonly name: string;
   readonly fileName: string;
   readonly photo: ResourceId<'file'>;
@@ -52,6 +64,31 @@ export interface InputState {
   readonly person?: SubjectId;
   /** The way to the cut-out that is tried first; left out: the usual order. */
   readonly matteSource?: MatteSource;
+}
+
+/** A kept figure in the list of the first page. */
+export interface ProjectCard {
+  readonly key: ProjectKey;
+  readonly title: string;
+  readonly savedMs: number;
+  readonly bytes: number;
+  readonly thumbnail: ResourceId<'bitmap'> | null;
+  readonly state: 'finished' | 'unfinished' | 'unreadable';
+  /** Why it is unfinished or cannot be read; null when nothing is wrong with it. */
+  readonly why: { readonly message: string; readonly fix: string } | null;
+}
+
+/** A photo that came with others, in the order they are worked on. */
+export interface QueueItem {
+  readonly id: number;
+  readonly name: string;
+  readonly photo: ResourceId<'file'>;
+  readonly poseJson: string | null;
+  readonly mask: ResourceId<'file'> | null;
+  readonly state:
+    | { readonly kind: 'waiting' | 'running' | 'cancelled' }
+    | { readonly kind: 'done'; readonly project: ProjectKey | null }
+    | { readonly kind: 'failed'; readonly error: StageErrorData };
 }
 
 /** A pose or mask that came before its photo. */
@@ -210,10 +247,77 @@ export interface InputSlice {
   closePhoto(): Promise<void>;
 }
 
+export interface LibrarySlice {
+  /** What the page shows; a figure in work goes on behind the first page. */
+  readonly page: 'first' | 'studio';
+  /** Newest first; null until they were listed once. */
+  readonly projects: readonly ProjectCard[] | null;
+  /** Why figures are not kept here; null while they are. */
+  readonly storageNote: string | null;
+  readonly space: { readonly usedBytes: number; readonly quotaBytes: number } | null;
+  /** Figures out of the list that can still be had back. */
+  readonly deleted: readonly ProjectCard[];
+  /** The figure whose project file is being made. */
+  readonly savingProject: ProjectKey | 'open' | null;
+  loadProjects(): Promise<void>;
+  goHome(): void;
+  /** Back to the figure that is in memory, if there is one. */
+  goToFigure(): void;
+  /** True when it is on screen. */
+  openProject(key: ProjectKey, view?: ViewId): Promise<boolean>;
+  openProjectFile(file: File): Promise<void>;
+  renameProject(key: ProjectKey, title: string): Promise<void>;
+  deleteProject(key: ProjectKey): Promise<void>;
+  undoDelete(key: ProjectKey): void;
+  /** Ends the time in which deleted figures can be had back. */
+  finishDeleting(): Promise<void>;
+  /** A kept figure as a file; `open`: the one on screen, kept or not. */
+  saveProject(key: ProjectKey | 'open'): Promise<void>;
+  /** Makes the maps of a figure that came from storage. */
+  wake(): Promise<void>;
+}
+
+/** What a drag on the photo does. */
+export const TOOLS = ['look', 'joints', 'paint'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+export interface EditSlice {
+  readonly history: EditHistory;
+  /** Edits as a gesture in progress has them; null when none goes on. */
+  readonly draft: FigureEdits | null;
+  readonly tool: Tool;
+  readonly brush: Omit<PaintStroke, 'points'>;
+  setTool(tool: Tool): void;
+  setBrush(brush: Partial<EditSlice['brush']>): void;
+  setDraft(edits: FigureEdits | null): void;
+  /**
+   * Corrects the open figure and makes it again, as far as it depends on that.
+   *
+   * @param gesture commands of the same one become one step of the history.
+   */
+  edit(label: string, change: (edits: FigureEdits) => FigureEdits, gesture?: string | null): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** To a step of the history, done or undone; null: before the first. */
+  goToStep(id: number | null): Promise<void>;
+}
+
+export interface QueueSlice {
+  readonly queue: readonly QueueItem[];
+  /** Several photos, with the keypoints and masks that bear their names. */
+  openSeveral(files: readonly File[]): Promise<void>;
+  /** Works on what waits, unless a figure is being looked at. */
+  continueQueue(): Promise<void>;
+  removeFromQueue(id: number): void;
+  clearQueue(): void;
+}
+
 export interface RunSlice {
   /** Of every person in work; `figureOf` gives the shown one. */
   readonly figures: Figures;
   readonly subject: SubjectId;
+  /** What the stages of the current run took before, on this machine; null where that is not known. */
+  readonly expectedTimes: StageTimes | null;
   readonly options: RunOptions;
   rerun(): Promise<void>;
   /** Makes the figure of another person in the photo, by number from the left, from 1. */
@@ -321,6 +425,9 @@ export type AppState = SessionSlice &
   PackSlice &
   MattingSlice &
   InputSlice &
+  LibrarySlice &
+  QueueSlice &
+  EditSlice &
   RunSlice &
   SaveSlice &
   PrintSlice &

@@ -56,8 +56,10 @@ export function walkClient(delay: () => number): DigitizerClient {
         }
       });
     },
+    adopt: (mesh, report) => ask(() => session.adopt(mesh, report)),
     cancel: () => ask(() => session.cancel()),
     keypoints: () => ask(() => session.keypoints()),
+    previewMesh: () => ask(() => session.takePreview()),
     partReports: () => ask(() => session.partReports()),
     picture: () => ask(() => null),
     pixels: () => ask(() => null),

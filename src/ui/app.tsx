@@ -3,13 +3,15 @@ import { lazy, Suspense } from 'react';
 import { useAppState } from './app-context.tsx';
 import { FileIntake } from './file-intake.tsx';
 import { FirstPage } from './first-page/first-page.tsx';
+import { useTitle } from './kit/use-title.ts';
 import { ViewGuard } from './kit/view-guard.tsx';
 
 const Studio = lazy(() => import('./studio/studio.tsx'));
 const PacksDialog = lazy(() => import('./packs/packs-dialog.tsx'));
 
 export function App() {
-  const hasPhoto = useAppState((s) => s.input !== null);
+  const hasPhoto = useAppState((s) => s.input !== null && s.page === 'studio');
+  useTitle();
   const packsOpen = useAppState((s) => s.packsOpen);
   return (
     <FileIntake>

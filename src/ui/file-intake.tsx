@@ -12,7 +12,7 @@ function pastedFiles(data: DataTransfer): File[] {
 
 export function FileIntake({ children }: { children: ReactNode }) {
   const { openFiles } = useActions();
-  const hasPhoto = useAppState((s) => s.input !== null);
+  const hasPhoto = useAppState((s) => s.input !== null && s.page === 'studio');
   const [hovering, setHovering] = useState(false);
 
   useEffect(() => {

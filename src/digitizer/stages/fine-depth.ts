@@ -12,6 +12,7 @@ import type { KernelSet, TileWindow } from '../../gpu/kernel-set.ts';
 import { erode } from '../../intake/binary-image.ts';
 import type { Precision } from '../../networks/onnx/graph-writer.ts';
 import { type FineTile, foregroundBox, planTiles } from '../../networks/planner.ts';
+import { type Keeping, keptMaps, mapsOf } from '../kept-results.ts';
 import { type NetworkRun, withNetwork } from '../networks.ts';
 import type { StageContext } from '../stage.ts';
 import type { PartResult } from './part-normals.ts';
@@ -101,13 +102,24 @@ export async function runFineDepth(
   const pieces = wanted.map((tile) => {
     const seen = parts.filter((part) => partTouches(part, tile.window)).map((part) => part.key);
     const content = [nameOf(tile.window), nameOf(tile.core), ...seen].join(' ');
-    return { tile, inputs: ['coarse'] as const, content };
+    const keep = (): Keeping<TileResult> => ({
+      save: async ({ raw }) => keptMaps([await kernels.download(raw)]),
+      load: (kept) => ({ ...tile, raw: kernels.upload(mapsOf(kept)[0]) }),
+    });
+    return {
+      tile,
+      inputs: ['coarse'] as const,
+      content,
+      keep,
+      dispose: ({ raw }: TileResult) => raw.dispose(),
+    };
   });
-  const stale = pieces.filter((piece) => !context.isKept(piece)).length;
+  const isThere = await Promise.all(pieces.map((piece) => context.isKept(piece)));
+  const stale = isThere.filter((there) => !there).length;
   const tiles: TileResult[] = [];
   let run = 0;
   const computeAll = async (runNetwork: NetworkRun) => {
-    for (const { tile, inputs: of, content } of pieces) {
+    for (const { tile, inputs: of, content, keep, dispose } of pieces) {
       const compute = async (): Promise<TileResult> => {
         context.progress(run / stale, `tile ${++run} of ${stale}`);
         const cut = await kernels.fineTileInput(coarseDepth, mergedNormals, tile.window);
@@ -118,7 +130,7 @@ export async function runFineDepth(
           cut.normals.dispose();
         }
       };
-      tiles.push(await context.piece({ inputs: of, content, compute, dispose: ({ raw }) => raw.dispose() }));
+      tiles.push(await context.piece({ inputs: of, content, compute, keep, dispose }));
       if (run < stale) context.show({ tilesSoFar: [...tiles] }, null);
     }
   };

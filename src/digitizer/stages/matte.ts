@@ -2,12 +2,14 @@
  * Stage `matte`: foreground of the canvas, from the first provider that answers (intake/matte.ts); and what only the pose
  * can correct in it.
  */
-
+import { StageError } from '../../base/errors.ts';
 import type { GreyImage } from '../../base/images.ts';
 import { type Pace, unpaced } from '../../base/steps.ts';
 import { CANVAS_SIZE, type CanvasPose } from '../../geometry/body.ts';
+import type { PaintStroke } from '../../geometry/figure-edits.ts';
 import { remappedToCanvas } from '../../geometry/framing.ts';
-import { canvasFromPhoto } from '../../geometry/keypoints.ts';
+import { canvasFromPhoto, photoRectangle } from '../../geometry/keypoints.ts';
+import { paintedSteps } from '../../geometry/matte-paint.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
 import type { CropAlpha } from '../../intake/matte-network.ts';
@@ -30,6 +32,9 @@ export interface MatteExtras {
   readonly matteNetwork: CropAlpha | null;
   readonly mode: RunMode;
 }
+
+/** Fewest pixels of a person, share of the canvas: as for a matte that was found. */
+const FEWEST_SHARE = 0.002;
 
 /** @throws StageError E_BAD_MASK, E_EMPTY_MATTE, E_NO_PERSON. */
 export async function runMatte(
@@ -81,6 +86,34 @@ export async function runOthers(
   };
   const others = people.filter((one, i) => i !== person && isNear(one));
   return pace(othersPixelsSteps(shapeOf(people[person]), others.map(shapeOf)));
+}
+
+/**
+ * The outline as the person painted it over.
+ *
+ * @returns the same object where nothing was painted. @throws StageError E_EMPTY_MATTE.
+ */
+export async function paintMatte(
+  found: Matte,
+  strokes: readonly PaintStroke[],
+  { square, mapping }: PhotoResult,
+  pace: Pace = unpaced,
+): Promise<Matte> {
+  if (strokes.length === 0) return found;
+  const painted = await pace(paintedSteps(found.matte, strokes, square, photoRectangle(mapping)));
+  let left = 0;
+  for (const value of painted.data) if (value >= 128) left++;
+  if (left < FEWEST_SHARE * painted.data.length) {
+    throw new StageError(
+      'matte',
+      'E_EMPTY_MATTE',
+      'Almost nothing of the person is left after the painting.',
+      {
+        fix: 'Remove less, or paint the person in first. The figure before stays as it was.',
+      },
+    );
+  }
+  return { ...found, matte: painted };
 }
 
 /** Fills holes that only the pose shows to be holes. @returns the same object where there are none. */

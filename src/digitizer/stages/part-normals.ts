@@ -14,6 +14,7 @@ import {
 import type { DeviceMap } from '../../gpu/device-map.ts';
 import type { MergePart } from '../../gpu/kernel-set.ts';
 import type { Precision } from '../../networks/onnx/graph-writer.ts';
+import { type Keeping, keptMaps, mapsOf } from '../kept-results.ts';
 import { type NetworkRun, withNetwork } from '../networks.ts';
 import type { StageContext } from '../stage.ts';
 
@@ -55,10 +56,23 @@ export async function runPartNormals(
       const imageFromPart = transforms.imageFromPart[index];
       const partFromImage = transforms.partFromImage[index];
       const content = `${part} ${contentKey(imageFromPart)} ${contentKey(partFromImage)}`;
-      return [{ part, imageFromPart, partFromImage, inputs: ['networkInput', 'coarse'] as const, content }];
+      const own = { part, kind, imageFromPart, partFromImage };
+      /** The network's answer is kept; what it was asked is cut again. */
+      const keep = (key: string): Keeping<PartResult> => ({
+        save: async ({ normals }) => keptMaps([await kernels.download(normals)]),
+        load: async (kept) => ({
+          ...{ ...own, key },
+          crop: await kernels.partInput(input, coarseNormals, kind, imageFromPart),
+          normals: kernels.upload(mapsOf(kept)[0]),
+          occupancy: await kernels.partOccupancy(kind, imageFromPart),
+        }),
+      });
+      const inputs = ['networkInput', 'coarse'] as const;
+      return [{ part, imageFromPart, partFromImage, inputs, content, keep, dispose: disposePart }];
     });
+    const isThere = await Promise.all(pieces.map((piece) => context.isKept(piece)));
     const computeAll = async (run: NetworkRun) => {
-      for (const { part, imageFromPart, partFromImage, inputs, content } of pieces) {
+      for (const { part, imageFromPart, partFromImage, inputs, content, keep } of pieces) {
         const compute = async (key: string): Promise<PartResult> => {
           const made: DeviceMap[] = [];
           const own = (map: DeviceMap): DeviceMap => {
@@ -75,12 +89,12 @@ export async function runPartNormals(
             throw thrown;
           }
         };
-        results.set(part, await context.piece({ inputs, content, compute, dispose: disposePart }));
+        results.set(part, await context.piece({ inputs, content, compute, keep, dispose: disposePart }));
         context.show({ partNormals: inOrder() }, part);
         context.progress(results.size / PART_IDS.length, `${results.size} of ${PART_IDS.length} parts`);
       }
     };
-    if (pieces.every((piece) => context.isKept(piece))) {
+    if (isThere.every(Boolean)) {
       await computeAll(() => Promise.reject(new Error('every part of this kind was kept')));
     } else {
       await withNetwork(context, kind, CROP_SIZES[kind], precision, computeAll);

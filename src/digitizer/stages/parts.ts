@@ -1,4 +1,5 @@
 /** Stage `parts`: twelve least-squares similarity transforms from the keypoints, and what the inspector tells of them. */
+import { correctedParts, type FigureEdits, NO_EDITS } from '../../geometry/figure-edits.ts';
 import { fitParts, type PartFits } from '../../geometry/parts.ts';
 import type { PartReport, RunMode } from '../types.ts';
 import type { PoseResult } from './pose.ts';
@@ -7,8 +8,15 @@ export interface PartsResult extends PartFits {
   readonly reports: readonly PartReport[];
 }
 
-/** @throws StageError E_SINGULAR_PART in reference mode, when a part's keypoints coincide. */
-export function runParts(pose: PoseResult, mode: RunMode): PartsResult {
-  const fits = fitParts(pose, mode);
+/**
+ * @param edits boxes that the person corrected.
+ * @throws StageError E_SINGULAR_PART in reference mode, when a part's keypoints coincide; when a corrected box sees nothing.
+ */
+export function runParts(
+  pose: PoseResult,
+  mode: RunMode,
+  edits: Pick<FigureEdits, 'boxes' | 'swappedLimbs'> = NO_EDITS,
+): PartsResult {
+  const fits = correctedParts(fitParts(pose, mode), edits);
   return { ...fits, reports: fits.parts };
 }

@@ -2,6 +2,7 @@
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage } from '../../base/images.ts';
 import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';
+import { correctedPose, type FigureEdits } from '../../geometry/figure-edits.ts';
 import { toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
@@ -45,6 +46,18 @@ export function poseFromDetection(detection: EstimatedPose | null): PoseResult {
     });
   }
   return poseResult(keypointsFromBlazePose(detection), 'estimated here', []);
+}
+
+/** @returns null where nothing was corrected: the pose is then taken as it was found. */
+export function correctPose(
+  found: PoseResult,
+  edits: Pick<FigureEdits, 'joints' | 'sidesSwapped'>,
+): PoseResult | null {
+  const pose = correctedPose(found, edits);
+  if (pose === found) return null;
+  const moved = Object.keys(edits.joints).length;
+  const words = [moved > 0 && `${moved} moved by hand`, edits.sidesSwapped && 'left and right exchanged'];
+  return { ...found, ...pose, source: 'corrected by hand', detail: words.filter(Boolean).join(', ') };
 }
 
 function poseResult(pose: CanvasPose, source: PoseSource, before: readonly string[]): PoseResult {

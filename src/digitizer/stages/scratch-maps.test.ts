@@ -25,7 +25,7 @@ function contextOf(kernels: KernelSet, run: () => Promise<never>): StageContext 
       runtime: { open: async () => network, abandon: () => {}, worksOnCopies: true },
     },
     signal: new AbortController().signal,
-    isKept: () => false,
+    isKept: async () => false,
     piece: ({ compute }: { compute: (key: string) => Promise<unknown> }) => compute('key'),
     show: () => {},
     progress: () => {},

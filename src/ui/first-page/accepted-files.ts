@@ -1,6 +1,6 @@
 /**
  * What a file dialog offers: photos and masks (many systems do not count HEIC among "image/*"), a keypoints JSON,
- * weights (a pack or a checkpoint).
+ * weights (a pack or a checkpoint), a project that was saved here.
  */
 export const ACCEPTED_FILES =
-  'image/*,.heic,.heif,.hif,.avif,.json,application/json,.zip,.safetensors,.pth,.pt,.ckpt,.tar,.gz,.tgz';
+  '.statuette,image/*,.heic,.heif,.hif,.avif,.json,application/json,.zip,.safetensors,.pth,.pt,.ckpt,.tar,.gz,.tgz';

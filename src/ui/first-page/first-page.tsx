@@ -1,9 +1,12 @@
 /** The first page: one sentence, one place for the photo, samples, and what will do the work here. */
 import { useId, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
+import { Gallery } from '../keep/gallery.tsx';
+import { QueuePanel } from '../keep/queue-panel.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
+import { Shortcuts } from '../kit/shortcuts.tsx';
 import { useChoosing } from '../kit/use-media.ts';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { ACCEPTED_FILES } from './accepted-files.ts';
@@ -15,6 +18,7 @@ import { SampleStrip } from './sample-strip.tsx';
 export function FirstPage() {
   const { openFiles } = useActions();
   const pending = useAppState((s) => s.pending);
+  const returning = useAppState((s) => (s.projects?.length ?? 0) > 0 || s.queue.length > 0);
   const input = useRef<HTMLInputElement>(null);
   const hint = useId();
   const choosing = useChoosing();
@@ -29,6 +33,7 @@ export function FirstPage() {
             <Icon name="lock" size={14} /> Nothing is uploaded
           </span>
           <PacksButton>Model packs</PacksButton>
+          <Shortcuts />
         </div>
       </header>
       <ProblemBanner />
@@ -83,8 +88,14 @@ export function FirstPage() {
           </section>
           <SampleStrip />
         </div>
-        <HeroFigure />
+        <div className={styles.hero} data-returning={returning}>
+          <HeroFigure />
+        </div>
       </main>
+      <div className={styles.kept}>
+        <QueuePanel />
+        <Gallery />
+      </div>
       <MachineLine />
     </div>
   );

@@ -5,7 +5,11 @@ import { STAGE_NAMES, STAGE_SENTENCES } from '../words.ts';
 import styles from './empty-view.module.css';
 
 export function EmptyView({ stage, what }: { stage: StageId; what: string }) {
-  const { state, run } = useAppState((s) => ({ state: s.stages[stage].state, run: s.run.kind }));
+  const { state, run, restored } = useAppState((s) => ({
+    state: s.stages[stage].state,
+    run: s.run.kind,
+    restored: s.restored,
+  }));
   const busy = run === 'running' || run === 'cancelling';
   return (
     <div className={styles.empty}>
@@ -16,7 +20,9 @@ export function EmptyView({ stage, what }: { stage: StageId; what: string }) {
           ? `${STAGE_NAMES[stage]}: ${STAGE_SENTENCES[stage]}`
           : state.kind === 'failed'
             ? state.error.fix
-            : 'The run ended before this stage. Run it again to get it.'}
+            : restored
+              ? 'The figure is kept, its maps are not: they are made again from the photo, with “Make its maps”.'
+              : 'The run ended before this stage. Run it again to get it.'}
       </p>
     </div>
   );

@@ -34,9 +34,21 @@ interface Props {
   readonly children?: ReactNode;
   /** Picture point under the pointer (px of `size`), null when it leaves. */
   onPoint?(point: { x: number; y: number } | null, place: Placement): void;
+  /** Takes a press for itself, instead of moving the picture; it hears the pointer until that is let go. */
+  onGrab?(point: { x: number; y: number }, place: Placement): Grab | null;
+  readonly cursor?: string;
   /** A click without a drag. */
   onPick?(point: { x: number; y: number }, place: Placement): void;
   readonly testId?: string;
+}
+
+/** What a press on the picture has taken hold of. */
+export interface Grab {
+  move(point: { x: number; y: number }, place: Placement): void;
+  /** Let go where it was moved to last. */
+  end(): void;
+  /** Escape, a second finger: as if it had not been. */
+  cancel(): void;
 }
 
 /** A pointer that moved less is a click, CSS px. */
@@ -45,6 +57,8 @@ const CLICK_REACH = 5;
 export function PicturePane(props: Props) {
   const { size, frame, viewport, onViewport, paint, label, caption, children, onPoint, onPick, testId } =
     props;
+  const { onGrab, cursor } = props;
+  const grabbed = useRef<{ readonly pointer: number; readonly grab: Grab } | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const pane = useSize(canvas);
   const [dragging, setDragging] = useState(false);
@@ -98,11 +112,23 @@ export function PicturePane(props: Props) {
     return [pictureFromPane(place, at.x, at.y), place] as const;
   };
 
+  function letGo(how: 'end' | 'cancel'): boolean {
+    const held = grabbed.current;
+    grabbed.current = null;
+    held?.grab[how]();
+    return held !== null;
+  }
+
   function down(event: PointerEvent<HTMLCanvasElement>) {
     if (event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     pointers.current.set(event.pointerId, inPane(event));
     travelled.current = pointers.current.size > 1 ? CLICK_REACH + 1 : 0;
+    if (pointers.current.size > 1) letGo('cancel');
+    else {
+      const grab = onGrab?.(...pictured(inPane(event)));
+      if (grab) grabbed.current = { pointer: event.pointerId, grab };
+    }
     setDragging(true);
   }
 
@@ -114,6 +140,10 @@ export function PicturePane(props: Props) {
       return;
     }
     pointers.current.set(event.pointerId, at);
+    if (grabbed.current?.pointer === event.pointerId) {
+      grabbed.current.grab.move(...pictured(at));
+      return;
+    }
     const other = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const spread =
@@ -131,6 +161,10 @@ export function PicturePane(props: Props) {
   function up(event: PointerEvent<HTMLCanvasElement>) {
     const wasDown = pointers.current.delete(event.pointerId);
     if (pointers.current.size === 0) setDragging(false);
+    if (grabbed.current?.pointer === event.pointerId) {
+      letGo(event.type === 'pointercancel' ? 'cancel' : 'end');
+      return;
+    }
     if (!wasDown || travelled.current > CLICK_REACH || event.type === 'pointercancel') return;
     const [point, place] = pictured(inPane(event));
     onPoint?.(point, place);
@@ -138,6 +172,7 @@ export function PicturePane(props: Props) {
   }
 
   function key(event: KeyboardEvent) {
+    if (event.key === 'Escape' && letGo('cancel')) return;
     const step = 48;
     const zoomBy = (factor: number) => zoomAt(seen, frame, pane, pane.width / 2, pane.height / 2, factor);
     const moves = new Map<string, () => Viewport | null>([
@@ -163,6 +198,7 @@ export function PicturePane(props: Props) {
         ref={canvas}
         className={styles.canvas}
         data-dragging={dragging}
+        style={cursor ? { cursor } : undefined}
         tabIndex={0}
         role="img"
         aria-label={`${label}. Arrow keys move, plus and minus zoom, 0 shows all.`}

@@ -1,6 +1,7 @@
 /** The right side: always shows what is selected. On a phone it is a sheet that comes up when asked for. */
 import { useEffect, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
+import { HistorySection } from '../edit/history-section.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { VIEW_NAMES } from '../words.ts';
 import styles from './inspector.module.css';
@@ -62,6 +63,7 @@ export function Inspector() {
         </button>
         <PeopleChooser />
         <Content />
+        <HistorySection />
         <StageCard />
         <MethodSection />
         <NoticeList />

@@ -3,6 +3,7 @@ import { KIND_OF_PART, PART_IDS } from '../../geometry/body.ts';
 import { canvasFromCrop } from '../../scene/part-frame.ts';
 import { angleDeg, COARSE_CODING, canvasCoding, normalAt, shareAt } from '../../scene/relight.ts';
 import { useActions, useAppState, usePixels } from '../app-context.tsx';
+import { BoxFields } from '../edit/box-fields.tsx';
 import { LightBall } from '../kit/light-ball.tsx';
 import { Hint, Readout, Section } from '../kit/readout.tsx';
 import { TabList } from '../kit/tab-list.tsx';
@@ -42,6 +43,7 @@ export function PartsInspector() {
           })}
         />
       </Section>
+      <BoxFields />
       <Section title="Light">
         <div className={styles.light}>
           <LightBall />

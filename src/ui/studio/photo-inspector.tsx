@@ -2,6 +2,7 @@
 import { useRef } from 'react';
 import { KEYPOINT_IDS } from '../../geometry/body.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
+import { JointFields } from '../edit/joint-fields.tsx';
 import { Hint, Readout, Section, Toggle } from '../kit/readout.tsx';
 import styles from '../kit/setting-row.module.css';
 import { keypointName, MATTE_SOURCE_NAMES } from '../words.ts';
@@ -39,6 +40,7 @@ export function PhotoInspector() {
         </Section>
       )}
       <CutOutSource />
+      <JointFields />
       <Section title="Brought along">
         <Extra kind="pose" />
         <Extra kind="mask" />

@@ -1,11 +1,23 @@
 /** While a run goes on: one sentence at the foot of the view, read aloud when the stage changes, and a thin bar. */
 import { STAGE_IDS } from '../../digitizer/types.ts';
+import { remainingMs } from '../../store/run-times.ts';
 import { useAppState } from '../app-context.tsx';
 import { STAGE_NAMES, STAGE_SENTENCES } from '../words.ts';
 import styles from './progress-line.module.css';
 
+/** Times of before are no promise: whole seconds, and words at the end. */
+function timeLeft(ms: number): string {
+  if (ms < 1500) return 'nearly there';
+  return ms < 90_000 ? `about ${Math.round(ms / 1000)} s left` : `about ${Math.round(ms / 60_000)} min left`;
+}
+
 export function ProgressLine() {
-  const { run, stages } = useAppState((s) => ({ run: s.run, stages: s.stages }));
+  const { run, stages, times } = useAppState((s) => ({
+    run: s.run,
+    stages: s.stages,
+    times: s.expectedTimes,
+  }));
+  const leftMs = run.kind === 'running' ? remainingMs(stages, times) : null;
   const at = STAGE_IDS.findIndex((id) => stages[id].state.kind === 'running');
   const busy = run.kind === 'running' || run.kind === 'cancelling';
   const stage = at >= 0 ? STAGE_IDS[at] : null;
@@ -32,7 +44,10 @@ export function ProgressLine() {
             <>
               <b>{STAGE_NAMES[stage]}</b>
               <span>{STAGE_SENTENCES[stage]}</span>
-              <em>{state.note || `step ${at + 1} of ${STAGE_IDS.length}`}</em>
+              <em>
+                {state.note || `step ${at + 1} of ${STAGE_IDS.length}`}
+                {leftMs !== null && <span data-testid="time-left"> · {timeLeft(leftMs)}</span>}
+              </em>
             </>
           ) : (
             <span>{run.kind === 'cancelling' ? 'Stopping…' : 'Getting ready…'}</span>

@@ -124,7 +124,7 @@ export function SaveMenu() {
     done: s.run.kind === 'done',
     printOpen: s.printOpen,
   }));
-  const { save, share, canShare, cancelSave, setPrintOpen } = useActions();
+  const { save, share, canShare, cancelSave, setPrintOpen, saveProject } = useActions();
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -264,6 +264,21 @@ export function SaveMenu() {
               )}
             </div>
           ))}
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            className={styles.item}
+            data-testid="save-project"
+            onClick={() => {
+              setOpen(false);
+              button.current?.focus();
+              void saveProject('open');
+            }}
+          >
+            <b>Project</b>
+            <span>photo, edits and figure, to go on elsewhere</span>
+          </button>
         </div>
       )}
     </div>

@@ -11,7 +11,12 @@ import { RunClock } from './run-clock.tsx';
 import styles from './stage-rail.module.css';
 
 export function StageRail() {
-  const { stages, chosen, run } = useAppState((s) => ({ stages: s.stages, chosen: s.stage, run: s.run }));
+  const { stages, chosen, run, restored } = useAppState((s) => ({
+    stages: s.stages,
+    chosen: s.stage,
+    run: s.run,
+    restored: s.restored,
+  }));
   const { selectStage, cancel, rerun } = useActions();
   const busy = run.kind === 'running' || run.kind === 'cancelling';
   return (
@@ -39,6 +44,11 @@ export function StageRail() {
             onClick={() => void cancel()}
           >
             {run.kind === 'cancelling' ? 'Stopping…' : 'Cancel'}
+          </button>
+        )}
+        {run.kind === 'done' && restored && (
+          <button type="button" className={styles.action} data-testid="rerun" onClick={() => void rerun()}>
+            <Icon name="turn" size={14} /> Make its maps
           </button>
         )}
         {(run.kind === 'cancelled' || run.kind === 'failed') && (

@@ -1,6 +1,7 @@
 /** The studio: bar on top, stages at the left, the view in the middle, the inspector at the right. */
-import { lazy, Suspense } from 'react';
-import { useAppState } from '../app-context.tsx';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useActions, useAppState } from '../app-context.tsx';
+import { useEditKeys } from '../edit/edit-keys.ts';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { ViewGuard } from '../kit/view-guard.tsx';
 import { Inspector } from './inspector.tsx';
@@ -19,9 +20,26 @@ const VIEWS = {
   model: lazy(() => import('../views/model-view.tsx')),
 } as const;
 
+/** A figure from storage gets its maps once a view wants them; when that fails, not again by itself. */
+function useWaking(): void {
+  const { wants, photo } = useAppState((s) => ({
+    wants: s.restored && s.view !== 'model' && s.run.kind === 'done',
+    photo: s.input?.photo ?? null,
+  }));
+  const { wake } = useActions();
+  const tried = useRef<string | null>(null);
+  useEffect(() => {
+    if (!wants || tried.current === photo) return;
+    tried.current = photo;
+    void wake();
+  }, [wants, photo, wake]);
+}
+
 export default function Studio() {
   const { view, fileName } = useAppState((s) => ({ view: s.view, fileName: s.input?.fileName }));
   const View = VIEWS[view];
+  useWaking();
+  useEditKeys();
   return (
     <div className={styles.studio}>
       <TopBar />

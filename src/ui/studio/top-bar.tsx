@@ -5,6 +5,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { ACCEPTED_FILES } from '../first-page/accepted-files.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
+import { Shortcuts } from '../kit/shortcuts.tsx';
 import { TabList } from '../kit/tab-list.tsx';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { machineName, VIEW_NAMES } from '../words.ts';
@@ -15,15 +16,17 @@ export function TopBar() {
   const { input, view, session, openingWeights } = useAppState(
     ({ input, view, session, openingWeights }) => ({ input, view, session, openingWeights }),
   );
-  const { setView, openFiles, closePhoto } = useActions();
+  const { setView, openFiles, goHome } = useActions();
   const picker = useRef<HTMLInputElement>(null);
   return (
     <header className={styles.bar}>
       <button
         type="button"
         className={styles.home}
-        onClick={() => void closePhoto()}
+        onClick={goHome}
         aria-label="Statuette, first page"
+        title="First page; the figure is kept"
+        data-testid="home"
       >
         <Logo />
       </button>
@@ -33,7 +36,7 @@ export function TopBar() {
         title="Open another photo"
         onClick={() => picker.current?.click()}
       >
-        <span>{input?.fileName}</span>
+        <span>{input && (input.title === input.name ? input.fileName : input.title)}</span>
         <Icon name="plus" size={14} />
       </button>
       <input
@@ -78,7 +81,10 @@ export function TopBar() {
         {session.kind === 'ready' && <PacksButton>{session.pack.name}</PacksButton>}
         <span className={styles.sent}>nothing is sent</span>
       </p>
-      <SaveMenu />
+      <div className={styles.end}>
+        <Shortcuts />
+        <SaveMenu />
+      </div>
     </header>
   );
 }

@@ -11,6 +11,7 @@ import { EmptyView } from '../kit/empty-view.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
 import { mapName } from '../words.ts';
 import styles from './maps-view.module.css';
+import { useAssembling } from './use-assembling.ts';
 
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 
@@ -41,6 +42,7 @@ export default function MapsView() {
   const leftRequest = requestOf(left);
   const leftPicture = usePicture(leftRequest);
   const rightPicture = usePicture(right ? requestOf(right) : null);
+  const assembling = useAssembling(left.map === 'coarseNormals' && left.side === 'front');
   const frame = useMemo(
     () =>
       reports.length
@@ -56,6 +58,7 @@ export default function MapsView() {
   const paint = useCallback<Paint>(
     (g, place, pane) => {
       if (leftPicture.value) drawPicture(g, leftPicture.value, CANVAS, place);
+      assembling?.(g, place);
       if (right && rightPicture.value) {
         drawRightOf(g, rightPicture.value, CANVAS, place, wipe * pane.width, pane);
       }
@@ -67,7 +70,7 @@ export default function MapsView() {
         );
       }
     },
-    [leftPicture.value, rightPicture.value, right, wipe, probe],
+    [leftPicture.value, rightPicture.value, right, wipe, probe, assembling],
   );
 
   if (leftPicture.kind === 'waiting' || leftPicture.kind === 'absent') {

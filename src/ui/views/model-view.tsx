@@ -11,7 +11,8 @@ const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => 
 
 export default function ModelView() {
   const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
-    meshId: s.simplified[s.meshSize]?.mesh ?? s.mesh,
+    // The figure before stays until there is more to see of the new one.
+    meshId: s.preview ?? s.simplified[s.meshSize]?.mesh ?? s.mesh,
     shading: s.shading,
     turning: s.turning,
     camera: s.camera,

@@ -2,7 +2,9 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import type { RgbaImage } from '../../base/images.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
+import { type FigureEdits, NO_CHANGE, NO_EDITS } from '../../geometry/figure-edits.ts';
 import { canvasOf, drawCrosshair, drawPicture } from '../../scene/draw-picture.ts';
+import { boxHandleAt, draggedBox, drawBoxHandles, previewOf, withBox } from '../../scene/edit-preview.ts';
 import { drawParts } from '../../scene/overlays.ts';
 import { canvasFromCrop, cropFromCanvas, cropSize, partAt } from '../../scene/part-frame.ts';
 import { canvasCoding, lightFromDisc, relight } from '../../scene/relight.ts';
@@ -11,18 +13,28 @@ import {
   type Frame,
   frameAround,
   fullFrame,
+  type Placement,
   type Size,
   type Viewport,
 } from '../../scene/viewport.ts';
 import type { ShownState } from '../../store/figure.ts';
-import { type Picture, useActions, useAppState, usePicture, usePixels } from '../app-context.tsx';
+import {
+  type Picture,
+  useActions,
+  useAppState,
+  usePicture,
+  usePixels,
+  useResource,
+} from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
-import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { type Grab, type Paint, PicturePane } from '../kit/picture-pane.tsx';
 import { useSize } from '../kit/use-size.ts';
 import { PART_NAMES } from '../words.ts';
 import styles from './parts-view.module.css';
 
 const PANE_COUNT = 6;
+/** A drag begins here, pane px. */
+const DRAG_REACH = 5;
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 
 export default function PartsView() {
@@ -43,24 +55,69 @@ export default function PartsView() {
 
 type Chosen = Pick<ShownState, 'part' | 'cropPoint'>;
 
-function PhotoWithParts({ part, reports, cropPoint }: Chosen & { reports: ShownState['partReports'] }) {
+function PhotoWithParts({
+  part,
+  reports: fitted,
+  cropPoint,
+}: Chosen & { reports: ShownState['partReports'] }) {
   const { selectPart, setCropPoint } = useActions();
   const photo = usePicture({ kind: 'photo' });
   const [viewport, setViewport] = useState<Viewport | null>(null);
   const frame = useMemo(
     () =>
       frameAround(
-        reports.flatMap((r) => r.corners),
+        fitted.flatMap((r) => r.corners),
         CANVAS,
         0.02,
       ),
-    [reports],
+    [fitted],
+  );
+  const { found, mode, draft, edits } = useAppState((s) => ({
+    found: s.keypoints,
+    mode: s.options.mode,
+    draft:
+      s.draft ??
+      (s.run.kind === 'running' && s.stages.parts.state.kind !== 'done' ? (s.input?.edits ?? null) : null),
+    edits: s.input?.edits ?? NO_EDITS,
+  }));
+  const { setDraft, edit } = useActions();
+  const keypoints = useResource(found);
+  const reports = useMemo(
+    () => (keypoints ? previewOf(keypoints, fitted, mode, draft).reports : fitted),
+    [keypoints, fitted, mode, draft],
   );
   const report = reports.find((r) => r.part === part);
+
+  function grab(point: { x: number; y: number }, place: Placement): Grab | null {
+    const handle = report && boxHandleAt(report, place, point);
+    // Inside the box a smaller one may lie: a press there chooses, a drag moves what is chosen.
+    if (!handle) return null;
+    const before = edits.boxes[part] ?? NO_CHANGE;
+    let last: FigureEdits | null = null;
+    let away = 0;
+    return {
+      move(to) {
+        away = Math.max(away, Math.hypot(to.x - point.x, to.y - point.y) * place.scale);
+        if (away < DRAG_REACH) return;
+        last = withBox(edits, part, draggedBox(handle, before, report, point, to));
+        setDraft(last);
+      },
+      end() {
+        if (last) void edit(`${PART_NAMES[part]}: box changed`, () => last ?? edits);
+        else if (handle === 'move') {
+          const hit = partAt(reports, point.x, point.y);
+          if (hit) selectPart(hit);
+        }
+      },
+      cancel: () => setDraft(null),
+    };
+  }
+
   const paint = useCallback<Paint>(
     (g, place, pane) => {
       if (photo.value) drawPicture(g, photo.value, CANVAS, place);
       drawParts(g, reports, place, pane, { part, label: PART_NAMES[part] });
+      if (report) drawBoxHandles(g, report, place);
       if (report && cropPoint) {
         const [x, y] = canvasFromCrop(report, cropPoint.x, cropPoint.y);
         drawCrosshair(g, x * place.scale + place.offsetX, y * place.scale + place.offsetY);
@@ -79,9 +136,11 @@ function PhotoWithParts({ part, reports, cropPoint }: Chosen & { reports: ShownS
         label={`The photo with the boxes of the twelve parts, ${PART_NAMES[part]} chosen`}
         caption={
           <>
-            <b>Photo</b> · choose a box
+            <b>Photo</b> · choose a box, drag it
           </>
         }
+        onGrab={grab}
+        testId="parts-photo"
         onPick={(point) => {
           const hit = partAt(reports, point.x, point.y);
           if (hit) selectPart(hit);

@@ -1,0 +1,62 @@
+/** No axe finding of any weight, in every state of the page, at a desk's and at a phone's size. */
+import { createRequire } from 'node:module';
+import { expect, type Page, test } from '@playwright/test';
+import type axe from 'axe-core';
+import { giveFiles, openApp, waitForStage } from './page.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+async function findings(page: Page): Promise<string[]> {
+  // Past the page's own policy, as a browser's extension is.
+  await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(AXE, 'utf8')));
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+  );
+}
+
+for (const [width, height] of [
+  [1440, 900],
+  [390, 844],
+] as const) {
+  test(`every state at ${width} x ${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await openApp(page);
+    const clean = async (state: string) => expect(await findings(page), state).toEqual([]);
+    await clean('first page');
+    await giveFiles(page, [{ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }]);
+    await expect(page.getByTestId('error-banner')).toBeVisible();
+    await clean('message');
+    await page.getByTestId('packs-button').click();
+    await expect(page.getByTestId('packs-dialog')).toBeVisible();
+    await clean('model packs');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await expect(page.getByTestId('shortcuts')).toBeVisible();
+    await clean('shortcuts');
+    await page.keyboard.press('Escape');
+
+    await page.getByTestId('sample-blue-overalls').click();
+    await waitForStage(page, 'coarse');
+    await clean('a run');
+    await waitForStage(page, 'surface');
+    await expect(page.getByTestId('run-total')).toBeAttached();
+    for (const view of ['model', 'maps', 'parts', 'photo']) {
+      await page.getByTestId(`view-${view}`).click();
+      await expect(page.getByTestId(`view-${view}`)).toHaveAttribute('aria-selected', 'true');
+      await clean(view);
+    }
+    await page.getByTestId('tool-paint').click();
+    await clean('painting');
+    await page.getByTestId('save-button').click();
+    await expect(page.getByTestId('save-project')).toBeVisible();
+    await clean('save menu');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('home').click();
+    await expect(page.getByTestId('project-card')).toBeVisible();
+    await clean('gallery');
+    await page.getByTestId('project-delete').click();
+    await expect(page.getByTestId('undo-delete')).toBeVisible();
+    await clean('deleted');
+  });
+}

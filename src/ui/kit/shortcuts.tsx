@@ -1,0 +1,129 @@
+/** The keys of the page, in a list that “?” and a button open; and those that work anywhere in the studio. */
+import { type MouseEvent, useEffect, useRef, useState } from 'react';
+import { VIEW_IDS } from '../../store/state.ts';
+import { useActions, useAppState } from '../app-context.tsx';
+import { Icon } from './icons.tsx';
+import styles from './shortcuts.module.css';
+
+const GROUPS: readonly {
+  readonly title: string;
+  readonly keys: readonly (readonly [keys: string, does: string])[];
+}[] = [
+  {
+    title: 'Anywhere',
+    keys: [
+      ['?', 'this list'],
+      ['Ctrl V', 'open the picture that was copied'],
+      ['Tab', 'to the next control; arrow keys inside a row of choices'],
+      ['Esc', 'close a menu, a dialog, the details; let go of a drag'],
+    ],
+  },
+  {
+    title: 'Studio',
+    keys: [
+      ['1 2 3 4', 'Photo, Parts, Maps, Model'],
+      ['Ctrl Z', 'undo'],
+      ['Ctrl Shift Z', 'redo'],
+    ],
+  },
+  {
+    title: 'Pictures',
+    keys: [
+      ['← ↑ → ↓', 'move the picture; the seam between two maps'],
+      ['+ −', 'closer, farther'],
+      ['0', 'all of it'],
+    ],
+  },
+  {
+    title: 'Model',
+    keys: [
+      ['← ↑ → ↓', 'turn the figure'],
+      ['+ −', 'closer, farther'],
+    ],
+  },
+];
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  target.matches('input:not([type="range"]), select, textarea, [contenteditable]');
+
+export function Shortcuts() {
+  const inStudio = useAppState((s) => s.page === 'studio' && s.input !== null);
+  const { setView } = useActions();
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector('dialog[open]')) return;
+      if (event.key === '?') {
+        event.preventDefault();
+        setOpen(true);
+      }
+      const view = inStudio ? VIEW_IDS[Number(event.key) - 1] : undefined;
+      if (view) setView(view);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [inStudio, setView]);
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.open}
+        aria-label="Keyboard shortcuts"
+        aria-haspopup="dialog"
+        title="Keyboard shortcuts (?)"
+        data-testid="shortcuts-button"
+        onClick={() => setOpen(true)}
+      >
+        ?
+      </button>
+      {open && <ShortcutsDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function ShortcutsDialog({ onClose }: { onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal();
+  }, []);
+  function onBackdrop(event: MouseEvent) {
+    if (event.target === dialog.current) dialog.current.close();
+  }
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a native dialog
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      aria-labelledby="shortcuts-title"
+      data-testid="shortcuts"
+      onClick={onBackdrop}
+      onClose={onClose}
+    >
+      <div className={styles.body}>
+        <header className={styles.head}>
+          <h2 id="shortcuts-title">Keyboard</h2>
+          <button type="button" aria-label="Close" onClick={() => dialog.current?.close()}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {GROUPS.map(({ title, keys }) => (
+          <section key={title} aria-label={title}>
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([key, does]) => (
+                <div key={key}>
+                  <dt>
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </dialog>
+  );
+}
