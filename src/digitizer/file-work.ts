@@ -75,13 +75,11 @@ export async function fileResults(
   kernels: KernelSet | null,
 ): Promise<FileResults> {
   const { surface, cloud, report, photo, figure } = results;
-  const robust = report?.mode === 'robust' && surface;
-  const whole = robust ? wholeFigure(results, extentOf(surface.mesh.positions)) : null;
   switch (EXPORTS[format].needs) {
     case 'mesh':
-      return { surface, report, whole };
+      return { surface, report, whole: wholeOf(results) };
     case 'textured mesh':
-      return { report, whole };
+      return { report, whole: wholeOf(results) };
     case 'report':
       return { report };
     case 'cloud':
@@ -89,6 +87,12 @@ export async function fileResults(
     case 'maps':
       return { photo, figure, report, maps: kernels ? await figureMaps(results, kernels) : undefined };
   }
+}
+
+function wholeOf(results: RunResults): WholeFigure | null {
+  const { surface, report } = results;
+  if (!surface || report?.mode !== 'robust') return null;
+  return wholeFigure(results, extentOf(surface.mesh.positions));
 }
 
 async function figureMaps(

@@ -5,8 +5,8 @@
 import type { StageErrorData } from '../base/errors.ts';
 import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
-import type { MatteSource } from '../intake/matte.ts';
 import type { FigureEdits } from '../geometry/figure-edits.ts';
+import type { MatteSource } from '../intake/matte.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
 export const STAGE_IDS = [

@@ -24,6 +24,7 @@ export function editSlice({ resources, set, get }: SliceContext): EditHistoryKee
   const masks = new Map<number, Blob>();
   /** The photo whose history it is. */
   let photo: ResourceId<'file'> | null = null;
+  let person: InputState['person'];
   /** Of the run that began last. */
   let current: Settings | null = null;
   /** How the next command is called; null: by what it changes. */
@@ -44,8 +45,8 @@ export function editSlice({ resources, set, get }: SliceContext): EditHistoryKee
     return { edits, mode, surfaceDepth, poseJson, mask: maskNumber(mask) };
   }
 
-  function forget(to: ResourceId<'file'> | null): void {
-    photo = to;
+  function forget(to: Pick<InputState, 'photo' | 'person'>): void {
+    ({ photo, person } = to);
     current = null;
     masks.clear();
     set({ history: NO_HISTORY, draft: null });
@@ -53,7 +54,7 @@ export function editSlice({ resources, set, get }: SliceContext): EditHistoryKee
 
   const watcher: RunWatcher = {
     begins(input) {
-      if (input.photo !== photo) forget(input.photo);
+      if (input.photo !== photo || input.person !== person) forget(input);
       const before = current;
       const after = settingsOf(input);
       current = after;
@@ -124,7 +125,7 @@ export function editSlice({ resources, set, get }: SliceContext): EditHistoryKee
         }
         // The settings that the first command goes back to.
         if (input.photo !== photo) {
-          forget(input.photo);
+          forget(input);
         }
         current ??= settingsOf(input);
         next = { label, gesture };

@@ -53,7 +53,7 @@ export function librarySlice(context: SliceContext): Library {
   }
 
   function factsOf(input: InputState, stopped: ProjectFacts['stopped']): ProjectFacts {
-    const { title, name, fileName, sampleId, createdMs, edits } = input;
+    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource } = input;
     const { mode, surfaceDepth } = get().options;
     const savedMs = keeping?.dateMs() ?? 0;
     return {
@@ -65,6 +65,8 @@ export function librarySlice(context: SliceContext): Library {
       savedMs,
       options: { mode, surfaceDepth },
       edits,
+      ...(person && { person }),
+      ...(matteSource && { matteSource }),
       stopped,
     };
   }
@@ -191,8 +193,10 @@ export function librarySlice(context: SliceContext): Library {
 
   function inputOf(opened: OpenedProject, project: ProjectKey | null, ofOtherTab: boolean): InputState {
     const { manifest, photo, mask, poseJson } = opened;
-    const { title, name, fileName, sampleId, createdMs, edits } = manifest;
+    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource } = manifest;
     return {
+      ...(person && { person }),
+      ...(matteSource && { matteSource }),
       ...{ title, name, fileName, sampleId, createdMs, edits, project, ofOtherTab, poseJson },
       photo: resources.put('file', photo),
       mask: mask && resources.put('file', mask),
@@ -329,21 +333,10 @@ export function librarySlice(context: SliceContext): Library {
       try {
         const opened = await readProjectFile(file);
         const { manifest, photo, mask, poseJson, figure, thumbnail } = opened;
-        const { title, name, fileName, sampleId, createdMs, options, edits, stopped } = manifest;
         let key: ProjectKey | null = null;
         if (library) {
           const fresh = library.newKey();
-          const facts = {
-            title,
-            name,
-            fileName,
-            sampleId,
-            createdMs,
-            options,
-            edits,
-            stopped,
-            savedMs: keeping?.dateMs() ?? 0,
-          };
+          const facts = { ...factsIn(manifest), savedMs: keeping?.dateMs() ?? 0 };
           const isKept = await tell(() =>
             library.keep(fresh, facts, { photo, mask, poseJson, figure, thumbnail }),
           );
@@ -479,7 +472,12 @@ export function librarySlice(context: SliceContext): Library {
 
 function factsIn(manifest: OpenedProject['manifest']): ProjectFacts {
   const { title, name, fileName, sampleId, createdMs, savedMs, options, edits, stopped } = manifest;
-  return { title, name, fileName, sampleId, createdMs, savedMs, options, edits, stopped };
+  const { person, matteSource } = manifest;
+  return {
+    ...{ title, name, fileName, sampleId, createdMs, savedMs, options, edits, stopped },
+    ...(person && { person }),
+    ...(matteSource && { matteSource }),
+  };
 }
 
 /** Fraction of a run that is done, 0..1: every stage counts the same. */

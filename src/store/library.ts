@@ -46,7 +46,17 @@ export interface ProjectContent {
 
 export type ProjectFacts = Pick<
   ProjectDraft,
-  'title' | 'name' | 'fileName' | 'sampleId' | 'createdMs' | 'savedMs' | 'options' | 'edits' | 'stopped'
+  | 'title'
+  | 'name'
+  | 'fileName'
+  | 'sampleId'
+  | 'createdMs'
+  | 'savedMs'
+  | 'options'
+  | 'edits'
+  | 'person'
+  | 'matteSource'
+  | 'stopped'
 >;
 
 /** A kept figure, opened. */

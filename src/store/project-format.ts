@@ -5,9 +5,10 @@
  */
 import * as v from 'valibot';
 import { StageError } from '../base/errors.ts';
-import type { RunReport } from '../digitizer/types.ts';
+import type { RunReport, SubjectId } from '../digitizer/types.ts';
 import { KEYPOINT_IDS, PART_IDS } from '../geometry/body.ts';
 import { type FigureEdits, LIMBS } from '../geometry/figure-edits.ts';
+import { MATTE_PROVIDERS } from '../intake/matte.ts';
 
 export const PROJECT_FILE = 'project.json';
 export const PROJECT_ENDING = '.statuette';
@@ -44,6 +45,10 @@ const EDITS = v.object({
     }),
   ),
 });
+
+const PERSON = v.custom<SubjectId>(
+  (value) => typeof value === 'string' && /^(only|person [1-9]\d{0,3})$/.test(value),
+);
 
 /** What the page reads of a report; the rest is kept as it is. */
 const REPORT = v.looseObject({
@@ -86,6 +91,9 @@ const MANIFEST = v.object({
     surfaceDepth: v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(12)),
   }),
   edits: EDITS,
+  /** Whom of several people, and the way to the cut-out that was chosen; left out: as usual. */
+  person: v.optional(PERSON),
+  matteSource: v.optional(v.picklist(MATTE_PROVIDERS.map(({ source }) => source))),
   photo: STORED_FILE,
   mask: v.nullable(STORED_FILE),
   pose: v.nullable(STORED_FILE),

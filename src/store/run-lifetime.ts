@@ -110,7 +110,16 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     if (!photo) throw new Error('the photo was closed before its run began');
     const { name, poseJson, edits, person: subject, matteSource } = input;
     const mask = resources.get(input.mask);
-    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, subject, matteSource, preview: true };
+    const given = {
+      name,
+      photo,
+      poseJson: poseJson ?? undefined,
+      mask,
+      edits,
+      subject,
+      matteSource,
+      preview: true,
+    };
     return client().run(given, get().options, take);
   }
 

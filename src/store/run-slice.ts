@@ -1,9 +1,18 @@
 /** What the person does with the run: again, cancel, other options. Its lifetime is in run-lifetime.ts. */
+
 import { DEFAULT_RUN_OPTIONS, ONLY_SUBJECT } from '../digitizer/types.ts';
+import { NO_EDITS } from '../geometry/figure-edits.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, NO_FIGURES, withFigure } from './figure.ts';
 import type { RunStarter } from './run-lifetime.ts';
-import type { RunSlice } from './state.ts';
+import type { InputState, RunSlice } from './state.ts';
+
+/** Another person is a figure of its own: corrections were made on the canvas of the one before. */
+function ofPerson(input: InputState, number: number): InputState {
+  const person = `person ${number}` as const;
+  if (input.person === person) return input;
+  return { ...input, person, project: null, ofOtherTab: false, edits: NO_EDITS };
+}
 
 export function runSlice({ deps, client, set, get }: SliceContext, starter: RunStarter): RunSlice {
   return {
@@ -19,14 +28,14 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
 
     async choosePerson(number) {
       const { input } = figureOf(get());
-      if (input) await starter.start({ ...input, person: `person ${number}` });
+      if (input) await starter.start(ofPerson(input, number));
     },
 
     async makeEverybody() {
       const { input, people } = figureOf(get());
       const count = people?.boxes.length ?? 0;
       for (let number = 1; input && number <= count; number++) {
-        await starter.start({ ...input, person: `person ${number}` });
+        await starter.start(ofPerson(input, number));
         const figure = figureOf(get());
         // Cancelled, failed, or another photo came meanwhile.
         if (figure.run.kind !== 'done' || figure.input?.photo !== input.photo) return;

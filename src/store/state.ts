@@ -25,8 +25,8 @@ import type {
   SubjectId,
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
-import type { MatteSource } from '../intake/matte.ts';
 import type { FigureEdits, PaintStroke } from '../geometry/figure-edits.ts';
+import type { MatteSource } from '../intake/matte.ts';
 import type { EditHistory } from './edits.ts';
 import type { Figures, PartialOf } from './figure.ts';
 import type { ProjectKey } from './library.ts';
