@@ -80,7 +80,7 @@ def _mesh_of(path: Path) -> Mesh:
         if texture is None or uv is None or len(uv) != len(v):
             return Mesh(v, t)
         return Mesh(v, t, None, np.asarray(uv, np.float32)[np.clip(t, 0, len(v) - 1)], texture)
-    if visual.kind != "vertex":
+    if visual is None or visual.kind != "vertex":
         return Mesh(v, t)
     colour = np.asarray(visual.vertex_colors)[:, :3]
     if path.suffix.lower() == ".glb":  # glTF vertex colours are linear
