@@ -82,7 +82,7 @@ def _mesh_of(path: Path) -> Mesh:
         return Mesh(v, t, None, np.asarray(uv, np.float32)[np.clip(t, 0, len(v) - 1)], texture)
     if visual is None or visual.kind != "vertex":
         return Mesh(v, t)
-    colour = np.asarray(visual.vertex_colors)[:, :3]
+    colour = np.asarray(visual.vertex_colors, float)[:, :3]
     if path.suffix.lower() == ".glb":  # glTF vertex colours are linear
         colour = (colour / 255) ** (1 / 2.2) * 255
     return Mesh(v, t, colour.astype(np.uint8))
