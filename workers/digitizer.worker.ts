@@ -6,6 +6,7 @@
 import * as Comlink from 'comlink';
 import type { RgbaImage } from '../src/base/images.ts';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
+import { SerialQueue } from '../src/base/serial-queue.ts';
 import type { DigitizerApi } from '../src/client/digitizer-api.ts';
 import { createFilesClient } from '../src/client/files-client.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
@@ -68,7 +69,7 @@ const session = new DigitizerSession({
 /** Events in order: a thumbnail becomes a bitmap first, and what comes after it waits for that. */
 function sender(listener: (event: RunEvent) => unknown) {
   const { call, settled } = trackedCallback(listener);
-  let last: Promise<void> = Promise.resolve();
+  const queue = new SerialQueue();
   const send = async (event: SessionEvent) => {
     if (event.kind !== 'thumbnail') return call(event);
     const bitmap = await bitmapOf(event.picture);
@@ -76,10 +77,10 @@ function sender(listener: (event: RunEvent) => unknown) {
   };
   return {
     tell(event: SessionEvent): void {
-      last = last.then(() => send(event)).catch(() => {});
+      queue.add(() => send(event)).catch(() => {});
     },
     async settled(): Promise<void> {
-      await inTime(last);
+      await inTime(queue.add(() => {}));
       await settled();
     },
   };

@@ -92,7 +92,7 @@ def _add_training(command: Command) -> None:
         p.add_argument("--out", type=Path, help="folder for small results (pieces of at most 15 MiB)")
         p.add_argument("--resume", type=Path, help="folder of such results to go on from")
         p.add_argument("--from", "--start-from", dest="start_from", type=Path, help="official checkpoint to go on from")
-        p.add_argument("--await", "--borrow", dest="awaited", nargs="*", default=[], metavar="NETWORK=STATE",
+        p.add_argument("--await", dest="awaited", nargs="*", default=[], metavar="NETWORK=STATE",
                        help="networks that another run trains, taken when its first stage is finished")
         p.add_argument("--aligned", action="store_true", help="pad odd channels to eight (GPU, where `tune` says so)")
         p.add_argument("--plan", help="cpu, gpu, finetune, or a TOML file of your own; default: that of the device")
@@ -117,7 +117,7 @@ def _add_training(command: Command) -> None:
     p.add_argument("--runs", type=Path, default=ROOM / "runs" / "session")
     p.add_argument("--out", type=Path, required=True, help="folder for small results (pieces of at most 15 MiB)")
     p.add_argument("--minutes", type=float, default=8.0, help="of all networks but the fine depths, over all calls")
-    p.add_argument("--fine-depth-minutes", "--refine-minutes", type=float, default=1.0)
+    p.add_argument("--fine-depth-minutes", type=float, default=1.0)
     p.add_argument("--call-minutes", type=float, default=1e9, help="this call stops cleanly after so long")
     p.add_argument("--from", dest="start_from", type=Path,
                    help="pack or checkpoint: networks of equal width start from it")

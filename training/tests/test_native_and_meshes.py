@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import trimesh
 
 from statuette_training import native
 from statuette_training.meshes import Mesh, MeshError, compare, read_mesh
@@ -110,8 +111,15 @@ def test_scans_fill_the_reference_layout(tmp_path: Path) -> None:
 
 def test_bad_meshes_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n")
-    with pytest.raises(MeshError, match="every face is broken"):
+    with pytest.raises(MeshError, match="a.obj is damaged"):
         read_mesh(tmp_path / "a.obj")
+    (tmp_path / "flat.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 1 2\n")
+    with pytest.raises(MeshError, match="flat.obj holds no triangles"):
+        read_mesh(tmp_path / "flat.obj")
+    (tmp_path / "points.ply").write_text("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\n"
+                                         "property float z\nend_header\n0 0 0\n")
+    with pytest.raises(MeshError, match="holds no triangles"):
+        read_mesh(tmp_path / "points.ply")
     (tmp_path / "b.glb").write_bytes(b"glTF" + struct.pack("<II", 2, 12))
     with pytest.raises(MeshError, match="damaged"):
         read_mesh(tmp_path / "b.glb")
@@ -125,6 +133,34 @@ def test_obj_with_vertex_colours(tmp_path: Path) -> None:
     mesh = read_mesh(tmp_path / "a.obj")
     assert len(mesh.t) == 2 and mesh.dropped == 1
     assert mesh.colour is not None and (mesh.colour == np.array([255, 0, 0])).all()
+
+
+def test_a_texture_of_an_obj_and_of_a_glb_stands_upright(tmp_path: Path) -> None:
+    """Red at the top of the picture, where v is 1; the GLB counts rows from the top, the OBJ from the bottom."""
+    picture = np.zeros((4, 4, 3), np.uint8)
+    picture[:2] = [0, 0, 255]  # BGR
+    cv2.imwrite(str(tmp_path / "t.png"), picture)
+    (tmp_path / "a.mtl").write_text("newmtl m\nmap_Kd t.png\n")
+    (tmp_path / "a.obj").write_text("mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\n"
+                                    "f 1/1 2/2 3/3\n")
+    obj = read_mesh(tmp_path / "a.obj")
+    trimesh.load(tmp_path / "a.obj", process=False).export(tmp_path / "a.glb")
+    for mesh in (obj, read_mesh(tmp_path / "a.glb")):
+        assert mesh.uv is not None and mesh.texture is not None
+        top = int(np.argmax(mesh.v[mesh.t[0], 1]))
+        assert mesh.uv[0, top, 1] == 1
+        assert mesh.texture[0, 0].tolist() == [255, 0, 0] and mesh.texture[-1, 0].tolist() == [0, 0, 0]
+
+
+def test_glb_colours_are_linear_and_its_nodes_are_placed(tmp_path: Path) -> None:
+    ball = trimesh.creation.icosphere(1)
+    ball.visual.vertex_colors = np.tile(np.array([55, 55, 55, 255], np.uint8), (len(ball.vertices), 1))
+    scene = trimesh.Scene()
+    scene.add_geometry(ball, transform=trimesh.transformations.translation_matrix([0, 3, 0]))
+    scene.export(tmp_path / "a.glb")
+    mesh = read_mesh(tmp_path / "a.glb")
+    assert mesh.v[:, 1].min() == pytest.approx(2, abs=0.1)
+    assert mesh.colour is not None and abs(int(mesh.colour[0, 0]) - 127) <= 1
 
 
 def test_only_the_outside_is_truth() -> None:
