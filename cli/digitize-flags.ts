@@ -40,6 +40,7 @@ export const USAGE = `npm run digitize -- PHOTO... [options] --out DIR
                    found when not given
   --pack PACK      a model pack (folder or zip), a checkpoint (.pth, .tar), or the name of a pack in public/packs;
                    the starter pack when not given
+  --matting FILE   a matting network (.onnx: U-2-Net, IS-Net, BiRefNet, MODNet) that finds the masks that are not given
   --depth N        octree depth of the surface, 8 to 11; ${DEFAULT_RUN_OPTIONS.surfaceDepth} when not given
   --triangles N    most triangles of the mesh in files, still closed; the whole surface when not given
   --formats LIST   files of the figure: ${FORMAT_WORDS.join(', ')},
@@ -85,6 +86,8 @@ export interface DigitizeFlags {
   readonly jobs: readonly PhotoJob[];
   readonly out: string;
   readonly pack: { readonly kind: 'starter' | 'files' | 'checkpoint'; readonly files: readonly string[] };
+  /** The visitor's own matting network; null: those of the app. */
+  readonly matting: string | null;
   readonly options: RunOptions;
   /** Whom of several people. */
   readonly person: SubjectId | 'all';
@@ -106,6 +109,7 @@ const parse = (args: readonly string[]) =>
       pose: { type: 'string' },
       mask: { type: 'string' },
       pack: { type: 'string' },
+      matting: { type: 'string' },
       depth: { type: 'string', default: String(DEFAULT_RUN_OPTIONS.surfaceDepth) },
       triangles: { type: 'string' },
       formats: { type: 'string', default: DEFAULT_FORMATS.join(',') },
@@ -254,6 +258,14 @@ function formatsOf(list: string): ExportFormat[] {
   return FORMAT_WORDS.filter((word) => known.includes(word)).flatMap((word) => formatOfWord(word) ?? []);
 }
 
+function mattingOf(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  mustExist(path, '--matting');
+  if (statSync(path).isDirectory())
+    throw new UsageError(`--matting: ${path} is a folder; give its .onnx file.`);
+  return resolve(path);
+}
+
 /**
  * @returns what to do, or null when the person asked for help.
  * @throws UsageError with one sentence about what is wrong.
@@ -300,6 +312,7 @@ export function readFlags(args: readonly string[]): DigitizeFlags | null {
     })),
     out: resolve(values.out),
     pack: packOf(values.pack),
+    matting: mattingOf(values.matting),
     options: {
       surfaceDepth,
       backend: oneOf<BackendChoice>(values.backend, ['auto', 'webgpu', 'wasm'], 'backend'),

@@ -102,6 +102,13 @@ async function openTab(browser: Browser, server: RunningServer, flags: DigitizeF
   const started = await Promise.race([start, died]);
   if (!started?.ok) throw started ? failure(started.error) : new RunFailed('The page did not start.');
   const { machine, pack } = started.value;
+  if (flags.matting !== null) {
+    await tab.setInputFiles('#matting', flags.matting);
+    const use = tab.evaluate((options) => window.statuette?.useMatting(options), flags.options);
+    const used = await Promise.race([use, died]);
+    if (!used?.ok) throw used ? failure(used.error) : new RunFailed('The page did not take the network.');
+    say(`people are cut out by ${used.value.name} (${used.value.kind})`);
+  }
   say(
     `${machine.reason}${machine.adapter ? ` (${machine.adapter})` : ''}; pack ${pack.name} ${pack.version}`,
   );

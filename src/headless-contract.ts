@@ -49,6 +49,8 @@ export interface HeadlessApi {
     pack: HeadlessPack,
     options: RunOptions,
   ): Promise<HeadlessAnswer<{ machine: MachineReport; pack: PackSummary }>>;
+  /** Cuts people out with the network in the page's #matting input from now on. */
+  useMatting(options: RunOptions): Promise<HeadlessAnswer<{ name: string; kind: string }>>;
   /** The photo is in the page's #photo input. Resolves when every file was posted. */
   run(request: HeadlessRunRequest): Promise<HeadlessAnswer<RunReport>>;
 }

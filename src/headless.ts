@@ -18,7 +18,7 @@ const client = createDigitizerClient();
 
 const tell = (event: HeadlessEvent) => window.statuetteEvent?.(event) ?? Promise.resolve();
 
-function filesOf(id: 'photo' | 'mask' | 'pack'): File[] {
+function filesOf(id: 'photo' | 'mask' | 'pack' | 'matting'): File[] {
   const input = document.getElementById(id);
   return input instanceof HTMLInputElement ? [...(input.files ?? [])] : [];
 }
@@ -172,5 +172,7 @@ async function run(request: HeadlessRunRequest) {
 
 window.statuette = {
   start: (pack, options) => answer('start', () => client.start(options, packSource(pack))),
+  useMatting: (options) =>
+    answer('matte', async () => (await client.importMatting(filesOf('matting')[0], options)).summary),
   run: (request) => answer('run', () => run(request)),
 };

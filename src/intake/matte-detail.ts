@@ -85,33 +85,49 @@ function blendRows({ planes, line }: Row, width: number, top: number, share: num
   });
 }
 
-/** Applies the model to the canvas inside the box. 0 outside. */
+/** The part of the box that lies in the photo, canvas px. */
+interface Window {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function windowOf(box: CropBox, mapping: SquareMapping): Window {
+  const inside = photoRectangle(mapping);
+  const left = Math.max(inside.left, box.left);
+  const top = Math.max(inside.top, box.top);
+  const right = Math.min(inside.right, box.left + box.width);
+  const bottom = Math.min(inside.bottom, box.top + box.height);
+  return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+}
+
+/** Applies the model inside the window; [height, width] of it. */
 function* applied(
   model: GuidedModel,
   surelyIn: Float32Array,
   surelyOut: Float32Array,
   photo: RgbaImage,
   box: CropBox,
-  inside: ReturnType<typeof photoRectangle>,
+  window: Window,
 ): Steps<Uint8Array<ArrayBuffer>> {
-  const out = new Uint8Array(photo.width * photo.height);
+  const out = new Uint8Array(window.width * window.height);
   const planes = [model.red, model.green, model.blue, model.offset, surelyIn, surelyOut];
   const row: Row = { planes, line: planes.map(() => new Float32Array(model.width)) };
   const [r, g, b, o, least, most] = row.line;
-  const left = Math.max(inside.left, box.left);
-  const right = Math.min(inside.right, box.left + box.width);
-  const bottom = Math.min(inside.bottom, box.top + box.height);
   const last = { x: model.width - 1, y: model.height - 1 };
-  for (let y = Math.max(inside.top, box.top); y < bottom; y++) {
+  for (let line = 0; line < window.height; line++) {
+    const y = window.top + line;
     yield;
     const v = Math.max(0, Math.min(last.y, ((y + 0.5 - box.top) * model.height) / box.height - 0.5));
     const top = Math.min(last.y - 1, Math.floor(v));
     blendRows(row, model.width, top, v - top);
-    for (let x = left; x < right; x++) {
+    for (let column = 0; column < window.width; column++) {
+      const x = window.left + column;
       const u = Math.max(0, Math.min(last.x, ((x + 0.5 - box.left) * model.width) / box.width - 0.5));
       const k = Math.min(last.x - 1, Math.floor(u));
       const f = u - k;
-      const i = y * photo.width + x;
+      const i = line * window.width + column;
       const low = least[k] + (least[k + 1] - least[k]) * f;
       const high = most[k] + (most[k + 1] - most[k]) * f;
       if (high <= 1 - SURE) continue;
@@ -119,7 +135,7 @@ function* applied(
         out[i] = 255;
         continue;
       }
-      const j = i * 4;
+      const j = (y * photo.width + x) * 4;
       const value =
         ((r[k] + (r[k + 1] - r[k]) * f) * photo.data[j] +
           (g[k] + (g[k + 1] - g[k]) * f) * photo.data[j + 1] +
@@ -183,16 +199,22 @@ export function* detailedMatteSteps(
   const least = grow(extreme(coarse.alpha, coarse.width, coarse.height, SURE_REACH, true));
   const most = grow(extreme(coarse.alpha, coarse.width, coarse.height, SURE_REACH, false));
   yield;
-  const soft = yield* applied(model, least, most, photo, coarse.box, photoRectangle(mapping));
-  const person = yield* pieces(soft, photo.width, photo.height);
+  const window = windowOf(coarse.box, mapping);
+  const soft = yield* applied(model, least, most, photo, coarse.box, window);
+  const person = yield* pieces(soft, window.width, window.height);
   yield;
   const near = dilate(person, SOFT_PX);
   yield;
+  const data = new Uint8Array(photo.width * photo.height);
   for (let i = 0; i < soft.length; i++) {
     if (person.data[i]) soft[i] = Math.max(128, soft[i]);
     else if (soft[i] >= 128 || !near.data[i]) soft[i] = 0;
   }
-  return { width: photo.width, height: photo.height, data: soft };
+  for (let y = 0; y < window.height; y++) {
+    const row = soft.subarray(y * window.width, (y + 1) * window.width);
+    data.set(row, (window.top + y) * photo.width + window.left);
+  }
+  return { width: photo.width, height: photo.height, data };
 }
 
 export const detailedMatte = atOnce(detailedMatteSteps);

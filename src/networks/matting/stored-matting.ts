@@ -101,8 +101,8 @@ export async function storedMatting(): Promise<{
   }
 }
 
-/** Harmless when there is none. */
+/** Harmless when there is none, or no storage. */
 export async function removeStoredMatting(): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  await root.removeEntry(FOLDER, { recursive: true }).catch(() => {});
+  const root = await globalThis.navigator?.storage?.getDirectory().catch(() => null);
+  await root?.removeEntry(FOLDER, { recursive: true }).catch(() => {});
 }
