@@ -47,8 +47,8 @@ const session = new DigitizerSession({
   prepare: (runtime) => void poseGraphsOn(runtime).prepare(),
   detect: async (picture, runtime) => (await estimatePose(picture, poseGraphsOn(runtime))).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
-  solveSurface: (cloud, depth, threads, onProgress, signal) =>
-    surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal),
+  solveSurface: (cloud, depth, threads, onProgress, signal, focuses) =>
+    surface.reconstruct(structuredClone(cloud), { depth, threads }, onProgress, signal, focuses),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   openWasm: createNetworksClient,
 });

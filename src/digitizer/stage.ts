@@ -8,6 +8,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { Focus } from '../geometry/focus.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
@@ -138,13 +139,14 @@ export interface StageContext {
 export interface RunServices {
   /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
-  /** Rebuilds the surface from a cloud; the cloud stays the caller's. */
+  /** Rebuilds the surface from a cloud; the cloud stays the caller's. @param focuses where it gets more triangles. */
   solveSurface(
     cloud: OrientedCloud,
     depth: number,
     threads: number,
     onProgress: (fraction: number, note: string) => void,
     signal: AbortSignal,
+    focuses: readonly Focus[],
   ): Promise<SolvedSurface>;
 }
 

@@ -13,6 +13,7 @@ import {
   PART_COUNT,
   PART_IDS,
 } from '../geometry/body.ts';
+import { focusesOf } from '../geometry/focus.ts';
 import { cpuMap, type DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { liftBlack } from '../intake/dark-cloth.ts';
@@ -371,11 +372,14 @@ const cloud = stage({
 
 const surface = stage({
   id: 'surface',
-  version: 1,
-  inputs: ['cloud'],
-  options: ['surfaceDepth'],
-  run: ({ cloud: points }, { surfaceDepth }, { services, threads, progress, signal }) =>
-    services.solveSurface(points, surfaceDepth, threads, progress, signal),
+  version: 2,
+  inputs: ['cloud', 'pose'],
+  options: ['surfaceDepth', 'mode'],
+  run: ({ cloud: points, pose: found }, { surfaceDepth, mode }, { services, threads, progress, signal }) => {
+    // The original has one depth everywhere.
+    const focuses = mode === 'robust' ? focusesOf(points, found.keypoints) : [];
+    return services.solveSurface(points, surfaceDepth, threads, progress, signal, focuses);
+  },
   estimate: () => 32 * 2 ** 20,
   detail: ({ stats }) => `${stats.triangles.toLocaleString('en')} triangles`,
   thumbnail: async ({ surface: made }) => {
