@@ -11,9 +11,9 @@ import { DEFAULT_SURFACE_OPTIONS, type SurfaceMesh } from './types.ts';
 const { z: CAMERA_Z, focalPx: FOCAL_PX } = METHOD_CAMERA;
 const PX = CAMERA_Z / FOCAL_PX;
 const CENTRE: Point = [0, 0, 0];
-const RADIUS = 0.12;
+const RADIUS = 0.07;
 
-/** Waves of two pixels' height along the ray: a cell of depth 7 is as wide as half of one. */
+/** Waves of two pixels' height along the ray, 15 px from one to the next: three cells of depth 6. */
 const wave = (x: number, y: number) => 1 * PX * Math.sin(x / (2.4 * PX)) * Math.sin(y / (2.4 * PX));
 
 const smooth = depthMapSphere(CENTRE, RADIUS);
@@ -25,7 +25,7 @@ for (let i = 0; i < cloud.count; i++) {
   const factor = 1 - wave((x / away) * CAMERA_Z, (y / away) * CAMERA_Z) / away;
   cloud.positions.set([x * factor, y * factor, CAMERA_Z - away * factor], i * 3);
 }
-const FOCUS = { centre: [0.02, 0.03, 0.115], radius: 0.04 } as const;
+const FOCUS = { centre: [0.012, 0.018, 0.066], radius: 0.025 } as const;
 const away = (mesh: SurfaceMesh, v: number) =>
   Math.hypot(...[0, 1, 2].map((k) => mesh.positions[v * 3 + k] - FOCUS.centre[k]));
 
@@ -45,14 +45,14 @@ function error(mesh: SurfaceMesh): number {
     sum += Math.abs(depth - (ball - wave(rx * CAMERA_Z, ry * CAMERA_Z))) / PX;
     count++;
   }
-  expect(count).toBeGreaterThan(100);
+  expect(count).toBeGreaterThan(50);
   return sum / count;
 }
 
 test('inside a focus the mesh has what the depth map has; outside it stays; it is closed and cuts itself nowhere', async () => {
   const solved = solveSurface(await poissonModule(), cloud, {
     ...DEFAULT_SURFACE_OPTIONS,
-    depth: 7,
+    depth: 6,
     camera: METHOD_CAMERA,
   });
   const all = { cell: solved.cell, triangles: Number.POSITIVE_INFINITY };
@@ -61,10 +61,11 @@ test('inside a focus the mesh has what the depth map has; outside it stays; it i
   expect(before).toBeGreaterThan(0.15);
   expect(after).toBeLessThan(before * 0.4);
   expect(refined.indices.length).toBeGreaterThan(solved.mesh.indices.length * 1.2);
-  for (let v = 0; v < solved.mesh.seen.length; v++) {
-    if (away(solved.mesh, v) < FOCUS.radius) continue;
-    for (let k = 0; k < 3; k++) expect(refined.positions[v * 3 + k]).toBe(solved.mesh.positions[v * 3 + k]);
-  }
+  const outside = [...solved.mesh.seen.keys()].filter((v) => away(solved.mesh, v) >= FOCUS.radius);
+  const stays = (v: number) =>
+    [0, 1, 2].every((k) => refined.positions[v * 3 + k] === solved.mesh.positions[v * 3 + k]);
+  expect(outside.length).toBeGreaterThan(300);
+  expect(outside.every(stays)).toBe(true);
   expect(reportEdges(refined.indices, refined.seen.length)).toMatchObject({
     boundary: 0,
     nonManifold: 0,
