@@ -10,6 +10,7 @@ import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { createDigitizerClient, type DigitizerClient } from '../src/client/digitizer-client.ts';
 import {
   DEFAULT_RUN_OPTIONS,
+  type ExportEvent,
   type RunEvent,
   type RunInput,
   type RunOptions,
@@ -147,6 +148,36 @@ describe('the digitizer worker', () => {
       expect(told.triangles).toBeGreaterThan(60_000);
       expect(await facesIn(await client.exportFile('meshPly'))).toBe(told.triangles);
       expect(JSON.parse(await (await client.exportFile('report')).text()).simplified).toBeNull();
+    },
+    RUN_MS,
+  );
+
+  test(
+    'a GLB with texture: pictures of 2048 px, under 3 MB, told as it is made; cancelled, it comes the next time',
+    async () => {
+      const events: ExportEvent[] = [];
+      const cancelled = client.exportFile('texturedGlb', 10_000, (event) => {
+        if (event.kind === 'progress' && events.push(event) === 1) void client.cancelExport();
+      });
+      await expect(cancelled).rejects.toMatchObject({ code: 'E_CANCELLED' });
+
+      const blob = await client.exportFile('texturedGlb', 10_000, (event) => events.push(event));
+      expect(blob.size).toBeLessThan(3_000_000);
+      const fractions = events.flatMap((event) => (event.kind === 'progress' ? [event.fraction] : []));
+      expect(fractions.length).toBeGreaterThan(4);
+      expect(events.every((event) => event.kind === 'progress')).toBe(true);
+      const bytes = await blob.arrayBuffer();
+      const length = new DataView(bytes).getUint32(12, true);
+      const json = JSON.parse(new TextDecoder().decode(bytes.slice(20, 20 + length)));
+      expect(json.accessors.at(-1).count / 3).toBeLessThanOrEqual(10_000);
+      expect(json.images.length).toBe(2);
+      for (const image of json.images) {
+        const { byteOffset, byteLength } = json.bufferViews[image.bufferView];
+        const file = new Blob([bytes.slice(28 + length + byteOffset, 28 + length + byteOffset + byteLength)]);
+        const bitmap = await createImageBitmap(file);
+        expect(bitmap.width).toBe(2048);
+        bitmap.close();
+      }
     },
     RUN_MS,
   );

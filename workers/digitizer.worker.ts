@@ -59,8 +59,8 @@ const session = new DigitizerSession({
   detect: async (picture, whom, runtime) =>
     (await estimatePose(picture, poseGraphsOn(runtime), undefined, whom)).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
-  solveSurface: (cloud, depth, threads, onProgress, signal, camera) =>
-    surface.reconstruct(structuredClone(cloud), { depth, threads, camera }, onProgress, signal),
+  solveSurface: (cloud, depth, threads, onProgress, signal, focuses, camera) =>
+    surface.reconstruct(structuredClone(cloud), { depth, threads, camera }, onProgress, signal, focuses),
   simplify: (mesh, triangles, signal) => surface.simplify(mesh, triangles, signal),
   openWasm: createNetworksClient,
   shelf: browserResultShelf(),

@@ -60,19 +60,24 @@ async function poolFor(wanted: number): Promise<ThreadPool | null> {
 }
 
 const api: SurfaceWorkerApi = {
-  async solve(cloud, options, onProgress) {
+  async solve(cloud, options, onProgress, focuses) {
     let pool: ThreadPool | null = null;
     try {
       pool = await poolFor(options.threads);
       const progress = trackedCallback(onProgress);
       const camera = options.camera ?? methodCameraOf(cloud);
-      const { mesh, stats } = solveSurface(
-        await poissonModule(),
-        cloud,
-        { ...options, camera },
-        progress.call,
-        pool,
-      );
+      const solved = solveSurface(await poissonModule(), cloud, { ...options, camera }, progress.call, pool);
+      // The simplifier that it needs is a module of its own.
+      const { mesh, stats } =
+        camera && focuses.length > 0
+          ? await (await import('./focused-surface.ts')).withFocus(
+              solved,
+              cloud,
+              camera,
+              focuses,
+              options.depth,
+            )
+          : solved;
       await progress.settled();
       return Comlink.transfer({ mesh, stats }, buffersOf(mesh));
     } catch (thrown) {

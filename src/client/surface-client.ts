@@ -13,6 +13,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { SolvedSurface } from '../digitizer/stage.ts';
 import type { SimplifiedMesh } from '../digitizer/types.ts';
+import type { Focus } from '../geometry/focus.ts';
 import {
   DEFAULT_SURFACE_OPTIONS,
   type SurfaceApi,
@@ -23,7 +24,12 @@ import { linkWorker, type WorkerLink } from './worker-link.ts';
 
 /** What the worker exposes. */
 export interface SurfaceWorkerApi {
-  solve(cloud: OrientedCloud, options: SurfaceOptions, onProgress: SurfaceProgress): Promise<SolvedSurface>;
+  solve(
+    cloud: OrientedCloud,
+    options: SurfaceOptions,
+    onProgress: SurfaceProgress,
+    focuses: readonly Focus[],
+  ): Promise<SolvedSurface>;
   simplify(mesh: SurfaceMesh, triangles: number): Promise<SimplifiedMesh>;
 }
 
@@ -31,6 +37,7 @@ export interface SurfaceClient extends SurfaceApi {
   /**
    * @param cloud   its arrays are transferred: the caller's copies are empty afterwards.
    * @param options what is left out is as in DEFAULT_SURFACE_OPTIONS.
+   * @param focuses where the mesh gets more triangles; none: nowhere.
    * @throws StageError E_BAD_CLOUD, E_MEMORY, E_CANCELLED (the signal was aborted), E_INTERNAL (the worker died).
    */
   reconstruct(
@@ -38,6 +45,7 @@ export interface SurfaceClient extends SurfaceApi {
     options: Partial<SurfaceOptions>,
     onProgress: SurfaceProgress,
     signal?: AbortSignal,
+    focuses?: readonly Focus[],
   ): Promise<SolvedSurface>;
   /**
    * @param mesh stays the caller's: the worker gets a copy.
@@ -93,12 +101,12 @@ export function createSurfaceClient(): SurfaceClient {
     });
 
   return {
-    reconstruct(cloud, options, onProgress, signal) {
+    reconstruct(cloud, options, onProgress, signal, focuses = []) {
       const full = { ...DEFAULT_SURFACE_OPTIONS, ...options };
       const { positions, normals, colours, sides, pixels } = cloud;
       const buffers = new Set([positions, normals, colours, sides, pixels].map((array) => array.buffer));
       return work(SOLVE_WORDS, signal, (api) =>
-        api.solve(Comlink.transfer(cloud, [...buffers]), full, onProgress),
+        api.solve(Comlink.transfer(cloud, [...buffers]), full, onProgress, focuses),
       );
     },
     simplify(mesh, triangles, signal) {

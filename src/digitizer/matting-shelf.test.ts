@@ -28,6 +28,7 @@ function runtime() {
             Object.entries(results).map(([name, { data }]) => [name, data as Float32Array<ArrayBuffer>]),
           );
         },
+        isLost: () => false,
         async dispose() {
           counts.closed++;
           await session.release();

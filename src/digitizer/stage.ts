@@ -9,6 +9,7 @@ import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { FigureEdits } from '../geometry/figure-edits.ts';
+import type { Focus } from '../geometry/focus.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
@@ -184,6 +185,7 @@ export interface RunServices {
   /**
    * Rebuilds the surface from a cloud; the cloud stays the caller's.
    *
+   * @param focuses where it gets more triangles.
    * @param camera of the cloud when it is not the method's own: at (0, 0, z), looking down -z.
    */
   solveSurface(
@@ -192,6 +194,7 @@ export interface RunServices {
     threads: number,
     onProgress: (fraction: number, note: string) => void,
     signal: AbortSignal,
+    focuses: readonly Focus[],
     camera?: { readonly z: number; readonly focalPx: number },
   ): Promise<SolvedSurface>;
 }

@@ -553,17 +553,19 @@ const cloud = stage({
 const surface = stage({
   id: 'surface',
   version: 2,
-  inputs: ['cloud', 'photo'],
-  options: ['surfaceDepth'],
-  run: async ({ cloud: points, photo: { camera } }, { surfaceDepth }, context) => {
+  inputs: ['cloud', 'photo', 'pose'],
+  options: ['surfaceDepth', 'mode'],
+  run: async ({ cloud: points, photo: { camera }, pose: found }, { surfaceDepth, mode }, context) => {
     const { services, show } = context;
     if (services.preview && surfaceDepth > PREVIEW_DEPTH) {
       const silent: StageContext = Object.create(context, { progress: { value: () => {} } });
-      const rough = await runSurface(points, camera, PREVIEW_DEPTH, silent);
+      const rough = await runSurface(points, camera, null, PREVIEW_DEPTH, silent);
       services.preview(rough.mesh);
       show({}, null);
     }
-    return runSurface(points, camera, surfaceDepth, context);
+    // The original has one depth everywhere.
+    const keypoints = mode === 'robust' ? found.keypoints : null;
+    return runSurface(points, camera, keypoints, surfaceDepth, context);
   },
   estimate: () => 32 * 2 ** 20,
   keep: keepSurface,

@@ -442,6 +442,30 @@ describe('pictures and files', () => {
     expect(state().probe?.at).toEqual({ row: 1, column: 4 });
   });
 
+  test('a texture tells how far it is and what is wrong with it; cancelled, nothing is saved or said', async () => {
+    const { state, client, saved, simplifications } = await finished();
+    client.exportFile.mockImplementationOnce(async (_format, _triangles, _options, onEvent) => {
+      onEvent?.({ kind: 'progress', fraction: 0.4, note: 'filling' });
+      expect(state().saving).toEqual({ format: 'texturedGlb', fraction: 0.4, note: 'filling' });
+      onEvent?.({ kind: 'notice', text: 'a smaller one' });
+      return new Blob(['glb']);
+    });
+    await state().save('texturedGlb');
+    expect(state().saving).toBeNull();
+    expect(state().notices).toContainEqual({ stage: 'surface', text: 'a smaller one' });
+    const before = saved.length;
+    void state().setMeshSize('10k');
+    simplifications[0].finish();
+    client.exportFile.mockImplementationOnce(async (_format, _triangles, _options, onEvent) => {
+      onEvent?.({ kind: 'progress', fraction: 0.4, note: 'filling' });
+      await state().cancelSave();
+      throw new StageError('export', 'E_CANCELLED', 'Cancelled.', { fix: '' });
+    });
+    await state().save('texturedGlb');
+    expect(client.cancelExport).toHaveBeenCalledOnce();
+    expect([saved.length, state().problem, state().saving]).toEqual([before, null, null]);
+  });
+
   test('saving names the file after the photo; a failure is said', async () => {
     const { state, saved, client } = await finished();
     for (const format of ['glb', 'meshPly', 'cloudPly', 'report'] as const) await state().save(format);
