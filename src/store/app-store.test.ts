@@ -474,6 +474,63 @@ describe('looking around', () => {
   });
 });
 
+describe('several people', () => {
+  const box = { left: 0, top: 0, right: 0.5, bottom: 1 };
+  const PEOPLE: RunEvent = { kind: 'people', people: { boxes: [box, box], chosen: 1 } };
+
+  test('a click makes that one’s figure of the same photo; the boxes stay meanwhile', async () => {
+    const { state, client, runs } = await opened();
+    runs[0].emit(PEOPLE);
+    expect(state().people?.boxes).toHaveLength(2);
+    runs[0].finish();
+    await settle();
+    void state().choosePerson(1);
+    await vi.waitUntil(() => runs.length === 2);
+    expect(client.run.mock.lastCall?.[0]).toMatchObject({ name: 'me', subject: 'person 1' });
+    expect(state().people?.chosen).toBe(1);
+    await state().closePhoto();
+    expect(state().people).toBe(null);
+  });
+
+  test('everybody, one after the other, each saved under a number of its own', async () => {
+    const { state, runs, saved } = await opened();
+    runs[0].emit(PEOPLE);
+    runs[0].finish();
+    await settle();
+    const all = state().makeEverybody();
+    await vi.waitUntil(() => runs.length === 2);
+    runs[1].finish();
+    await vi.waitUntil(() => runs.length === 3);
+    runs[2].finish();
+    await all;
+    expect(saved).toEqual(['me-person-1.glb', 'me-person-2.glb']);
+  });
+
+  test('cancelled, the queue ends', async () => {
+    const { state, runs, saved } = await opened();
+    runs[0].emit(PEOPLE);
+    runs[0].finish();
+    await settle();
+    const all = state().makeEverybody();
+    await vi.waitUntil(() => runs.length === 2);
+    runs[1].fail(new StageError('matte', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
+    await all;
+    expect([runs.length, ...saved]).toEqual([2]);
+  });
+
+  test('another way to the cut-out, and back to the usual one', async () => {
+    const { state, client, runs } = await finished();
+    void state().chooseMatte('segmentation');
+    await vi.waitUntil(() => runs.length === 2);
+    expect(client.run.mock.lastCall?.[0]).toMatchObject({ matteSource: 'segmentation' });
+    runs[1].finish();
+    await settle();
+    void state().chooseMatte(null);
+    await vi.waitUntil(() => runs.length === 3);
+    expect(client.run.mock.lastCall?.[0].matteSource).toBeUndefined();
+  });
+});
+
 describe('weights', () => {
   const checkpoint = () => new File(['zip'], 'ckpt_bg_mask.pth.tar');
 
