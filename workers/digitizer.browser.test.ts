@@ -156,12 +156,12 @@ describe('the digitizer worker', () => {
     'a GLB with texture: pictures of 2048 px, under 3 MB, told as it is made; cancelled, it comes the next time',
     async () => {
       const events: ExportEvent[] = [];
-      const cancelled = client.exportFile('texturedGlb', 10_000, (event) => {
+      const cancelled = client.exportFile('texturedGlb', 10_000, undefined, (event) => {
         if (event.kind === 'progress' && events.push(event) === 1) void client.cancelExport();
       });
       await expect(cancelled).rejects.toMatchObject({ code: 'E_CANCELLED' });
 
-      const blob = await client.exportFile('texturedGlb', 10_000, (event) => events.push(event));
+      const blob = await client.exportFile('texturedGlb', 10_000, undefined, (event) => events.push(event));
       expect(blob.size).toBeLessThan(3_000_000);
       const fractions = events.flatMap((event) => (event.kind === 'progress' ? [event.fraction] : []));
       expect(fractions.length).toBeGreaterThan(4);

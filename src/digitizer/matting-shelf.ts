@@ -125,6 +125,7 @@ export class MattingShelf {
     values: Float32Array<ArrayBuffer>,
     dims: readonly number[],
   ) {
+    await this.#forgetLost(which);
     const graph = this.#graph(which, runtime);
     try {
       return await (await graph).run(values, dims);
@@ -133,6 +134,13 @@ export class MattingShelf {
       if (this.#opened.get(which)?.graph === graph) this.#opened.delete(which);
       throw thrown;
     }
+  }
+
+  /** The worker of an open graph may have been ended, with a run that nobody waited for: that is no failure. */
+  async #forgetLost(which: Which): Promise<void> {
+    const kept = this.#opened.get(which);
+    const graph = await kept?.graph.catch(() => null);
+    if (graph?.isLost() && this.#opened.get(which) === kept) this.#opened.delete(which);
   }
 
   #graph(which: Which, runtime: Pick<NetworkRuntime, 'openGraph'>): Promise<PreparedGraph> {

@@ -161,6 +161,92 @@ describe('the runner', () => {
     expect((await run(123, { mode: 'reference' })).log).toContain('piece 0=1');
   });
 
+  test('what a mode does without is not made, and neither what it is made of', async () => {
+    const made: string[] = [];
+    const fake = (id: string, inputs: string[], more: object = {}) => ({
+      id,
+      version: 1,
+      inputs,
+      estimate: () => 8,
+      run: (given: object) => {
+        made.push(id);
+        return Object.values(given)[0] === null ? `${id} without` : id;
+      },
+      ...more,
+    });
+    const isRobust = ({ mode }: StageOptions) => mode === 'robust';
+    const stages = new Map(
+      [
+        fake('decoded', []),
+        fake('people', ['decoded'], { when: isRobust }),
+        fake('photo', ['people'], { options: ['mode'] }),
+      ].map((descriptor) => [descriptor.id, descriptor]),
+    ) as unknown as ReadonlyMap<ResultId, AnyStage>;
+    const run = async (mode: StageOptions['mode']) => {
+      made.length = 0;
+      const options = { ...OPTIONS, mode };
+      const context = () => ({}) as StageContext;
+      const cache = new ResultCache();
+      const token = Symbol('run');
+      const runner = new Runner(
+        { stages, options, cache, token, results: {} as RunResults, context, notice: () => {} },
+        {},
+      );
+      return (await runner.make('photo')).value as unknown;
+    };
+    expect(await run('robust')).toBe('photo');
+    expect(made).toEqual(['decoded', 'people', 'photo']);
+    expect(await run('reference')).toBe('photo without');
+    expect(made).toEqual(['photo']);
+  });
+
+  test('the way that the visitor prefers is tried first; when it does not hold, that is said', async () => {
+    const said: string[] = [];
+    const asked: string[] = [];
+    const way = (id: string, value: number | null) => ({
+      id,
+      version: 1,
+      inputs: [],
+      estimate: () => 8,
+      run: () => {
+        asked.push(id);
+        return value;
+      },
+    });
+    const stages = new Map(
+      [
+        way('matte: alpha', 1),
+        way('matte: segmentation', 2),
+        way('matte: uniform background', null),
+        {
+          id: 'matte',
+          firstOf: ['matte: alpha', 'matte: segmentation', 'matte: uniform background'],
+          preferred: ({ matteSource }: StageOptions) => matteSource && `matte: ${matteSource}`,
+          passedOver: (id: string) => `not by ${id}`,
+        },
+      ].map((descriptor) => [descriptor.id, descriptor]),
+    ) as unknown as ReadonlyMap<ResultId, AnyStage>;
+    const run = async (matteSource: StageOptions['matteSource']) => {
+      said.length = 0;
+      asked.length = 0;
+      const options = { ...OPTIONS, matteSource };
+      const context = () => ({}) as StageContext;
+      const notice = (text: string) => said.push(text);
+      const parts = { stages, options, cache: new ResultCache(), token: Symbol('run'), context, notice };
+      const runner = new Runner({ ...parts, results: {} as RunResults }, {});
+      return (await runner.make('matte')).value as unknown;
+    };
+    expect([await run(null), ...asked]).toEqual([1, 'matte: alpha']);
+    expect([await run('segmentation'), ...asked]).toEqual([2, 'matte: segmentation']);
+    expect(said).toEqual([]);
+    expect([await run('uniform background'), ...asked]).toEqual([
+      1,
+      'matte: uniform background',
+      'matte: alpha',
+    ]);
+    expect(said).toEqual(['not by matte: uniform background']);
+  });
+
   test('the first alternative that answers is taken; the next is not asked', async () => {
     const run = setUp();
     const { log } = await run(1, {}, 5);

@@ -281,12 +281,12 @@ const poses = [
   }),
   stage({
     id: 'pose: estimated here',
-    version: 1,
-    inputs: ['detection'],
-    options: ['subject'],
-    run: ({ detection: detected }, _, context) => {
+    version: 2,
+    inputs: ['detection', 'photo'],
+    options: ['subject', 'mode'],
+    run: ({ detection: detected, photo: { mapping } }, { mode }, context) => {
       context.progress(0.1, 'looking for the person');
-      return poseFromDetection(detected);
+      return poseFromDetection(detected, mapping, mode);
     },
     estimate: () => 1024,
   }),

@@ -7,6 +7,7 @@ import type { RgbaImage } from '../base/images.ts';
 import { CANVAS_SIZE } from '../geometry/body.ts';
 import { photoRectangle, type SquareMapping } from '../geometry/keypoints.ts';
 import type { EstimatedPose } from './estimated-pose.ts';
+import { beyondPhoto } from './seen-in-photo.ts';
 
 export type PhotoWarning =
   | 'small'
@@ -59,8 +60,11 @@ const SMALL_PX = 380;
 const DARK = 20;
 /** Mean step between neighbouring pixels of the figure at 640 px from nose to ankle, over its contrast. See sharpnessOf. */
 const BLURRED = 0.05;
-/** Share of the picture by which a joint may lie outside before it counts as cut off. */
-const OUTSIDE = 0.01;
+/** Joints that a whole figure has inside the photo. */
+const ENDS = [0, ...Object.values(LEFT), ...Object.values(RIGHT)];
+const TOES = [31, 32];
+/** Toes this near to the lower border, of nose to ankle, are cut through: crops that touch the soles have 0.05. */
+const TOES_ON_BORDER = 0.02;
 /** Shoulders that are nearer together than this, in torsos, are seen from the side (from the front: 0.66). */
 const SIDE_SHOULDERS = 0.3;
 /** A torso, or a thigh, leans more than this from upright, degrees. */
@@ -129,16 +133,16 @@ export function photoWarnings({ photo, mapping, pose }: WarnedPhoto): PhotoWarni
   const nose = at(0);
   const bodyPx = Math.hypot(nose[0] - ankles[0], nose[1] - ankles[1]);
 
-  const { left, top, right, bottom } = photoRectangle(mapping);
-  const margin = OUTSIDE * CANVAS_SIZE;
-  const ends = [0, ...Object.values(LEFT), ...Object.values(RIGHT)];
-  const isOut = ([x, y]: Point) =>
-    x < left - margin || x > right + margin || y < top - margin || y > bottom + margin;
-  const bothOut = (joint: keyof typeof LEFT) => isOut(at(LEFT[joint])) && isOut(at(RIGHT[joint]));
+  const beyond = beyondPhoto(mapping);
+  const isOut = (row: number) =>
+    beyond(pose.landmarks[row * 4], pose.landmarks[row * 4 + 1], pose.landmarks[row * 4 + 3]);
+  const bothOut = (joint: keyof typeof LEFT) => isOut(LEFT[joint]) && isOut(RIGHT[joint]);
+  const { bottom } = photoRectangle(mapping);
+  const toesAtBorder = TOES.some((row) => at(row)[1] > bottom - TOES_ON_BORDER * bodyPx);
   if (bothOut('hip')) found.add('cut off at the hips');
   else if (bothOut('knee')) found.add('cut off at the knees');
   else if (bothOut('ankle')) found.add('cut off at the shins');
-  else if (ends.some((row) => isOut(at(row)))) found.add('cut off');
+  else if (toesAtBorder || ENDS.some(isOut)) found.add('cut off');
 
   if (bodyPx / mapping.scale < SMALL_PX) found.add('small');
   if (leanDeg(shoulders, hips) > LYING_DEG) found.add('lying');

@@ -443,7 +443,7 @@ describe('pictures and files', () => {
   });
 
   test('a texture tells how far it is and what is wrong with it; cancelled, nothing is saved or said', async () => {
-    const { state, client, saved, simplifications } = await finished();
+    const { state, client, saved } = await finished();
     client.exportFile.mockImplementationOnce(async (_format, _triangles, _options, onEvent) => {
       onEvent?.({ kind: 'progress', fraction: 0.4, note: 'filling' });
       expect(state().saving).toEqual({ format: 'texturedGlb', fraction: 0.4, note: 'filling' });
@@ -454,8 +454,7 @@ describe('pictures and files', () => {
     expect(state().saving).toBeNull();
     expect(state().notices).toContainEqual({ stage: 'surface', text: 'a smaller one' });
     const before = saved.length;
-    void state().setMeshSize('10k');
-    simplifications[0].finish();
+    state().setFileOptions({ up: 'z' });
     client.exportFile.mockImplementationOnce(async (_format, _triangles, _options, onEvent) => {
       onEvent?.({ kind: 'progress', fraction: 0.4, note: 'filling' });
       await state().cancelSave();
@@ -515,6 +514,63 @@ describe('looking around', () => {
     state().moveCamera('back');
     expect(state().camera).toEqual({ pose: 'back', serial: 2 });
     expect(state().turning).toBe(false);
+  });
+});
+
+describe('several people', () => {
+  const box = { left: 0, top: 0, right: 0.5, bottom: 1 };
+  const PEOPLE: RunEvent = { kind: 'people', people: { boxes: [box, box], chosen: 1 } };
+
+  test('a click makes that one’s figure of the same photo; the boxes stay meanwhile', async () => {
+    const { state, client, runs } = await opened();
+    runs[0].emit(PEOPLE);
+    expect(state().people?.boxes).toHaveLength(2);
+    runs[0].finish();
+    await settle();
+    void state().choosePerson(1);
+    await vi.waitUntil(() => runs.length === 2);
+    expect(client.run.mock.lastCall?.[0]).toMatchObject({ name: 'me', subject: 'person 1' });
+    expect(state().people?.chosen).toBe(1);
+    await state().closePhoto();
+    expect(state().people).toBe(null);
+  });
+
+  test('everybody, one after the other, each saved under a number of its own', async () => {
+    const { state, runs, saved } = await opened();
+    runs[0].emit(PEOPLE);
+    runs[0].finish();
+    await settle();
+    const all = state().makeEverybody();
+    await vi.waitUntil(() => runs.length === 2);
+    runs[1].finish();
+    await vi.waitUntil(() => runs.length === 3);
+    runs[2].finish();
+    await all;
+    expect(saved).toEqual(['me-person-1.glb', 'me-person-2.glb']);
+  });
+
+  test('cancelled, the queue ends', async () => {
+    const { state, runs, saved } = await opened();
+    runs[0].emit(PEOPLE);
+    runs[0].finish();
+    await settle();
+    const all = state().makeEverybody();
+    await vi.waitUntil(() => runs.length === 2);
+    runs[1].fail(new StageError('matte', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
+    await all;
+    expect([runs.length, ...saved]).toEqual([2]);
+  });
+
+  test('another way to the cut-out, and back to the usual one', async () => {
+    const { state, client, runs } = await finished();
+    void state().chooseMatte('segmentation');
+    await vi.waitUntil(() => runs.length === 2);
+    expect(client.run.mock.lastCall?.[0]).toMatchObject({ matteSource: 'segmentation' });
+    runs[1].finish();
+    await settle();
+    void state().chooseMatte(null);
+    await vi.waitUntil(() => runs.length === 3);
+    expect(client.run.mock.lastCall?.[0].matteSource).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@
 import type { RgbaImage } from '../../base/images.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import type { CanvasCamera } from '../../geometry/framing.ts';
-import { canvasFromPhoto, type SquareMapping } from '../../geometry/keypoints.ts';
+import { canvasFromPhoto, photoRectangle, type SquareMapping } from '../../geometry/keypoints.ts';
 import type { Point } from '../../intake/pose/region.ts';
 import type { StageContext } from '../stage.ts';
 import type { RunMode } from '../types.ts';
@@ -21,6 +21,23 @@ export interface PhotoResult {
   /** Where the body is looked for, canvas px; null: the person has to be found. */
   readonly whom: { readonly hips: Point; readonly top: Point } | null;
   readonly notices: readonly string[];
+}
+
+/**
+ * Beyond the photo's border its last pixels repeat, as streaks: a person who is cut off seems to go on there, and the pose
+ * graphs see legs. Black instead, which they know from their own crops; in place.
+ */
+function coverOutside({ width, height, data }: RgbaImage, mapping: SquareMapping): void {
+  const { left, top, right, bottom } = photoRectangle(mapping);
+  const words = new Uint32Array(data.buffer, data.byteOffset, width * height);
+  // Little-endian, as every browser is: alpha in the highest byte.
+  const black = 0xff000000;
+  words.fill(black, 0, top * width);
+  words.fill(black, bottom * width);
+  for (let y = top; y < bottom; y++) {
+    words.fill(black, y * width, y * width + left);
+    words.fill(black, y * width + right, (y + 1) * width);
+  }
 }
 
 export async function runPhoto(
@@ -45,6 +62,7 @@ export async function runPhoto(
     mode === 'reference'
       ? await context.kernels.squarePhoto(image, CANVAS_SIZE, false)
       : await context.kernels.squarePhoto(image, CANVAS_SIZE, true, padding);
+  if (mode === 'robust') coverOutside(square, mapping);
   const onCanvas = ([x, y]: Point): Point => canvasFromPhoto(mapping, x / reduced, y / reduced);
   const chosen = person === null ? null : found?.people[person];
   return {

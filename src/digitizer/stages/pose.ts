@@ -3,10 +3,11 @@ import { StageError } from '../../base/errors.ts';
 import type { GreyImage } from '../../base/images.ts';
 import { type CanvasPose, KEYPOINT_COUNT } from '../../geometry/body.ts';
 import { correctedPose, type FigureEdits } from '../../geometry/figure-edits.ts';
-import { toCanvas } from '../../geometry/keypoints.ts';
+import { type SquareMapping, toCanvas } from '../../geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../../intake/blazepose.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { keypointsOfPhoto } from '../../intake/keypoints/keypoints-of-photo.ts';
+import { seenInPhoto } from '../../intake/seen-in-photo.ts';
 import type { PoseSource } from '../stage.ts';
 import type { RunMode } from '../types.ts';
 import type { PhotoResult } from './photo.ts';
@@ -39,13 +40,18 @@ export function poseFromFile(
 }
 
 /** @throws StageError E_NO_PERSON. */
-export function poseFromDetection(detection: EstimatedPose | null): PoseResult {
+export function poseFromDetection(
+  detection: EstimatedPose | null,
+  mapping: SquareMapping,
+  mode: RunMode,
+): PoseResult {
   if (!detection) {
     throw new StageError('pose', 'E_NO_PERSON', 'No person was found in this photo.', {
       fix: 'Use a photo of one person who stands whole in the picture, or give its keypoints.',
     });
   }
-  return poseResult(keypointsFromBlazePose(detection), 'estimated here', []);
+  const seen = mode === 'robust' ? seenInPhoto(detection, mapping) : detection;
+  return poseResult(keypointsFromBlazePose(seen), 'estimated here', []);
 }
 
 /** @returns null where nothing was corrected: the pose is then taken as it was found. */

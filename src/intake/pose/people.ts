@@ -5,9 +5,10 @@
  */
 import { StageError } from '../../base/errors.ts';
 import type { RgbaImage } from '../../base/images.ts';
-import { CANVAS_SIZE, type CanvasPose, type KeypointTable } from '../../geometry/body.ts';
+import { CANVAS_SIZE, type KeypointTable } from '../../geometry/body.ts';
 import { type FigureBox, figureBox } from '../../geometry/framing.ts';
 import { keypointsFromBlazePose } from '../blazepose.ts';
+import { seenInPhoto } from '../seen-in-photo.ts';
 import { type BodyLandmarks, bodyLandmarks, LANDMARKS, nextRegion } from './body-landmarks.ts';
 import { PicturePyramid } from './crop.ts';
 import { bodyRegion, type DetectedPerson, detectPeople } from './person-detector.ts';
@@ -77,14 +78,16 @@ async function lookUntilStill(
 }
 
 /** The 31 points in picture px; null where too little of the body is there to stand it up. */
-function keypointsOf(body: BodyLandmarks, scale: number): CanvasPose['keypoints'] | null {
+function keypointsOf(body: BodyLandmarks, { width, height }: PicturePyramid): KeypointTable | null {
+  const scale = Math.max(width, height);
   const landmarks = new Float32Array(LANDMARKS * 4);
   for (let i = 0; i < LANDMARKS; i++) {
     const [x, y] = body.points[i];
     landmarks.set([x / scale, y / scale, body.depths[i] / scale, body.visibilities[i]], i * 4);
   }
+  const whole = { width, height, canvas: CANVAS_SIZE, offsetX: 0, offsetY: 0, scale: CANVAS_SIZE / scale };
   try {
-    const { keypoints } = keypointsFromBlazePose({ landmarks, mask: null });
+    const { keypoints } = keypointsFromBlazePose(seenInPhoto({ landmarks, mask: null }, whole));
     return keypoints.map((value, i) => (i % 3 === 2 ? value : (value / CANVAS_SIZE) * scale));
   } catch (thrown) {
     if (thrown instanceof StageError && thrown.code === 'E_BAD_KEYPOINTS') return null;
@@ -92,8 +95,9 @@ function keypointsOf(body: BodyLandmarks, scale: number): CanvasPose['keypoints'
   }
 }
 
-function personOf(body: BodyLandmarks, { width, height }: PicturePyramid): FoundPerson | null {
-  const keypoints = keypointsOf(body, Math.max(width, height));
+function personOf(body: BodyLandmarks, picture: PicturePyramid): FoundPerson | null {
+  const { width, height } = picture;
+  const keypoints = keypointsOf(body, picture);
   if (!keypoints) return null;
   const figure = figureBox(keypoints);
   const box = {
