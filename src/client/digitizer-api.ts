@@ -6,6 +6,7 @@
 
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { PointReport } from '../digitizer/explain.ts';
 import type { PixelReading } from '../digitizer/inspect.ts';
 import type {
   MachineReport,
@@ -24,7 +25,15 @@ import type { PackDetails, StoredPackSummary } from '../networks/packs/details.t
 import type { PackSource } from '../networks/packs/open.ts';
 import type { PackFileFormat } from '../networks/packs/save-pack.ts';
 
-export type { ExportFormat, PackDetails, PackFileFormat, PackSource, PixelReading, StoredPackSummary };
+export type {
+  ExportFormat,
+  PackDetails,
+  PackFileFormat,
+  PackSource,
+  PixelReading,
+  PointReport,
+  StoredPackSummary,
+};
 
 export interface RunResult {
   readonly report: RunReport;
@@ -80,6 +89,8 @@ export interface DigitizerApi {
    * before its depth is there.
    */
   probe(row: number, column: number): Promise<PixelReading | null>;
+  /** What every stage says of one canvas pixel; null before there is a photo. What has not come is null in it. */
+  explain(row: number, column: number): Promise<PointReport | null>;
   /** A float map of the last run, for tools and tests; null when there is none. Units: docs/method.md. */
   map(name: MapName): Promise<PlanarMap | null>;
   /**
