@@ -24,6 +24,8 @@ for (const [width, height] of [
     await openApp(page);
     const clean = async (state: string) => expect(await findings(page), state).toEqual([]);
     await clean('first page');
+    await page.getByTestId('theme').click();
+    await clean('first page, light');
     await giveFiles(page, [{ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }]);
     await expect(page.getByTestId('error-banner')).toBeVisible();
     await clean('message');
@@ -44,7 +46,10 @@ for (const [width, height] of [
     for (const view of ['model', 'maps', 'parts', 'photo']) {
       await page.getByTestId(`view-${view}`).click();
       await expect(page.getByTestId(`view-${view}`)).toHaveAttribute('aria-selected', 'true');
+      await clean(`${view}, light`);
+      await page.getByTestId('theme').click();
       await clean(view);
+      await page.getByTestId('theme').click();
     }
     await page.getByTestId('tool-paint').click();
     await clean('painting');

@@ -15,8 +15,11 @@ import { AppProvider } from './ui/app-context.tsx';
 import { browserKeeping } from './ui/keep/keeping.ts';
 import { followRoute } from './ui/keep/route.ts';
 import { keepFocus } from './ui/kit/focus-keeper.ts';
+import { applyTheme } from './ui/kit/theme.tsx';
 import { saveFile } from './ui/save-file.ts';
 import { systemSharing } from './ui/share-file.ts';
+
+applyTheme();
 
 const app = createApp({
   createClient: createDigitizerClient,

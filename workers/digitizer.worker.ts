@@ -137,6 +137,7 @@ const api: DigitizerApi = {
     return picture && Comlink.transfer(picture, [picture.data.buffer]);
   },
 
+  explain: (row, column) => session.explain(row, column),
   probe: (row, column) => session.probe(row, column),
 
   async map(name) {

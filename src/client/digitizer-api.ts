@@ -6,6 +6,7 @@
 
 import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { PointReport } from '../digitizer/explain.ts';
 import type { PixelReading } from '../digitizer/inspect.ts';
 import type { MattingImport } from '../digitizer/matting-shelf.ts';
 import type {
@@ -40,6 +41,7 @@ export type {
   PixelReading,
   PrintOptions,
   PrintPreview,
+  PointReport,
   StoredPackSummary,
 };
 
@@ -97,6 +99,8 @@ export interface DigitizerApi {
    * before its depth is there.
    */
   probe(row: number, column: number): Promise<PixelReading | null>;
+  /** What every stage says of one canvas pixel; null before there is a photo. What has not come is null in it. */
+  explain(row: number, column: number): Promise<PointReport | null>;
   /** A float map of the last run, for tools and tests; null when there is none. Units: docs/method.md. */
   map(name: MapName): Promise<PlanarMap | null>;
   /**

@@ -66,6 +66,7 @@ const PLAIN_CALLS = [
   'picture',
   'pixels',
   'probe',
+  'explain',
   'map',
   'simplify',
   'cancelSimplify',

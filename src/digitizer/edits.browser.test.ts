@@ -89,6 +89,33 @@ test('a turned box runs its part, a hidden part none; a painted hole is a hole; 
   for (const [stage, { cached }] of undone.done) expect(cached, stage).toBe(true);
 }, 240_000);
 
+test('a point is explained by every stage: where, who saw it, what became of it', async () => {
+  await runWith(NO_EDITS);
+  const [column, row] = wrist;
+  const report = await client.explain(row - 40, column);
+  if (!report) throw new Error('nothing to tell');
+  expect(report.matte).toBe(1);
+  expect(report.parts[0].part).toBe('leftForearm');
+  expect(report.parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 1);
+  for (const vector of [
+    report.merged?.front,
+    report.merged?.back,
+    report.coarse?.front,
+    report.parts[0].front,
+  ]) {
+    expect(Math.hypot(...(vector ?? [0, 0, 0]))).toBeCloseTo(1, 4);
+  }
+  expect(report.merged?.front[2]).toBeGreaterThan(0);
+  expect(report.depth?.backPx).toBeGreaterThan(report.depth?.frontPx ?? Number.POSITIVE_INFINITY);
+  const picture = await client.pixels({ kind: 'photo' });
+  const at = ((Math.floor(row) - 40) * 2048 + Math.floor(column)) * 4;
+  expect([...report.colour]).toEqual([...(picture?.data.slice(at, at + 3) ?? [])]);
+  expect(report.mmPerPx).toBeGreaterThan(0.7);
+  expect(report.mmPerPx).toBeLessThan(1.5);
+  expect((await client.explain(5, 5))?.depth).toBeNull();
+  expect(await client.explain(-1, 5)).toBeNull();
+});
+
 test('impossible corrections are refused in words, and the figure before stays', async () => {
   const all = {
     kind: 'remove',

@@ -53,7 +53,7 @@ export interface PixelReading {
 /** Last downloads for the probe, so that moving the pointer does not read 128 MiB from the GPU each time. */
 const probed = new WeakMap<DeviceMap, Promise<PlanarMap>>();
 
-function downloadOnce(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
+export function downloadOnce(map: DeviceMap, kernels: KernelSet): Promise<PlanarMap> {
   let copy = probed.get(map);
   if (!copy) {
     copy = kernels.download(map);

@@ -28,6 +28,7 @@ import type { Pack } from '../networks/packs/pack.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
+import { explainPoint, type PointReport } from './explain.ts';
 import { type FileWork, fileResults, inThisThread } from './file-work.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
 import type { ResultShelf } from './kept-results.ts';
@@ -372,6 +373,12 @@ export class DigitizerSession {
   async probe(row: number, column: number): Promise<PixelReading | null> {
     const { current } = this.#engines;
     return current && probeAt(row, column, this.#results, current.kernels);
+  }
+
+  /** Null before there is a photo. */
+  async explain(row: number, column: number): Promise<PointReport | null> {
+    const { current } = this.#engines;
+    return current && explainPoint(row, column, this.#results, current.kernels);
   }
 
   /** The mesh belongs to the session. @throws StageError E_NOT_READY without a surface, and as the simplifier. */

@@ -65,3 +65,19 @@ export function cloudFromCamera(
 ): readonly [x: number, y: number, z: number] {
   return [point[0] / CLOUD_DIVISOR, -point[1] / CLOUD_DIVISOR, -(point[2] - 1) / CLOUD_DIVISOR];
 }
+
+/**
+ * Where a point of the final frame is seen on the canvas: inverse of `unproject` and `cloudFromCamera`.
+ *
+ * @returns column and row in px, pixel centres at whole numbers; not rounded, and off the canvas where it is not seen.
+ */
+export function canvasFromCloud(
+  point: readonly [number, number, number],
+  size: number,
+): readonly [column: number, row: number] {
+  const depth = 1 - point[2] * CLOUD_DIVISOR;
+  const end = HALF_VIEW_TANGENT * (1 - 1 / size);
+  const step = (2 * end) / (size - 1);
+  const indexOf = (across: number) => (across / depth + end) / step;
+  return [indexOf(point[0] * CLOUD_DIVISOR), indexOf(-point[1] * CLOUD_DIVISOR)];
+}

@@ -22,6 +22,8 @@ export interface ModelSceneProps {
   readonly still: boolean;
   /** Element whose arrow, plus and minus keys move the camera. */
   readonly keys: HTMLElement | null;
+  /** A click on the figure: the point in the mesh's frame, and a vertex beside it. */
+  onPick?(point: readonly [number, number, number], vertex: number | null): void;
 }
 
 /** A disc that is dark in the middle and clear at the rim: the figure stands on something. */
@@ -80,7 +82,18 @@ function useCompiledShading(
   return ready;
 }
 
-function Figure({ geometry, shading }: { geometry: FigureGeometry; shading: Shading }) {
+/** A press that moved less than this is a click, px. */
+const CLICK_REACH = 4;
+
+function Figure({
+  geometry,
+  shading,
+  onPick,
+}: {
+  geometry: FigureGeometry;
+  shading: Shading;
+  onPick: ModelSceneProps['onPick'];
+}) {
   const invalidate = useThree((state) => state.invalidate);
   const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
   const materials = useMemo(createFigureMaterials, []);
@@ -96,7 +109,20 @@ function Figure({ geometry, shading }: { geometry: FigureGeometry; shading: Shad
   if (!ready) return null;
   return (
     <>
-      <mesh geometry={geometry.surface} material={materials.surface[ready]} dispose={null} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: an object of the scene, not an element */}
+      <mesh
+        geometry={geometry.surface}
+        material={materials.surface[ready]}
+        dispose={null}
+        onClick={
+          onPick &&
+          ((event) => {
+            if (event.delta > CLICK_REACH) return;
+            const { x, y, z } = event.point;
+            onPick([x, y, z], event.face?.a ?? null);
+          })
+        }
+      />
       {ready === 'wireframe' && (
         <lineSegments geometry={geometry.edges()} material={materials.edges} dispose={null} />
       )}
@@ -124,7 +150,7 @@ function LightRig({ shading, bounds }: { shading: Shading; bounds: FigureBounds 
 }
 
 /** Fills its parent. The parent gives it a size and a label. */
-export function ModelScene({ mesh, shading, command, turning, still, keys }: ModelSceneProps) {
+export function ModelScene({ mesh, shading, command, turning, still, keys, onPick }: ModelSceneProps) {
   const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
   useEffect(() => () => geometry.dispose(), [geometry]);
   const { bounds } = geometry;
@@ -141,7 +167,7 @@ export function ModelScene({ mesh, shading, command, turning, still, keys }: Mod
       }}
     >
       <LightRig shading={shading} bounds={bounds} />
-      <Figure geometry={geometry} shading={shading} />
+      <Figure geometry={geometry} shading={shading} onPick={onPick} />
       <FigureControls bounds={bounds} command={command} turning={turning} still={still} keys={keys} />
     </Canvas>
   );

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { editSlice, watchers } from './edits-slice.ts';
+import { explainSlice } from './explain-slice.ts';
 import { inputSlice } from './input-slice.ts';
 import { type Library, librarySlice } from './library-slice.ts';
 import { mattingSlice } from './matting-slice.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: AppDependencies): App {
     return {
       ...library.slice,
       ...edits.slice,
+      ...explainSlice(context),
       ...queueSlice(context, starter),
       ...sessionSlice(context),
       ...packsSlice(context),

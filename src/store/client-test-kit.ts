@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
-import type { PackImport, RunResult, StoredPackSummary } from '../client/digitizer-api.ts';
+import type { PackImport, PointReport, RunResult, StoredPackSummary } from '../client/digitizer-api.ts';
 import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type {
   ExportEvent,
@@ -226,6 +226,7 @@ export function scriptedClient() {
     previewMesh: vi.fn(async (): Promise<SurfaceMesh | null> => null),
     picture: vi.fn(async (): Promise<ImageBitmap> => bitmap()),
     pixels: vi.fn(async () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) })),
+    explain: vi.fn(async (): Promise<PointReport | null> => null),
     probe: vi.fn(async () => null),
     map: vi.fn(async () => null),
     simplify: vi.fn(

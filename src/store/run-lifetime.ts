@@ -72,7 +72,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     });
     const follow = following && !(samePhoto && before.mesh);
     set({
-      ...{ probe: null, problem: null, following: follow },
+      ...{ probe: null, explained: null, problem: null, following: follow },
       // Whoever looks at something stays there.
       ...((follow || !samePhoto) && { view: 'photo' as const, stage: 'photo' as const }),
     });
@@ -204,7 +204,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     sizer.stop();
     aside = null;
     show(figure);
-    set({ probe: null, problem: null, ...change });
+    set({ probe: null, explained: null, problem: null, ...change });
     for (const before of old) if (before) freeFigure(before, [figure], resources);
     await stopped;
   }

@@ -11,6 +11,7 @@ import type {
   PixelReading,
   PrintOptions,
   PrintPreview,
+  PointReport,
   StoredPackSummary,
 } from '../client/digitizer-api.ts';
 import type {
@@ -302,6 +303,18 @@ export interface EditSlice {
   goToStep(id: number | null): Promise<void>;
 }
 
+export interface ExplainSlice {
+  readonly explained: {
+    readonly at: CanvasPoint;
+    /** Null while it is asked for, and where there is nothing to tell. */
+    readonly report: PointReport | null;
+    readonly asked: boolean;
+    /** 0..255 each, where the figure itself was clicked. */
+    readonly vertex: { readonly seen: number; readonly confidence: number } | null;
+  } | null;
+  explain(at: CanvasPoint | null, vertex?: { seen: number; confidence: number } | null): Promise<void>;
+}
+
 export interface QueueSlice {
   readonly queue: readonly QueueItem[];
   /** Several photos, with the keypoints and masks that bear their names. */
@@ -428,6 +441,7 @@ export type AppState = SessionSlice &
   LibrarySlice &
   QueueSlice &
   EditSlice &
+  ExplainSlice &
   RunSlice &
   SaveSlice &
   PrintSlice &

@@ -63,6 +63,7 @@ export function walkClient(delay: () => number): DigitizerClient {
     partReports: () => ask(() => session.partReports()),
     picture: () => ask(() => null),
     pixels: () => ask(() => null),
+    explain: () => ask(() => null),
     probe: () => ask(() => null),
     map: () => ask(() => null),
     simplify: (triangles) => ask(() => session.simplify(triangles)),

@@ -132,6 +132,8 @@ async function cutOut({
     detection,
     outline: detection?.mask ?? null,
     others,
+    ownNetwork: null,
+    matteNetwork: null,
     mode: 'robust',
   } as const;
   for (const provider of MATTE_PROVIDERS) {

@@ -7,6 +7,7 @@ import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { Shortcuts } from '../kit/shortcuts.tsx';
+import { ThemeButton } from '../kit/theme.tsx';
 import { useChoosing } from '../kit/use-media.ts';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { ACCEPTED_FILES } from './accepted-files.ts';
@@ -33,6 +34,7 @@ export function FirstPage() {
             <Icon name="lock" size={14} /> Nothing is uploaded
           </span>
           <PacksButton>Model packs</PacksButton>
+          <ThemeButton />
           <Shortcuts />
         </div>
       </header>

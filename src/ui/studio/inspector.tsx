@@ -1,6 +1,7 @@
 /** The right side: always shows what is selected. On a phone it is a sheet that comes up when asked for. */
 import { useEffect, useRef } from 'react';
 import { useActions, useAppState } from '../app-context.tsx';
+import { ExplainSection } from '../edit/explain-section.tsx';
 import { HistorySection } from '../edit/history-section.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { VIEW_NAMES } from '../words.ts';
@@ -62,6 +63,7 @@ export function Inspector() {
           <Icon name="close" />
         </button>
         <PeopleChooser />
+        <ExplainSection />
         <Content />
         <HistorySection />
         <StageCard />

@@ -7,6 +7,7 @@ import { Icon } from '../kit/icons.tsx';
 import { Logo } from '../kit/logo.tsx';
 import { Shortcuts } from '../kit/shortcuts.tsx';
 import { TabList } from '../kit/tab-list.tsx';
+import { ThemeButton } from '../kit/theme.tsx';
 import { PacksButton } from '../packs/packs-button.tsx';
 import { machineName, VIEW_NAMES } from '../words.ts';
 import { SaveMenu } from './save-menu.tsx';
@@ -82,6 +83,7 @@ export function TopBar() {
         <span className={styles.sent}>nothing is sent</span>
       </p>
       <div className={styles.end}>
+        <ThemeButton />
         <Shortcuts />
         <SaveMenu />
       </div>

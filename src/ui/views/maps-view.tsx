@@ -31,12 +31,13 @@ function requestOf({ map, side }: MapChoice): PictureRequest {
 }
 
 export default function MapsView() {
-  const { maps, probe, reports } = useAppState((s) => ({
+  const { maps, probe, reports, explained } = useAppState((s) => ({
+    explained: s.explained?.at ?? null,
     maps: s.maps,
     probe: s.probe,
     reports: s.partReports,
   }));
-  const { probeAt } = useActions();
+  const { probeAt, explain } = useActions();
   const [viewport, setViewport] = useState<Viewport | null>(null);
   const { left, right, wipe } = maps;
   const leftRequest = requestOf(left);
@@ -62,15 +63,16 @@ export default function MapsView() {
       if (right && rightPicture.value) {
         drawRightOf(g, rightPicture.value, CANVAS, place, wipe * pane.width, pane);
       }
-      if (probe) {
+      for (const at of [probe?.at, explained]) {
+        if (!at) continue;
         drawCrosshair(
           g,
-          (probe.at.column + 0.5) * place.scale + place.offsetX,
-          (probe.at.row + 0.5) * place.scale + place.offsetY,
+          (at.column + 0.5) * place.scale + place.offsetX,
+          (at.row + 0.5) * place.scale + place.offsetY,
         );
       }
     },
-    [leftPicture.value, rightPicture.value, right, wipe, probe, assembling],
+    [leftPicture.value, rightPicture.value, right, wipe, probe, explained, assembling],
   );
 
   if (leftPicture.kind === 'waiting' || leftPicture.kind === 'absent') {
@@ -85,6 +87,7 @@ export default function MapsView() {
       paint={paint}
       label={right ? `${mapName(left)} left, ${mapName(right)} right of the seam` : mapName(left)}
       testId="map-canvas"
+      onPick={(point) => void explain({ row: Math.floor(point.y), column: Math.floor(point.x) })}
       onPoint={(point) => {
         const row = point ? Math.floor(point.y) : -1;
         const column = point ? Math.floor(point.x) : -1;

@@ -1,5 +1,7 @@
 /** The finished figure to turn. three.js comes with this view, not before. */
 import { lazy, Suspense, useState } from 'react';
+import { CANVAS_SIZE } from '../../geometry/body.ts';
+import { canvasFromCloud } from '../../geometry/camera.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
@@ -18,7 +20,7 @@ export default function ModelView() {
     camera: s.camera,
     busy: s.run.kind === 'running' || s.run.kind === 'cancelling' || s.simplifying !== null,
   }));
-  const { moveCamera, setTurning } = useActions();
+  const { moveCamera, setTurning, explain } = useActions();
   const mesh = useResource(meshId);
   const still = useReducedMotion();
   const [keys, setKeys] = useState<HTMLElement | null>(null);
@@ -43,6 +45,14 @@ export default function ModelView() {
             turning={turning}
             still={still}
             keys={keys}
+            onPick={(point, vertex) => {
+              const [column, row] = canvasFromCloud(point, CANVAS_SIZE).map(Math.round);
+              const { seen, confidence } = mesh;
+              void explain(
+                { row, column },
+                vertex === null ? null : { seen: seen[vertex], confidence: confidence[vertex] },
+              );
+            }}
           />
         </Suspense>
       </div>

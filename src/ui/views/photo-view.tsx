@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { type FigureEdits, NO_EDITS, type PaintStroke } from '../../geometry/figure-edits.ts';
-import { drawMatte, drawPicture } from '../../scene/draw-picture.ts';
+import { drawCrosshair, drawMatte, drawPicture } from '../../scene/draw-picture.ts';
 import { drawBrush, drawStroke, jointId, previewOf, withJoint } from '../../scene/edit-preview.ts';
 import { drawParts, drawSkeleton, keypointAt } from '../../scene/overlays.ts';
 import { partAt } from '../../scene/part-frame.ts';
@@ -21,21 +21,24 @@ const WHOLE = fullFrame(CANVAS);
 const JOINT_REACH = 22;
 
 export default function PhotoView() {
-  const { overlays, keypointsId, fitted, joint, tool, brush, draft, mode, edits } = useAppState((s) => ({
-    overlays: s.overlays,
-    keypointsId: s.keypoints,
-    fitted: s.partReports,
-    joint: s.joint,
-    tool: s.tool,
-    brush: s.brush,
-    // What was just let go stays drawn until the run has come as far as that.
-    draft:
-      s.draft ??
-      (s.run.kind === 'running' && s.stages.pose.state.kind !== 'done' ? (s.input?.edits ?? null) : null),
-    mode: s.options.mode,
-    edits: s.input?.edits ?? NO_EDITS,
-  }));
-  const { setJoint, selectPart, setView, setDraft, edit } = useActions();
+  const { overlays, keypointsId, fitted, joint, tool, brush, draft, mode, edits, explained } = useAppState(
+    (s) => ({
+      overlays: s.overlays,
+      keypointsId: s.keypoints,
+      fitted: s.partReports,
+      joint: s.joint,
+      tool: s.tool,
+      explained: s.explained?.at ?? null,
+      brush: s.brush,
+      // What was just let go stays drawn until the run has come as far as that.
+      draft:
+        s.draft ??
+        (s.run.kind === 'running' && s.stages.pose.state.kind !== 'done' ? (s.input?.edits ?? null) : null),
+      mode: s.options.mode,
+      edits: s.input?.edits ?? NO_EDITS,
+    }),
+  );
+  const { setJoint, selectPart, setView, setDraft, edit, explain } = useActions();
   const photo = usePicture({ kind: 'photo' });
   const matte = usePicture(overlays.matte ? { kind: 'cutout' } : null);
   const found = useResource(keypointsId);
@@ -104,6 +107,13 @@ export default function PhotoView() {
       if (overlays.matte && matte.value) drawMatte(g, matte.value, CANVAS, place);
       if (overlays.boxes) drawParts(g, reports, place, pane, null);
       if (overlays.skeleton && keypoints) drawSkeleton(g, keypoints, place, joint);
+      if (explained) {
+        drawCrosshair(
+          g,
+          (explained.column + 0.5) * place.scale + place.offsetX,
+          (explained.row + 0.5) * place.scale + place.offsetY,
+        );
+      }
       // A stroke stays drawn until the outline that it gives is there.
       if (tool === 'paint') {
         const newest = draft?.strokes.at(-1);
@@ -111,7 +121,19 @@ export default function PhotoView() {
         if (hover) drawBrush(g, hover, brush.radiusPx, place);
       }
     },
-    [photo.value, matte.value, overlays, reports, keypoints, joint, tool, draft, hover, brush.radiusPx],
+    [
+      photo.value,
+      matte.value,
+      overlays,
+      reports,
+      keypoints,
+      joint,
+      tool,
+      draft,
+      hover,
+      brush.radiusPx,
+      explained,
+    ],
   );
 
   if (!photo.value && photo.kind !== 'loading') return <EmptyView stage="photo" what="The photo" />;
@@ -146,8 +168,12 @@ export default function PhotoView() {
         );
       }}
       onPick={(point) => {
-        const part = tool === 'look' && overlays.boxes ? partAt(reports, point.x, point.y) : null;
-        if (!part) return;
+        if (tool !== 'look') return;
+        const part = overlays.boxes ? partAt(reports, point.x, point.y) : null;
+        if (!part) {
+          void explain({ row: Math.floor(point.y), column: Math.floor(point.x) });
+          return;
+        }
         selectPart(part);
         setView('parts');
       }}
