@@ -39,9 +39,9 @@ export type {
   PackFileFormat,
   PackSource,
   PixelReading,
+  PointReport,
   PrintOptions,
   PrintPreview,
-  PointReport,
   StoredPackSummary,
 };
 

@@ -2,6 +2,7 @@
 import { contentKey, contentKeySteps } from '../base/content-key.ts';
 import { orCancelled, type Pace, pacedBy } from '../base/steps.ts';
 import { NO_EDITS } from '../geometry/figure-edits.ts';
+import { isMethodCamera } from '../geometry/framed-cloud.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
 import type { ResultShelf } from './kept-results.ts';
@@ -181,6 +182,7 @@ export async function runStages(
 
   const { stats } = results.surface as Results['surface'];
   const fine = results.fineDepth as Results['fineDepth'];
+  const camera = results.photo?.camera;
   if (stats.boundaryEdges > 0) notices.push(`The surface has ${stats.boundaryEdges} open edges.`);
   const report: RunReport = {
     name: input.name,
@@ -200,6 +202,7 @@ export async function runStages(
     nonManifoldEdges: stats.nonManifoldEdges,
     components: stats.components,
     notices,
+    ...(camera && !isMethodCamera(camera) && { lens: camera }),
     people: peopleReport(results),
     simplified: null,
   };

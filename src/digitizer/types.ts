@@ -6,6 +6,7 @@ import type { StageErrorData } from '../base/errors.ts';
 import type { MeshCounts, SurfaceMesh } from '../base/mesh.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
 import type { FigureEdits } from '../geometry/figure-edits.ts';
+import type { CanvasCamera } from '../geometry/framing.ts';
 import type { MatteSource } from '../intake/matte.ts';
 import type { PackSummary } from '../networks/packs/pack.ts';
 
@@ -236,6 +237,8 @@ export interface RunReport {
   readonly nonManifoldEdges: number;
   readonly components: number;
   readonly notices: readonly string[];
+  /** The lens that the figure is seen through, where it is not the method's own camera. */
+  readonly lens?: CanvasCamera;
   /** Who was found in the photo; null in reference mode, which looks for nobody. */
   readonly people: PeopleReport | null;
   /** Of the mesh in the files, where fewer triangles were asked for; null: the files hold the whole surface. */

@@ -5,7 +5,7 @@
  * camera to look straight on.
  */
 import type { OrientedCloud } from '../base/cloud.ts';
-import type { Steps } from '../base/steps.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { CANVAS_SIZE } from './body.ts';
 import { CLOUD_DIVISOR, focalPx } from './camera.ts';
 import type { CanvasCamera } from './framing.ts';
@@ -81,6 +81,17 @@ export function* throughLensSteps(cloud: OrientedCloud, camera: CanvasCamera): S
   turn(positions, camera);
   turn(normals, camera);
   return cloud;
+}
+
+/** One point of a figure before a lens, as the method's camera sees it. @param camera left out: the method's own. */
+export function pointOutOfLens(
+  point: readonly [number, number, number],
+  camera?: CanvasCamera,
+): [number, number, number] {
+  if (!camera) return [...point];
+  const given = { positions: Float32Array.from(point), normals: Float32Array.of(0, 0, 1) };
+  const { positions } = atOnce(outOfLensSteps<typeof given>)(given, camera);
+  return [positions[0], positions[1], positions[2]];
 }
 
 /**

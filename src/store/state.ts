@@ -9,9 +9,9 @@ import type {
   PackFileFormat,
   PackSource,
   PixelReading,
+  PointReport,
   PrintOptions,
   PrintPreview,
-  PointReport,
   StoredPackSummary,
 } from '../client/digitizer-api.ts';
 import type {

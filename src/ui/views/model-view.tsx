@@ -12,12 +12,13 @@ import { ShadingLegend } from './shading-legend.tsx';
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
 export default function ModelView() {
-  const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
+  const { meshId, shading, turning, camera, lens, busy } = useAppState((s) => ({
     // The figure before stays until there is more to see of the new one.
     meshId: s.preview ?? s.simplified[s.meshSize]?.mesh ?? s.mesh,
     shading: s.shading,
     turning: s.turning,
     camera: s.camera,
+    lens: s.run.kind === 'done' ? s.run.report.lens : undefined,
     busy: s.run.kind === 'running' || s.run.kind === 'cancelling' || s.simplifying !== null,
   }));
   const { moveCamera, setTurning, explain } = useActions();
@@ -46,7 +47,7 @@ export default function ModelView() {
             still={still}
             keys={keys}
             onPick={(point, vertex) => {
-              const [column, row] = canvasFromCloud(point, CANVAS_SIZE).map(Math.round);
+              const [column, row] = canvasFromCloud(pointOutOfLens(point, lens), CANVAS_SIZE).map(Math.round);
               const { seen, confidence } = mesh;
               void explain(
                 { row, column },
