@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { canvasFromCloud } from '../../geometry/camera.ts';
+import { pointOutOfLens } from '../../geometry/framed-cloud.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
