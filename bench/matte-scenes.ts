@@ -32,11 +32,18 @@ interface Scene {
 type Session = ort.InferenceSession;
 const ONE_THREAD = { intraOpNumThreads: 1, interOpNumThreads: 1 } as const;
 
-/** The app's pose graphs in Node. */
-export function nodePoseGraphs(): PoseGraphs {
+/**
+ * The app's pose graphs in Node.
+ *
+ * @param outlineOnly hands and faces, which no matte needs, are not looked at: nothing is found there.
+ */
+export function nodePoseGraphs(outlineOnly = false): PoseGraphs {
   const opened = new Map<PoseGraphId, Promise<Session>>();
   return {
     async run(id, crop) {
+      if (outlineOnly && (id === 'hand' || id === 'face')) {
+        return { landmarks: new Float32Array(468 * 3), presence: Float32Array.of(-30) };
+      }
       let session = opened.get(id);
       if (!session) {
         session = ort.InferenceSession.create(convertPoseGraph(id), ONE_THREAD);
@@ -176,7 +183,7 @@ export async function measureScenes(options: SceneOptions): Promise<void> {
   else console.log('skipped: U-2-Net (no ../shared/matte here)');
   const code = sourcesHash();
   mkdirSync(CACHE, { recursive: true });
-  const graphs = nodePoseGraphs();
+  const graphs = nodePoseGraphs(true);
   const began = Date.now();
   const rows: { scene: Scene; figures: Record<string, MatteFigures | null> }[] = [];
   for (const scene of scenes) {
