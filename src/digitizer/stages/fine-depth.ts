@@ -35,6 +35,9 @@ export interface FineDepthResult {
   readonly windowPx: number;
 }
 
+/** Tiles that have come are shown at most this often, ms: whoever looks has the whole canvas drawn each time. */
+const SHOW_INTERVAL_MS = 1200;
+
 const nameOf = (window: TileWindow) => `${window.row}:${window.column}:${window.height}:${window.width}`;
 
 /** Does the crop of a part reach into a window of the canvas? Compares bounding boxes, so it may say yes too often. */
@@ -118,6 +121,7 @@ export async function runFineDepth(
   const stale = isThere.filter((there) => !there).length;
   const tiles: TileResult[] = [];
   let run = 0;
+  let shownMs = Number.NEGATIVE_INFINITY;
   const computeAll = async (runNetwork: NetworkRun) => {
     for (const { tile, inputs: of, content, keep, dispose } of pieces) {
       const compute = async (): Promise<TileResult> => {
@@ -131,7 +135,10 @@ export async function runFineDepth(
         }
       };
       tiles.push(await context.piece({ inputs: of, content, compute, keep, dispose }));
-      if (run < stale) context.show({ tilesSoFar: [...tiles] }, null);
+      if (run < stale && performance.now() - shownMs > SHOW_INTERVAL_MS) {
+        shownMs = performance.now();
+        context.show({ tilesSoFar: [...tiles] }, null);
+      }
     }
   };
   if (stale === 0) {

@@ -11,6 +11,8 @@ import { useAppState, usePixels } from '../app-context.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
 
 const FADE_MS = 600;
+/** Between two steps of a fade: each draws a full canvas while networks need the processor. */
+const STEP_MS = 60;
 
 export type Assembling = ((g: CanvasRenderingContext2D, place: Placement) => void) | null;
 
@@ -44,8 +46,8 @@ export function useAssembling(active: boolean): Assembling {
   const fading = PART_IDS.some((part, i) => pictures[i] && strength(part) < 1);
   useEffect(() => {
     if (!fading) return;
-    const frame = requestAnimationFrame(() => repaint((n) => n + 1));
-    return () => cancelAnimationFrame(frame);
+    const timer = setTimeout(() => repaint((n) => n + 1), STEP_MS);
+    return () => clearTimeout(timer);
   });
   if (!shows || pictures.every((picture) => !picture)) return null;
   return (g, place) => {
