@@ -14,6 +14,8 @@ import type { PhotoResult } from './photo.ts';
 
 /** Long side of the photo at most, px; more texels than this no atlas has. */
 const LONGEST_SIDE_PX = 8192;
+/** Below this a texture is not worth its seams. */
+const LEAST_SIDE = 1024;
 /** JPEG qualities: normals show blocks sooner, and have little to compress. */
 const COLOUR_QUALITY = 0.9;
 const NORMAL_QUALITY = 0.92;
@@ -38,34 +40,33 @@ export async function runAtlas(
   const { signal, pace, progress } = context;
   progress(0, 'the photo at its own size');
   const picture = await photoAtOwnSize(photoFile, photo, signal);
-  progress(0.1, 'cutting and filling the atlas');
-  const made = await pace(
-    (function* () {
-      try {
-        return yield* atlasSteps({
-          mesh: shape,
-          full,
-          sources: { cloud, matte, photo: picture, mapping: photo.mapping },
-          important: aroundHead(keypoints),
-          maxSide: side,
-          onProgress: (fraction) => progress(0.1 + 0.75 * fraction, 'cutting and filling the atlas'),
-        });
-      } catch (thrown) {
-        if (thrown instanceof RangeError) throw noMemory(thrown);
-        throw thrown;
-      }
-    })(),
-  );
-  const { colour, normal, short, texelsPerPixel: _, charts: __, ...mesh } = made;
-  progress(0.85, 'packing the pictures');
-  const encoded = Promise.all([jpegOf(colour, COLOUR_QUALITY), jpegOf(normal, NORMAL_QUALITY)]);
-  const [colourFile, normalFile] = await orCancelled(encoded, signal, context.stage);
-  const notices = short
-    ? [
-        `Memory did not hold a texture of ${side} px: it has ${colour.width} px. Other tabs closed, there is room.`,
-      ]
-    : [];
-  return { ...mesh, mesh: shape, colour: colourFile, normal: normalFile, notices };
+  const important = aroundHead(keypoints);
+  const sources = { cloud, matte, photo: picture, mapping: photo.mapping };
+  const onProgress = (fraction: number) => progress(0.1 + 0.75 * fraction, 'cutting and filling the atlas');
+  for (let maxSide = side; ; maxSide /= 2) {
+    try {
+      onProgress(0);
+      const steps = atlasSteps({ mesh: shape, full, sources, important, maxSide, onProgress });
+      const { colour, normal, short, texelsPerPixel: _, charts: __, ...mesh } = await pace(steps);
+      progress(0.85, 'packing the pictures');
+      const encoded = Promise.all([jpegOf(colour, COLOUR_QUALITY), jpegOf(normal, NORMAL_QUALITY)]);
+      const [colourFile, normalFile] = await orCancelled(encoded, signal, context.stage);
+      const notices = short || maxSide < side ? [smallerThan(side, colour.width)] : [];
+      return { ...mesh, mesh: shape, colour: colourFile, normal: normalFile, notices };
+    } catch (thrown) {
+      if (!isOutOfMemory(thrown)) throw thrown;
+      if (maxSide <= LEAST_SIDE) throw noMemory(thrown);
+    }
+  }
+}
+
+const smallerThan = (side: number, width: number) =>
+  `Memory did not hold a texture of ${side} px: it has ${width} px. With other tabs closed there may be room.`;
+
+/** Arrays that cannot be made, and canvases that cannot be had or read. */
+function isOutOfMemory(thrown: unknown): boolean {
+  if (thrown instanceof DOMException) return thrown.name !== 'AbortError';
+  return thrown instanceof RangeError || (thrown instanceof StageError && thrown.code === 'E_MEMORY');
 }
 
 /** The photo as large as memory allows; at worst what the run saw of it. */
