@@ -65,6 +65,8 @@ export async function refineMesh(
     if (!map) continue;
     const pixel = map.away / camera.focalPx;
     const halvings = Math.min(MOST_HALVINGS, Math.max(0, Math.ceil(Math.log2(cell / pixel) - SPARED)));
+    // The grid was as fine as the pixels.
+    if (halvings === 0) continue;
     for (let k = 0; k < halvings; k++) {
       const split = halved(refined, weightsOf(refined, camera, focus), kept);
       refined = split.mesh;

@@ -6,9 +6,9 @@ import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
 import type { SurfaceMesh } from '../../base/mesh.ts';
-import { orCancelled } from '../../base/steps.ts';
+import { orCancelled, type Steps } from '../../base/steps.ts';
 import type { EncodedPicture, TexturedMesh } from '../../base/textured-mesh.ts';
-import { atlasSteps } from '../../geometry/atlas/atlas.ts';
+import { type Atlas, type AtlasRequest, atlasSteps } from '../../geometry/atlas/atlas.ts';
 import { aroundHead } from '../../geometry/atlas/head.ts';
 import { tangentsSteps } from '../../geometry/atlas/tangents.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
@@ -19,6 +19,8 @@ import type { PhotoResult } from './photo.ts';
 
 /** Long side of the photo at most, px; more texels than this no atlas has. */
 const LONGEST_SIDE_PX = 8192;
+/** Below this a texture is not worth its seams. */
+const LEAST_SIDE = 1024;
 /** JPEG qualities: normals show blocks sooner, and have little to compress. */
 const COLOUR_QUALITY = 0.9;
 const NORMAL_QUALITY = 0.92;
@@ -43,44 +45,59 @@ export async function runAtlas(
   const { signal, pace, progress } = context;
   progress(0, 'the photo at its own size');
   const { picture, mapping } = await photoAtOwnSize(photoFile, photo, context);
-  const { camera } = photo;
-  progress(0.1, 'cutting and filling the atlas');
-  const made = await pace(
-    (function* () {
-      try {
-        const whole = yield* outOfLensSteps(full, camera);
-        const mesh = shape === full ? whole : yield* outOfLensSteps(shape, camera);
-        const seen = yield* outOfLensSteps(cloud, camera);
-        const atlas = yield* atlasSteps({
-          mesh,
-          full: whole,
-          sources: { cloud: seen, matte, photo: picture, mapping },
-          important: aroundHead(keypoints),
-          maxSide: side,
-          onProgress: (fraction) => progress(0.1 + 0.75 * fraction, 'cutting and filling the atlas'),
-        });
-        if (mesh === shape) return atlas;
-        const { sources, uvs, indices } = atlas;
-        const positions = gathered(shape.positions, sources);
-        const normals = gathered(shape.normals, sources);
-        const tangents = yield* tangentsSteps(positions, normals, uvs, indices);
-        return { ...atlas, positions, normals, tangents };
-      } catch (thrown) {
-        if (thrown instanceof RangeError) throw noMemory(thrown);
-        throw thrown;
-      }
-    })(),
-  );
-  const { colour, normal, short, texelsPerPixel: _, charts: __, ...mesh } = made;
-  progress(0.85, 'packing the pictures');
-  const encoded = Promise.all([jpegOf(colour, COLOUR_QUALITY), jpegOf(normal, NORMAL_QUALITY)]);
-  const [colourFile, normalFile] = await orCancelled(encoded, signal, context.stage);
-  const notices = short
-    ? [
-        `Memory did not hold a texture of ${side} px: it has ${colour.width} px. Other tabs closed, there is room.`,
-      ]
-    : [];
-  return { ...mesh, mesh: shape, colour: colourFile, normal: normalFile, notices };
+  const onProgress = (fraction: number) => progress(0.1 + 0.75 * fraction, 'cutting and filling the atlas');
+  const request = { shape, full, cloud, camera: photo.camera };
+  const rest = { matte, photo: picture, mapping, important: aroundHead(keypoints), onProgress };
+  for (let maxSide = side; ; maxSide /= 2) {
+    try {
+      onProgress(0);
+      const steps = atlasBeforeLensSteps({ ...request, ...rest, maxSide });
+      const { colour, normal, short, texelsPerPixel: _, charts: __, ...mesh } = await pace(steps);
+      progress(0.85, 'packing the pictures');
+      const encoded = Promise.all([jpegOf(colour, COLOUR_QUALITY), jpegOf(normal, NORMAL_QUALITY)]);
+      const [colourFile, normalFile] = await orCancelled(encoded, signal, context.stage);
+      const notices = short || maxSide < side ? [smallerThan(side, colour.width)] : [];
+      return { ...mesh, mesh: shape, colour: colourFile, normal: normalFile, notices };
+    } catch (thrown) {
+      if (!isOutOfMemory(thrown)) throw thrown;
+      if (maxSide <= LEAST_SIDE) throw noMemory(thrown);
+    }
+  }
+}
+
+type LensedAtlas = Pick<AtlasInputs, 'shape' | 'full' | 'cloud'> &
+  Pick<PhotoResult, 'camera'> &
+  Omit<AtlasRequest, 'mesh' | 'full' | 'sources'> &
+  Omit<AtlasRequest['sources'], 'cloud'>;
+
+/** The atlas in the method's camera; its mesh as it was. */
+function* atlasBeforeLensSteps({
+  shape,
+  full,
+  cloud,
+  camera,
+  ...rest
+}: LensedAtlas): Steps<Atlas> {
+  const whole = yield* outOfLensSteps(full, camera);
+  const mesh = shape === full ? whole : yield* outOfLensSteps(shape, camera);
+  const seen = yield* outOfLensSteps(cloud, camera);
+  const { matte, photo, mapping, ...wanted } = rest;
+  const sources = { cloud: seen, matte, photo, mapping };
+  const atlas = yield* atlasSteps({ mesh, full: whole, sources, ...wanted });
+  if (mesh === shape) return atlas;
+  const positions = gathered(shape.positions, atlas.sources);
+  const normals = gathered(shape.normals, atlas.sources);
+  const tangents = yield* tangentsSteps(positions, normals, atlas.uvs, atlas.indices);
+  return { ...atlas, positions, normals, tangents };
+}
+
+const smallerThan = (side: number, width: number) =>
+  `Memory did not hold a texture of ${side} px: it has ${width} px. With other tabs closed there may be room.`;
+
+/** Arrays that cannot be made, and canvases that cannot be had or read. */
+function isOutOfMemory(thrown: unknown): boolean {
+  if (thrown instanceof DOMException) return thrown.name !== 'AbortError';
+  return thrown instanceof RangeError || (thrown instanceof StageError && thrown.code === 'E_MEMORY');
 }
 
 function gathered(values: Float32Array, sources: Uint32Array): Float32Array<ArrayBuffer> {

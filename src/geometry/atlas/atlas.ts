@@ -24,6 +24,8 @@ export interface AtlasRequest {
   readonly important: (x: number, y: number, z: number) => boolean;
   /** Width of the atlas at most, a power of two from 512; it is no higher than wide. */
   readonly maxSide: number;
+  /** Makes the pictures, all zero; null where memory does not hold them. */
+  readonly allocate?: (width: number, height: number) => BakeTarget | null;
   /** Fraction done, in [0, 1]. */
   readonly onProgress?: (fraction: number) => void;
 }
@@ -66,6 +68,7 @@ export function* atlasSteps({
   sources,
   important,
   maxSide,
+  allocate = allocated,
   onProgress = () => {},
 }: AtlasRequest): Steps<Atlas> {
   const charts = yield* chartsSteps(mesh, important);
@@ -81,7 +84,7 @@ export function* atlasSteps({
   let short = false;
   for (;;) {
     const packed = yield* packedSteps(charts, views, mesh.indices, mostScale, side);
-    const target = allocate(packed);
+    const target = allocate(packed.width, packed.height);
     if (!target && packed.width > LEAST_SIDE) {
       side = packed.width / 2;
       short = true;
@@ -137,7 +140,7 @@ function sizeOf(placements: readonly Placement[], side: number): { width: number
 }
 
 /** Pictures of an atlas; null where memory does not hold them. */
-function allocate({ width, height }: Packed): BakeTarget | null {
+function allocated(width: number, height: number): BakeTarget | null {
   const picture = (shrink: number): RgbaImage => ({
     width: width / shrink,
     height: height / shrink,
