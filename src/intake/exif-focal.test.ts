@@ -54,6 +54,13 @@ test('focal length and sensor resolution, also of a picture reduced to half', ()
   expect(exifFocalPx(file(tags, true), 3000, 2000)).toBeCloseTo(10000, 6);
 });
 
+test('a picture of another shape than the one taken was cropped: nothing is known', () => {
+  const tags = { 41989: 26, 40962: 4000, 40963: 3000 } as const;
+  expect(exifFocalPx(file(tags, true), 2000, 1500)).not.toBeNull();
+  expect(exifFocalPx(file(tags, true), 1501, 2000)).not.toBeNull();
+  expect(exifFocalPx(file(tags, true), 2000, 2000)).toBeNull();
+});
+
 test('nothing said, nonsense, or a block that is cut off is null', () => {
   expect(exifFocalPx(new Uint8Array(64), 1000, 1000)).toBeNull();
   expect(exifFocalPx(file({}, true), 1000, 1000)).toBeNull();

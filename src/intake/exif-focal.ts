@@ -65,7 +65,7 @@ function exifStart(bytes: Uint8Array): number {
 /**
  * @param bytes a whole JPEG or WebP file.
  * @param width, height of the picture as it is shown, px: the unit of the answer. Smaller than what the camera took when
- *   the picture was reduced; cropping cannot be known.
+ *   the picture was reduced; cropping is known only where it changed the picture's shape.
  * @returns px; null when the file does not say, or says what no lens does.
  */
 export function exifFocalPx(bytes: Uint8Array, width: number, height: number): number | null {
@@ -78,11 +78,24 @@ export function exifFocalPx(bytes: Uint8Array, width: number, height: number): n
   const first = new Directory(view, start, start + view.getUint32(start + 4, little), little);
   const exif = first.directory(0x8769);
   if (!exif) return null;
+  if (wasCropped(exif, width, height)) return null;
   const diagonal = Math.hypot(width, height);
   const focal = focalOf(exif, diagonal, Math.max(width, height));
   if (focal === null || focal < LEAST_PER_DIAGONAL * diagonal || focal > MOST_PER_DIAGONAL * diagonal)
     return null;
   return focal;
+}
+
+/** Sides may differ by this share: reduced pictures are rounded. */
+const SAME_SHAPE = 0.02;
+
+/** The picture has another shape than the one that was taken: what the lens saw of it is not known any more. */
+function wasCropped(exif: Directory, width: number, height: number): boolean {
+  const taken = [exif.value(0xa002) ?? 0, exif.value(0xa003) ?? 0];
+  if (!(taken[0] > 0 && taken[1] > 0)) return false;
+  // Either way up: the sizes of a turned photo are those before it was turned.
+  const shape = (a: number, b: number) => Math.max(a, b) / Math.min(a, b);
+  return Math.abs(shape(taken[0], taken[1]) / shape(width, height) - 1) > SAME_SHAPE;
 }
 
 function focalOf(exif: Directory, diagonal: number, longer: number): number | null {

@@ -309,6 +309,29 @@ test(
   TIMEOUT,
 );
 
+test(
+  'who stands whole on a poster does not count',
+  async () => {
+    const source = sourceOf({
+      width: 2000,
+      height: 1800,
+      paint(g) {
+        wall(g, 2000, 1800);
+        g.fillStyle = '#2b2119';
+        g.fillRect(86, 76, 798, 1548);
+        g.fillStyle = '#7d94a8';
+        g.fillRect(110, 100, 750, 1500);
+        stand(g, jacket, 480, 1540, 1380);
+        stand(g, crossing, 1450, 1740, 1150);
+      },
+    });
+    const { people } = await lookAt(source);
+    expect(people.people).toHaveLength(1);
+    expect(people.people[0].box.left).toBeGreaterThan(860);
+  },
+  TIMEOUT,
+);
+
 describe.skipIf(!shared)('photos from outside the repository', () => {
   const load = async (path: string): Promise<PhotoSource> => {
     const blob = await (await fetch(`/@fs${shared}/cases/${path}`)).blob();

@@ -14,6 +14,7 @@ import { PicturePyramid } from './crop.ts';
 import { bodyRegion, type DetectedPerson, detectPeople } from './person-detector.ts';
 import type { PoseGraphs } from './pose-graphs.ts';
 import { movedShare, type Point, type Region } from './region.ts';
+import { isInWallPicture } from './wall-picture.ts';
 
 /** A body's probability of "person", 0..255, over a square of the photo. */
 export interface BodyOutline {
@@ -166,6 +167,8 @@ export async function findPeople(
     const person = body && personOf(body, picture);
     if (person && !found.some((other) => isSame(other, person))) found.push(person);
   }
-  const people = found.sort((a, b) => middleOf(a) - middleOf(b));
+  // Who hangs on the wall does not count, unless the photo is of nobody else.
+  const real = found.length > 1 ? found.filter(({ figure }) => !isInWallPicture(photo, figure)) : found;
+  const people = (real.length > 0 ? real : found).sort((a, b) => middleOf(a) - middleOf(b));
   return { people, main: mainOf(people) };
 }

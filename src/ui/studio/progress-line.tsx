@@ -1,7 +1,12 @@
-/** While a run goes on: one sentence at the foot of the view, read aloud when the stage changes, and a thin bar. */
-import { STAGE_IDS } from '../../digitizer/types.ts';
+/**
+ * While a run goes on: one sentence at the foot of the view, read aloud when the stage changes, and a thin bar; above it
+ * what of the photo will make the figure worse.
+ */
+import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
 import { remainingMs } from '../../store/run-times.ts';
+import type { Notice } from '../../store/state.ts';
 import { useAppState } from '../app-context.tsx';
+import { Icon } from '../kit/icons.tsx';
 import { STAGE_NAMES, STAGE_SENTENCES } from '../words.ts';
 import styles from './progress-line.module.css';
 
@@ -12,9 +17,10 @@ function timeLeft(ms: number): string {
 }
 
 export function ProgressLine() {
-  const { run, stages, times } = useAppState((s) => ({
+  const { run, stages, notices, times } = useAppState((s) => ({
     run: s.run,
     stages: s.stages,
+    notices: s.notices,
     times: s.expectedTimes,
   }));
   const leftMs = run.kind === 'running' ? remainingMs(stages, times) : null;
@@ -37,6 +43,7 @@ export function ProgressLine() {
       <p className="visually-hidden" role="status">
         {spoken}
       </p>
+      {busy && <Warnings notices={notices} />}
       {busy && (
         <div className={styles.line} aria-hidden="true">
           <i className={styles.bar} style={{ transform: `scaleX(${fraction})` }} />
@@ -55,5 +62,22 @@ export function ProgressLine() {
         </div>
       )}
     </>
+  );
+}
+
+/** Rows whose notices are about the photo itself; said after the pose, before the networks run. */
+const OF_THE_PHOTO: readonly StageId[] = ['photo', 'pose'];
+
+function Warnings({ notices }: { notices: readonly Notice[] }) {
+  const words = notices.filter(({ stage }) => OF_THE_PHOTO.includes(stage));
+  if (words.length === 0) return null;
+  return (
+    <ul className={styles.warnings} role="status">
+      {words.map(({ text }, i) => (
+        <li key={i}>
+          <Icon name="warn" size={14} /> {text}
+        </li>
+      ))}
+    </ul>
   );
 }
