@@ -2,10 +2,11 @@
 import { StageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import type { FigureFacts } from '../export/encode-mesh.ts';
-import { EXPORTS, type ExportFormat, isMeshFormat, type MeshFormat } from '../export/formats.ts';
+import { EXPORTS, type ExportFormat, isMeshFormat, isRigged, type MeshFormat } from '../export/formats.ts';
 import type { MeshData } from '../export/mesh-data.ts';
 import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
+import { estimateSkeleton } from '../geometry/skeleton.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { referenceFolder } from './reference-folder.ts';
 import type { RunResults } from './stage.ts';
@@ -59,9 +60,14 @@ export async function exportResult(
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
   if (isMeshFormat(format)) {
-    const { surface, report } = results;
+    const { surface, report, pose } = results;
     if (!surface || !report) throw missing('mesh');
-    const bytes = await encode(format, simplified?.mesh ?? surface.mesh, factsOf(report, simplified));
+    const facts = factsOf(report, simplified);
+    const mesh = simplified?.mesh ?? surface.mesh;
+    if (isRigged(format) && !pose) throw missing('pose');
+    const skeleton =
+      isRigged(format) && pose ? estimateSkeleton(mesh.positions, mesh.indices, pose.keypoints) : undefined;
+    const bytes = await encode(format, mesh, { ...facts, ...(skeleton && { skeleton }) });
     return new Blob([bytes], { type });
   }
   switch (format) {

@@ -4,6 +4,7 @@ import type { DigitizerClient } from '../client/digitizer-client.ts';
 import type { AppDependencies, SliceContext } from './context.ts';
 import { inputSlice } from './input-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
+import { motionSlice } from './motion-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { printSlice } from './print-slice.ts';
@@ -54,6 +55,7 @@ export function createApp(deps: AppDependencies): App {
       ...runSlice(context, starter),
       ...saveSlice(context, sizes.sizer),
       ...printSlice(context, sizes.sizer),
+      ...motionSlice(context, sizes.sizer),
       ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),
