@@ -23,6 +23,7 @@ const SLOW_TESTS = [
   'src/geometry/back-colours.test.ts',
   'cli/{surface,setup,import-checkpoint}.test.ts',
   'src/export/html/page.test.ts',
+  'src/export/{rig,print}/*.test.ts',
   'tests/cases/**',
 ];
 

@@ -9,11 +9,13 @@ import {
   type ExportFormat,
   type FileOptions,
   isMeshFormat,
+  isRigged,
   isTextured,
 } from '../export/formats.ts';
 import type { WholeFigure } from '../export/placement.ts';
 import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
+import { skeletonOf } from './figure-skeleton.ts';
 import type { FileResults } from './file-work.ts';
 import { referenceFolder } from './reference-folder.ts';
 import type { RunReport, SimplifiedMesh } from './types.ts';
@@ -70,16 +72,13 @@ export async function exportResult(
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
   if (isMeshFormat(format)) {
-    const { surface, report } = results;
+    const { surface, report, pose } = results;
     if (!surface || !report) throw missing('mesh');
     const mesh = simplified?.mesh ?? surface.mesh;
-    const bytes = await encodeMesh(
-      format,
-      mesh,
-      factsOf(report, simplified, results.whole),
-      options,
-      onProgress,
-    );
+    if (isRigged(format) && !pose) throw missing('pose');
+    const skeleton = isRigged(format) && pose ? skeletonOf(mesh, pose.keypoints, report.lens) : undefined;
+    const facts = { ...factsOf(report, simplified, results.whole), ...(skeleton && { skeleton }) };
+    const bytes = await encodeMesh(format, mesh, facts, options, onProgress);
     return new Blob([bytes], { type });
   }
   if (isTextured(format)) {

@@ -6,7 +6,7 @@ import type { GreyImage, PlanarMap } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { nextTask } from '../base/steps.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
-import { EXPORTS, type ExportFormat } from '../export/formats.ts';
+import { EXPORTS, type ExportFormat, isRigged } from '../export/formats.ts';
 import type { WholeFigure } from '../export/placement.ts';
 import type { PrintOptions } from '../export/print/print-options.ts';
 import type { PrintPreview } from '../export/print/print-preview.ts';
@@ -30,7 +30,7 @@ export interface FigureMaps {
 }
 
 /** What files are written of: nothing in it is bound to a device, so that it can be sent to another thread. */
-export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'photo' | 'figure'> & {
+export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'photo' | 'figure' | 'pose'> & {
   readonly maps?: FigureMaps;
   /** Where the mesh is only part of the person. */
   readonly whole?: WholeFigure | null;
@@ -77,7 +77,7 @@ export async function fileResults(
   const { surface, cloud, report, photo, figure } = results;
   switch (EXPORTS[format].needs) {
     case 'mesh':
-      return { surface, report, whole: wholeOf(results) };
+      return { surface, report, whole: wholeOf(results), ...(isRigged(format) && { pose: results.pose }) };
     case 'textured mesh':
       return { report, whole: wholeOf(results) };
     case 'report':

@@ -1,6 +1,7 @@
 /** One mesh as a file of any format that is made of the mesh alone. Runs in the worker that encodes; heavy writers load on demand. */
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
-import { type FileOptions, isPrintable, type MeshFormat, type TexturedFormat } from './formats.ts';
+import { type FileOptions, isPrintable, isRigged, type MeshFormat, type TexturedFormat } from './formats.ts';
 import type { JsonValue } from './gltf-file.ts';
 import type { MeshData } from './mesh-data.ts';
 import type { WholeFigure } from './placement.ts';
@@ -14,6 +15,8 @@ export interface FigureFacts {
   readonly whole?: WholeFigure | null;
   /** Where the mesh came from, in figures; goes into glTF's extras. */
   readonly extras: { readonly [key: string]: JsonValue };
+  /** In the mesh's frame; for the formats that move. */
+  readonly skeleton?: FigureSkeleton;
 }
 
 /** @param fraction done, 0 to 1. */
@@ -37,6 +40,11 @@ export async function encodeMesh(
     const { makePrintSolid } = await import('./print/print-solid.ts');
     const { writePrint } = await import('./print/write-print.ts');
     return writePrint(format, await makePrintSolid(mesh, print), facts);
+  }
+  if (isRigged(format)) {
+    if (!facts.skeleton) throw new Error(`${format} needs a skeleton`);
+    const { writeRiggedGlb } = await import('./rig/rigged-glb.ts');
+    return writeRiggedGlb(mesh, facts.skeleton, facts, format === 'vrm' ? 'vrm' : 'glb');
   }
   switch (format) {
     case 'glb': {

@@ -27,8 +27,8 @@ import { linearFromSrgb } from './srgb.ts';
 const FACTS = { name: 'A <figure> & "more"', generator: 'Statuette test', extras: { mode: 'robust' } };
 // Eight columns: its box is centred on it.
 const MESH = sphereMesh(6, 8);
-/** Formats that a plain thread can write: pictures and video need a graphics context. */
-const FILES = MESH_FORMATS.filter((format) => format !== 'png' && format !== 'webm');
+/** Formats that a plain thread can write of any mesh: pictures and video need a graphics context, rigs a person (rig/). */
+const FILES = MESH_FORMATS.filter((format) => !['png', 'webm', 'rigged', 'vrm'].includes(format));
 const PIXEL = encodePng({ width: 1, height: 1, channels: 3, data: Uint8Array.of(200, 100, 50) });
 const TEXTURED: MeshData = {
   ...MESH,

@@ -56,6 +56,22 @@ export const EXPORTS = {
     file: 'mesh.usdz',
     mostTriangles: 50_000,
   },
+  rigged: {
+    ending: '-rigged.glb',
+    mime: 'model/gltf-binary',
+    needs: 'mesh',
+    word: 'glb-rigged',
+    file: 'mesh-rigged.glb',
+    mostTriangles: 200_000,
+  },
+  vrm: {
+    ending: '.vrm',
+    mime: 'model/gltf-binary',
+    needs: 'mesh',
+    word: 'vrm',
+    file: 'mesh.vrm',
+    mostTriangles: 50_000,
+  },
   html: {
     ending: '.html',
     mime: 'text/html',
@@ -114,6 +130,11 @@ export function isTextured(format: ExportFormat): format is TexturedFormat {
 
 /** Of a print solid: a tenth of a millimetre an edge in a figure 15 cm tall. */
 export const MOST_PRINT_TRIANGLES = 200_000;
+
+/** Formats with a skeleton. */
+export function isRigged(format: ExportFormat): format is 'rigged' | 'vrm' {
+  return format === 'rigged' || format === 'vrm';
+}
 
 /** Formats that can hold a solid made for printing. */
 export function isPrintable(format: ExportFormat): format is 'stl' | 'threeMf' {

@@ -83,6 +83,17 @@ export function* throughLensSteps(cloud: OrientedCloud, camera: CanvasCamera): S
   return cloud;
 }
 
+/** One point of the method's camera, as the lens sees it. */
+export function pointThroughLens(
+  point: readonly [number, number, number],
+  camera: CanvasCamera,
+): [number, number, number] {
+  const none = { colours: new Uint8Array(3), sides: new Uint8Array(1), pixels: new Uint32Array(1) };
+  const cloud = { ...none, count: 1, positions: Float32Array.from(point), normals: Float32Array.of(0, 0, 1) };
+  const { positions } = atOnce(throughLensSteps)(cloud, camera);
+  return [positions[0], positions[1], positions[2]];
+}
+
 /** One point of a figure before a lens, as the method's camera sees it. @param camera left out: the method's own. */
 export function pointOutOfLens(
   point: readonly [number, number, number],

@@ -131,7 +131,8 @@ function Figure({
   );
 }
 
-function LightRig({ shading, bounds }: { shading: Shading; bounds: FigureBounds }) {
+/** One lamp, two edges and the sky; in the shading's strengths. */
+export function LightRig({ shading, bounds }: { shading: Shading; bounds: FigureBounds }) {
   const levels = LIGHT_LEVELS[shading];
   const reach = bounds.size.length();
   const place = (x: number, y: number, z: number): [number, number, number] => [

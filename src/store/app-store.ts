@@ -8,6 +8,7 @@ import { inputSlice } from './input-slice.ts';
 import { type Library, librarySlice } from './library-slice.ts';
 import { mattingSlice } from './matting-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
+import { motionSlice } from './motion-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
 import { printSlice } from './print-slice.ts';
@@ -69,6 +70,7 @@ export function createApp(deps: AppDependencies): App {
       ...runSlice(context, starter),
       ...saveSlice(context, sizes.sizer),
       ...printSlice(context, sizes.sizer),
+      ...motionSlice(context, sizes.sizer),
       ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),

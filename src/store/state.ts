@@ -371,6 +371,26 @@ export type PrintState =
   | { readonly kind: 'ready'; readonly mesh: ResourceId<'mesh'>; readonly facts: PrintPreview['facts'] }
   | { readonly kind: 'failed'; readonly error: StageErrorData };
 
+export const MOTION_NAMES = ['idle', 'walk', 'wave'] as const;
+export type MotionName = (typeof MOTION_NAMES)[number];
+
+/** `of` names the figure that moves (fileKey): another one on screen does not. */
+export type MotionState =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'making'; readonly name: MotionName; readonly of: string }
+  | {
+      readonly kind: 'ready';
+      readonly name: MotionName;
+      readonly of: string;
+      readonly file: ResourceId<'file'>;
+    };
+
+export interface MotionSlice {
+  readonly motion: MotionState;
+  /** null: at rest again. */
+  setMotion(name: MotionName | null): Promise<void>;
+}
+
 export interface PrintSlice {
   readonly printOpen: boolean;
   readonly printOptions: PrintOptions;
@@ -445,6 +465,7 @@ export type AppState = SessionSlice &
   RunSlice &
   SaveSlice &
   PrintSlice &
+  MotionSlice &
   MeshSizeSlice &
   PictureSlice &
   ViewSlice &

@@ -71,13 +71,7 @@ type LensedAtlas = Pick<AtlasInputs, 'shape' | 'full' | 'cloud'> &
   Omit<AtlasRequest['sources'], 'cloud'>;
 
 /** The atlas in the method's camera; its mesh as it was. */
-function* atlasBeforeLensSteps({
-  shape,
-  full,
-  cloud,
-  camera,
-  ...rest
-}: LensedAtlas): Steps<Atlas> {
+function* atlasBeforeLensSteps({ shape, full, cloud, camera, ...rest }: LensedAtlas): Steps<Atlas> {
   const whole = yield* outOfLensSteps(full, camera);
   const mesh = shape === full ? whole : yield* outOfLensSteps(shape, camera);
   const seen = yield* outOfLensSteps(cloud, camera);

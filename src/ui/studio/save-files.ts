@@ -59,6 +59,25 @@ export const SAVE_GROUPS: readonly SaveGroup[] = [
     ],
   },
   {
+    title: 'To move',
+    files: [
+      {
+        format: 'rigged',
+        name: 'GLB with skeleton',
+        words: 'idle, walk and wave; at most 200,000 triangles',
+        testId: 'save-glb-rigged',
+        unsized: true,
+      },
+      {
+        format: 'vrm',
+        name: 'VRM 1.0',
+        words: 'an avatar in T-pose; at most 50,000 triangles',
+        testId: 'save-vrm',
+        unsized: true,
+      },
+    ],
+  },
+  {
     title: 'Printers',
     files: [
       { format: 'stl', name: 'STL', words: 'shape alone; millimetres, life-size', testId: 'save-stl' },
