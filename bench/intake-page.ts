@@ -6,7 +6,7 @@ import type { GreyImage, RgbaImage } from '../src/base/images.ts';
 import { CANVAS_SIZE, KEYPOINT_COUNT } from '../src/geometry/body.ts';
 import { type SquareMapping, squareMapping, toCanvas } from '../src/geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../src/intake/blazepose.ts';
-import { decodePhoto } from '../src/intake/decode.ts';
+import { decodePhoto } from '../src/intake/decode-picture.ts';
 import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { blackBackgroundMatte } from '../src/intake/matte.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';

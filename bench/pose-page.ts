@@ -5,7 +5,7 @@
 import { KEYPOINT_COUNT } from '../src/geometry/body.ts';
 import { squareMapping, toCanvas } from '../src/geometry/keypoints.ts';
 import { keypointsFromBlazePose } from '../src/intake/blazepose.ts';
-import { decodePhoto } from '../src/intake/decode.ts';
+import { decodePhoto } from '../src/intake/decode-picture.ts';
 import { parseKeypoints } from '../src/intake/keypoints/keypoints-of-photo.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
 import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';

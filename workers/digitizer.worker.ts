@@ -8,7 +8,7 @@ import type { RgbaImage } from '../src/base/images.ts';
 import type { SurfaceMesh } from '../src/base/mesh.ts';
 import { SerialQueue } from '../src/base/serial-queue.ts';
 import type { DigitizerApi } from '../src/client/digitizer-api.ts';
-import { createFilesClient } from '../src/client/files-client.ts';
+import { writeInWorker } from '../src/client/file-writer.ts';
 import { createNetworksClient } from '../src/client/networks-client.ts';
 import { registerStageErrorTransfer } from '../src/client/stage-error-transfer.ts';
 import { createSurfaceClient } from '../src/client/surface-client.ts';
@@ -26,7 +26,6 @@ let poseFolder: string | null = null;
 /** Opened when a photo first needs them, anew for each runtime. */
 let poseGraphs: { readonly runtime: NetworkRuntime; readonly served: ServedPoseGraphs } | null = null;
 const surface = createSurfaceClient();
-const files = createFilesClient();
 
 const bitmapOf = (picture: RgbaImage) =>
   createImageBitmap(new ImageData(picture.data, picture.width, picture.height));
@@ -47,11 +46,8 @@ function poseGraphsOn(runtime: NetworkRuntime): ServedPoseGraphs {
 }
 
 const session = new DigitizerSession({
-  prepare(runtime) {
-    poseGraphsOn(runtime).prepare();
-    files.prepare();
-  },
-  files,
+  prepare: (runtime) => void poseGraphsOn(runtime).prepare(),
+  writeFile: writeInWorker,
   detect: async (picture, runtime) => (await estimatePose(picture, poseGraphsOn(runtime))).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
   solveSurface: (cloud, depth, threads, onProgress, signal) =>

@@ -5,8 +5,9 @@ import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import { type JsonValue, writeGlb } from '../export/glb.ts';
 import { writeCloudPly, writeMeshPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
-import type { FileResults } from './file-work.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
 import { referenceFolder } from './reference-folder.ts';
+import type { RunResults } from './stage.ts';
 import type { SimplifiedMesh } from './types.ts';
 
 const GENERATOR = `Statuette ${VERSION}`;
@@ -18,14 +19,16 @@ function missing(what: string): StageError {
 }
 
 /**
+ * @param kernels    the set that the maps of `results` live in.
  * @param simplified what the mesh files hold, and the report tells of; null: the whole surface.
  * @throws StageError E_NOT_READY before the stage that makes it has finished, E_BAD_MESH / E_BAD_CLOUD from the writers.
  */
-export function exportResult(
+export async function exportResult(
   format: ExportFormat,
-  results: FileResults,
+  results: RunResults,
+  kernels: KernelSet | null,
   simplified: SimplifiedMesh | null = null,
-): Blob {
+): Promise<Blob> {
   const type = EXPORTS[format].mime;
   switch (format) {
     case 'glb': {
@@ -59,7 +62,10 @@ export function exportResult(
       const report = { ...results.report, simplified: simplified?.report ?? null };
       return new Blob([`${JSON.stringify(report, null, 2)}\n`], { type });
     }
-    case 'referenceFolder':
-      return new Blob([writeZip(referenceFolder(results))], { type });
+    case 'referenceFolder': {
+      if (!kernels) throw missing('result');
+      const files = await referenceFolder(results, kernels);
+      return new Blob([writeZip(files)], { type });
+    }
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planarMap } from '../base/images.ts';
-import { finish } from '../base/steps.ts';
-import { cropOfCanvas, cutoutPictureSteps, depthPicture, normalsPicture } from './pictures.ts';
+import { cropOfCanvas, cutoutPicture, depthPicture, normalsPicture } from './pictures.ts';
 
 const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
 
@@ -36,6 +35,6 @@ describe('pictures', () => {
       data: Uint8ClampedArray.from([200, 100, 50, 255, 200, 100, 50, 255]),
     };
     const matte = { width: 2, height: 1, data: Uint8Array.from([255, 0]) };
-    expect([...finish(cutoutPictureSteps(photo, matte)).data]).toEqual([200, 100, 50, 255, 0, 0, 0, 255]);
+    expect([...cutoutPicture(photo, matte).data]).toEqual([200, 100, 50, 255, 0, 0, 0, 255]);
   });
 });

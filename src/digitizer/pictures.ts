@@ -1,13 +1,10 @@
-/**
- * Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. Those of the whole canvas
- * take a tenth of a second: they are written in steps.
- */
+/** Turns stage results into pictures for the inspector and for thumbnails. Pure: maps in, RGBA out. */
 import { type GreyImage, type PlanarMap, planarMap, type RgbaImage } from '../base/images.ts';
 import { atOnce, type Steps } from '../base/steps.ts';
 import { type Affine, CANVAS_SIZE, type CropSize } from '../geometry/body.ts';
 import { canvasFromCrop } from '../geometry/crop.ts';
 
-/** Pixels between two pauses. */
+/** Pixels between two pauses, in pictures of the whole canvas. */
 const PIXELS_A_STEP = 2 ** 17;
 
 function blank(width: number, height: number): RgbaImage {
@@ -96,23 +93,20 @@ export function* depthPictureSteps(map: PlanarMap, channel: number): Steps<RgbaI
   }
   return picture;
 }
-export const depthPicture = atOnce(depthPictureSteps);
 
 /** The photo with the background black and the matte's edge kept soft. */
-export function* cutoutPictureSteps(photo: RgbaImage, matte: GreyImage): Steps<RgbaImage> {
+export function cutoutPicture(photo: RgbaImage, matte: GreyImage): RgbaImage {
   const picture = blank(photo.width, photo.height);
   for (let i = 0; i < matte.data.length; i++) {
-    if (i % PIXELS_A_STEP === 0) yield;
     const alpha = matte.data[i] / 255;
     for (let c = 0; c < 3; c++) picture.data[i * 4 + c] = photo.data[i * 4 + c] * alpha;
   }
   return picture;
 }
 
-export function* mattePictureSteps(matte: GreyImage): Steps<RgbaImage> {
+export function mattePicture(matte: GreyImage): RgbaImage {
   const picture = blank(matte.width, matte.height);
   for (let i = 0; i < matte.data.length; i++) {
-    if (i % PIXELS_A_STEP === 0) yield;
     picture.data[i * 4] = picture.data[i * 4 + 1] = picture.data[i * 4 + 2] = matte.data[i];
   }
   return picture;
@@ -138,3 +132,5 @@ export function cropOfCanvas(
   }
   return out;
 }
+
+export const depthPicture = atOnce(depthPictureSteps);

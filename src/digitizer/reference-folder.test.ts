@@ -8,7 +8,6 @@ import { CROP_SIZES, KIND_OF_PART, PART_IDS } from '../geometry/body.ts';
 import { createCpuKernels } from '../gpu/cpu-kernels.ts';
 import { cpuMap } from '../gpu/device-map.ts';
 import { exportResult } from './export-result.ts';
-import { fileResults } from './file-work.ts';
 import type { RunResults } from './stage.ts';
 import type { RunMode, RunReport } from './types.ts';
 
@@ -65,7 +64,7 @@ function result(mode: RunMode): RunResults {
 }
 
 async function filesOf(mode: RunMode): Promise<Record<string, Uint8Array>> {
-  const blob = exportResult('referenceFolder', await fileResults('referenceFolder', result(mode), kernels));
+  const blob = await exportResult('referenceFolder', result(mode), kernels);
   expect(blob.type).toBe('application/zip');
   return unzipSync(new Uint8Array(await blob.arrayBuffer()));
 }
@@ -144,8 +143,7 @@ test('robust mode: depth stops at the end of 16 bits, normals have unit length, 
 
 test('before the run has finished there is nothing to save', async () => {
   const { report: _, ...unfinished } = result('robust');
-  const held = await fileResults('referenceFolder', unfinished, kernels);
-  expect(() => exportResult('referenceFolder', held)).toThrowError(
-    expect.objectContaining({ code: 'E_NOT_READY' }),
-  );
+  await expect(exportResult('referenceFolder', unfinished, kernels)).rejects.toMatchObject({
+    code: 'E_NOT_READY',
+  });
 });

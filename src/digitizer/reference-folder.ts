@@ -12,8 +12,9 @@ import { depthToUint16, encodeGreyPng, encodePng, encodeRgbaPng } from '../expor
 import { KIND_OF_PART, PART_IDS, type PartKind } from '../geometry/body.ts';
 import { consistencyNormals } from '../geometry/depth-normals.ts';
 import { type PixelPoints, referenceClouds } from '../geometry/reference-clouds.ts';
-import type { FileResults } from './file-work.ts';
+import type { KernelSet } from '../gpu/kernel-set.ts';
 import { normalsPicture, unitNormals } from './pictures.ts';
+import type { RunResults } from './stage.ts';
 
 /** Grey of the points that no pixel shows: docs/method.md#side-fill. */
 const RING_GREY = 128;
@@ -51,11 +52,13 @@ function addNormals(files: Files, folder: string, stem: string, normals: PlanarM
 
 /**
  * @param results of a run that reached its end.
+ * @param kernels the set that the maps live in; used to download them.
  * @returns path (slashes) to content; the caller's.
  * @throws StageError E_NOT_READY when the run has not finished.
  */
-export function referenceFolder({ photo, figure, report, maps }: FileResults): Files {
-  if (!photo || !figure || !maps || !report) {
+export async function referenceFolder(results: RunResults, kernels: KernelSet): Promise<Files> {
+  const { photo, figure, fineDepth, mergedNormals, partNormals, report } = results;
+  if (!photo || !figure || !fineDepth || !mergedNormals || !partNormals || !report) {
     throw new StageError('export', 'E_NOT_READY', 'There is no complete result to save yet.', {
       fix: 'Run a photo to the end first.',
     });
@@ -65,7 +68,7 @@ export function referenceFolder({ photo, figure, report, maps }: FileResults): F
   const files: Files = {};
   const shown = (normals: PlanarMap) => (robust ? unitNormals(normals) : normals);
 
-  const { depth } = maps;
+  const depth = await kernels.download(fineDepth.depth);
   const [, height, width] = depth.shape;
   const steps = [0, 1].map((side) => depthToUint16(channelOf(depth, side), robust ? 'stop' : 'wrap'));
   for (const [side, name] of ['front', 'back'].entries()) {
@@ -75,16 +78,16 @@ export function referenceFolder({ photo, figure, report, maps }: FileResults): F
     files[`consistency_normal/${stem}_${name}.png`] = encodeRgbaPng(picture);
   }
 
-  addNormals(files, 'normal', stem, shown(maps.mergedNormals));
+  addNormals(files, 'normal', stem, shown(await kernels.download(mergedNormals)));
   const seen: Partial<Record<PartKind, number>> = {};
   for (const part of PART_IDS) {
     const kind = KIND_OF_PART[part];
     const number = (seen[kind] ?? 0) + 1;
     seen[kind] = number;
-    const result = maps.parts.find((candidate) => candidate.part === part);
+    const result = partNormals.find((candidate) => candidate.part === part);
     if (!result || (!robust && number > 1)) continue;
     const name = `${stem}_${ORIGINAL_KIND[kind]}${number > 1 ? number : ''}`;
-    addNormals(files, 'part_normal', name, shown(result.normals));
+    addNormals(files, 'part_normal', name, shown(await kernels.download(result.normals)));
   }
 
   const mask = figure.matte.data.map((level) => (level >= 128 ? 255 : 0));

@@ -1,7 +1,6 @@
 /** For tests and benches only: what runStages needs, without a page behind it. */
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
-import { inThisThread } from './file-work.ts';
 import { ResultCache } from './result-cache.ts';
 import type { RunEnvironment } from './run.ts';
 import { STAGES } from './stages.ts';
@@ -22,7 +21,6 @@ export function environmentOf(
     onEvent: () => {},
     onStageDone: async () => {},
     services: {
-      files: inThisThread,
       detect: () => Promise.reject(new Error('a pose was given')),
       solveSurface: () => Promise.reject(new Error('the cloud is enough')),
     },

@@ -17,7 +17,8 @@ import type { Pack } from '../networks/packs/pack.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
-import { type FileWork, fileResults, inThisThread } from './file-work.ts';
+import { exportResult } from './export-result.ts';
+import { type FileWriter, fileResults, isWrittenApart } from './file-results.ts';
 import { mapOf, type PixelReading, pictureOf, probeAt } from './inspect.ts';
 import { PackShelf } from './pack-shelf.ts';
 import { ResultCache, type RunToken } from './result-cache.ts';
@@ -47,8 +48,8 @@ export interface SessionServices {
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;
-  /** Where pictures are decoded and files written; left out: in this thread, which that blocks. */
-  readonly files?: FileWork;
+  /** Writes the files that take long; left out: this thread does, which that blocks. */
+  readonly writeFile?: FileWriter;
   /** Where networks run on the processor; left out: in this thread. */
   readonly openWasm?: OpenWasmRuntime;
 }
@@ -64,7 +65,6 @@ const PARTIAL_THUMBNAIL_MS = 250;
 export class DigitizerSession {
   readonly packs: PackShelf;
   readonly #services: SessionServices;
-  readonly #files: FileWork;
   readonly #stages: typeof STAGES;
   readonly #cache: ResultCache;
   readonly #engines: EngineKeeper;
@@ -88,7 +88,6 @@ export class DigitizerSession {
   ) {
     this.packs = packs;
     this.#services = services;
-    this.#files = services.files ?? inThisThread;
     this.#cache = cache;
     this.#stages = stages;
     this.#simplified = new SimplifiedMeshes(services.simplify);
@@ -193,7 +192,6 @@ export class DigitizerSession {
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,
-          files: this.#files,
         },
         onEvent: (event) => {
           tell(event as SessionEvent);
@@ -291,10 +289,15 @@ export class DigitizerSession {
   }
 
   async exportFile(format: ExportFormat, triangles: number | null): Promise<Blob> {
-    const figure = this.#figure();
+    const { writeFile } = this.#services;
+    if (writeFile && isWrittenApart(format)) {
+      return writeFile(
+        format,
+        await fileResults(format, this.#figure(), this.#engines.current?.kernels ?? null),
+      );
+    }
     const fewer = isOfMesh(format) && triangles !== null ? await this.simplify(triangles) : null;
-    const results = await fileResults(format, figure, this.#engines.current?.kernels ?? null);
-    return this.#files.write(format, results, fewer);
+    return exportResult(format, this.#figure(), this.#engines.current?.kernels ?? null, fewer);
   }
 
   importPack(source: PackSource, onProgress: (fraction: number) => void) {

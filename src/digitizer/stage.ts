@@ -12,7 +12,6 @@ import type { KernelSet } from '../gpu/kernel-set.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { Matte, MatteSource } from '../intake/matte.ts';
 import type { Precision } from '../networks/onnx/graph-writer.ts';
-import type { FileWork } from './file-work.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
 import type { CoarseResult } from './stages/coarse.ts';
@@ -129,9 +128,8 @@ export interface StageContext {
   readonly services: RunServices;
 }
 
-/** What runs in other workers: the pose graphs in the network worker, decoders and the surface in their own. */
+/** What runs in other workers: the pose graphs in the network worker, the surface in its own. */
 export interface RunServices {
-  readonly files: Pick<FileWork, 'decodePhoto' | 'decodeMask'>;
   /** Pose and outline of the person in the canvas picture, by the pose graphs; null when nobody is found. */
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
   /** Rebuilds the surface from a cloud; the cloud stays the caller's. */

@@ -20,12 +20,12 @@ import { liftBlack } from '../intake/dark-cloth.ts';
 import { MATTE_PROVIDERS, type MatteProvider, type MatteSource } from '../intake/matte.ts';
 import {
   cropOfCanvas,
-  cutoutPictureSteps,
+  cutoutPicture,
   depthPicture,
   depthPictureSteps,
   greyPicture,
   inputPicture,
-  mattePictureSteps,
+  mattePicture,
   normalsPicture,
   normalsPictureSteps,
 } from './pictures.ts';
@@ -120,17 +120,17 @@ const matte = alternatives({
   pictures: {
     matte: async (results) => {
       const shown = matteOf(results);
-      return shown ? inTurns(mattePictureSteps(shown)) : null;
+      return shown ? mattePicture(shown) : null;
     },
     cutout: async (results) => {
       const shown = matteOf(results);
-      return results.photo && shown ? inTurns(cutoutPictureSteps(results.photo.square, shown)) : null;
+      return results.photo && shown ? cutoutPicture(results.photo.square, shown) : null;
     },
   },
   thumbnail: async (results, _, window) => {
     const shown = matteOf(results);
     return results.photo && shown
-      ? cutOut(await inTurns(cutoutPictureSteps(results.photo.square, shown)), window, THUMBNAIL_PX)
+      ? cutOut(cutoutPicture(results.photo.square, shown), window, THUMBNAIL_PX)
       : null;
   },
 });

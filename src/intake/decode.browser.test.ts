@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { StageError } from '../base/errors.ts';
 import type { RgbaImage } from '../base/images.ts';
-import { decodeMask, decodePhoto } from './decode.ts';
+import { decodePhoto as decodeInWorker, decodeMask as maskInWorker } from './decode.ts';
+import { decodeMask, decodePhoto } from './decode-picture.ts';
 
 /** 320 x 256, quarters red, green, blue, yellow; transparent 64 px corner at the top right. Made for this test. */
 const AVIF =
@@ -246,5 +247,24 @@ describe('masks', () => {
   test('a mask of a large photo is reduced like the photo', async () => {
     const found = await decodeMask(await mask(6000, 600, '#fff'), { width: 6000, height: 600 });
     expect([found.width, found.height]).toEqual([4096, 410]);
+  });
+});
+
+describe('in a worker', () => {
+  test('the same pixels, errors with their code, and Cancel at once', async () => {
+    const photo = await blobOf(320, 256, 'image/png');
+    const [there, here] = [await decodeInWorker(photo), await decodePhoto(photo)];
+    expect({ ...there, image: null }).toEqual({ ...here, image: null });
+    expect(there.image.data).toBeInstanceOf(Uint8ClampedArray);
+    expect([...there.image.data]).toEqual([...here.image.data]);
+    const words = new Blob(['just words'.padEnd(64, ' ')]);
+    await expect(decodeInWorker(words)).rejects.toMatchObject({ stage: 'photo', code: 'E_NOT_AN_IMAGE' });
+    const wrong = maskInWorker(photo, { width: 256, height: 256 });
+    await expect(wrong).rejects.toMatchObject({ stage: 'matte', code: 'E_BAD_MASK' });
+    const abort = new AbortController();
+    const cancelled = decodeInWorker(photo, abort.signal);
+    abort.abort();
+    await expect(cancelled).rejects.toMatchObject({ stage: 'photo', code: 'E_CANCELLED' });
+    await expect(decodeInWorker(photo, abort.signal)).rejects.toMatchObject({ code: 'E_CANCELLED' });
   });
 });

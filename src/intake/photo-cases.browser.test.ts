@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { REFUSED, SHOWN, type ShownCase } from '../../tests/cases/photos/table.ts';
 import { StageError } from '../base/errors.ts';
-import { type DecodedPhoto, decodeMask, decodePhoto } from './decode.ts';
+import { type DecodedPhoto, decodeMask, decodePhoto } from './decode-picture.ts';
 
 const URLS: Record<string, string> = import.meta.glob('../../tests/cases/photos/*', {
   query: '?url',

@@ -4,6 +4,7 @@
  */
 import { type Pace, unpaced } from '../../base/steps.ts';
 import type { CanvasPose } from '../../geometry/body.ts';
+import { decodeMask } from '../../intake/decode.ts';
 import type { EstimatedPose } from '../../intake/estimated-pose.ts';
 import { MATTE_PROVIDERS, type Matte, type MatteProvider, matteFrom } from '../../intake/matte.ts';
 import { fillTrunkHolesSteps } from '../../intake/trunk-holes.ts';
@@ -26,7 +27,7 @@ export async function runMatte(
   context: StageContext,
 ): Promise<Matte | null> {
   const size = { width: photo.originalWidth, height: photo.originalHeight };
-  const mask = maskFile && (await context.services.files.decodeMask(maskFile, size, context.signal));
+  const mask = maskFile ? await decodeMask(maskFile, size, context.signal) : null;
   context.progress(0.2, 'finding the outline');
   const input = {
     photo: photo.square,

@@ -8,7 +8,7 @@ import { KEYPOINT_COUNT } from '../../geometry/body.ts';
 import { squareMapping, toCanvas } from '../../geometry/keypoints.ts';
 import { localRuntime } from '../../networks/runtime.ts';
 import { keypointsFromBlazePose } from '../blazepose.ts';
-import { decodeMask, decodePhoto } from '../decode.ts';
+import { decodeMask, decodePhoto } from '../decode-picture.ts';
 import type { EstimatedPose } from '../estimated-pose.ts';
 import { parseKeypoints } from '../keypoints/keypoints-of-photo.ts';
 import { makeMatte } from '../matte-test-kit.ts';
