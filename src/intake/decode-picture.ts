@@ -42,16 +42,16 @@ function checkPhotoSize({ width, height }: Size): void {
   }
 }
 
-/** Size to decode to, so that the long side is at most DECODE_SIDE_PX. */
-function reducedSize({ width, height }: Size): Size | null {
-  const factor = DECODE_SIDE_PX / Math.max(width, height);
+/** Size to decode to, so that the long side is at most `side`. */
+function reducedSize({ width, height }: Size, side: number): Size | null {
+  const factor = side / Math.max(width, height);
   if (factor >= 1) return null;
   return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
 }
 
 /** The bitmap at its working size. Gives back or closes the one it is given. */
-async function reduced(bitmap: ImageBitmap): Promise<ImageBitmap> {
-  const size = reducedSize(bitmap);
+async function reduced(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
+  const size = reducedSize(bitmap, side);
   if (!size) return bitmap;
   try {
     return await createImageBitmap(bitmap, {
@@ -105,13 +105,13 @@ function canvasOf({ width, height }: Size): OffscreenCanvasRenderingContext2D {
 /**
  * Reads and closes a picture. Opaque pixels are exact; colours under alpha below 255 may be off by a rounding step.
  *
- * @returns upright pixels, long side at most DECODE_SIDE_PX.
+ * @returns upright pixels, long side at most `side`.
  */
-async function pixelsOf(picture: StoredPicture, stage: string): Promise<RgbaImage> {
+async function pixelsOf(picture: StoredPicture, stage: string, side = DECODE_SIDE_PX): Promise<RgbaImage> {
   const full = { width: picture.bitmap.width, height: picture.bitmap.height };
   let bitmap: ImageBitmap | null = null;
   try {
-    bitmap = await reduced(picture.bitmap);
+    bitmap = await reduced(picture.bitmap, side);
     const stored = { width: bitmap.width, height: bitmap.height };
     let source: CanvasImageSource = bitmap;
     const row = Math.floor(picture.arrived * stored.height);
@@ -151,11 +151,16 @@ const OPAQUE = ['jpeg'];
  *
  * @param blob PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP or ICO, whatever it calls itself.
  * @param signal stops the decoding of a HEIC.
- * @returns sRGB pixels, upright, straight alpha, long side at most 4096 px. Caller owns them.
+ * @param side longest side wanted, px; larger photos are reduced.
+ * @returns sRGB pixels, upright, straight alpha, long side at most `side`. Caller owns them.
  * @throws StageError E_EMPTY_FILE, E_NOT_AN_IMAGE (damaged, hardly arrived, of a kind that we do not read), E_TOO_SMALL,
  * E_TOO_LARGE, E_MEMORY.
  */
-export async function decodePhoto(blob: Blob, signal?: AbortSignal): Promise<DecodedPhoto> {
+export async function decodePhoto(
+  blob: Blob,
+  signal?: AbortSignal,
+  side = DECODE_SIDE_PX,
+): Promise<DecodedPhoto> {
   const use: PictureUse = {
     stage: 'photo',
     what: 'photo',
@@ -165,7 +170,7 @@ export async function decodePhoto(blob: Blob, signal?: AbortSignal): Promise<Dec
   };
   const picture = await openPicture(blob, use);
   const original = turnedSize(picture.bitmap, picture.turn);
-  const image = await pixelsOf(picture, 'photo');
+  const image = await pixelsOf(picture, 'photo', side);
   const notices = [...picture.notices];
   if (Math.max(image.width, image.height) < Math.max(original.width, original.height)) {
     notices.push(

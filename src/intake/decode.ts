@@ -11,8 +11,8 @@ import type { Size } from './exif-turn.ts';
 export type { DecodedPhoto };
 
 /** As decodePhoto of decode-picture.ts. @throws StageError also E_CANCELLED, at once when the signal is aborted. */
-export function decodePhoto(blob: Blob, signal?: AbortSignal): Promise<DecodedPhoto> {
-  return decoded<DecodedPhoto>({ kind: 'photo', blob }, 'photo', signal);
+export function decodePhoto(blob: Blob, signal?: AbortSignal, side?: number): Promise<DecodedPhoto> {
+  return decoded<DecodedPhoto>({ kind: 'photo', blob, side }, 'photo', signal);
 }
 
 /** As decodeMask of decode-picture.ts. @throws StageError also E_CANCELLED, at once when the signal is aborted. */

@@ -5,7 +5,7 @@ import { type DecodedPhoto, decodeMask, decodePhoto } from './decode-picture.ts'
 import type { Size } from './exif-turn.ts';
 
 export type DecodeRequest =
-  | { readonly kind: 'photo'; readonly blob: Blob }
+  | { readonly kind: 'photo'; readonly blob: Blob; readonly side: number | undefined }
   | { readonly kind: 'mask'; readonly blob: Blob; readonly photoSize: Size };
 
 export type DecodeAnswer =
@@ -15,7 +15,9 @@ export type DecodeAnswer =
 self.onmessage = async ({ data }: MessageEvent<DecodeRequest>) => {
   try {
     const value =
-      data.kind === 'photo' ? await decodePhoto(data.blob) : await decodeMask(data.blob, data.photoSize);
+      data.kind === 'photo'
+        ? await decodePhoto(data.blob, undefined, data.side)
+        : await decodeMask(data.blob, data.photoSize);
     const pixels = 'image' in value ? value.image.data : value.data;
     const answer: DecodeAnswer = { kind: 'decoded', value };
     self.postMessage(answer, { transfer: [pixels.buffer as ArrayBuffer] });
