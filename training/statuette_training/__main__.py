@@ -165,10 +165,12 @@ def _add_matte(command: Command) -> None:
     p.add_argument("--scenes", type=int, help="only make so many scenes (from --seed) for such trainers")
 
     p = command("matte-export", _of("matte.export", "export_command"),
-                "the trained matte network as matte.onnx of a pack; prints its manifest entry")
+                "the trained matte network as matte.onnx of a pack, named in its pack.json")
     p.add_argument("--run", dest="run_folder", type=Path, default=ROOM / "runs" / "matte")
     p.add_argument("--body", type=Path, required=True)
-    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--pack", type=Path, default=ROOM.parent / "public" / "packs" / "starter", help="folder of the pack")
+    p.add_argument("--trained-on", required=True, help="what the decoder saw, for pack.json")
+    p.add_argument("--by-default", action="store_true", help="used for every photo that nothing simpler cuts out")
 
 
 def _add_measuring(command: Command) -> None:

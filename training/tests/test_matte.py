@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -15,7 +16,7 @@ pytest.importorskip("onnxruntime")
 
 from statuette_training.matte.cutouts import Cutout, _with_strands, read_cutout, write_cutouts  # noqa: E402
 from statuette_training.matte.detector import HEIGHT, WIDTH, crop_box, cut  # noqa: E402
-from statuette_training.matte.export import export_matte, load_network  # noqa: E402
+from statuette_training.matte.export import export_matte, load_network, name_in_pack  # noqa: E402
 from statuette_training.matte.held import write_held_scenes  # noqa: E402
 from statuette_training.matte.network import MatteNetwork  # noqa: E402
 from statuette_training.matte.train import matte_loss, train  # noqa: E402
@@ -129,3 +130,7 @@ def test_cutouts_scenes_training_and_export(tmp_path: Path, body_graph: Path) ->
     (found,) = onnxruntime.InferenceSession(str(tmp_path / "matte.onnx")).run(None, {"image": image.numpy()})
     with torch.no_grad():
         assert np.abs(found - network(image).sigmoid().numpy()).max() < 0.02
+    (tmp_path / "pack.json").write_text('{"id": "mine", "optional": [{"network": "matte", "name": "old.onnx"}]}')
+    entry = name_in_pack(tmp_path, "two scenes", False)
+    assert entry["bytes"] == (tmp_path / "matte.onnx").stat().st_size and not entry["byDefault"]
+    assert json.loads((tmp_path / "pack.json").read_text()) == {"id": "mine", "optional": [entry]}

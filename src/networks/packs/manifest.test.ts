@@ -12,6 +12,22 @@ test('a good one comes out as it went in, without what is not known', () => {
   expect(manifestFrom({ ...good(), precision: 'f8' }).precision).toBe('f32');
 });
 
+test('optional networks are kept; what is not understood of them does not spoil the pack', () => {
+  const matte = {
+    network: 'matte',
+    name: 'matte.onnx',
+    bytes: 3,
+    sha256: 'a',
+    licence: 'Apache-2.0',
+    source: '',
+    byDefault: true,
+  };
+  expect(manifestFrom({ ...good(), optional: [matte] }).optional).toEqual([matte]);
+  for (const wrong of [[{ ...matte, name: '../../other.onnx' }], [{ ...matte, network: 'rig' }], 'matte']) {
+    expect(manifestFrom({ ...good(), optional: wrong }).optional).toEqual([]);
+  }
+});
+
 const FILE = { name: 'weights.safetensors', bytes: 1, sha256: 'a' };
 
 test.each([

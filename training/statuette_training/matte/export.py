@@ -19,6 +19,7 @@ from .detector import HEIGHT, WIDTH
 from .network import MatteNetwork
 
 FILE = "matte.onnx"
+TRUNK_SOURCE = "Trunk: MediaPipe's pose_landmark_full (Apache-2.0, The MediaPipe Authors), converted, unchanged."
 FEW = 64  # values; smaller constants stay f32
 
 
@@ -69,7 +70,20 @@ def load_network(run: Path, body_graph: Path) -> MatteNetwork:
     return network
 
 
+def name_in_pack(pack: Path, trained_on: str, by_default: bool) -> dict[str, object]:
+    """Names PACK/matte.onnx among the optional networks of PACK/pack.json; returns the entry."""
+    data = (pack / FILE).read_bytes()
+    entry = {
+        "network": "matte", "name": FILE, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": "Apache-2.0", "source": f"{TRUNK_SOURCE} Decoder: {trained_on}", "byDefault": by_default,
+    }
+    manifest = json.loads((pack / "pack.json").read_text())
+    others = [other for other in manifest.get("optional", []) if other.get("network") != "matte"]
+    manifest["optional"] = [*others, entry]
+    (pack / "pack.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    return entry
+
+
 def export_command(a: argparse.Namespace) -> None:
-    export_matte(load_network(a.run_folder, a.body), a.out)
-    data = a.out.read_bytes()
-    print(json.dumps({"name": a.out.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}))
+    export_matte(load_network(a.run_folder, a.body), a.pack / FILE)
+    print(json.dumps(name_in_pack(a.pack, a.trained_on, a.by_default), indent=2))
