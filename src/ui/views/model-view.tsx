@@ -11,6 +11,15 @@ import { ShadingLegend } from './shading-legend.tsx';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
+/** Left and right are the person's own. */
+const POSES = [
+  ['front', 'Front'],
+  ['side', 'Left'],
+  ['back', 'Back'],
+  ['right', 'Right'],
+  ['top', 'Top'],
+] as const;
+
 export default function ModelView() {
   const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
     // The figure before stays until there is more to see of the new one.
@@ -58,9 +67,9 @@ export default function ModelView() {
       </div>
       <ShadingLegend shading={shading} />
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
-        {(['front', 'side', 'back'] as const).map((pose) => (
+        {POSES.map(([pose, name]) => (
           <button key={pose} type="button" onClick={() => moveCamera(pose)} data-testid={`camera-${pose}`}>
-            {pose[0].toUpperCase() + pose.slice(1)}
+            {name}
           </button>
         ))}
         <button
