@@ -142,6 +142,8 @@ const BUDGET_BYTES = 400 * 2 ** 20;
 export function browserResultShelf(): ResultShelf | null {
   if (typeof navigator === 'undefined' || typeof navigator.storage?.getDirectory !== 'function') return null;
   const folder = openFolder().catch(() => null);
+  /** Files by name, as far as this page knows; read once. */
+  let files: Map<string, { bytes: number; usedMs: number }> | null = null;
   let last: Promise<unknown> = Promise.resolve();
   const nameOf = (key: string) => `${contentKey(key)}.bin`;
   return {
@@ -159,9 +161,14 @@ export function browserResultShelf(): ResultShelf | null {
           const into = await folder;
           if (!into) return;
           const content = new Blob(encodeKept(await value()));
-          await makeRoom(into, content.size);
+          files ??= await filesIn(into);
+          for (const name of await surplus(files, content.size)) {
+            await into.removeEntry(name).catch(() => {});
+            files.delete(name);
+          }
           const writable = await (await into.getFileHandle(nameOf(key), { create: true })).createWritable();
           await content.stream().pipeTo(writable);
+          files.set(nameOf(key), { bytes: content.size, usedMs: Date.now() });
         })
         .catch(() => {});
     },
@@ -176,18 +183,33 @@ async function openFolder(): Promise<FileSystemDirectoryHandle> {
   return root.getDirectoryHandle(VERSION, { create: true });
 }
 
-/** Figures matter more than what saves time: at most a tenth of what the browser grants is used for this. */
-async function makeRoom(folder: FileSystemDirectoryHandle, bytes: number): Promise<void> {
+async function filesIn(folder: FileSystemDirectoryHandle) {
+  const files = new Map<string, { bytes: number; usedMs: number }>();
+  for await (const [name, handle] of folder.entries()) {
+    if (handle.kind !== 'file') continue;
+    const { size, lastModified } = await (handle as FileSystemFileHandle).getFile();
+    files.set(name, { bytes: size, usedMs: lastModified });
+  }
+  return files;
+}
+
+/**
+ * The oldest files that must go before `bytes` more are written. Figures matter more than what saves time: at most a tenth of
+ * what the browser grants is used for this.
+ */
+async function surplus(
+  files: ReadonlyMap<string, { readonly bytes: number; readonly usedMs: number }>,
+  bytes: number,
+): Promise<string[]> {
   const { quota = BUDGET_BYTES * 10 } = await navigator.storage.estimate();
   const budget = Math.min(BUDGET_BYTES, quota / 10);
-  const files: File[] = [];
-  for await (const handle of folder.values()) {
-    if (handle.kind === 'file') files.push(await (handle as FileSystemFileHandle).getFile());
+  let used = bytes;
+  for (const file of files.values()) used += file.bytes;
+  const gone: string[] = [];
+  for (const [name, file] of [...files].sort(([, a], [, b]) => a.usedMs - b.usedMs)) {
+    if (used <= budget) break;
+    gone.push(name);
+    used -= file.bytes;
   }
-  let used = files.reduce((sum, { size }) => sum + size, 0);
-  for (const { name, size } of files.sort((a, b) => a.lastModified - b.lastModified)) {
-    if (used + bytes <= budget) return;
-    await folder.removeEntry(name).catch(() => {});
-    used -= size;
-  }
+  return gone;
 }

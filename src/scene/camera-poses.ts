@@ -11,6 +11,9 @@ const ANGLES_DEG: Readonly<Record<CameraPose, readonly [azimuth: number, elevati
   front: [0, 0],
   side: [90, 0],
   back: [180, 0],
+  right: [-90, 0],
+  // Straight down has no up of its own.
+  top: [0, 84],
 };
 
 /** Distance at which a box of this size fits a view of this aspect, with some air; same unit as the box. */

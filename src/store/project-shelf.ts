@@ -63,6 +63,22 @@ async function kept<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Where results are kept that only save time (kept-results.ts): a figure is worth more. */
+const TIME_SAVERS = 'stages';
+
+/** The same; when the storage is full, once more without what only saves time. */
+async function withRoom<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+    if (!isFull) throw storageError(cause);
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry(TIME_SAVERS, { recursive: true }).catch(() => {});
+    return kept(work);
+  }
+}
+
 const isMissing = (cause: unknown) => cause instanceof DOMException && cause.name === 'NotFoundError';
 
 async function rootFolder(): Promise<FileSystemDirectoryHandle> {
@@ -113,7 +129,7 @@ export function browserShelf(): ProjectShelf {
         }
       }),
     write: (key, name, content) =>
-      kept(async () => {
+      withRoom(async () => {
         const folder = await (await rootFolder()).getDirectoryHandle(key, { create: true });
         const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
         await content.stream().pipeTo(writable);

@@ -133,7 +133,8 @@ export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen', 'conf
 export type Shading = (typeof SHADINGS)[number];
 
 /** A new serial moves the camera to the pose; between commands the visitor moves it freely. */
-export type CameraPose = 'home' | 'front' | 'side' | 'back';
+/** `side` is the person's left. */
+export type CameraPose = 'home' | 'front' | 'side' | 'back' | 'right' | 'top';
 export interface CameraCommand {
   readonly pose: CameraPose;
   readonly serial: number;

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
 import type { StageEntry } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
+import { QueueLine } from '../keep/queue-line.tsx';
 import { Bitmap } from '../kit/bitmap.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { useNarrow } from '../kit/use-media.ts';
@@ -32,6 +33,7 @@ export function StageRail() {
           />
         ))}
       </ol>
+      <QueueLine />
       <div className={styles.total}>
         <RunClock />
         {busy && (

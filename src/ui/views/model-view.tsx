@@ -18,6 +18,15 @@ const MotionScene = lazy(() =>
   import('../../scene/motion-scene.tsx').then((m) => ({ default: m.MotionScene })),
 );
 
+/** Left and right are the person's own. */
+const POSES = [
+  ['front', 'Front'],
+  ['side', 'Left'],
+  ['back', 'Back'],
+  ['right', 'Right'],
+  ['top', 'Top'],
+] as const;
+
 export default function ModelView() {
   const { meshId, shading, turning, camera, lens, busy, motion, done } = useAppState((s) => ({
     // The figure before stays until there is more to see of the new one.
@@ -105,9 +114,9 @@ export default function ModelView() {
         </div>
       )}
       <div className={styles.dock} data-raised={busy} role="toolbar" aria-label="Camera">
-        {(['front', 'side', 'back'] as const).map((pose) => (
+        {POSES.map(([pose, name]) => (
           <button key={pose} type="button" onClick={() => moveCamera(pose)} data-testid={`camera-${pose}`}>
-            {pose[0].toUpperCase() + pose.slice(1)}
+            {name}
           </button>
         ))}
         <button
