@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createSurfaceClient, type SurfaceClient } from '../src/client/surface-client.ts';
-import { sphereCloud } from './poisson/shapes.ts';
+import type { Focus } from '../src/geometry/focus.ts';
+import { depthMapSphere, sphereCloud } from './poisson/shapes.ts';
 import { reportEdges } from './poisson/topology.ts';
 
 let client: SurfaceClient | null = null;
@@ -21,6 +22,19 @@ test('a sphere through the worker: progress, closed mesh, input transferred', as
     flipped: 0,
   });
   expect(fractions.at(-1)).toBe(1);
+});
+
+test('a focus has more triangles than elsewhere, and the mesh stays closed', async () => {
+  client = createSurfaceClient();
+  const centre = [0, 0, 0.06] as const;
+  const solve = (focuses: readonly Focus[]) =>
+    client!.reconstruct(depthMapSphere([0, 0, 0], 0.06), { depth: 6 }, () => {}, undefined, focuses);
+  const plain = await solve([]);
+  const { mesh, stats } = await solve([{ centre, radius: 0.02 }]);
+  expect(stats.triangles).toBe(mesh.indices.length / 3);
+  expect(stats.triangles).toBeGreaterThan(plain.stats.triangles * 1.2);
+  expect(stats).toMatchObject({ boundaryEdges: 0, nonManifoldEdges: 0, components: 1 });
+  expect(reportEdges(mesh.indices, stats.vertices).flipped).toBe(0);
 });
 
 test('a bad cloud is a StageError with its code and fix, and the next one works', async () => {

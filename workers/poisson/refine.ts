@@ -58,22 +58,27 @@ export async function refineMesh(
   focuses: readonly Focus[],
   { cell, triangles }: RefineOptions,
 ): Promise<SurfaceMesh> {
-  let refined = mesh;
-  let kept = new Float32Array(mesh.seen.length);
-  for (const focus of focuses) {
+  const places = focuses.flatMap((focus) => {
     const map = depthMapIn(cloud, camera, focus);
-    if (!map) continue;
+    if (!map) return [];
     const pixel = map.away / camera.focalPx;
-    const halvings = Math.min(MOST_HALVINGS, Math.max(0, Math.ceil(Math.log2(cell / pixel) - SPARED)));
-    // The grid was as fine as the pixels.
-    if (halvings === 0) continue;
-    for (let k = 0; k < halvings; k++) {
-      const split = halved(refined, weightsOf(refined, camera, focus), kept);
-      refined = split.mesh;
-      kept = split.kept;
+    const halvings = Math.min(MOST_HALVINGS, Math.ceil(Math.log2(cell / pixel) - SPARED));
+    // Else the grid was as fine as the pixels.
+    return halvings > 0 ? [{ focus, map, halvings }] : [];
+  });
+  let refined = mesh;
+  for (let k = 0; k < MOST_HALVINGS; k++) {
+    const those = places.filter(({ halvings }) => halvings > k);
+    if (those.length === 0) break;
+    const weights = weightsOf(refined, camera, those[0].focus);
+    for (const { focus } of those.slice(1)) {
+      const more = weightsOf(refined, camera, focus);
+      for (let v = 0; v < weights.length; v++) weights[v] = Math.max(weights[v], more[v]);
     }
-    refined = moved(refined, map, camera, focus, cell, kept);
+    refined = halved(refined, weights);
   }
+  const kept = new Float32Array(refined.seen.length);
+  for (const { focus, map } of places) refined = moved(refined, map, camera, focus, cell, kept);
   const keep = Uint8Array.from(kept, (weight) => (weight > 0 ? 1 : 0));
   if (refined.indices.length / 3 > triangles) return simplifyMesh(refined, triangles, keep);
   if (refined === mesh) return mesh;
@@ -162,19 +167,14 @@ function depthMapIn(cloud: OrientedCloud, camera: DepthCamera, { centre, radius 
   return { left, top, width: side, height: side, depths, colours, away };
 }
 
-/** Edges with both ends inside are halved; triangles are split so that neighbours fit. @param kept goes along. */
-function halved(
-  mesh: SurfaceMesh,
-  weights: Float32Array,
-  kept: Float32Array,
-): { mesh: SurfaceMesh; kept: Float32Array<ArrayBuffer> } {
+/** Edges with both ends inside are halved; triangles are split so that neighbours fit. */
+function halved(mesh: SurfaceMesh, inside: Float32Array): SurfaceMesh {
   const { indices } = mesh;
   const vertices = mesh.seen.length;
-  const inside = weights;
   const middles = new Map<number, number>();
   const ends: number[] = [];
   const middle = (a: number, b: number): number => {
-    if (!inside[a] || !inside[b]) return -1;
+    if (inside[a] === 0 || inside[b] === 0) return -1;
     const key = Math.min(a, b) * vertices + Math.max(a, b);
     let found = middles.get(key);
     if (found === undefined) {
@@ -184,20 +184,42 @@ function halved(
     }
     return found;
   };
-  const out: number[] = [];
+  let touched = 0;
   for (let i = 0; i < indices.length; i += 3) {
-    const [a, b, c] = [indices[i], indices[i + 1], indices[i + 2]];
-    if (!inside[a] && !inside[b] && !inside[c]) {
-      out.push(a, b, c);
-      continue;
-    }
-    const [ab, bc, ca] = [middle(a, b), middle(b, c), middle(c, a)];
-    if (ab >= 0 && bc >= 0 && ca >= 0) out.push(a, ab, ca, ab, b, bc, ca, bc, c, ab, bc, ca);
-    // With both ends of two edges inside, all three are: one edge is left.
-    else if (ab >= 0) out.push(a, ab, c, ab, b, c);
-    else if (bc >= 0) out.push(b, bc, a, bc, c, a);
-    else if (ca >= 0) out.push(c, ca, b, ca, a, b);
-    else out.push(a, b, c);
+    if (inside[indices[i]] + inside[indices[i + 1]] + inside[indices[i + 2]] > 0) touched++;
+  }
+  // A triangle becomes four at most.
+  const out = new Uint32Array(indices.length + touched * 9);
+  let n = 0;
+  const put = (a: number, b: number, c: number) => {
+    out[n] = a;
+    out[n + 1] = b;
+    out[n + 2] = c;
+    n += 3;
+  };
+  for (let i = 0; i < indices.length; i += 3) {
+    const a = indices[i];
+    const b = indices[i + 1];
+    const c = indices[i + 2];
+    const ab = middle(a, b);
+    const bc = middle(b, c);
+    const ca = middle(c, a);
+    if (ab >= 0 && bc >= 0 && ca >= 0) {
+      put(a, ab, ca);
+      put(ab, b, bc);
+      put(ca, bc, c);
+      put(ab, bc, ca);
+    } else if (ab >= 0) {
+      // With both ends of two edges inside, all three are: one edge is left.
+      put(a, ab, c);
+      put(ab, b, c);
+    } else if (bc >= 0) {
+      put(b, bc, a);
+      put(bc, c, a);
+    } else if (ca >= 0) {
+      put(c, ca, b);
+      put(ca, a, b);
+    } else put(a, b, c);
   }
   const more = ends.length / 2;
   const grow = <A extends Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: A): A => {
@@ -210,15 +232,14 @@ function halved(
     }
     return grown;
   };
-  const grown = {
+  return {
     positions: grow(mesh.positions),
     normals: grow(mesh.normals),
     colours: grow(mesh.colours),
     seen: grow(mesh.seen),
     confidence: grow(mesh.confidence),
-    indices: Uint32Array.from(out),
+    indices: out.slice(0, n),
   };
-  return { mesh: grown, kept: grow(kept as Float32Array<ArrayBuffer>) };
 }
 
 /** The vertices inside, on the depth map: places and colours of it, normals of the triangles. Those that went are marked in `kept`. */
