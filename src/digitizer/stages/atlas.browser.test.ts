@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { pacedBy } from '../../base/steps.ts';
 import { madeFigure } from '../../geometry/atlas/figure-test-kit.ts';
 import { KEYPOINT_COUNT } from '../../geometry/body.ts';
+import { cameraOf } from '../../geometry/framing.ts';
+import { inThisThread } from '../file-work.ts';
 import type { StageContext } from '../stage.ts';
 import { runAtlas } from './atlas.ts';
 
@@ -22,12 +24,21 @@ async function run(signal: AbortSignal, onProgress: (fraction: number) => void) 
     shape: mesh,
     full: mesh,
     photoFile: await photoFile(),
-    photo: { square, hasAlpha: false, originalWidth: SIDE, originalHeight: SIDE, mapping, notices: [] },
+    photo: {
+      ...{ square, hasAlpha: false, originalWidth: SIDE, originalHeight: SIDE, mapping },
+      ...{ camera: cameraOf(mapping, null), whom: null, notices: [] },
+    },
     cloud,
     matte,
     keypoints: new Float64Array(KEYPOINT_COUNT * 3).fill(900),
   };
-  const context = { signal, pace: pacedBy(signal, 'export'), progress: onProgress, stage: 'surface' };
+  const context = {
+    signal,
+    pace: pacedBy(signal, 'export'),
+    progress: onProgress,
+    stage: 'surface',
+    services: { files: inThisThread },
+  };
   return runAtlas(inputs, 2048, context as unknown as StageContext);
 }
 
