@@ -190,6 +190,25 @@ describe('the studio', () => {
       expect(chosen()).toEqual(['10k']);
       expect(host.textContent?.replace(/\s/g, ' ')).toContain('9 998 of 380 000');
 
+      let fail = (_: StageError) => {};
+      script.client.exportFile.mockImplementationOnce((_format, _triangles, onEvent) => {
+        onEvent?.({ kind: 'progress', fraction: 0.4, note: 'filling the atlas' });
+        return new Promise((_resolve, reject) => {
+          fail = reject;
+        });
+      });
+      saveFile.mockClear();
+      await userEvent.click(find('save-button')!);
+      await userEvent.click(await see('save-textured-glb'));
+      const saving = await see('saving-line');
+      expect(saving.textContent).toContain('filling the atlas');
+      expect(saving.textContent).toContain('40 %');
+      await userEvent.click(find('cancel-save')!);
+      expect(script.client.cancelExport).toHaveBeenCalledOnce();
+      fail(new StageError('export', 'E_CANCELLED', 'Cancelled.', { fix: '' }));
+      await vi.waitFor(() => expect(find('saving-line')).toBeNull());
+      expect([saveFile.mock.calls.length, find('error-banner')]).toEqual([0, null]);
+
       await userEvent.click(size('200k')!);
       await see('simplify-line');
       script.simplifications[2].fail(
