@@ -9,7 +9,7 @@
  * Source: Khronos glTF 2.0 specification, sections 3.6, 3.7 and 4.4.
  */
 import { GltfFile, type JsonValue } from './gltf-file.ts';
-import { checkMesh, type MeshData } from './mesh-data.ts';
+import { boxOf, checkMesh, type MeshData } from './mesh-data.ts';
 import type { MeshTexture } from './mesh-texture.ts';
 import { DEFAULT_HEIGHT_METERS, placedNormals, placementOf } from './placement.ts';
 import { LINEAR_16_FROM_SRGB_8 } from './srgb.ts';
@@ -52,6 +52,23 @@ export function shortestIndices(
 /** `asset`, as every file of ours has it. */
 export function assetOf({ generator, extras }: GlbOptions): JsonValue {
   return { version: '2.0', generator, ...(extras && { extras }) };
+}
+
+/**
+ * Asset, scene and the node that makes metres of the method's frame, feet on the floor.
+ *
+ * @returns members of the file's JSON, and the box of the positions.
+ * @throws StageError E_BAD_MESH for a height that is none.
+ */
+export function sceneOf(positions: Float32Array, options: GlbOptions) {
+  const { scale, shift } = placementOf(positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  return {
+    box: boxOf(positions),
+    asset: assetOf(options),
+    scene: 0,
+    scenes: [{ nodes: [0] }],
+    nodes: [{ name: options.name, mesh: 0, translation: shift, scale: [scale, scale, scale] }],
+  };
 }
 
 /** Material and what it refers to; pictures are added to the file. */
@@ -112,7 +129,7 @@ export function addConfidence(file: GltfFile, mesh: MeshData): Record<string, nu
  */
 export function writeGlb(mesh: MeshData, options: GlbOptions): Uint8Array<ArrayBuffer> {
   checkMesh(mesh);
-  const { scale, shift } = placementOf(mesh.positions, options.heightMeters ?? DEFAULT_HEIGHT_METERS);
+  const { box: _, ...scene } = sceneOf(mesh.positions, options);
   const file = new GltfFile();
   const attributes: Record<string, number> = {
     POSITION: file.accessor(mesh.positions, { type: 'VEC3', target: 'vertices', bounds: true }),
@@ -125,10 +142,7 @@ export function writeGlb(mesh: MeshData, options: GlbOptions): Uint8Array<ArrayB
     target: 'indices',
   });
   return file.write({
-    asset: assetOf(options),
-    scene: 0,
-    scenes: [{ nodes: [0] }],
-    nodes: [{ name: options.name, mesh: 0, translation: shift, scale: [scale, scale, scale] }],
+    ...scene,
     meshes: [{ name: options.name, primitives: [{ attributes, indices, material: 0 }] }],
     ...materialOf(file, mesh.texture),
   });
