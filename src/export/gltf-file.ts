@@ -155,7 +155,7 @@ export class GltfFile {
           : []),
       ],
     };
-    return container(new TextEncoder().encode(JSON.stringify(json)), chunks, end);
+    return container(JSON.stringify(json), chunks, end);
   }
 }
 
@@ -178,11 +178,8 @@ function boundsOf(array: GltfArray, components: number, stride: number): { min: 
   return { min, max };
 }
 
-function container(
-  json: Uint8Array,
-  chunks: readonly Uint8Array[],
-  binBytes: number,
-): Uint8Array<ArrayBuffer> {
+function container(text: string, chunks: readonly Uint8Array[], binBytes: number): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(text);
   const jsonBytes = align4(json.length);
   const file = new Uint8Array(12 + 8 + jsonBytes + 8 + binBytes);
   const head = new DataView(file.buffer);
