@@ -11,6 +11,15 @@ import { ShadingLegend } from './shading-legend.tsx';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
+/** Left and right are the person's own. */
+const POSES = [
+  ['front', 'Front'],
+  ['side', 'Left'],
+  ['back', 'Back'],
+  ['right', 'Right'],
+  ['top', 'Top'],
+] as const;
+
 export default function ModelView() {
   const { meshId, shading, turning, camera, busy } = useAppState((s) => ({
     // The figure before stays until there is more to see of the new one.
@@ -78,12 +87,3 @@ export default function ModelView() {
     </div>
   );
 }
-
-/** Left and right are the person's own. */
-const POSES = [
-  ['front', 'Front'],
-  ['side', 'Left'],
-  ['back', 'Back'],
-  ['right', 'Right'],
-  ['top', 'Top'],
-] as const;
