@@ -52,6 +52,13 @@ const FINGER_STEP_PER_FOREARM = 0.07;
 const FOOT_PER_SHIN = { BigToe: [0.267, 0.037], SmallToe: [0.237, 0.147], Heel: [0.057, -0.047] } as const;
 const SMALL_TOE_OUT_PER_SHIN = 0.11;
 
+/** Nose, eyes and shoulders; hips; rows up to the shoulders are head and shoulders. */
+const BUST_ROWS = (['nose', 'leftEye', 'rightEye', 'leftShoulder', 'rightShoulder'] as const).map((id) =>
+  KEYPOINT_IDS.indexOf(id),
+);
+const HIP_ROWS = (['leftHip', 'rightHip'] as const).map((id) => KEYPOINT_IDS.indexOf(id));
+const MOST_BUST_ROW = KEYPOINT_IDS.indexOf('rightShoulder');
+
 type Side = 'left' | 'right';
 const SIDES: readonly Side[] = ['left', 'right'];
 const other = (side: Side): Side => (side === 'left' ? 'right' : 'left');
@@ -76,8 +83,10 @@ class Body {
   private fitFigure(mirror: 1 | -1): { fit: Similarity; residual: number } {
     const from: Point[] = [];
     const to: Point[] = [];
+    // Of a bust head and shoulders tell the size: arms stretched out would make it a small one.
+    const isBust = BUST_ROWS.every((i) => this.points[i]) && HIP_ROWS.every((i) => !this.points[i]);
     this.points.forEach((p, i) => {
-      if (!p) return;
+      if (!p || (isBust && i > MOST_BUST_ROW)) return;
       from.push([FIGURE[i][0] * mirror, FIGURE[i][1]]);
       to.push(p);
     });

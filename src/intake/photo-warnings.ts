@@ -145,8 +145,9 @@ export function photoWarnings({ photo, mapping, pose }: WarnedPhoto): PhotoWarni
   else if (toesAtBorder || ENDS.some(isOut)) found.add('cut off');
 
   if (bodyPx / mapping.scale < SMALL_PX) found.add('small');
-  if (leanDeg(shoulders, hips) > LYING_DEG) found.add('lying');
-  else {
+  // Where hips or knees are cut off, what the graph says of them is no posture.
+  if (!bothOut('hip') && leanDeg(shoulders, hips) > LYING_DEG) found.add('lying');
+  else if (!bothOut('hip') && !bothOut('knee')) {
     const legs = [LEFT, RIGHT].map(({ hip, knee }) => leanDeg(at(hip), at(knee)));
     if (Math.min(...legs) > SITTING_DEG) found.add('sitting');
   }

@@ -199,10 +199,10 @@ const cutAt = (share: number): Scene => {
 };
 
 test.each<[string, number, PhotoWarning | null]>([
-  ['whole', 1.06, null],
-  ['at the knees', 0.74, 'cut off at the shins'],
-  ['at the hips', 0.53, 'cut off at the knees'],
-  ['at the chest', 0.36, 'cut off at the hips'],
+  ['whole', 1.076, null],
+  ['at the shins', 0.813, 'cut off at the shins'],
+  ['at the thighs', 0.541, 'cut off at the knees'],
+  ['at the waist', 0.406, 'cut off at the hips'],
 ])(
   'cut off: %s',
   async (_, share, warning) => {
