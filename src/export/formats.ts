@@ -141,6 +141,12 @@ export function isPrintable(format: ExportFormat): format is 'stl' | 'threeMf' {
   return format === 'stl' || format === 'threeMf';
 }
 
+/** Made of more than mesh and report, which is all that a figure from storage has before its run is made again. */
+export function needsRun(format: ExportFormat): boolean {
+  const { needs } = EXPORTS[format];
+  return isRigged(format) || (needs !== 'mesh' && needs !== 'report');
+}
+
 /**
  * Most triangles of the mesh that goes into a file.
  *

@@ -118,6 +118,23 @@ describe('a figure is kept by itself', () => {
     expect(later.state().projects).toMatchObject([{ key: card.key, state: 'finished' }]);
   });
 
+  test('a file of its maps waits for them; one of its mesh does not', async () => {
+    const first = await finished();
+    const later = reopened(first);
+    await later.state().loadProjects();
+    await later.state().openProject(later.state().projects?.[0].key ?? '');
+    await settle();
+    await later.state().save('glb');
+    expect(later.runs).toHaveLength(0);
+    const saving = later.state().save('cloudPly');
+    await settle();
+    expect(later.runs).toHaveLength(1);
+    expect(later.client.exportFile.mock.lastCall?.[0]).toBe('glb');
+    later.runs[0].finish({ triangles: 1, vertices: 3 });
+    await saving;
+    expect(later.client.exportFile.mock.lastCall?.[0]).toBe('cloudPly');
+  });
+
   test('its maps come when they are asked for, and not with other weights', async () => {
     const first = await finished();
     const later = reopened(first);

@@ -1,6 +1,7 @@
 /** The figure in motion: its rigged file is made when a motion is first asked for, and shown as it would be saved. */
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
+import { figureOf } from './figure.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import { fileKey } from './save-slice.ts';
@@ -24,6 +25,11 @@ export function motionSlice({ client, resources, set, get }: SliceContext, sizer
     motion: { kind: 'off' },
 
     async setMotion(name) {
+      if (name !== null && figureOf(get()).restored) {
+        const asked = ++serial;
+        await get().wake();
+        if (asked !== serial) return;
+      }
       const { motion } = get();
       const of = fileKey(get(), 'rigged');
       if (name !== null && motion.kind !== 'off' && motion.of === of) {

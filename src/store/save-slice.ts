@@ -7,6 +7,7 @@ import {
   type ExportFormat,
   isOfMesh,
   isPrintable,
+  needsRun,
 } from '../export/formats.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
@@ -75,6 +76,7 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
     const { input } = figureOf(state);
     set({ saving: { format, fraction: 0 } });
     try {
+      if (needsRun(format)) await get().wake();
       // A mesh that was chosen and is not there yet is waited for; one that will not come is not replaced by another.
       const settled = isOfMesh(format) ? sizer.settled() : true;
       await stopPreparing();
