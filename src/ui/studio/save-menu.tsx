@@ -12,7 +12,7 @@ const FILES: readonly { format: ExportFormat; name: string; words: string; testI
   {
     format: 'texturedGlb',
     name: 'GLB with texture',
-    words: 'the photo’s own pixels, fine normals; a face at any size',
+    words: 'the photo’s own pixels and fine normals',
     testId: 'save-textured-glb',
   },
   { format: 'meshPly', name: 'Mesh, PLY', words: 'triangles, colours, normals', testId: 'save-mesh-ply' },
