@@ -15,7 +15,7 @@ export interface Focus {
 const FACE_REACH = 0.72;
 /** Of a hand, in distances from its middle to the farthest of its points. */
 const HAND_REACH = 1.3;
-/** Edges, canvas px. A hand at one pixel would cost a second and show what the depth map does not know. */
+/** Edges, canvas px: the triangles that hands do not take are left to the rest of the figure. */
 const FACE_EDGE_PX = 1;
 const HAND_EDGE_PX = 2;
 /** A hand is no larger than this share of the distance from nose to shoulders. */
