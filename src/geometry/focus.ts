@@ -7,12 +7,17 @@ export interface Focus {
   /** Final frame. */
   readonly centre: readonly [number, number, number];
   readonly radius: number;
+  /** Length of the edges wanted, pixels. */
+  readonly edgePx: number;
 }
 
 /** Of the face, in distances from the nose to the middle of the shoulders. */
 const FACE_REACH = 0.72;
 /** Of a hand, in distances from its middle to the farthest of its points. */
-const HAND_REACH = 1.4;
+const HAND_REACH = 1.3;
+/** Edges, canvas px: the triangles that hands do not take are left to the rest of the figure. */
+const FACE_EDGE_PX = 1;
+const HAND_EDGE_PX = 2;
 /** A hand is no larger than this share of the distance from nose to shoulders. */
 const LARGEST_HAND = 0.6;
 /** Canvas px per unit of the final frame near its origin. */
@@ -41,19 +46,20 @@ export function focusesOf(cloud: OrientedCloud, keypoints: KeypointTable): Focus
   };
   const [nose, left, right] = [at('nose'), at('leftShoulder'), at('rightShoulder')];
   const neck = Math.hypot((left.x + right.x) / 2 - nose.x, (left.y + right.y) / 2 - nose.y);
-  const places: { x: number; y: number; reach: number }[] = [];
-  if (nose.seen) places.push({ x: nose.x, y: nose.y, reach: neck * FACE_REACH });
+  const places: { x: number; y: number; reach: number; edgePx: number }[] = [];
+  if (nose.seen) places.push({ x: nose.x, y: nose.y, reach: neck * FACE_REACH, edgePx: FACE_EDGE_PX });
   for (const ids of HANDS) {
     const points = ids.map(at).filter(({ seen }) => seen);
     if (points.length < 3) continue;
     const x = points.reduce((sum, p) => sum + p.x, 0) / points.length;
     const y = points.reduce((sum, p) => sum + p.y, 0) / points.length;
     const farthest = Math.max(...points.map((p) => Math.hypot(p.x - x, p.y - y)));
-    places.push({ x, y, reach: Math.min(farthest * HAND_REACH, neck * LARGEST_HAND) });
+    const reach = Math.min(farthest * HAND_REACH, neck * LARGEST_HAND);
+    places.push({ x, y, reach, edgePx: HAND_EDGE_PX });
   }
-  return places.flatMap(({ x, y, reach }) => {
+  return places.flatMap(({ x, y, reach, edgePx }) => {
     const centre = seenAt(cloud, x, y);
-    return centre && reach > 0 ? [{ centre, radius: reach / PX_PER_UNIT }] : [];
+    return centre && reach > 0 ? [{ centre, radius: reach / PX_PER_UNIT, edgePx }] : [];
   });
 }
 

@@ -25,7 +25,7 @@ for (let i = 0; i < cloud.count; i++) {
   const factor = 1 - wave((x / away) * CAMERA_Z, (y / away) * CAMERA_Z) / away;
   cloud.positions.set([x * factor, y * factor, CAMERA_Z - away * factor], i * 3);
 }
-const FOCUS = { centre: [0.012, 0.018, 0.066], radius: 0.025 } as const;
+const FOCUS = { centre: [0.012, 0.018, 0.066], radius: 0.025, edgePx: 1 } as const;
 const away = (mesh: SurfaceMesh, v: number) =>
   Math.hypot(...[0, 1, 2].map((k) => mesh.positions[v * 3 + k] - FOCUS.centre[k]));
 
@@ -92,7 +92,7 @@ test('a focus where no pixel is changes nothing', async () => {
     depth: 6,
     camera: METHOD_CAMERA,
   });
-  const nowhere = { centre: [0.3, 0.3, 0], radius: 0.02 } as const;
+  const nowhere = { centre: [0.3, 0.3, 0], radius: 0.02, edgePx: 1 } as const;
   const all = { cell: solved.cell, triangles: Number.POSITIVE_INFINITY };
   expect(await refineMesh(solved.mesh, smooth, METHOD_CAMERA, [nowhere], all)).toBe(solved.mesh);
   expect(await refineMesh(solved.mesh, smooth, METHOD_CAMERA, [], all)).toBe(solved.mesh);

@@ -21,6 +21,8 @@ export interface Focus {
   /** In the cloud's frame and unit. */
   readonly centre: readonly [number, number, number];
   readonly radius: number;
+  /** Length of the edges wanted, pixels. */
+  readonly edgePx: number;
 }
 
 /** Up to this share of the radius, vertices go their whole way. */
@@ -34,7 +36,7 @@ const REACH_CELLS = 1.5;
 const SAME_SHEET_PX = 4;
 /** Times that edges can be halved. */
 const MOST_HALVINGS = 3;
-/** Halvings are as many as make edges as short as a pixel, less this part of one. */
+/** Halvings are as many as make edges as short as wanted, less this part of one. */
 const SPARED = 0.2;
 /** Points farther than this from a pixel's centre are no pixels (the rim's), px. */
 const OFF_CENTRE_PX = 0.1;
@@ -61,9 +63,9 @@ export async function refineMesh(
   const places = focuses.flatMap((focus) => {
     const map = depthMapIn(cloud, camera, focus);
     if (!map) return [];
-    const pixel = map.away / camera.focalPx;
-    const halvings = Math.min(MOST_HALVINGS, Math.ceil(Math.log2(cell / pixel) - SPARED));
-    // Else the grid was as fine as the pixels.
+    const edge = (focus.edgePx * map.away) / camera.focalPx;
+    const halvings = Math.min(MOST_HALVINGS, Math.ceil(Math.log2(cell / edge) - SPARED));
+    // Else the grid was as fine.
     return halvings > 0 ? [{ focus, map, halvings }] : [];
   });
   let refined = mesh;

@@ -240,6 +240,16 @@ test('where there is room for less, everything shrinks and fits, the head least'
   expect(density((y) => y > 0.2) / density((y) => y < 0.1)).toBeGreaterThan(1.6);
 }, 300_000);
 
+test('normals are unit, whatever lengths the mesh has', async () => {
+  const small = await simplifyMesh(full, 4000);
+  const normals = small.normals.map((value, i) => (i < 3 ? 0 : value * (0.5 + (Math.floor(i / 3) % 7))));
+  const atlas = make({ ...small, normals: normals as Float32Array<ArrayBuffer> }, 512);
+  const lengths = Array.from({ length: atlas.sources.length }, (_, v) =>
+    Math.hypot(...atlas.normals.subarray(v * 3, v * 3 + 3)),
+  );
+  expect(lengths.every((length) => Math.abs(length - 1) < 1e-5)).toBe(true);
+}, 300_000);
+
 test('an atlas that memory does not hold is made half as large, and says so', async () => {
   const small = await simplifyMesh(full, 4000);
   const asked: number[] = [];

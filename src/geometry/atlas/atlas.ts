@@ -154,6 +154,16 @@ function allocated(width: number, height: number): BakeTarget | null {
   }
 }
 
+/** Makes vectors unit, in place: a mesh's normals may have any length, those of a textured one not. */
+function unit(vectors: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  for (let i = 0; i < vectors.length; i += 3) {
+    const length = Math.hypot(vectors[i], vectors[i + 1], vectors[i + 2]);
+    if (length > 1e-12) for (let k = 0; k < 3; k++) vectors[i + k] /= length;
+    else vectors.set([0, 0, 1], i);
+  }
+  return vectors;
+}
+
 /** Vertices once for each chart, with their places on the atlas. */
 function* splitSteps(mesh: SurfaceMesh, { placements, width, height }: Packed) {
   const indices = new Uint32Array(mesh.indices.length);
@@ -193,7 +203,7 @@ function* splitSteps(mesh: SurfaceMesh, { placements, width, height }: Packed) {
   };
   return {
     positions: copy(mesh.positions),
-    normals: copy(mesh.normals),
+    normals: unit(copy(mesh.normals)),
     uvs: Float32Array.from(uvs),
     indices,
     sources: Uint32Array.from(sources),

@@ -25,7 +25,7 @@ export const SAVE_GROUPS: readonly SaveGroup[] = [
       {
         format: 'texturedGlb',
         name: 'GLB with texture',
-        words: 'the photo’s own pixels, fine normals; a face at any size',
+        words: 'the photo’s own pixels and fine normals',
         testId: 'save-textured-glb',
         unsized: true,
       },
