@@ -102,7 +102,8 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     if (!photo) throw new Error('the photo was closed before its run began');
     const { name, poseJson, edits } = input;
     const mask = resources.get(input.mask);
-    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, preview: true };
+    const keepResults = deps.keeping !== undefined;
+    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, preview: true, keepResults };
     return client().run(given, get().options, take);
   }
 
