@@ -266,7 +266,7 @@ export class DigitizerSession {
         token,
         signal,
         matting: { own: this.matting.ownKey, pack: this.matting.packKey },
-        shelf: this.#services.shelf,
+        shelf: input.keepResults ? this.#services.shelf : null,
         services: {
           findPeople: (picture) =>
             asked(this.#people, picture, signal, () => this.#services.findPeople(picture, engine.networks)),

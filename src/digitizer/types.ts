@@ -72,6 +72,8 @@ export interface RunInput {
   readonly matteSource?: MatteSource;
   /** A rough mesh is wanted while the surface is made (`previewMesh`); it takes a little time of its own. */
   readonly preview?: boolean;
+  /** Results of long stages may be taken from outside memory and are kept there (kept-results.ts); tools measure without. */
+  readonly keepResults?: boolean;
   /** What the person corrected by hand; absent: nothing. */
   readonly edits?: FigureEdits;
 }

@@ -111,14 +111,8 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     const { name, poseJson, edits, person: subject, matteSource } = input;
     const mask = resources.get(input.mask);
     const given = {
-      name,
-      photo,
-      poseJson: poseJson ?? undefined,
-      mask,
-      edits,
-      subject,
-      matteSource,
-      preview: true,
+      ...{ name, photo, poseJson: poseJson ?? undefined, mask, edits, subject, matteSource },
+      ...{ preview: true, keepResults: deps.keeping !== undefined },
     };
     return client().run(given, get().options, take);
   }

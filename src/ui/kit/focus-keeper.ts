@@ -7,7 +7,7 @@
 const USABLE =
   'button:not(:disabled):not([tabindex="-1"]), [href], input:not(:disabled):not([tabindex="-1"]), select:not(:disabled), [tabindex="0"]';
 /** A new page may take this long to come in the place of the old one, ms (its code is loaded first). */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 10_000;
 
 const isShown = (element: HTMLElement) => element.getClientRects().length > 0;
 
@@ -39,21 +39,36 @@ export function keepFocus(root: HTMLElement): () => void {
       chain.push(at);
   }
 
-  function onChange(): void {
+  /** Components that know better where it belongs come first: this looks two frames later. */
+  let planned = false;
+
+  function isNowhere(): boolean {
     const active = document.activeElement;
-    if (active && active !== document.body) return;
-    const [focused] = chain;
-    if (focused && (!focused.isConnected || focused.matches(':disabled'))) {
-      lost = { chain: chain.slice(1), sinceMs: performance.now() };
-      chain = [];
-    }
-    if (!lost) return;
+    return active === null || active === document.body;
+  }
+
+  function restore(): void {
+    planned = false;
+    if (!lost || !isNowhere()) return;
     if (performance.now() - lost.sinceMs > PATIENCE_MS) {
       lost = null;
       return;
     }
     const next = nearest(lost.chain, root);
     if (next?.isConnected) next.focus({ preventScroll: true });
+  }
+
+  function onChange(): void {
+    const [focused] = chain;
+    if (focused && isNowhere() && (!focused.isConnected || focused.matches(':disabled'))) {
+      // A dialog has its own ways with the focus (focusIfLost in the packs), and keeps it inside.
+      const isInDialog = chain.some((at) => at instanceof HTMLDialogElement && at.open && at.isConnected);
+      lost = isInDialog ? null : { chain: chain.slice(1), sinceMs: performance.now() };
+      chain = [];
+    }
+    if (!lost || planned) return;
+    planned = true;
+    requestAnimationFrame(() => requestAnimationFrame(restore));
   }
 
   /** A click into nothing takes the focus away on purpose. */
