@@ -5,9 +5,9 @@ import type { EstimatedPose } from './estimated-pose.ts';
 
 /** Points may lie this far outside, share of the canvas: the graphs are no finer. */
 const MARGIN = 0.01;
-/** Legs that are cut off are drawn up to the border, hardly visible: 0.1 to 0.25 there, whole ones 0.6 and more. */
+/** Legs that are cut off are drawn up to the border, hardly visible: 0.1 to 0.62 there; whole feet near it 0.7 and more. */
 const SQUEEZED = 0.04;
-const HARDLY_VISIBLE = 0.35;
+const HARDLY_VISIBLE = 0.65;
 
 /** Whether a landmark of the canvas picture, 0..1, lies beyond the photo's border, where the graph only makes it up. */
 export function beyondPhoto(mapping: SquareMapping): (x: number, y: number, visibility: number) => boolean {
