@@ -61,7 +61,7 @@ function* fieldsOf(bytes: Uint8Array): Generator<Field> {
     } else if (wire === FIXED64 || wire === FIXED32) {
       at += wire === FIXED64 ? 8 : 4;
       if (at > bytes.length) throw new Malformed('the file is cut off');
-    } else throw new Malformed(`wire type ${wire}`);
+    } else throw new Malformed('it is another kind of file');
   }
 }
 
