@@ -128,10 +128,14 @@ async function run(request: HeadlessRunRequest) {
   const [photo] = filesOf('photo');
   const mask = request.hasMask ? filesOf('mask')[0] : undefined;
   const { name, poseJson, options, triangles } = request;
-  const { report } = await client.run({ name, photo, poseJson, mask }, options, (event) => {
-    if (event.kind === 'thumbnail') event.bitmap.close();
-    else if (event.kind !== 'partial') void tell(event);
-  });
+  const { report } = await client.run(
+    { name, photo, poseJson, mask, keepResults: false },
+    options,
+    (event) => {
+      if (event.kind === 'thumbnail') event.bitmap.close();
+      else if (event.kind !== 'partial') void tell(event);
+    },
+  );
   const outbox = new Outbox(request.target);
   const simplified = triangles === null ? null : (await client.simplify(triangles)).report;
   for (const [file, format] of FILES) await outbox.post(file, await client.exportFile(format, triangles));

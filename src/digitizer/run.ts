@@ -126,7 +126,16 @@ export async function runStages(
   };
   const stageOptions = optionsOf(options, environment);
   const runner = new Runner(
-    { stages, options: stageOptions, cache, token, results, context, notice, shelf: environment.shelf },
+    {
+      stages,
+      options: stageOptions,
+      cache,
+      token,
+      results,
+      context,
+      notice,
+      shelf: input.keepResults === false ? null : environment.shelf,
+    },
     await sourcesOf(input, pacedBy(signal, 'photo')),
   );
 

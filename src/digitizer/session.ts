@@ -209,7 +209,7 @@ export class DigitizerSession {
         cache: this.#cache,
         token,
         signal,
-        shelf: input.keepResults ? this.#services.shelf : null,
+        shelf: this.#services.shelf,
         services: {
           detect: ({ square }) => this.#detect(square, engine.networks, signal),
           solveSurface: this.#services.solveSurface,

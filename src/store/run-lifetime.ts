@@ -102,8 +102,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     if (!photo) throw new Error('the photo was closed before its run began');
     const { name, poseJson, edits } = input;
     const mask = resources.get(input.mask);
-    const keepResults = deps.keeping !== undefined;
-    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, preview: true, keepResults };
+    const given = { name, photo, poseJson: poseJson ?? undefined, mask, edits, preview: true };
     return client().run(given, get().options, take);
   }
 
