@@ -129,7 +129,8 @@ async function run(request: HeadlessRunRequest) {
   const [photo] = filesOf('photo');
   const mask = request.hasMask ? filesOf('mask')[0] : undefined;
   const { name, poseJson, options, subject, triangles } = request;
-  const { report } = await client.run({ name, photo, poseJson, mask, subject }, options, (event) => {
+  const input = { name, photo, poseJson, mask, subject, keepResults: false };
+  const { report } = await client.run(input, options, (event) => {
     if (event.kind === 'thumbnail') event.bitmap.close();
     else if (event.kind !== 'partial' && event.kind !== 'people') void tell(event);
   });

@@ -31,7 +31,7 @@ let photo: Blob;
 let poseJson: string;
 /** Of the run in which only the wrist moved. */
 let movedWrist: SurfaceMesh | null = null;
-const input = (): RunInput => ({ name: 'green-trousers', photo, poseJson });
+const input = (): RunInput => ({ name: 'green-trousers', photo, poseJson, keepResults: false });
 
 beforeAll(async () => {
   photo = await (await fetch('/samples/green-trousers.jpg')).blob();

@@ -36,7 +36,7 @@ const same = (a: SurfaceMesh, b: SurfaceMesh) =>
 beforeAll(async () => {
   const photo = await (await fetch('/samples/green-trousers.jpg')).blob();
   const poseJson = await (await fetch('/samples/green-trousers_keypoints.json')).text();
-  base = { name: 'green-trousers', photo, poseJson };
+  base = { name: 'green-trousers', photo, poseJson, keepResults: false };
   client = await startedClient();
 }, 120_000);
 

@@ -157,7 +157,10 @@ export async function runStages(
   results.photoFile = input.photo;
   const stageOptions = optionsOf(input, options, environment);
   const runner = new Runner(
-    { stages, options: stageOptions, cache, token, results, context, notice, shelf: environment.shelf },
+    {
+      ...{ stages, options: stageOptions, cache, token, results, context, notice },
+      shelf: input.keepResults === false ? null : environment.shelf,
+    },
     // A file on a slow drive, or one the browser has not got room for, may take as long as it likes.
     await orCancelled(sourcesOf(input, pacedBy(signal, 'photo')), signal, 'photo'),
   );

@@ -266,7 +266,7 @@ export class DigitizerSession {
         token,
         signal,
         matting: { own: this.matting.ownKey, pack: this.matting.packKey },
-        shelf: input.keepResults ? this.#services.shelf : null,
+        shelf: this.#services.shelf,
         services: {
           findPeople: (picture) =>
             asked(this.#people, picture, signal, () => this.#services.findPeople(picture, engine.networks)),

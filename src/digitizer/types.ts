@@ -72,7 +72,7 @@ export interface RunInput {
   readonly matteSource?: MatteSource;
   /** A rough mesh is wanted while the surface is made (`previewMesh`); it takes a little time of its own. */
   readonly preview?: boolean;
-  /** Results of long stages may be taken from outside memory and are kept there (kept-results.ts); tools measure without. */
+  /** False: results of long stages are neither taken from outside memory nor kept there (kept-results.ts); tools measure so. */
   readonly keepResults?: boolean;
   /** What the person corrected by hand; absent: nothing. */
   readonly edits?: FigureEdits;

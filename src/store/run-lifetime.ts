@@ -112,7 +112,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     const mask = resources.get(input.mask);
     const given = {
       ...{ name, photo, poseJson: poseJson ?? undefined, mask, edits, subject, matteSource },
-      ...{ preview: true, keepResults: deps.keeping !== undefined },
+      preview: true,
     };
     return client().run(given, get().options, take);
   }
