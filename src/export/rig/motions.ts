@@ -52,8 +52,20 @@ const trunk = (lean: number, sway: number): TurnsFromT => ({
 
 const wave = (t: number, phase = 0) => Math.sin(2 * Math.PI * (t + phase));
 
+/** Moves by itself: found, and not one with the body. */
+export function isFree(bone: BoneId, { grownOn, missing }: FigureSkeleton): boolean {
+  return !grownOn.includes(bone) && !missing.includes(bone);
+}
+
+/** The arm raised as for waving. */
+export function raisedArm(side: 'left' | 'right'): TurnsFromT {
+  return arm(side, -28, 0, 0);
+}
+
 /** Motions that a figure can do; one that sits cannot walk. */
-export function motionsOf({ sits, legsTogether, missing }: FigureSkeleton): Motion[] {
+export function motionsOf(skeleton: FigureSkeleton): Motion[] {
+  const { sits, legsTogether, missing } = skeleton;
+  const waving = (['right', 'left'] as const).find((side) => isFree(`${side}UpperArm`, skeleton));
   const hanging = { ...arm('left', 74, 2, 10), ...arm('right', 74, 2, 10) };
   const standing = sits ? {} : { ...leg('left', 0, 0), ...leg('right', 0, 0) };
   const idle: Motion = {
@@ -74,23 +86,25 @@ export function motionsOf({ sits, legsTogether, missing }: FigureSkeleton): Moti
     name: 'wave',
     seconds: 2.4,
     at: (t) => {
-      const upper = turn(0, 0, -28);
-      const lower = then(turn(0, 0, -70 + 22 * wave(2 * t)), turn(0, 0, 0));
+      const sign = waving === 'left' ? -1 : 1;
+      const upper = turn(0, 0, sign * -28);
+      const lower = turn(0, 0, sign * (-70 + 22 * wave(2 * t)));
       return {
         turns: {
           ...hanging,
           ...standing,
           ...trunk(0, -3),
-          rightUpperArm: upper,
-          rightLowerArm: lower,
-          rightHand: then(lower, turn(0, 0, -10 * wave(2 * t, 0.2))),
+          [`${waving}UpperArm`]: upper,
+          [`${waving}LowerArm`]: lower,
+          [`${waving}Hand`]: then(lower, turn(0, 0, sign * -10 * wave(2 * t, 0.2))),
           head: turn(0, -5, 3 * wave(t)),
         },
         rise: 0,
       };
     },
   };
-  if (sits || missing.some((bone) => bone.endsWith('Leg'))) return [idle, greeting];
+  const greetings = waving ? [greeting] : [];
+  if (sits || missing.some((bone) => bone.endsWith('Leg'))) return [idle, ...greetings];
   // Under one skirt legs swing little and knees hardly bend.
   const stride = legsTogether ? 7 : 24;
   const bending = legsTogether ? 0.2 : 1.8;
@@ -118,7 +132,7 @@ export function motionsOf({ sits, legsTogether, missing }: FigureSkeleton): Moti
       };
     },
   };
-  return [idle, walk, greeting];
+  return [idle, walk, ...greetings];
 }
 
 /** Where bones point in the T-pose; the others are upright. */

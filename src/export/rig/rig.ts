@@ -6,7 +6,7 @@ import { Matrix4 } from 'three';
 import { BONE_IDS, type BoneId, type FigureSkeleton, type Place } from '../../base/skeleton.ts';
 import type { MeshData } from '../mesh-data.ts';
 import { placedNormals, placedPositions, placementOf, type WholeFigure } from '../placement.ts';
-import { motionsOf, type TurnsFromT, turnsFromRest } from './motions.ts';
+import { isFree, motionsOf, raisedArm, type TurnsFromT, turnsFromRest } from './motions.ts';
 import { posedJoints } from './posed.ts';
 import { type SkinWeights, skinWeights, WEIGHTS_A_VERTEX } from './skin-weights.ts';
 
@@ -15,6 +15,10 @@ export const MOST_STRETCH = 2.5;
 /** Shorter edges are noise of the surface: their stretch is measured as if they were so long, m. */
 export const SHORTEST_EDGE_METERS = 0.004;
 const RELAX_ROUNDS = 12;
+/** Of the vertices: more that are pulled out below a raised arm's armpit are a web. */
+const FUSED_SHARE = 0.002;
+/** How far an armpit lies below the shoulder's joint at most, m. */
+const ARMPIT_METERS = 0.2;
 
 export interface Rig {
   readonly positions: Float32Array<ArrayBuffer>;
@@ -50,13 +54,48 @@ export function makeRig(
   const placed: FigureSkeleton = { ...skeleton, heads: move(skeleton.heads), tails: move(skeleton.tails) };
   const positions = placedPositions(mesh.positions, placement, 'y');
   const normals = placedNormals(mesh.normals, 'y');
-  const skin = skinWeights(positions, mesh.indices, placed);
-  return {
-    positions,
-    normals,
-    skin: relaxed(positions, mesh.indices, skin, placed),
-    skeleton: placed,
-  };
+  let rigged = placed;
+  let skin = skinWeights(positions, mesh.indices, rigged);
+  const fused = (['left', 'right'] as const).filter(
+    (side) => isFree(`${side}UpperArm`, rigged) && isFused(side, positions, mesh.indices, skin, rigged),
+  );
+  if (fused.length > 0) {
+    rigged = {
+      ...rigged,
+      grownOn: [
+        ...rigged.grownOn,
+        ...fused.flatMap((side) => [`${side}UpperArm`, `${side}LowerArm`, `${side}Hand`] as const),
+      ],
+      notes: [
+        ...rigged.notes,
+        ...fused.map(
+          (side) =>
+            `The ${side} arm or hand has grown on to the body in this photo: it moves with the chest.`,
+        ),
+      ],
+    };
+    skin = skinWeights(positions, mesh.indices, rigged);
+  }
+  return { positions, normals, skin: relaxed(positions, mesh.indices, skin, rigged), skeleton: rigged };
+}
+
+/** Raised, the arm would pull a web out of the body: it hangs on somewhere below the shoulder. */
+function isFused(
+  side: 'left' | 'right',
+  positions: Float32Array,
+  indices: Uint32Array,
+  skin: SkinWeights,
+  skeleton: FigureSkeleton,
+): boolean {
+  const pose = boneMatrices(skeleton, turnsFromRest(skeleton, raisedArm(side)));
+  const all = Uint32Array.from({ length: indices.length / 3 }, (_, i) => i * 3);
+  const stretched = stretchedIn([pose], positions, indices, skin, all);
+  // The armpit stretches on everybody, in a loose shirt down to the elbow; what is lower does not.
+  const armpit = skeleton.heads[`${side}UpperArm`][1] - ARMPIT_METERS;
+  const below = Math.min(armpit, skeleton.heads[`${side}LowerArm`][1]);
+  let count = 0;
+  for (const vertex of stretched) if (positions[vertex * 3 + 1] < below) count++;
+  return count > FUSED_SHARE * (positions.length / 3);
 }
 
 function relaxed(

@@ -155,7 +155,7 @@ export function writeRiggedGlb(
     kind === 'vrm'
       ? []
       : motionsOf(rig.skeleton).map((motion) => animationOf(file, rig.skeleton, motion, heightMeters));
-  const notes = skeleton.notes;
+  const { notes } = rig.skeleton;
   return file.write({
     asset: assetOf({
       ...options,
