@@ -9,6 +9,15 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 async function findings(page: Page): Promise<string[]> {
   // Past the page's own policy, as a browser's extension is.
   await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(AXE, 'utf8')));
+  // Colours that are still fading from one theme to the other are nobody's to read.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime as number))
+        .map((one) => one.finished.catch(() => {})),
+    ),
+  );
   const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
