@@ -90,6 +90,19 @@ const scaledBox = ({ left, top, right, bottom }: FigureBox, by: number): FigureB
   bottom: bottom * by,
 });
 
+/** Of the photo's longer side: a box made of given points is widened to a grid of this many lines. */
+const GRID_LINES = 32;
+
+/** A joint that the visitor moves a little in a keypoints file must not move the canvas, and with it every result. */
+function onGrid({ left, top, right, bottom }: FigureBox, step: number): FigureBox {
+  return {
+    left: Math.floor(left / step) * step,
+    top: Math.floor(top / step) * step,
+    right: Math.ceil(right / step) * step,
+    bottom: Math.ceil(bottom / step) * step,
+  };
+}
+
 /** Figure of the keypoints file, px of the photo as shown; null when the file does not say: stage `pose` tells why. */
 function figureOfFile({ decoded, photoName, poseFile }: FrameInputs): FigureBox | null {
   if (poseFile === null) return null;
@@ -97,7 +110,8 @@ function figureOfFile({ decoded, photoName, poseFile }: FrameInputs): FigureBox 
   try {
     const { table } = keypointsOfPhoto(poseFile, { name: photoName, width, height }, null, 'robust');
     const { keypoints } = toCanvas(table, squareMapping(width, height), 'robust');
-    return figureBox(inPhoto(keypoints, squareMapping(width, height)));
+    const box = figureBox(inPhoto(keypoints, squareMapping(width, height)));
+    return onGrid(box, Math.max(width, height) / GRID_LINES);
   } catch (thrown) {
     if (thrown instanceof StageError && thrown.code === 'E_BAD_KEYPOINTS') return null;
     throw thrown;
