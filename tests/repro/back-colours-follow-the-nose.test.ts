@@ -17,6 +17,7 @@ import { STAGES } from '../../src/digitizer/stages.ts';
 import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
 import { CANVAS_SIZE } from '../../src/geometry/body.ts';
 import { focalPx } from '../../src/geometry/camera.ts';
+import { NO_EDITS } from '../../src/geometry/figure-edits.ts';
 import { squareMapping } from '../../src/geometry/keypoints.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
 
@@ -52,6 +53,11 @@ const sources = {
   matte: { matte, source: 'mask', notices: [] },
   figure: { matte, source: 'mask', notices: [] },
   mergedNormals: kernels.upload(planarMap([6, SIZE, SIZE])),
+  // Nothing was corrected by hand.
+  jointEdits: NO_EDITS,
+  boxEdits: NO_EDITS,
+  hiddenParts: NO_EDITS.hidden,
+  strokes: NO_EDITS.strokes,
   fineDepth: { tiles: [], depth: kernels.upload(depth), tilesRun: 0, tilesTotal: 0, windowPx: SIZE },
 };
 
