@@ -107,8 +107,16 @@ const people = stage({
   run: ({ decoded: { image }, poseFile }, _, context) => runPeople(image, poseFile !== null, context),
   estimate: () => 2 ** 20,
   // Other given keypoints leave it as it is. Points and outline of a person come out of one graph: the points name both.
-  content: ({ people: all, main, notices }) =>
-    contentKey(JSON.stringify([main, notices, all.map(({ keypoints, figure }) => [...keypoints, figure])])),
+  content: (found) =>
+    contentKey(
+      JSON.stringify(
+        found && [
+          found.main,
+          found.notices,
+          found.people.map(({ keypoints, figure }) => [...keypoints, figure]),
+        ],
+      ),
+    ),
 });
 
 const frame = stage({
