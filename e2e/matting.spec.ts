@@ -17,8 +17,7 @@ async function inUse(page: Page) {
   return page.getByTestId('packs-dialog').getByTestId('matting-in-use');
 }
 
-// Has not been run to its end yet.
-test.fixme('a network is kept over a reload and removed; a page saved as .onnx is refused by name', async ({
+test('a network is kept over a reload and removed; a page saved as .onnx is refused by name', async ({
   page,
 }) => {
   const watch = await openApp(page);
@@ -37,8 +36,7 @@ test.fixme('a network is kept over a reload and removed; a page saved as .onnx i
   expect(watch.errors).toEqual([]);
 });
 
-// Has not been run to its end yet.
-test.fixme('U-2-Netp (shared/matte) cuts a sample out', async ({ page }) => {
+test('U-2-Netp (shared/matte) cuts a sample out', async ({ page }) => {
   test.skip(!U2NETP, 'no ../shared/matte here');
   await openApp(page);
   await giveFiles(page, [onnx(readFileSync(U2NETP as string), 'u2netp.onnx')]);
