@@ -33,6 +33,22 @@ test('a figure is open in one place at a time', async () => {
   again?.();
 });
 
+test('a page that was left lets go late: its figure is waited for; one that is there answers, and nobody waits', async () => {
+  const left = navigator.locks.request(
+    `figure ${KEY}`,
+    () => new Promise<void>((resolve) => setTimeout(() => resolve(), 3000)),
+  );
+  const release = await shelf.hold(KEY);
+  await left;
+  expect(release).not.toBeNull();
+  const changes: string[] = [];
+  const stop = shelf.onChange(() => changes.push('changed'));
+  expect(await browserShelf().hold(KEY)).toBeNull();
+  expect(changes).toEqual([]);
+  stop();
+  release?.();
+});
+
 test('results of stages come back to the bit; what was never written is nothing', async () => {
   const results = browserResultShelf();
   const key = `test ${crypto.randomUUID()}`;

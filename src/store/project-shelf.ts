@@ -28,8 +28,11 @@ export interface ProjectShelf {
 
 const ROOT = 'figures';
 const CHANNEL = 'statuette figures';
-/** A tab that is being reloaded may hold its figure this long, ms. */
-const HOLD_PATIENCE_MS = 1500;
+/** A page that was left, by a reload for instance, may hold its figure this long, ms. One that is there answers at once. */
+const LEFT_PAGE_MS = 8000;
+
+/** What tabs tell each other: what is kept has changed; who has this figure open?; I have. */
+type Message = 'changed' | { readonly asks: string } | { readonly holds: string };
 
 export function storageRefused(cause?: unknown): StageError {
   return new StageError('storage', 'E_STORAGE', 'This browser does not let the page keep figures.', {
@@ -91,6 +94,11 @@ async function rootFolder(): Promise<FileSystemDirectoryHandle> {
 export function browserShelf(): ProjectShelf {
   const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : null;
   let asked = false;
+  const held = new Set<string>();
+  const post = (message: Message) => channel?.postMessage(message);
+  channel?.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    if (typeof data === 'object' && 'asks' in data && held.has(data.asks)) post({ holds: data.asks });
+  });
 
   /** Browsers delete what was not asked to stay when the disk runs low. Some ask the person, so only once there is something. */
   async function askToStay(): Promise<void> {
@@ -152,20 +160,43 @@ export function browserShelf(): ProjectShelf {
     async hold(key) {
       if (!navigator.locks) return () => {};
       const name = `figure ${key}`;
-      return new Promise((resolve, reject) => {
-        const patience = AbortSignal.timeout(HOLD_PATIENCE_MS);
-        navigator.locks
-          .request(name, { signal: patience }, () => new Promise<void>((release) => resolve(release)))
-          .catch((cause: unknown) => {
-            if (patience.aborted) resolve(null);
-            else reject(storageError(cause));
-          });
-      });
+      const given = new AbortController();
+      const giveUp = () => given.abort();
+      const listen = ({ data }: MessageEvent<Message>) => {
+        if (typeof data === 'object' && 'holds' in data && data.holds === key) giveUp();
+      };
+      const timer = setTimeout(giveUp, LEFT_PAGE_MS);
+      channel?.addEventListener('message', listen);
+      try {
+        return await new Promise<(() => void) | null>((resolve, reject) => {
+          navigator.locks
+            .request(name, { signal: given.signal }, () => {
+              held.add(key);
+              return new Promise<void>((release) =>
+                resolve(() => {
+                  held.delete(key);
+                  release();
+                }),
+              );
+            })
+            .catch((cause: unknown) => {
+              if (given.signal.aborted) resolve(null);
+              else reject(storageError(cause));
+            });
+          post({ asks: key });
+        });
+      } finally {
+        clearTimeout(timer);
+        channel?.removeEventListener('message', listen);
+      }
     },
     onChange(listener) {
-      channel?.addEventListener('message', listener);
-      return () => channel?.removeEventListener('message', listener);
+      const listen = ({ data }: MessageEvent<Message>) => {
+        if (data === 'changed') listener();
+      };
+      channel?.addEventListener('message', listen);
+      return () => channel?.removeEventListener('message', listen);
     },
-    changed: () => channel?.postMessage('changed'),
+    changed: () => post('changed'),
   };
 }
