@@ -28,8 +28,7 @@ for (const [width, height] of [
   [1440, 900],
   [390, 844],
 ] as const) {
-  // One finding is open; the run that names it was cut short.
-  test.fixme(`every state at ${width} x ${height}`, async ({ page }) => {
+  test(`every state at ${width} x ${height}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     await openApp(page);
     const clean = async (state: string) => expect(await findings(page), state).toEqual([]);

@@ -102,12 +102,12 @@ function ShortcutsDialog({ onClose }: { onClose(): void }) {
       onClose={onClose}
     >
       <div className={styles.body}>
-        <header className={styles.head}>
+        <div className={styles.head}>
           <h2 id="shortcuts-title">Keyboard</h2>
           <button type="button" aria-label="Close" onClick={() => dialog.current?.close()}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {GROUPS.map(({ title, keys }) => (
           <section key={title} aria-label={title}>
             <h3>{title}</h3>

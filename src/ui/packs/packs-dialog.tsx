@@ -45,7 +45,7 @@ export default function PacksDialog() {
       onClose={() => setPacksOpen(false)}
     >
       <div className={styles.body}>
-        <header className={styles.head}>
+        <div className={styles.head}>
           <h2 id="packs-title">Model packs</h2>
           <button
             type="button"
@@ -55,7 +55,7 @@ export default function PacksDialog() {
           >
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         <p className={styles.lead}>
           The weights that turn a photo into a figure. What you add is kept in this browser, and sent nowhere.
         </p>

@@ -62,6 +62,7 @@ export function Inspector() {
         >
           <Icon name="close" />
         </button>
+        <h2 className="visually-hidden">Details: {VIEW_NAMES[view]}</h2>
         <PeopleChooser />
         <ExplainSection />
         <Content />

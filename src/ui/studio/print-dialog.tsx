@@ -111,7 +111,7 @@ export default function PrintDialog() {
       onClose={() => setPrintOpen(false)}
     >
       <div className={styles.body}>
-        <header className={styles.head}>
+        <div className={styles.head}>
           <h2 id="print-title">Print</h2>
           <button
             type="button"
@@ -121,7 +121,7 @@ export default function PrintDialog() {
           >
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         <Preview />
         <div className={styles.controls}>
           <label>

@@ -72,12 +72,14 @@ function Warnings({ notices }: { notices: readonly Notice[] }) {
   const words = notices.filter(({ stage }) => OF_THE_PHOTO.includes(stage));
   if (words.length === 0) return null;
   return (
-    <ul className={styles.warnings} role="status">
-      {words.map(({ text }, i) => (
-        <li key={i}>
-          <Icon name="warn" size={14} /> {text}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className={styles.warnings}>
+        {words.map(({ text }, i) => (
+          <li key={i}>
+            <Icon name="warn" size={14} /> {text}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
