@@ -6,7 +6,9 @@ robust mode does (--no-mirror: asked once, as in its reference mode). Angles: me
 between coded normals. Depth: millimetres along the ray at the person's own size, mean absolute error over its pixels;
 "shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
 final front lies before the back, inside the true mask; IoU compares that region with the true mask. `drawn` is the
-final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline.
+final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline. `fine`: how
+far what is left of the normals inside the outline without a mean over 20 px (folds, seams) agrees with the truth's; 1 is the
+same, 0 nothing of it.
 Baselines: `mean body` (with --train), the average training person stretched to the matte's box; `flat`, a sheet at
 each view's own median depth; `inflated`, the mask blown up like a balloon (half an ellipse over the distance to the
 outline, the best single scale for all views).
@@ -30,6 +32,7 @@ from .networks import Model
 from .pictures import network_input
 from .relief import relief
 from .store import FullView, read_full
+from .train.stages import detail_correlation
 
 # Part boxes for per-part errors: keypoint rows and radius in D pixels around them.
 FACE_RADIUS = 110
@@ -47,6 +50,12 @@ def angles(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
 def coded(depth: np.ndarray) -> np.ndarray:
     """f32 [h, w, 3] coded consistency normals of a depth map in D units."""
     return native.coded_normals(depth).astype(np.float32) / 255
+
+
+def fine_agreement(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
+    """Correlation of the fine parts of coded normals [h, w, 3] on mask, as the part stages report it."""
+    p, q = (torch.from_numpy(n).permute(2, 0, 1)[None] for n in (a, b))
+    return detail_correlation(p, q, torch.from_numpy(mask)[None, None].float())
 
 
 def inflate(mask: np.ndarray) -> np.ndarray:
@@ -92,6 +101,7 @@ def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
     face = mask & ((yy - y) ** 2 + (xx - x) ** 2 < FACE_RADIUS**2)
     for k, side in enumerate(("front", "back")):
         out[f"merged_{side}_deg"] = angles(merged[..., 3 * k : 3 * k + 3], truth[k], mask)
+        out[f"merged_{side}_fine"] = fine_agreement(merged[..., 3 * k : 3 * k + 3], truth[k], mask)
         out[f"final_{side}_deg"] = angles(coded(final[k]), truth[k], both) if both.any() else 90.0
         _depth_rows(out, f"final_{side}", (final[k] - (front, back)[k])[both] / 512, mm)
     # What the app draws in robust mode: depth redrawn by the merged normals.
@@ -101,6 +111,7 @@ def measure_view(view: FullView, result: ChainResult) -> dict[str, float]:
         if not both.any():
             continue
         out[f"drawn_{side}_deg"] = angles(coded(drawn[k]), truth[k], both)
+        out[f"drawn_{side}_fine"] = fine_agreement(coded(drawn[k]), truth[k], both)
         out[f"final_{side}_rim_deg"] = angles(coded(final[k]), truth[k], rim)
         out[f"drawn_{side}_rim_deg"] = angles(coded(drawn[k]), truth[k], rim)
         error = (drawn[k] - (front, back)[k])[both] / 512
@@ -222,7 +233,7 @@ def table(columns: dict[str, dict[str, float]]) -> str:
         keys += [k for k in values if k not in keys]
     lines = ["| measure | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for key in keys:
-        digits = 3 if key.endswith(("iou", "consistency")) or key.startswith("fscore") else 2 if "_cm" in key else 1
+        digits = 3 if key.endswith(("iou", "consistency", "fine")) or key.startswith("fscore") else 2 if "_cm" in key else 1
         cells = [f"{c[key]:.{digits}f}" if key in c else "-" for c in columns.values()]
         lines.append(f"| {key} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

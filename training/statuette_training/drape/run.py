@@ -21,6 +21,11 @@ from .threads import Threads, long_threads, threads
 FAR = 0.15  # m: distances along the cloth are known up to here
 HEM = 0.018  # doubled cloth along a border
 RIB = 0.045  # gathered along a border
+# Clothes that have been worn: how many times the cloth's own unevenness one garment has, and thread length beyond what its
+# cut asks for, along limbs; the trunk gets a part of it. Without either, cloth hangs as if it were starched.
+WORN = (0.8, 3.5)
+SLACK = 0.07
+TRUNK_SLACK = 0.6
 # A drape is thrown away when more than this went wrong.
 MOST_STRETCH = 1.35  # of the longest hundredth of the threads
 MOST_INSIDE = 0.01  # of the points, deeper than DEEP in the body
@@ -144,14 +149,16 @@ def drape(
     axis = np.where((middle > 0.15)[:, None], along_arm, (0, 1.0, 0))
     along = ramp(np.abs((d * axis).sum(1)) / np.maximum(np.linalg.norm(d, axis=1), 1e-9), 0.4, 0.9)
     limb = middle > 0.15 if c.kind == "top" else value["leg"][u] > 0.1
-    scale = np.where(limb, 1 + (c.long - 1) * along, 1 + (c.tall - 1) * along)
+    slack = 0.0 if c.tight else float(rng.uniform(0.0, SLACK))
+    scale = np.where(limb, 1 + (c.long + slack - 1) * along, 1 + (c.tall + TRUNK_SLACK * slack - 1) * along)
     gathered = _gathered(c, away)
     scale *= 1 - np.minimum(gathered[u], gathered[v]) * (1 - along)
     if c.tight:
         scale *= 0.95
     uneven = np.ones(n)
-    for width in (0.05, 0.025):
-        uneven += cloth.worn * native.noise((drawn / width).astype(np.float32), int(rng.integers(1 << 31)))
+    worn = cloth.worn * float(np.exp(rng.uniform(*np.log(WORN))))
+    for width in (0.11, 0.05, 0.025):
+        uneven += worn * native.noise((drawn / width).astype(np.float32), int(rng.integers(1 << 31)))
     length = length * scale * (uneven[u] + uneven[v]) / 2
     s, e = of.shear.T
     across = np.linalg.norm(rest[s] - rest[e], axis=1) * (uneven[s] + uneven[e]) / 2

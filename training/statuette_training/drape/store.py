@@ -14,7 +14,7 @@ from .cut import Cut
 from .finish import Dressed
 from .run import FIELDS, Draped
 
-VERSION = 1  # of what a file holds; others are made anew
+VERSION = 2  # of what a file holds; others are made anew
 
 
 @dataclass
