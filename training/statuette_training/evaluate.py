@@ -6,9 +6,9 @@ robust mode does (--no-mirror: asked once, as in its reference mode). Angles: me
 between coded normals. Depth: millimetres along the ray at the person's own size, mean absolute error over its pixels;
 "shape" after removing the view's median offset. Thickness: back minus front. `final` values are measured where the
 final front lies before the back, inside the true mask; IoU compares that region with the true mask. `drawn` is the
-final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline. `fine`: how
-far what is left of the normals inside the outline without a mean over 20 px (folds, seams) agrees with the truth's; 1 is the
-same, 0 nothing of it.
+final depth redrawn by the merged normals as the app does (relief.py), `rim` the last 16 px inside the outline. `fine`:
+how far what is left of the normals inside the outline without a mean over 20 px (folds, seams) agrees with the
+truth's; 1 is the same, 0 nothing of it.
 Baselines: `mean body` (with --train), the average training person stretched to the matte's box; `flat`, a sheet at
 each view's own median depth; `inflated`, the mask blown up like a balloon (half an ellipse over the distance to the
 outline, the best single scale for all views).
@@ -233,7 +233,8 @@ def table(columns: dict[str, dict[str, float]]) -> str:
         keys += [k for k in values if k not in keys]
     lines = ["| measure | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for key in keys:
-        digits = 3 if key.endswith(("iou", "consistency", "fine")) or key.startswith("fscore") else 2 if "_cm" in key else 1
+        three = key.endswith(("iou", "consistency", "fine")) or key.startswith("fscore")
+        digits = 3 if three else 2 if "_cm" in key else 1
         cells = [f"{c[key]:.{digits}f}" if key in c else "-" for c in columns.values()]
         lines.append(f"| {key} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

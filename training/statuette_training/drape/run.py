@@ -21,8 +21,8 @@ from .threads import Threads, long_threads, threads
 FAR = 0.15  # m: distances along the cloth are known up to here
 HEM = 0.018  # doubled cloth along a border
 RIB = 0.045  # gathered along a border
-# Clothes that have been worn: how many times the cloth's own unevenness one garment has, and thread length beyond what its
-# cut asks for, along limbs; the trunk gets a part of it. Without either, cloth hangs as if it were starched.
+# Clothes that have been worn: how many times the cloth's own unevenness one garment has, and thread length beyond
+# what its cut asks for, along limbs; the trunk gets a part of it. Without either, cloth hangs as if it were starched.
 WORN = (0.8, 3.5)
 SLACK = 0.07
 TRUNK_SLACK = 0.6
