@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
 import { ISOLATION_HEADERS } from '../cli/page-headers.ts';
+import { poseGraphsPlugin } from '../cli/pose-graphs.ts';
 import { hashNoise } from '../src/base/deterministic.ts';
 import type { CancelFigures, StageSpan } from './cancel-page.ts';
 
@@ -25,6 +26,7 @@ const cell = (value: number) => (Number.isFinite(value) ? Math.round(value).toSt
 const server = await createServer({
   configFile: false,
   logLevel: 'error',
+  plugins: [poseGraphsPlugin()],
   worker: { format: 'es' },
   server: { port: PORT, strictPort: true, headers: ISOLATION_HEADERS },
   optimizeDeps: { noDiscovery: true, include: ['comlink', 'fflate'], exclude: ['onnxruntime-web'] },

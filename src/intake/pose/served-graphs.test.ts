@@ -53,3 +53,18 @@ test('a graph is opened once, and again when its worker was ended: the run that 
   expect(await graphs.run('person', crop)).toEqual({ output: new Float32Array([1]) });
   expect(runtime.opened).toEqual(['The person finder', 'The person finder']);
 });
+
+test('a graph that could not be opened is opened from new bytes: the runtime has taken the first away', async () => {
+  const runtime = endableRuntime();
+  const { openGraph } = runtime;
+  let failures = 1;
+  runtime.openGraph = async (bytes, what) => {
+    // As a message to a worker does.
+    const taken = structuredClone(bytes, { transfer: [bytes.buffer] });
+    if (failures-- > 0) throw new StageError('networks', 'E_CANCELLED', 'The run was cancelled.', { fix: '' });
+    return openGraph(taken, what);
+  };
+  const graphs = createServedPoseGraphs(folder, runtime);
+  await expect(graphs.run('person', crop)).rejects.toMatchObject({ code: 'E_CANCELLED' });
+  expect(await graphs.run('person', crop)).toEqual({ output: new Float32Array([0]) });
+});

@@ -51,13 +51,13 @@ export function createServedPoseGraphs(
     let graph = opened.get(id);
     if (!graph) {
       for (const other of Object.keys(NAMES) as PoseGraphId[]) if (!opened.has(other)) void fileOf(other);
-      graph = fileOf(id).then((bytes) => runtime.openGraph(bytes, NAMES[id]));
+      graph = fileOf(id).then((bytes) => {
+        // The runtime takes the bytes away with it: whoever opens the graph again, after a failure too, fetches them again.
+        files.delete(id);
+        return runtime.openGraph(bytes, NAMES[id]);
+      });
       opened.set(id, graph);
-      // The session holds its own copy of the weights.
-      graph.then(
-        () => files.delete(id),
-        () => opened.delete(id),
-      );
+      graph.catch(() => opened.delete(id));
     }
     return graph;
   }
