@@ -61,7 +61,8 @@ test('a graph that could not be opened is opened from new bytes: the runtime has
   runtime.openGraph = async (bytes, what) => {
     // As a message to a worker does.
     const taken = structuredClone(bytes, { transfer: [bytes.buffer] });
-    if (failures-- > 0) throw new StageError('networks', 'E_CANCELLED', 'The run was cancelled.', { fix: '' });
+    if (failures-- > 0)
+      throw new StageError('networks', 'E_CANCELLED', 'The run was cancelled.', { fix: '' });
     return openGraph(taken, what);
   };
   const graphs = createServedPoseGraphs(folder, runtime);
