@@ -38,6 +38,7 @@ def _add_people(command: Command) -> None:
     """What is trained on."""
     p = command("pack-assets", _pack_assets, "pack the folder of building blocks into one file")
     p.add_argument("--humans", type=Path, help="folder of building blocks (default: the shared folder)")
+    p.add_argument("--faces", type=Path, help="ict_face.npz (default: that of the folder faces beside --humans)")
     p.add_argument("--out", type=Path, default=ROOM / "data" / "humans.npz")
 
     p = command("pack-light", _pack_light, "pack environment maps into the environments that views are lit with")
@@ -301,7 +302,11 @@ def _pack_assets(a: argparse.Namespace) -> None:
     from .assets import FOLDERS, pack_assets
 
     folder = a.humans or next((f for f in FOLDERS if f.is_dir()), FOLDERS[0])
-    path = pack_assets(folder, a.out)
+    faces = a.faces or folder.parent / "faces" / "ict_face.npz"
+    if a.faces is None and not faces.is_file():
+        print(f"no {faces}: people get the base mesh's own faces")
+        faces = None
+    path = pack_assets(folder, a.out, faces)
     print(f"{path} {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -1,7 +1,7 @@
 """The CC0 building blocks (base mesh, targets, rig, poses, clothes, textures) as one compact file.
 
 `pack_assets` reads the folder described by its own README (Wavefront, mhclo, BVH, JSON, images) once and writes a
-single npz of about 20 MB; everything else reads only that file. Units: 0.1 m, y up, the person faces +z, +x is the
+single npz of about 25 MB; everything else reads only that file. Units: 0.1 m, y up, the person faces +z, +x is the
 person's left. All parsing of the text formats is here.
 """
 
@@ -21,6 +21,8 @@ ROOM = Path(__file__).resolve().parents[1]
 PACKED = ROOM / "data" / "humans.npz"
 FOLDERS = (ROOM.parents[1] / "shared" / "humans", ROOM.parent / "shared" / "humans")
 MESH_GROUPS = ("body", "helper-tights", "helper-skirt")
+SKIN_SIDE = 1024  # of the makers' skins as packed, px
+FACE_STEPS = 20000  # of a packed face's offset a unit
 # Poses that are not upright, or a rig test, are left out.
 SKIPPED_POSES = ("benchmark", "tpose", "fly01", "fly02", "gym01", "sit01")
 
@@ -169,8 +171,25 @@ def _read_rig(folder: Path, vertices: int) -> tuple[dict[str, Any], dict[str, np
     return {"bones": bones, "parent": parent, "heads": heads}, arrays
 
 
-def pack_assets(folder: Path, target: Path = PACKED) -> Path:
-    """Packs the building blocks into one file. Raises AssetError when the folder is not the documented one."""
+def _read_faces(path: Path, arrays: dict[str, Any], document: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Identities of real faces on the head of the base mesh (people/faces.py); offsets in 1 / FACE_STEPS."""
+    from .people.body import Rig, average_adult
+    from .people.faces import register
+
+    kept = Assets.__new__(Assets)
+    kept._take(dict(arrays), document)
+    adult, rig = average_adult(kept), Rig(kept)
+    triangles = arrays["mesh/body/t"]
+    eyes = np.array([rig.head(adult, f"eye.{side}") for side in "LR"])
+    rows, offsets = register(path, adult, np.unique(triangles), triangles, eyes, rig.nose, (rig.ear["L"], rig.ear["R"]))
+    return {"face/rows": rows, "face/offsets": np.rint(offsets * FACE_STEPS).astype(np.int16)}
+
+
+def pack_assets(folder: Path, target: Path = PACKED, faces: Path | None = None) -> Path:
+    """Packs the building blocks into one file. faces: `ict_face.npz`, for people with real faces.
+
+    Raises AssetError when the folder is not the documented one.
+    """
     if not (folder / "base/base.obj").is_file():
         raise AssetError(f"{folder} holds no base/base.obj")
     arrays: dict[str, Any] = {}
@@ -224,6 +243,12 @@ def pack_assets(folder: Path, target: Path = PACKED) -> Path:
                         *folder.glob("hair/textures/*.png")]):
         kind = path.parent.parent.name if path.parent.name == "textures" else path.parent.name
         arrays[f"image/{kind}/{path.stem}"] = np.frombuffer(path.read_bytes(), np.uint8)
+    for path in sorted(folder.glob("textures/skins/textures/*_diffuse*.jpg")):
+        picture = cv2.resize(cv2.imread(str(path)), (SKIN_SIDE, SKIN_SIDE), interpolation=cv2.INTER_AREA)
+        _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        arrays[f"image/skins/{path.stem}"] = coded
+    if faces is not None:
+        arrays |= _read_faces(faces, arrays, document)
     arrays["document"] = np.frombuffer(json.dumps(document, separators=(",", ":")).encode(), np.uint8)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(f".{os.getpid()}.tmp.npz")
@@ -237,13 +262,17 @@ class Assets:
 
     def __init__(self, path: Path) -> None:
         with np.load(path) as z:
-            self.arrays = {k: z[k] for k in z.files}
-        self.document: dict[str, Any] = json.loads(self.arrays.pop("document").tobytes())
+            arrays = {k: z[k] for k in z.files}
+        self._take(arrays, json.loads(arrays.pop("document").tobytes()))
+
+    def _take(self, arrays: dict[str, np.ndarray], document: dict[str, Any]) -> None:
+        self.arrays, self.document = arrays, document
         self.base = self.arrays["base/v"]
         self._target_index = np.cumsum(self.arrays.pop("targets/gap"), dtype=np.int64)
         low, high = self.arrays.pop("targets/low"), self.arrays.pop("targets/high")
         self._target_delta = (low.astype(np.int16) | (high.astype(np.int16) << 8)).T
         self.target_row = {n: i for i, n in enumerate(self.document["targets"])}
+        self._faces: np.ndarray | None = None
         self._images: dict[tuple[str, int], np.ndarray] = {}
 
     def target(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -252,6 +281,14 @@ class Assets:
         start = self.arrays["targets/start"]
         rows = slice(int(start[i]), int(start[i + 1]))
         return self._target_index[rows], self._target_delta[rows] * np.float32(0.001)
+
+    def faces(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Rows of the base mesh and offsets f32 [components, rows, 3] of real faces; None when packed without."""
+        if "face/rows" not in self.arrays:
+            return None
+        if self._faces is None:
+            self._faces = self.arrays["face/offsets"].astype(np.float32) / np.float32(FACE_STEPS)
+        return self.arrays["face/rows"], self._faces
 
     def image(self, name: str, shrink: int = 1) -> np.ndarray:
         """sRGB uint8 [h, w, 3] of `kind/stem` (cached). Callers must not write into it."""

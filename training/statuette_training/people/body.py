@@ -77,6 +77,11 @@ def morph(assets: Assets, weights: Mapping[str, float]) -> np.ndarray:
     return v
 
 
+def average_adult(assets: Assets) -> np.ndarray:
+    """f32 [19158, 3] the mean of both sexes and all three origins at 25 years."""
+    return morph(assets, macro_targets(assets, 0.5, 0.5, 0.5, 0.5, 0.5, 0.6, np.full(3, 1 / 3)))
+
+
 class Rig:
     """Bones, weights and keypoint sources; one per process."""
 

@@ -25,6 +25,7 @@ from ..drape.store import DrapeStore, Kept
 from ..drape.tailor import LEG_L, LEG_R, Tailor
 from . import carried, materials
 from .fabrics import even_fabric, even_leather, related
+from .faces import random_face
 from .person import BOTTOM, SHOES, TOP, Maker, Person, is_held_out
 from .wardrobe import Item, Wardrobe, open_wardrobe
 
@@ -55,9 +56,10 @@ def pattern_pose(straight: bool) -> dict[str, np.ndarray]:
 
 
 class DrapedMaker(Maker):
-    """The package's person without clothes; `look` changes skin, hair and what is on the head."""
+    """The package's person without clothes; `look` changes face, skin, hair and what is on the head."""
 
     def __init__(self, assets: Assets, seed: int, attempt: int, look: int) -> None:
+        self.face = np.random.default_rng([seed, attempt, 29, look])
         super().__init__(assets, np.random.default_rng([seed, attempt, 21]))
         self.tailor = open_tailor(assets)
         self.shoe: Item | None = None
@@ -69,6 +71,17 @@ class DrapedMaker(Maker):
         extras = carried.random_extras(own)
         belted = extras.belt and own.random() < 0.3  # a belt over a shirt that hangs out is rare
         self.own, self.extras = own, replace(extras, seated=False, belt=belted)
+
+    def with_face(self, base: np.ndarray) -> np.ndarray:
+        faces = self.assets.faces()
+        if faces is not None:
+            rows, offsets = faces
+            base[rows] += random_face(self.face, offsets)
+        return base
+
+    def paint(self) -> materials.SkinPaint:
+        return materials.photo_skin(self.assets, self.rng, float(self.facts["gender"]), float(self.facts["age"]),
+                                    self.hair_rgb)
 
     def fabric(self, rng: np.random.Generator, only: tuple[str, ...] | None = None) -> materials.Material:
         return even_leather(rng) if only else even_fabric("chino", rng)

@@ -90,7 +90,7 @@ class Maker:
         targets, self.facts = random_targets(assets, rng)
         is_rare = loose is not None and self.facts["gender"] > 0.5 and loose.random() < 0.7
         self.loose = None if is_rare else loose
-        self.base = morph(assets, targets)
+        self.base = self.with_face(morph(assets, targets))
         pose = random_pose(assets, rng)
         if self.own is not None and self.extras.seated:
             pose = seated(pose, self.own)
@@ -104,6 +104,13 @@ class Maker:
         self.hidden = np.zeros(len(self.base), bool)
         self.layers = [Surface.of(self.posed, self.wardrobe.body.coarse, self.wardrobe.body_rows)]
         self.build = _Build()
+
+    def with_face(self, base: np.ndarray) -> np.ndarray:
+        """The morphed base vertices, with a face of their own where somebody has one."""
+        return base
+
+    def paint(self) -> materials.SkinPaint:
+        return materials.skin(self.assets, self.rng, float(self.facts["gender"]), self.hair_rgb)
 
     def wear_item(self, item: Item, part_of: dict[str, int], drape: Drape, material_of: dict[str, Material]) -> None:
         """Fits, drapes and adds an item; `part_of` and `material_of` are keyed by the item's own parts."""
@@ -301,7 +308,7 @@ class Maker:
     def body(self) -> None:
         """The skin: pulled in under cloth, not drawn deep under it, with brows and beard raised."""
         rng, topology = self.rng, self.wardrobe.body
-        paint = materials.skin(self.assets, rng, float(self.facts["gender"]), self.hair_rgb)
+        paint = self.paint()
         inset = np.where(self.hidden, np.float32(1), self.covered)
         fine, carried = topology.raise_to_fine(self.posed, inset[:, None])
         uv = self.wardrobe.body_uv
