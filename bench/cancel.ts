@@ -17,7 +17,7 @@ const PORT = 5392;
 /** MAX_SIDE_PX of src/intake/decode.ts. */
 const LARGE_SIDE_PX = 12_000;
 const FORMATS = ['glb', 'meshPly', 'cloudPly', 'referenceFolder'] as const;
-const [moments = '3', sample = 'yellow-shirt', backend = 'wasm'] = process.argv.slice(2);
+const [moments = '3', sample = 'checked-shirt', backend = 'wasm'] = process.argv.slice(2);
 
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

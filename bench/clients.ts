@@ -16,7 +16,7 @@ import { type FormatRow, formatRows } from './clients/formats.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.cache/clients');
-const SAMPLE = 'yellow-shirt';
+const SAMPLE = 'checked-shirt';
 /** Python programs: name, package with its version, script. */
 const PYTHON_CLIENTS: readonly (readonly [name: string, packages: readonly string[], script: string])[] = [
   ['Blender 4.2', ['bpy==4.2.23'], 'as_blender.py'],

@@ -8,7 +8,7 @@ import { chromium } from '@playwright/test';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
 
 /** Without pose and mask, and with both. */
-const SAMPLES = ['tweed-jacket', 'white-jacket'] as const;
+const SAMPLES = ['bomber-jacket', 'white-jacket'] as const;
 const url = process.argv[2] ?? 'http://localhost:4173/';
 
 const browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_FLAGS] });

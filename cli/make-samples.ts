@@ -1,6 +1,7 @@
 /**
  * `npm run make-samples -- [--from DIR]`: makes public/samples from rendered people: photos, keypoints of the ones on
- * black, thumbnails cut around the person, index.json. Needed only when the samples change; its output is committed.
+ * black, thumbnails cut around the person, index.json. Needed only when the samples change; its output is committed. The
+ * people are made by `python -m statuette_training photographs` in training/.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,20 +12,18 @@ import { ROOT, serve } from './serve.ts';
 interface Sample {
   readonly id: string;
   readonly title: string;
-  /** Base name of the source: NAME.jpg, NAME_keypoints.json. */
-  readonly source: string;
   readonly background: 'black' | 'room';
 }
 
 const SAMPLES: readonly Sample[] = [
-  { id: 'blue-overalls', title: 'Blue overalls', source: 'sample_05', background: 'black' },
-  { id: 'white-jacket', title: 'White jacket, in a room', source: 'room_02', background: 'room' },
-  { id: 'skirt-and-sweater', title: 'Skirt and sweater', source: 'sample_02', background: 'black' },
-  { id: 'tweed-jacket', title: 'Tweed jacket', source: 'sample_06', background: 'black' },
-  { id: 'green-trousers', title: 'Green trousers', source: 'sample_03', background: 'black' },
-  { id: 'crossing', title: 'Mid-step, in a room', source: 'room_01', background: 'room' },
-  { id: 'long-skirt', title: 'Long skirt', source: 'sample_04', background: 'black' },
-  { id: 'yellow-shirt', title: 'Yellow shirt, long hair', source: 'sample_01', background: 'black' },
+  { id: 'green-jacket', title: 'Green jacket, in a street', background: 'room' },
+  { id: 'white-jacket', title: 'White jacket, in a room', background: 'room' },
+  { id: 'hoodie-and-skirt', title: 'Hoodie and skirt', background: 'black' },
+  { id: 'crossing', title: 'Mid-step, in a hall', background: 'room' },
+  { id: 'sweater-and-jeans', title: 'Sweater and jeans', background: 'black' },
+  { id: 'long-skirt', title: 'Skirt, in a garden', background: 'room' },
+  { id: 'bomber-jacket', title: 'Bomber jacket', background: 'black' },
+  { id: 'checked-shirt', title: 'Checked shirt', background: 'black' },
 ];
 
 /** Thumbnail size, px. */
@@ -82,25 +81,23 @@ async function drawThumbnail([url, crop, size, target]: readonly [
 const copy = (source: string, target: string) => writeFileSync(target, readFileSync(source));
 
 const USAGE = `npm run make-samples -- [--from DIR]
-  --from DIR  where the rendered people are; ../shared/bootstrap/samples when not given
+  --from DIR  where the rendered people are; training/runs/photographs when not given
 `;
 
 async function main(): Promise<number | null> {
   const { values, positionals } = readArgs({ from: { type: 'string' } });
   if (values.help) return null;
   if (positionals.length > 0) throw new UsageError('Say where the rendered people are with --from DIR.');
-  const from = resolve(values.from ?? join(ROOT, '../shared/bootstrap/samples'));
+  const from = resolve(values.from ?? join(ROOT, 'training/runs/photographs'));
   if (!existsSync(from)) {
     throw new FileProblem(`There is no folder ${from}. Say where the rendered people are: --from DIR.`);
   }
   // All of them are looked for before the samples that are here go.
-  for (const { source, background } of SAMPLES) {
+  for (const { id, background } of SAMPLES) {
     const ends = ['.jpg', '_keypoints.json', ...(background === 'black' ? [] : ['_alpha.png'])];
-    const missing = ends.find((end) => !existsSync(join(from, `${source}${end}`)));
+    const missing = ends.find((end) => !existsSync(join(from, `${id}${end}`)));
     if (missing) {
-      throw new FileProblem(
-        `${from} has no ${source}${missing}. Say where the rendered people are: --from DIR.`,
-      );
+      throw new FileProblem(`${from} has no ${id}${missing}. Say where the rendered people are: --from DIR.`);
     }
   }
   const out = join(ROOT, 'public/samples');
@@ -112,22 +109,22 @@ async function main(): Promise<number | null> {
     const tab = await browser.newPage();
     // Any page of the server's will do: the script needs its origin, not its content.
     await tab.goto(`${server.origin}/`);
-    for (const { id, source } of SAMPLES) {
+    for (const { id } of SAMPLES) {
       const target = `${server.secretPath}/out/${id}_small.webp`;
-      const crop = cropAround(join(from, `${source}_keypoints.json`));
-      await tab.evaluate(drawThumbnail, [`/${source}.jpg`, crop, THUMBNAIL, target] as const);
+      const crop = cropAround(join(from, `${id}_keypoints.json`));
+      await tab.evaluate(drawThumbnail, [`/${id}.jpg`, crop, THUMBNAIL, target] as const);
     }
   } finally {
     await browser.close();
     await server.close();
   }
-  const index = SAMPLES.map(({ id, title, source, background }) => {
-    copy(join(from, `${source}.jpg`), join(out, `${id}.jpg`));
-    copy(join(from, `${source}_keypoints.json`), join(out, `${id}_keypoints.json`));
+  const index = SAMPLES.map(({ id, title, background }) => {
+    copy(join(from, `${id}.jpg`), join(out, `${id}.jpg`));
+    copy(join(from, `${id}_keypoints.json`), join(out, `${id}_keypoints.json`));
     const entry = { id, title, photo: `${id}.jpg`, thumbnail: `${id}_small.webp`, background };
     // In a room the app has to find pose and matte itself; the true ones are there for tests.
     if (background === 'black') return { ...entry, pose: `${id}_keypoints.json` };
-    copy(join(from, `${source}_alpha.png`), join(out, `${id}_alpha.png`));
+    copy(join(from, `${id}_alpha.png`), join(out, `${id}_alpha.png`));
     return { ...entry, truth: { pose: `${id}_keypoints.json`, mask: `${id}_alpha.png` } };
   });
   writeFileSync(join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);

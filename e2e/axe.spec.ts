@@ -47,7 +47,7 @@ for (const [width, height] of [
     await clean('shortcuts');
     await page.keyboard.press('Escape');
 
-    await page.getByTestId('sample-blue-overalls').click();
+    await page.getByTestId('sample-sweater-and-jeans').click();
     await waitForStage(page, 'coarse');
     await clean('a run');
     await waitForStage(page, 'surface');

@@ -41,29 +41,29 @@ const CASES: readonly {
   {
     // Of more, the part that arrived is used.
     title: 'an image of which hardly anything arrived',
-    files: () => [jpeg(sample('blue-overalls.jpg').subarray(0, 1_500))],
+    files: () => [jpeg(sample('sweater-and-jeans.jpg').subarray(0, 1_500))],
     says: /cut off|truncated|incomplete|damaged/i,
   },
   { title: 'an empty file', files: () => [png(Buffer.alloc(0))], says: /empty/i },
   { title: 'a 1 x 1 picture', files: () => [png(flatPng(1, 1, 90))], says: /small/i },
   {
     title: 'malformed keypoints',
-    files: () => [jpeg(sample('blue-overalls.jpg')), json('{"people": [')],
+    files: () => [jpeg(sample('sweater-and-jeans.jpg')), json('{"people": [')],
     says: /JSON/i,
   },
   {
     title: 'keypoints without a person',
-    files: () => [jpeg(sample('blue-overalls.jpg')), json('{"people": []}')],
+    files: () => [jpeg(sample('sweater-and-jeans.jpg')), json('{"people": []}')],
     says: /no person|nobody/i,
   },
   {
     title: 'keypoints that are all zero',
-    files: () => [jpeg(sample('blue-overalls.jpg')), json(JSON.stringify({ people: [person(0)] }))],
+    files: () => [jpeg(sample('sweater-and-jeans.jpg')), json(JSON.stringify({ people: [person(0)] }))],
     says: /zero|no .*point/i,
   },
   {
     title: 'a mask of another size',
-    files: () => [jpeg(sample('blue-overalls.jpg')), png(flatPng(300, 400, 255), 'photo_mask.png')],
+    files: () => [jpeg(sample('sweater-and-jeans.jpg')), png(flatPng(300, 400, 255), 'photo_mask.png')],
     says: /mask/i,
   },
 ];
@@ -78,8 +78,8 @@ for (const { title, files, says } of CASES) {
     await expect(page.getByTestId('error-fix')).not.toBeEmpty();
     // The page stays usable: a good photo runs after the bad one.
     await giveFiles(page, [
-      jpeg(sample('blue-overalls.jpg')),
-      json(sample('blue-overalls_keypoints.json').toString()),
+      jpeg(sample('sweater-and-jeans.jpg')),
+      json(sample('sweater-and-jeans_keypoints.json').toString()),
     ]);
     await waitForStage(page, 'parts');
     expect(watch.errors).toEqual([]);
@@ -100,7 +100,7 @@ test('a photo with nobody', async ({ page }) => {
 
 test('a cancelled run can be started again and reuses what was done', async ({ page }) => {
   await openApp(page);
-  await page.getByTestId('sample-green-trousers').click();
+  await page.getByTestId('sample-bomber-jacket').click();
   await waitForStage(page, 'coarse');
   await page.getByTestId('cancel').click();
   await expect(page.getByTestId('cancel')).toBeHidden({ timeout: 60_000 });

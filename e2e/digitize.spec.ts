@@ -25,7 +25,7 @@ function digitize(args: readonly string[]): Promise<{ code: number; stdout: stri
 test('a good photo gives every file; a bad one beside it is named, and the exit code says so', async () => {
   const bad = join(folder, 'broken.png');
   writeFileSync(bad, 'not a picture');
-  const sample = join(ROOT, 'public/samples/tweed-jacket');
+  const sample = join(ROOT, 'public/samples/bomber-jacket');
   const out = join(folder, 'out');
   const { code, stderr } = await digitize([
     ...[bad, `${sample}.jpg`, '--pose', join(ROOT, 'public/samples'), '--save', 'npy,pictures'],
@@ -38,7 +38,7 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
   expect(code).toBe(1);
   expect(existsSync(join(out, 'broken'))).toBe(false);
 
-  const result = join(out, 'tweed-jacket');
+  const result = join(out, 'bomber-jacket');
   const files = readdirSync(result, { recursive: true, encoding: 'utf8' });
   const wanted = [
     ...['mesh.glb', 'mesh.ply', 'cloud.ply', 'report.json', 'keypoints.npy'],

@@ -9,7 +9,7 @@ const finished = async (page: Page) => {
 
 test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', async ({ page }) => {
   const watch = await openApp(page);
-  await page.getByTestId('sample-blue-overalls').click();
+  await page.getByTestId('sample-sweater-and-jeans').click();
   await waitForStage(page, 'surface');
   await finished(page);
   await page.getByTestId('view-photo').click();
@@ -67,7 +67,7 @@ test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', a
 
 test('what cannot be is said, and the figure stays', async ({ page }) => {
   await openApp(page);
-  await page.getByTestId('sample-blue-overalls').click();
+  await page.getByTestId('sample-sweater-and-jeans').click();
   await waitForStage(page, 'surface');
   await finished(page);
   await page.getByTestId('view-parts').click();

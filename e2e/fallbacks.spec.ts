@@ -14,7 +14,7 @@ test('without WebGPU everything runs on the processor, named on screen', async (
     const watch = await openApp(page);
     await expect(page.getByTestId('machine-line')).toContainText(/WebGPU/);
     await expect(page.getByTestId('machine-line')).toContainText(/processor/i);
-    await page.getByTestId('sample-green-trousers').click();
+    await page.getByTestId('sample-bomber-jacket').click();
     await waitForStage(page, 'surface');
     const facts = await checkGlb((await saveFile(page, 'save-glb')).bytes);
     expect(facts.errors).toEqual([]);
@@ -39,7 +39,7 @@ test('without cross-origin isolation one thread does the work, named on screen',
   await expect(page.getByTestId('machine-line')).toContainText(
     /one (processor )?thread|not cross-origin isolated/i,
   );
-  await page.getByTestId('sample-yellow-shirt').click();
+  await page.getByTestId('sample-checked-shirt').click();
   await waitForStage(page, 'partNormals');
   expect(watch.errors).toEqual([]);
 });

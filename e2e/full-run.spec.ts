@@ -7,7 +7,7 @@ import { openApp, saveFile, waitForStage } from './page.ts';
 
 test('a sample on black becomes a closed mesh on screen and a valid GLB', async ({ page }) => {
   const watch = await openApp(page);
-  await page.getByTestId('sample-blue-overalls').click();
+  await page.getByTestId('sample-sweater-and-jeans').click();
   for (const stage of STAGE_IDS) await waitForStage(page, stage);
 
   await page.getByTestId('view-model').click();

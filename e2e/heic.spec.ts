@@ -17,7 +17,7 @@ test('a HEIC photo is decoded; libheif is not loaded before', async ({ page, con
     if (/libheif/.test(request.url())) libheif.push(request.url());
   });
   const watch = await openApp(page);
-  await giveFiles(page, [file('public/samples/blue-overalls.jpg', 'image/jpeg')]);
+  await giveFiles(page, [file('public/samples/sweater-and-jeans.jpg', 'image/jpeg')]);
   await waitForStage(page, 'photo');
   expect(libheif).toEqual([]);
 
@@ -30,7 +30,7 @@ test('a HEIC photo is decoded; libheif is not loaded before', async ({ page, con
 
 test('a video is told apart and the open photo stays', async ({ page }) => {
   await openApp(page);
-  await giveFiles(page, [file('public/samples/blue-overalls.jpg', 'image/jpeg')]);
+  await giveFiles(page, [file('public/samples/sweater-and-jeans.jpg', 'image/jpeg')]);
   await waitForStage(page, 'photo');
   await giveFiles(page, [file('tests/cases/photos/live_photo.mov', 'video/quicktime')]);
   await expect(page.getByTestId('error-banner')).toContainText('is a video');

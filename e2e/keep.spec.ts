@@ -18,7 +18,7 @@ test('a figure is kept by itself: home, Back, Forward, reload; renamed, carried 
   page,
 }) => {
   const watch = await openApp(page);
-  await page.getByTestId('sample-blue-overalls').click();
+  await page.getByTestId('sample-sweater-and-jeans').click();
   await waitForStage(page, 'surface');
   await onScreen(page);
   expect(page.url()).toContain('#/figure/');
@@ -48,7 +48,7 @@ test('a figure is kept by itself: home, Back, Forward, reload; renamed, carried 
     true,
   );
   const project = await saveFile(page, 'save-project');
-  expect(project.name).toBe('blue-overalls.statuette');
+  expect(project.name).toBe('sweater-and-jeans.statuette');
 
   await page.getByTestId('home').click();
   await page.getByTestId('project-rename').click();
@@ -79,7 +79,7 @@ test('closed in the middle: the photo is there and its run is taken up again; tw
   context,
 }) => {
   await openApp(page);
-  await page.getByTestId('sample-yellow-shirt').click();
+  await page.getByTestId('sample-checked-shirt').click();
   await waitForStage(page, 'coarse');
   const address = page.url();
   await page.goto('about:blank');
@@ -97,9 +97,9 @@ test('closed in the middle: the photo is there and its run is taken up again; tw
 test('several photos: one after the other, a bad one is named, the others are kept', async ({ page }) => {
   await openApp(page);
   await giveFiles(page, [
-    { ...photo('blue-overalls.jpg'), name: 'one.jpg' },
+    { ...photo('sweater-and-jeans.jpg'), name: 'one.jpg' },
     { name: 'broken.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('\xff\xd8\xff no picture', 'latin1') },
-    { ...photo('blue-overalls.jpg'), name: 'three.jpg' },
+    { ...photo('sweater-and-jeans.jpg'), name: 'three.jpg' },
   ]);
   const items = page.getByTestId('queue-item');
   await expect(items).toHaveCount(3);

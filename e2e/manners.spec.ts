@@ -45,7 +45,7 @@ for (const [width, height] of [
       expect(overlap(await boxOf(page, banner), await boxOf(page, other)), other).toBe(false);
     }
     await page.getByLabel('Close this message').press('Enter');
-    await page.getByTestId('sample-blue-overalls').click();
+    await page.getByTestId('sample-sweater-and-jeans').click();
     await waitForStage(page, 'photo');
     await giveFiles(page, [letter]);
     await expect(page.locator(banner)).toBeVisible();
@@ -60,7 +60,7 @@ test('focus is never lost: a sample by Enter, Cancel, Run again, a closed messag
   page,
 }) => {
   await openApp(page);
-  await page.getByTestId('sample-blue-overalls').focus();
+  await page.getByTestId('sample-sweater-and-jeans').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('stage-photo')).toBeVisible();
   await expect.poll(() => focused(page)).toBe('studio');

@@ -44,7 +44,7 @@ test("a pack with a wrong-shaped tensor is refused by the tensor's name; the ope
   const banner = page.getByTestId('error-banner');
   await expect(banner).toContainText(KEY, { timeout: 60_000 });
   await expect(page.getByTestId('error-fix')).not.toBeEmpty();
-  await page.getByTestId('sample-blue-overalls').click();
+  await page.getByTestId('sample-sweater-and-jeans').click();
   await waitForStage(page, 'coarse');
   expect(watch.errors).toEqual([]);
 });

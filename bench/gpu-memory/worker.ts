@@ -27,8 +27,8 @@ const FRONT = 1.9;
 const BACK = 2.1;
 
 async function sampleInput(): Promise<RunInput> {
-  const photo = await (await fetch('/samples/yellow-shirt.jpg')).blob();
-  const poseJson = await (await fetch('/samples/yellow-shirt_keypoints.json')).text();
+  const photo = await (await fetch('/samples/checked-shirt.jpg')).blob();
+  const poseJson = await (await fetch('/samples/checked-shirt_keypoints.json')).text();
   const { width, height } = await createImageBitmap(photo);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d')!;

@@ -19,9 +19,9 @@ let input: RunInput;
 beforeAll(async () => {
   pack = await openPack(new URL('/packs/starter/', location.href).href);
   input = {
-    name: 'yellow-shirt',
-    photo: await (await fetch('/samples/yellow-shirt.jpg')).blob(),
-    poseJson: await (await fetch('/samples/yellow-shirt_keypoints.json')).text(),
+    name: 'checked-shirt',
+    photo: await (await fetch('/samples/checked-shirt.jpg')).blob(),
+    poseJson: await (await fetch('/samples/checked-shirt_keypoints.json')).text(),
   };
 });
 

@@ -34,9 +34,9 @@ const same = (a: SurfaceMesh, b: SurfaceMesh) =>
   );
 
 beforeAll(async () => {
-  const photo = await (await fetch('/samples/green-trousers.jpg')).blob();
-  const poseJson = await (await fetch('/samples/green-trousers_keypoints.json')).text();
-  base = { name: 'green-trousers', photo, poseJson, keepResults: false };
+  const photo = await (await fetch('/samples/bomber-jacket.jpg')).blob();
+  const poseJson = await (await fetch('/samples/bomber-jacket_keypoints.json')).text();
+  base = { name: 'bomber-jacket', photo, poseJson, keepResults: false };
   client = await startedClient();
 }, 120_000);
 

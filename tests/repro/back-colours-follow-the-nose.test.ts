@@ -22,7 +22,7 @@ import { squareMapping } from '../../src/geometry/keypoints.ts';
 import { createCpuKernels } from '../../src/gpu/cpu-kernels.ts';
 
 const SIZE = CANVAS_SIZE;
-const SAMPLE = join(import.meta.dirname, '../../public/samples/yellow-shirt_keypoints.json');
+const SAMPLE = join(import.meta.dirname, '../golden/person_keypoints.json');
 const kernels = createCpuKernels();
 
 /** A flat person, 1000 px wide, in colours that change from pixel to pixel. */
@@ -49,7 +49,7 @@ const sources = {
     mapping: squareMapping(SIZE, SIZE),
     notices: [],
   },
-  photoName: 'yellow-shirt',
+  photoName: 'person',
   matte: { matte, source: 'mask', notices: [] },
   figure: { matte, source: 'mask', notices: [] },
   mergedNormals: kernels.upload(planarMap([6, SIZE, SIZE])),

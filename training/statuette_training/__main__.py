@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for add in (_add_people, _add_training, _add_matte, _add_measuring, _add_scans, _add_packs):
+    for add in (_add_people, _add_training, _add_matte, _add_measuring, _add_photographs, _add_scans, _add_packs):
         add(command)
     return parser
 
@@ -240,6 +240,21 @@ def _add_measuring(command: Command) -> None:
     p.add_argument("--people", type=int, default=6)
     p.add_argument("--views", type=int, default=1)
     p.add_argument("--room", action="store_true", help="a made-up room behind the person")
+
+
+def _add_photographs(command: Command) -> None:
+    """The sample photos of the page."""
+    p = command("photographs", _of("photographs", "photographs_command"),
+                "sample photos: people in simulated clothes in real places")
+    p.add_argument("--cast", type=Path, default=Path(__file__).with_name("sample_cast.json"),
+                   help="JSON: who stands where")
+    p.add_argument("--candidates", type=Path, help="a sheet of people to choose from, instead")
+    p.add_argument("--first", type=int, default=700)
+    p.add_argument("--people", type=int, default=12)
+    p.add_argument("--looks", type=int, default=3)
+    p.add_argument("--maps", type=Path, default=ROOM.parents[1] / "shared" / "light")
+    p.add_argument("--drapes", type=Path, default=ROOM / "data" / "held-drapes")
+    p.add_argument("--out", type=Path, default=ROOM / "runs" / "photographs")
 
 
 def _add_scans(command: Command) -> None:

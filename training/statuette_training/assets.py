@@ -244,7 +244,10 @@ def pack_assets(folder: Path, target: Path = PACKED, faces: Path | None = None) 
         kind = path.parent.parent.name if path.parent.name == "textures" else path.parent.name
         arrays[f"image/{kind}/{path.stem}"] = np.frombuffer(path.read_bytes(), np.uint8)
     for path in sorted(folder.glob("textures/skins/textures/*_diffuse*.jpg")):
-        picture = cv2.resize(cv2.imread(str(path)), (SKIN_SIDE, SKIN_SIDE), interpolation=cv2.INTER_AREA)
+        read = cv2.imread(str(path))
+        if read is None:
+            raise AssetError(f"{path} is no picture")
+        picture = cv2.resize(read, (SKIN_SIDE, SKIN_SIDE), interpolation=cv2.INTER_AREA)
         _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
         arrays[f"image/skins/{path.stem}"] = coded
     if faces is not None:

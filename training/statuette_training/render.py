@@ -74,6 +74,9 @@ class Placement:
         return points @ (r.T * self.scale) + np.array([self.shift[0], self.shift[1], -1.0])
 
 
+Lit = tuple[light.Light, light.Openness, light.Exposure]
+
+
 def random_placement(rng: np.random.Generator) -> Placement:
     yaw = rng.uniform(-30, 30) if rng.random() < 0.88 else rng.uniform(-65, 65)
     pitch = rng.uniform(-6, 8) if rng.random() < 0.3 else 0.0
@@ -112,10 +115,10 @@ def draw(person: Person, camera: np.ndarray, screen: np.ndarray, box: tuple[int,
 
 
 def render_view(person: Person, placement: Placement, rng: np.random.Generator, threads: int = 1,
-                extras: bool = False, on: TensorPerson | None = None) -> View | None:
+                extras: bool = False, on: TensorPerson | None = None, lit: Lit | None = None) -> View | None:
     """One view, or None when the person does not fit the canvas. `extras` adds unshaded colours and id maps.
 
-    on: the same person on a device that then makes the pictures; without it the C room does.
+    lit: light, openness and exposure instead of random ones. on: the same person on a device that then makes the pictures; without it the C room does.
     """
     camera = placement.apply(person.v.astype(np.float64))
     screen = np.empty_like(camera)
@@ -132,8 +135,8 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
     x0, y0 = (max(0, (int(c) - MARGIN) // 8 * 8) for c in low)
     x1, y1 = (min(CANVAS, -(-(int(c) + MARGIN + 1) // 8) * 8) for c in high)
     box = (x0, y0, x1 - x0, y1 - y0)
-    chance = (light.random_light(rng, person.draped), light.random_openness(rng, person.draped),
-              light.random_exposure(rng))
+    chance = lit or (light.random_light(rng, person.draped), light.random_openness(rng, person.draped),
+                     light.random_exposure(rng))
     if on is None:
         d = draw(person, camera, screen, box, *chance, extras, threads)
     else:

@@ -122,7 +122,7 @@ test('a known lens: its perspective, and its direction to who stands aside', asy
 });
 
 test('a keypoints file chooses its person among those found, and frames where nobody was', async () => {
-  const poseFile = readFileSync('public/samples/yellow-shirt_keypoints.json', 'utf8');
+  const poseFile = readFileSync('tests/golden/person_keypoints.json', 'utf8');
   const alone = await frameOf(source(2048, 2048), [], null, { poseFile });
   const side = CANVAS_SIZE / alone.mapping.scale;
   expect(side).toBeGreaterThan(1400);

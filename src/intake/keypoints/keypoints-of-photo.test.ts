@@ -64,13 +64,13 @@ describe('several people', () => {
   });
 });
 
-const SAMPLES = resolve(import.meta.dirname, '../../../public/samples');
+const GOLDEN = resolve(import.meta.dirname, '../../../tests/golden');
 const photos = sharedPath('photos');
 
 describe('reference mode', () => {
   test('passes the numbers of an OpenPose file through unchanged, absent points as zeros', () => {
-    const text = readFileSync(`${SAMPLES}/yellow-shirt_keypoints.json`, 'utf8');
-    const photo = { name: 'yellow-shirt', width: 2048, height: 2048 };
+    const text = readFileSync(`${GOLDEN}/person_keypoints.json`, 'utf8');
+    const photo = { name: 'person', width: 2048, height: 2048 };
     const matte = drawnMatte(truePoints(), 2048, 2048);
     const found = keypointsOfPhoto(text, photo, matte, 'reference');
     expect([...found.table]).toEqual([...truePoints()]);

@@ -133,7 +133,7 @@ test('a folder without graphs is one clear sentence, and the next try asks again
 });
 
 test('cut-out samples are taken as they are, without asking for a pose', async () => {
-  for (const file of ['blue-overalls.jpg', 'long-skirt.jpg']) {
+  for (const file of ['sweater-and-jeans.jpg', 'bomber-jacket.jpg']) {
     const { image } = await decodePhoto(await blobOf(file));
     const matte = await makeMatte({
       photo: image,

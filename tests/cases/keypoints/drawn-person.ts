@@ -14,7 +14,7 @@ const BODY_25: Readonly<Partial<Record<KeypointId, number>>> = {
 
 /** 31 true points of the sample, px of its 2048 x 2048 photo; read here without the code under test. */
 export function truePoints(): KeypointTable {
-  const file = resolve(import.meta.dirname, '../../../public/samples/yellow-shirt_keypoints.json');
+  const file = resolve(import.meta.dirname, '../../golden/person_keypoints.json');
   const [person] = JSON.parse(readFileSync(file, 'utf8')).people;
   const table = new Float64Array(93);
   for (const [row, id] of KEYPOINT_IDS.entries()) {

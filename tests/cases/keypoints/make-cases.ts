@@ -7,9 +7,7 @@ import { resolve } from 'node:path';
 
 type Point = readonly [x: number, y: number, c: number];
 const folder = import.meta.dirname;
-const sample = JSON.parse(
-  readFileSync(resolve(folder, '../../../public/samples/yellow-shirt_keypoints.json'), 'utf8'),
-);
+const sample = JSON.parse(readFileSync(resolve(folder, '../../golden/person_keypoints.json'), 'utf8'));
 const person = sample.people[0];
 const rows = (list: number[]): Point[] =>
   Array.from({ length: list.length / 3 }, (_, i) => list.slice(3 * i, 3 * i + 3) as unknown as Point);
