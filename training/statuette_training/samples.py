@@ -4,7 +4,8 @@
     NAME_alpha.png        the true matte, uint8
     NAME_keypoints.json   OpenPose 1.3
     NAME_truth.ply        the surface that can be seen from outside, in the frame of the reference's point clouds
-    NAME.json             metres_per_unit of that frame, yaw, clothes combination, seed
+    NAME.json             metres_per_unit of that frame, yaw, clothes combination, seed; `joints`: where the 31 keypoints
+                          lie in space, rows in the order of keypoints.py, in that frame
 
 Frame of the clouds: x right, y up, z towards the camera, the plane at distance 1 is z = 0, everything divided by
 1.0367394227574303. A mesh made from the photo is compared with `mesh MESH NAME_truth.ply --metres-per-unit M`.
@@ -105,8 +106,9 @@ def write_sample(seed: int, index: int, folder: Path, room: bool) -> str:
     used, t = np.unique(person.t[seen], return_inverse=True)
     truth = Mesh((camera[used] + [0, 0, 1]) / CLOUD_SCALE, t.reshape(-1, 3).astype(np.int32))
     write_ply(truth, folder / f"{name}_truth.ply")
+    joints = (placement.apply(person.keypoints) + [0, 0, 1]) / CLOUD_SCALE
     facts = {"metres_per_unit": person.metres_per_unit / placement.scale * CLOUD_SCALE, "yaw": placement.yaw,
-             "combination": person.combination, "seed": HELD_OUT_SEEDS + seed}
+             "combination": person.combination, "seed": HELD_OUT_SEEDS + seed, "joints": joints.round(6).tolist()}
     (folder / f"{name}.json").write_text(json.dumps(facts, indent=1))
     return name
 

@@ -35,15 +35,8 @@ export function intersectionSearch(
   among: Uint32Array | null = null,
   otherwise: Float32Array | null = null,
 ): IntersectionSearch {
-  const { boxes, order, first } = buildTree(positions, indices, among, otherwise);
+  const { boxes, order, first, single } = buildTree(positions, indices, among, otherwise);
   const meets = pairTest(positions, indices);
-  const own = new Float32Array(LEAF * 6);
-  const theirs = new Float32Array(LEAF * 6);
-  const fill = (into: Float32Array, from: number): number => {
-    const count = Math.min(LEAF, order.length - from);
-    for (let k = 0; k < count; k++) setBox(into, k * 6, positions, indices, order[from + k]);
-    return count;
-  };
   const across = (a: number, b: number, onPair: (a: number, b: number) => void): void => {
     if (boxesApart(boxes, a * 6, boxes, b * 6)) return;
     if (a < first) {
@@ -53,15 +46,14 @@ export function intersectionSearch(
       across(a * 2 + 1, b * 2 + 1, onPair);
       return;
     }
-    const from = (a - first) * LEAF;
+    const end = Math.min((a - first + 1) * LEAF, order.length);
     const there = (b - first) * LEAF;
-    const count = fill(own, from);
-    const others = fill(theirs, there);
-    for (let k = 0; k < count; k++) {
-      if (boxesApart(own, k * 6, boxes, b * 6)) continue;
-      for (let l = 0; l < others; l++) {
-        if (boxesApart(own, k * 6, theirs, l * 6)) continue;
-        if (meets(order[from + k], order[there + l])) onPair(order[from + k], order[there + l]);
+    const endThere = Math.min(there + LEAF, order.length);
+    for (let k = (a - first) * LEAF; k < end; k++) {
+      if (boxesApart(single, k * 6, boxes, b * 6)) continue;
+      for (let l = there; l < endThere; l++) {
+        if (boxesApart(single, k * 6, single, l * 6)) continue;
+        if (meets(order[k], order[l])) onPair(order[k], order[l]);
       }
     }
   };
@@ -92,11 +84,8 @@ export function intersectionSearch(
         stack[top++] = node * 2 + 1;
         continue;
       }
-      const from = (node - first) * LEAF;
-      const count = fill(theirs, from);
-      for (let k = 0; k < count; k++) {
-        if (!boxesApart(theirs, k * 6, query, 0) && meets(t, order[from + k])) onMeeting(order[from + k]);
-      }
+      const end = Math.min((node - first + 1) * LEAF, order.length);
+      for (let k = (node - first) * LEAF; k < end; k++) if (meets(t, order[k])) onMeeting(order[k]);
     }
   };
   return { pairs: (onPair) => inside(1, onPair), meetings };
@@ -167,21 +156,22 @@ function buildTree(
   among: Uint32Array | null,
   otherwise: Float32Array | null,
 ) {
-  const all = among ?? Uint32Array.from({ length: indices.length / 3 }, (_, t) => t);
+  const all = among ?? numbersTo(indices.length / 3);
   if (all.length > RANKS) throw new RangeError(`${all.length} triangles are more than this search can take`);
   const order = mortonOrder(positions, indices, all);
   let first = 1;
   while (first * LEAF < order.length) first *= 2;
   const boxes = new Float32Array(first * 12);
   for (let at = 0; at < boxes.length; at += 6) emptyBox(boxes, at);
-  const own = new Float32Array(6);
+  const single = new Float32Array(order.length * 6);
+  const other = new Float32Array(6);
   for (let k = 0; k < order.length; k++) {
-    const at = (first + Math.floor(k / LEAF)) * 6;
-    setBox(own, 0, positions, indices, order[k]);
-    mergeBox(boxes, at, own);
-    if (!otherwise) continue;
-    setBox(own, 0, otherwise, indices, order[k]);
-    mergeBox(boxes, at, own);
+    setBox(single, k * 6, positions, indices, order[k]);
+    if (otherwise) {
+      setBox(other, 0, otherwise, indices, order[k]);
+      mergeBox(single, k * 6, other, 0);
+    }
+    mergeBox(boxes, (first + Math.floor(k / LEAF)) * 6, single, k * 6);
   }
   for (let at = (first - 1) * 6; at > 0; at -= 6) {
     for (let k = 0; k < 3; k++) {
@@ -189,7 +179,14 @@ function buildTree(
       boxes[at + k + 3] = Math.max(boxes[at * 2 + k + 3], boxes[at * 2 + 9 + k]);
     }
   }
-  return { boxes, order, first };
+  return { boxes, order, first, single };
+}
+
+/** 0, 1, 2, ... */
+export function numbersTo(count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  for (let k = 1; k < count; k++) numbers[k] = k;
+  return numbers;
 }
 
 function emptyBox(boxes: Float32Array, at: number): void {
@@ -222,10 +219,10 @@ function setBox(boxes: Float32Array, at: number, p: Float32Array, indices: Uint3
   }
 }
 
-function mergeBox(boxes: Float32Array, at: number, box: Float32Array): void {
+function mergeBox(boxes: Float32Array, at: number, other: Float32Array, from: number): void {
   for (let k = 0; k < 3; k++) {
-    if (box[k] < boxes[at + k]) boxes[at + k] = box[k];
-    if (box[k + 3] > boxes[at + k + 3]) boxes[at + k + 3] = box[k + 3];
+    if (other[from + k] < boxes[at + k]) boxes[at + k] = other[from + k];
+    if (other[from + k + 3] > boxes[at + k + 3]) boxes[at + k + 3] = other[from + k + 3];
   }
 }
 

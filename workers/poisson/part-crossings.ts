@@ -8,7 +8,7 @@
  * Making the mesh again with the bad place locked costs the whole time of the simplifier for each try.
  */
 import { sturdyTest } from './flat-triangles.ts';
-import { type IntersectionSearch, intersectionSearch, pairTest } from './intersections.ts';
+import { type IntersectionSearch, intersectionSearch, numbersTo, pairTest } from './intersections.ts';
 
 /** Tries with the same vertices, and how often a ring more is taken. */
 const TRIES = 6;
@@ -60,8 +60,6 @@ export function partCrossings(
   }
   return { positions, left: Math.max(left, clusters.length) };
 }
-
-const numbersTo = (count: number) => Uint32Array.from({ length: count }, (_, k) => k);
 
 /** Triangles of every vertex. */
 type Around = (vertex: number) => Uint32Array;

@@ -12,6 +12,10 @@
  */
 import { type DepthCamera, HALF_PX } from './camera.ts';
 import { distinctPositions } from './distinct-positions.ts';
+import { sturdyTest } from './flat-triangles.ts';
+import { numbersTo } from './intersections.ts';
+import { renumber, subsetMesh } from './mesh-subset.ts';
+import { mayMeet } from './moved-along-rays.ts';
 import { partCrossings } from './part-crossings.ts';
 import { simplifyMesh } from './simplify.ts';
 import type { OrientedCloud, SurfaceMesh } from './types.ts';
@@ -36,6 +40,8 @@ const REACH_CELLS = 1.5;
 const SAME_SHEET_PX = 4;
 /** Times that edges can be halved. */
 const MOST_HALVINGS = 3;
+/** Of all triangles, what the places may take; where that is not enough their edges are longer. */
+const MOST_SHARE = 0.75;
 /** Halvings are as many as make edges as short as wanted, less this part of one. */
 const SPARED = 0.2;
 /** Points farther than this from a pixel's centre are no pixels (the rim's), px. */
@@ -68,34 +74,64 @@ export async function refineMesh(
     // Else the grid was as fine.
     return halvings > 0 ? [{ focus, map, halvings }] : [];
   });
-  let refined = mesh;
-  for (let k = 0; k < MOST_HALVINGS; k++) {
-    const those = places.filter(({ halvings }) => halvings > k);
-    if (those.length === 0) break;
-    const weights = weightsOf(refined, camera, those[0].focus);
-    for (const { focus } of those.slice(1)) {
-      const more = weightsOf(refined, camera, focus);
-      for (let v = 0; v < weights.length; v++) weights[v] = Math.max(weights[v], more[v]);
-    }
-    refined = halved(refined, weights);
+  if (places.length === 0) return simplifyMesh(mesh, triangles);
+  const division = divisionOf(mesh, camera, places);
+  if (division.more > MOST_SHARE * triangles) {
+    const coarser = focuses.map((focus) => ({ ...focus, edgePx: focus.edgePx * 2 }));
+    return refineMesh(mesh, cloud, camera, coarser, { cell, triangles });
   }
-  const kept = new Float32Array(refined.seen.length);
-  for (const { focus, map } of places) refined = moved(refined, map, camera, focus, cell, kept);
-  const keep = Uint8Array.from(kept, (weight) => (weight > 0 ? 1 : 0));
-  if (refined.indices.length / 3 > triangles) return simplifyMesh(refined, triangles, keep);
-  if (refined === mesh) return mesh;
-  const positions = distinctPositions(refined.positions);
-  const among = touching(refined.indices, keep);
-  return { ...refined, positions: partCrossings(positions, refined.indices, among).positions };
+  const { corners, more } = division;
+  // Simplified before it is divided: there is less to look at, and inside every vertex stays.
+  const outside = await simplifyMesh(mesh, triangles - more, corners);
+  const divided = dividedIn(outside, camera, places);
+  const { bent, moves } = onDepthMaps(divided, camera, places, cell);
+  const positions = distinctPositions(bent.positions);
+  const isSturdy = sturdyTest(positions, bent.indices);
+  const flat = numbersTo(bent.indices.length / 3).filter((t) => !isSturdy(t));
+  const meeting = mayMeet(positions, bent.indices, moves, camera, cell * REACH_CELLS);
+  const among = flat.length > 0 ? Uint32Array.from(new Set([...meeting, ...flat])) : meeting;
+  return { ...bent, positions: partCrossings(positions, bent.indices, among).positions };
 }
 
-/** Triangles with a marked corner. */
-function touching(indices: Uint32Array, marked: Uint8Array): Uint32Array {
-  const found: number[] = [];
-  for (let t = 0; t < indices.length / 3; t++) {
-    if (marked[indices[t * 3]] || marked[indices[t * 3 + 1]] || marked[indices[t * 3 + 2]]) found.push(t);
+interface Place {
+  readonly focus: Focus;
+  readonly map: DepthMap;
+  /** Of edges, until they are as long as wanted. */
+  readonly halvings: number;
+}
+
+/** Where triangles will be divided: the corners of these, and how many triangles more there will be. */
+function divisionOf(mesh: SurfaceMesh, camera: DepthCamera, places: readonly Place[]) {
+  const weights = mostOf(mesh, camera, places);
+  const corners = new Uint8Array(weights.length);
+  const { indices } = mesh;
+  for (let i = 0; i < indices.length; i += 3) {
+    if (weights[indices[i]] + weights[indices[i + 1]] + weights[indices[i + 2]] === 0) continue;
+    corners[indices[i]] = corners[indices[i + 1]] = corners[indices[i + 2]] = 1;
   }
-  return Uint32Array.from(found);
+  const { target, count, indices: own } = renumber(corners, indices);
+  const there = subsetMesh(mesh, target, count, own);
+  const more = (dividedIn(there, camera, places).indices.length - own.length) / 3;
+  return { corners, more };
+}
+
+function dividedIn(mesh: SurfaceMesh, camera: DepthCamera, places: readonly Place[]): SurfaceMesh {
+  let divided = mesh;
+  for (let k = 0; k < MOST_HALVINGS; k++) {
+    const those = places.filter(({ halvings }) => halvings > k);
+    if (those.length > 0) divided = halved(divided, mostOf(divided, camera, those));
+  }
+  return divided;
+}
+
+/** Per vertex the largest of its weights in the places. */
+function mostOf(mesh: SurfaceMesh, camera: DepthCamera, places: readonly Place[]): Float32Array {
+  const most = new Float32Array(mesh.seen.length);
+  for (const { focus } of places) {
+    const weights = weightsOf(mesh, camera, focus);
+    for (let v = 0; v < most.length; v++) if (weights[v] > most[v]) most[v] = weights[v];
+  }
+  return most;
 }
 
 function smoothstep(from: number, to: number, value: number): number {
@@ -244,21 +280,30 @@ function halved(mesh: SurfaceMesh, inside: Float32Array): SurfaceMesh {
   };
 }
 
-/** The vertices inside, on the depth map: places and colours of it, normals of the triangles. Those that went are marked in `kept`. */
-function moved(
-  mesh: SurfaceMesh,
-  map: DepthMap,
-  camera: DepthCamera,
-  focus: Focus,
-  cell: number,
-  kept: Float32Array,
-): SurfaceMesh {
-  const weights = weightsOf(mesh, camera, focus);
+/** The vertices inside, on the depth maps: places and colours of these, normals of the triangles. @returns which were moved, too. */
+function onDepthMaps(mesh: SurfaceMesh, camera: DepthCamera, places: readonly Place[], cell: number) {
   const positions = mesh.positions.slice();
   const colours = mesh.colours.slice();
-  const went = new Float32Array(weights.length);
-  const { left, top, width, height, depths } = map;
-  const sheet = (SAME_SHEET_PX * map.away) / camera.focalPx;
+  const went = new Float32Array(mesh.seen.length);
+  for (const { focus, map } of places) {
+    const weights = weightsOf({ ...mesh, positions }, camera, focus);
+    moveOnto(map, camera, cell, weights, positions, colours, went);
+  }
+  const bent = { ...mesh, positions, normals: bentNormals(mesh, positions, went), colours };
+  return { bent, moves: Uint8Array.from(went, (weight) => (weight > 0 ? 1 : 0)) };
+}
+
+/** Changes `positions` and `colours`; `went` gets the weights of the vertices that were moved. */
+function moveOnto(
+  { left, top, width, height, depths, colours: shades, away: distance }: DepthMap,
+  camera: DepthCamera,
+  cell: number,
+  weights: Float32Array,
+  positions: Float32Array,
+  colours: Uint8Array,
+  went: Float32Array,
+): void {
+  const sheet = (SAME_SHEET_PX * distance) / camera.focalPx;
   const share = [0, 0, 0, 0];
   for (let v = 0; v < weights.length; v++) {
     if (weights[v] === 0) continue;
@@ -283,7 +328,6 @@ function moved(
       far = Math.max(far, d);
     }
     if (near === 0 || far - near > sheet || Math.abs(depth - away) > REACH_CELLS * cell) continue;
-    kept[v] = Math.max(kept[v], weights[v]);
     const factor = 1 + (depth / away - 1) * weights[v];
     // Along the ray, which begins at (0, 0, camera.z).
     positions[v * 3] *= factor;
@@ -291,13 +335,11 @@ function moved(
     positions[v * 3 + 2] = camera.z - away * factor;
     for (let c = 0; c < 3; c++) {
       let colour = 0;
-      for (let k = 0; k < 4; k++)
-        colour += map.colours[(first + (k >> 1) * width + (k & 1)) * 3 + c] * share[k];
+      for (let k = 0; k < 4; k++) colour += shades[(first + (k >> 1) * width + (k & 1)) * 3 + c] * share[k];
       colours[v * 3 + c] = Math.round(colours[v * 3 + c] + (colour - colours[v * 3 + c]) * weights[v]);
     }
-    went[v] = weights[v];
+    went[v] = Math.max(went[v], weights[v]);
   }
-  return { ...mesh, positions, normals: bentNormals(mesh, positions, went), colours };
 }
 
 /** Normals of the triangles around, weighted by their areas, where vertices went; as much of them as these went. */

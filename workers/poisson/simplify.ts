@@ -82,7 +82,7 @@ function copyVertices(mesh: SurfaceMesh, sources: Uint32Array) {
 
 /** The mesh with other triangles and without the vertices that they do not use. */
 function withVertices(mesh: SurfaceMesh, triangles: Uint32Array): SurfaceMesh {
-  const indices = Uint32Array.from(triangles);
+  const indices = triangles.slice();
   const [numbers, count] = MeshoptSimplifier.compactMesh(indices);
   // It ends with the last vertex in use.
   const target = new Uint32Array(mesh.seen.length).fill(DROPPED);

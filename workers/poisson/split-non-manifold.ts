@@ -37,7 +37,8 @@ const before = (corner: number) => (corner % 3 === 0 ? corner + 2 : corner - 1);
 export function splitNonManifold(positions: Float32Array, indices: Uint32Array): SplitMesh {
   const triangles = withoutFolds(indices, positions.length / 3);
   const twins = pairCorners(positions, triangles);
-  const sources = Array.from({ length: positions.length / 3 }, (_, v) => v);
+  const sources: number[] = [];
+  for (let v = 0; v < positions.length / 3; v++) sources.push(v);
   const pulled: number[] = [];
   giveFansVertices(triangles, twins, sources, pulled);
   const split = splitDoubleEdges(triangles, twins, sources);
@@ -69,7 +70,9 @@ function withoutFolds(indices: Uint32Array, vertices: number): Uint32Array<Array
   const gone = new Uint8Array(indices.length / 3);
   let folds = 0;
   for (let t = 0; t < gone.length; t++) {
-    const [a, b, c] = [indices[t * 3], indices[t * 3 + 1], indices[t * 3 + 2]];
+    const a = indices[t * 3];
+    const b = indices[t * 3 + 1];
+    const c = indices[t * 3 + 2];
     if (a === b || b === c || c === a) {
       gone[t] = 1;
       folds++;
@@ -84,7 +87,7 @@ function withoutFolds(indices: Uint32Array, vertices: number): Uint32Array<Array
       folds++;
     }
   }
-  return folds === 0 ? Uint32Array.from(indices) : indices.slice().filter((_, i) => !gone[Math.floor(i / 3)]);
+  return folds === 0 ? indices.slice() : indices.slice().filter((_, i) => !gone[Math.floor(i / 3)]);
 }
 
 /** For the edge that starts at each corner the corner of the triangle on its other side; NONE where there is none. */
@@ -209,7 +212,7 @@ function splitDoubleEdges(indices: Uint32Array, twins: Uint32Array, sources: num
       break;
     }
   }
-  if (middles.length === 0) return { indices: Uint32Array.from(indices), middles };
+  if (middles.length === 0) return { indices: indices.slice(), middles };
   const out: number[] = [];
   for (let t = 0; t < indices.length; t += 3) {
     // The triangle's outline with its middles, cut into a fan from the first of them.
