@@ -2,7 +2,8 @@
 import { Vector3 } from 'three';
 import { describe, expect, test } from 'vitest';
 import type { PartReport } from '../digitizer/types.ts';
-import { FIELD_OF_VIEW_DEG, fitDistance, posePosition } from './camera-poses.ts';
+import { MATCAPS } from '../store/state.ts';
+import { FIELD_OF_VIEW_DEG, fitDistance, photoPinhole, placeOf, swungFrom } from './camera-poses.ts';
 import {
   confidenceColour,
   confidenceVertexColours,
@@ -11,9 +12,11 @@ import {
   seenVertexColours,
   srgbFromLinear,
 } from './colour.ts';
-import { edgeIndices, measureFigure } from './figure-geometry.ts';
+import { edgeIndices, edgeLengths, measureFigure } from './figure-geometry.ts';
+import { ballPixels } from './matcaps.ts';
 import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
 import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight } from './relight.ts';
+import { frameCorners, onPlane, planeOf } from './section-plane.ts';
 import {
   columnsFor,
   frameAround,
@@ -253,13 +256,69 @@ describe('figure', () => {
       expect(halfHeight).toBeGreaterThan(0.9);
       expect(halfHeight * aspect).toBeGreaterThan(0.2);
     }
-    const back = posePosition('back', bounds, 1).sub(bounds.centre);
+    const back = placeOf('back', bounds, 1).position.sub(bounds.centre);
     expect(
       back
         .clone()
         .normalize()
         .dot(new Vector3(0, 0, -1)),
     ).toBeCloseTo(1);
+  });
+
+  test('the photo is looked at from where it was taken, near the front, as much of it as the figure needs', () => {
+    // As the method's camera sees a person: 0.8 tall, the lens a little less than one unit in front.
+    const bounds = measureFigure(new Float32Array([-0.2, -0.42, -0.1, 0.2, 0.4, 0.1]));
+    const pinhole = photoPinhole();
+    expect(pinhole.toArray()).toEqual([0, 0, expect.closeTo(1 / 1.0367394, 5)]);
+    for (const aspect of [0.5, 1, 1.8]) {
+      const { position, fovDeg } = placeOf('photo', bounds, aspect, pinhole);
+      expect(position.toArray()).toEqual(pinhole.toArray());
+      const away = position.distanceTo(bounds.centre) - 0.1;
+      const half = Math.tan((fovDeg * Math.PI) / 360) * away;
+      expect(half).toBeGreaterThan(0.41);
+      expect(half * aspect).toBeGreaterThan(0.2);
+      const swung = swungFrom({ position, fovDeg }, bounds);
+      expect(swung.position.distanceTo(bounds.centre)).toBeCloseTo(position.distanceTo(bounds.centre), 6);
+      expect(swung.position.x).toBeLessThan(position.x - 0.2);
+    }
+    // A lens beside the figure, and farther away, is where its photo was taken.
+    const aside = photoPinhole({ focalPx: 4400, distance: 2, yawRad: 0.2, pitchRad: 0 });
+    expect(aside.length()).toBeCloseTo(2 / 1.0367394, 5);
+    expect(aside.x).toBeLessThan(-0.3);
+    // Nobody knows where it was taken from: the front.
+    expect(placeOf('photo', bounds, 1).position.x).toBeCloseTo(0);
+  });
+
+  test('edge lengths are means at each vertex', () => {
+    const positions = new Float32Array([0, 0, 0, 3, 0, 0, 0, 4, 0, 9, 9, 9]);
+    expect([...edgeLengths(positions, new Uint32Array([0, 1, 2]))]).toEqual([3, 5, 4, 0]);
+  });
+
+  test('a section keeps the half that it says, and its frame lies in it', () => {
+    const bounds = measureFigure(new Float32Array([-1, -2, -3, 1, 2, 3]));
+    const section = { axis: 'y', at: 0.75, flipped: false } as const;
+    const plane = planeOf(section, bounds);
+    expect(plane.distanceToPoint(new Vector3(0, 0, 0))).toBeCloseTo(1);
+    expect(plane.distanceToPoint(new Vector3(0, 1.5, 0))).toBeCloseTo(-0.5);
+    expect(planeOf({ ...section, flipped: true }, bounds).distanceToPoint(new Vector3())).toBeCloseTo(-1);
+    const corners = frameCorners(section, bounds);
+    for (const corner of corners) expect(plane.distanceToPoint(corner)).toBeCloseTo(0);
+    expect(Math.max(...corners.map(({ z }) => z))).toBeGreaterThan(3);
+    const hit = onPlane(new Vector3(0, 5, 0), new Vector3(0, -1, 0), plane);
+    expect(hit?.toArray()).toEqual([0, expect.closeTo(1), 0]);
+    expect(onPlane(new Vector3(0, 5, 0), new Vector3(0, 1, 0), plane)).toBeNull();
+    expect(onPlane(new Vector3(0, 5, 0), new Vector3(1, 0, 0), plane)).toBeNull();
+  });
+
+  test('matcaps are lit balls: brighter toward the lamp, full to the corners', () => {
+    for (const matcap of MATCAPS) {
+      const data = ballPixels(matcap, 64);
+      const at = (x: number, y: number) => data[(y * 64 + x) * 4 + 1];
+      expect(at(20, 16), matcap).toBeGreaterThan(at(50, 56) + 20);
+      expect(Math.min(...data.filter((_, i) => i % 4 === 3)), matcap).toBe(255);
+      // Corners hold what the edge has.
+      expect(Math.abs(at(0, 0) - at(10, 10)), matcap).toBeLessThan(24);
+    }
   });
 
   test('an empty mesh has finite bounds', () => {

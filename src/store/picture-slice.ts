@@ -90,7 +90,9 @@ export function pictureSlice({ resources, client, set, get }: SliceContext): Pic
       const superseded = () => {
         const now = figureOf(get());
         const { [key]: there } = now.pictures;
-        if (now.input !== input || !there) return true;
+        // A new name or height is the same figure still.
+        const same = now.input?.photo === input?.photo && now.input?.edits === input?.edits;
+        if (!same || !there) return true;
         return shown ? there.kind !== 'ready' || there.id !== shown.id : there !== asked;
       };
       try {

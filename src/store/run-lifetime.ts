@@ -68,6 +68,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       people: samePhoto ? before.people : null,
       // A figure on screen stays until the new one is there.
       mesh: samePhoto ? before.mesh : null,
+      before: samePhoto ? before.before : null,
       simplified: samePhoto ? before.simplified : {},
     });
     const follow = following && !(samePhoto && before.mesh);
@@ -132,12 +133,16 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       await stopped;
       const result = await work(input, isCurrent, events.take);
       if (!result || !isCurrent()) return { kind: 'superseded' };
-      const { mesh: meshBefore, simplified: simplifiedBefore, preview } = figureOf(get());
+      const { mesh: meshBefore, before, simplified: simplifiedBefore, preview } = figureOf(get());
       const mesh = resources.put('mesh', result.mesh);
       const done = { kind: 'done', report: result.report } as const;
-      show({ ...figureOf(get()), mesh, preview: null, simplified: {}, run: done });
+      // The figure that it takes the place of stays beside it, to be compared; the one before that goes.
+      show({
+        ...figureOf(get()),
+        ...{ mesh, before: meshBefore, preview: null, simplified: {}, run: done },
+      });
       learn(result.report);
-      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore, preview };
+      const old = { ...NO_FIGURE, before, simplified: simplifiedBefore, preview };
       for (const figure of aside ? [old, aside] : [old]) freeFigure(figure, [figureOf(get())], resources);
       aside = null;
       sizer.renew();

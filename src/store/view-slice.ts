@@ -1,7 +1,7 @@
-/** Where the person looks: view, stage, part, side, overlays, maps, light; and the same for the model. */
+/** Where the person looks: view, stage, part, side, overlays, maps, light. */
 import type { StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
-import type { MapChoice, ModelSlice, ViewId, ViewSlice } from './state.ts';
+import type { MapChoice, ViewId, ViewSlice } from './state.ts';
 
 export const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
   photo: 'photo',
@@ -96,17 +96,5 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
     setJoint: (joint) => set({ joint }),
     setCropPoint: (cropPoint) => set({ cropPoint }),
     setSheetOpen: (sheetOpen) => set({ sheetOpen }),
-  };
-}
-
-export function modelSlice({ set }: SliceContext): ModelSlice {
-  return {
-    shading: 'colour',
-    turning: false,
-    camera: { pose: 'home', serial: 0 },
-    setShading: (shading) => set({ shading }),
-    setTurning: (turning) => set({ turning }),
-    moveCamera: (pose) =>
-      set(({ camera }) => ({ camera: { pose, serial: camera.serial + 1 }, turning: false })),
   };
 }

@@ -5,7 +5,7 @@ import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MatteSource } from '../intake/matte.ts';
 import type { MeshSize } from '../store/mesh-size.ts';
-import type { MapChoice, Shading, ViewId } from '../store/state.ts';
+import type { Backdrop, MapChoice, Matcap, SectionAxis, Shading, ViewId } from '../store/state.ts';
 
 export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
   photo: 'Photo',
@@ -73,11 +73,34 @@ export const KIND_NAMES: Readonly<Record<PartKind, string>> = {
 
 export const SHADING_NAMES: Readonly<Record<Shading, string>> = {
   colour: 'Colour',
-  normals: 'Normals',
   clay: 'Clay',
+  matcap: 'Matcap',
+  normals: 'Normals',
   wireframe: 'Wire',
+  points: 'Points',
   seen: 'Seen',
   confidence: 'Confidence',
+};
+
+export const MATCAP_NAMES: Readonly<Record<Matcap, string>> = {
+  porcelain: 'Porcelain',
+  bronze: 'Bronze',
+  wax: 'Wax',
+  chalk: 'Raking light',
+};
+
+export const BACKDROP_NAMES: Readonly<Record<Backdrop, string>> = {
+  studio: 'Studio',
+  black: 'Black',
+  grey: 'Grey',
+  white: 'White',
+};
+
+/** Along what the section is moved. */
+export const SECTION_NAMES: Readonly<Record<SectionAxis, string>> = {
+  x: 'Across',
+  y: 'Height',
+  z: 'Depth',
 };
 
 export const MESH_SIZE_NAMES: Readonly<Record<MeshSize, string>> = {
@@ -137,6 +160,11 @@ export function formatMs(ms: number): string {
   if (ms < 995) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** `42.3 cm, 423 mm`. */
+export function formatLength(mm: number): string {
+  return `${(mm / 10).toFixed(1)} cm, ${formatCount(mm)} mm`;
 }
 
 export function formatBytes(bytes: number): string {

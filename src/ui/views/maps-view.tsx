@@ -1,5 +1,5 @@
 /** The full-size maps: one, or two with a seam to wipe between them; down to the pixel. */
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { PictureRequest } from '../../digitizer/types.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { drawCrosshair, drawPicture, drawRightOf } from '../../scene/draw-picture.ts';
@@ -9,6 +9,7 @@ import type { MapChoice } from '../../store/state.ts';
 import { useActions, useAppState, usePicture } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { Seam } from '../kit/seam.tsx';
 import { mapName } from '../words.ts';
 import styles from './maps-view.module.css';
 import { useAssembling } from './use-assembling.ts';
@@ -37,7 +38,7 @@ export default function MapsView() {
     probe: s.probe,
     reports: s.partReports,
   }));
-  const { probeAt, explain } = useActions();
+  const { probeAt, explain, setMaps } = useActions();
   const [viewport, setViewport] = useState<Viewport | null>(null);
   const { left, right, wipe } = maps;
   const leftRequest = requestOf(left);
@@ -97,38 +98,7 @@ export default function MapsView() {
     >
       <span className={styles.left}>{mapName(left)}</span>
       {right && <span className={styles.right}>{mapName(right)}</span>}
-      {right && <Seam at={wipe} />}
+      {right && <Seam at={wipe} label="Seam between the two maps" onMove={(at) => setMaps({ wipe: at })} />}
     </PicturePane>
-  );
-}
-
-/** The handle between two maps. */
-function Seam({ at }: { at: number }) {
-  const { setMaps } = useActions();
-  const line = useRef<HTMLDivElement>(null);
-  const setWipe = (wipe: number) => setMaps({ wipe: Math.min(1, Math.max(0, wipe)) });
-  return (
-    <div
-      ref={line}
-      className={styles.seam}
-      style={{ left: `${at * 100}%` }}
-      role="slider"
-      tabIndex={0}
-      aria-label="Seam between the two maps"
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(at * 100)}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={(event) => {
-        const box = line.current?.parentElement?.getBoundingClientRect();
-        if (box && event.buttons & 1) setWipe((event.clientX - box.left) / box.width);
-      }}
-      onKeyDown={(event) => {
-        const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
-        if (step) setWipe(at + step);
-      }}
-    >
-      <i />
-    </div>
   );
 }
