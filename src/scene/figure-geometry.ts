@@ -21,6 +21,8 @@ export interface FigureGeometry {
   /** Gives the vertices their attribute `reach`, the mean length of their edges, once; wires and points are drawn by it. */
   measureEdges(): void;
   paint(which: Paint): void;
+  /** Colours of the caller's, linear 16 bit, 4 per vertex; the same array is uploaded once. */
+  paintWith(colours: Uint16Array<ArrayBuffer>): void;
   readonly bounds: FigureBounds;
   dispose(): void;
 }
@@ -106,6 +108,7 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
   const bounds = measureFigure(mesh.positions);
   surface.boundingSphere = new Sphere(bounds.centre.clone(), bounds.size.length() / 2);
   const colours = new Map<Paint, BufferAttribute>();
+  let own: BufferAttribute | null = null;
   let edges: BufferGeometry | null = null;
 
   function paint(which: Paint): void {
@@ -118,6 +121,17 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
   }
   paint('photo');
 
+  function paintWith(given: Uint16Array<ArrayBuffer>): void {
+    if (own?.array !== given) {
+      // What is dropped stays on the GPU until the geometry goes: write into the one that is there.
+      if (own && own.array.length === given.length) {
+        own.array = given;
+        own.needsUpdate = true;
+      } else own = new BufferAttribute(given, 4, true);
+    }
+    surface.setAttribute('color', own);
+  }
+
   function measureEdges(): void {
     if (surface.hasAttribute('reach')) return;
     surface.setAttribute('reach', new BufferAttribute(edgeLengths(mesh.positions, mesh.indices), 1));
@@ -127,6 +141,7 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
     surface,
     bounds,
     paint,
+    paintWith,
     measureEdges,
     edges() {
       if (!edges) {
@@ -142,6 +157,7 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
     dispose() {
       // Attributes that are not set at the moment would stay on the GPU: set them all, then free.
       for (const [which, attribute] of colours) surface.setAttribute(`color_${which}`, attribute);
+      if (own) surface.setAttribute('color_own', own);
       surface.dispose();
       edges?.dispose();
     },

@@ -38,6 +38,7 @@ export const LIGHT_LEVELS: Readonly<Record<Shading, LightLevels>> = {
   seen: { sky: 0.8, key: 2.2, fill: 0.4, rim: 1.2 },
   // The colour is the reading: lit like the photo, so that it stays near what the legend shows.
   confidence: { sky: 3.1, key: 1.2, fill: 0.4, rim: 0.3 },
+  parts: { sky: 2.4, key: 1.6, fill: 0.4, rim: 0.3 },
 };
 
 const CLAY = new Color('#d9cbc0');
@@ -111,6 +112,7 @@ export function createFigureMaterials(): FigureMaterials {
     wireframe: wire.surface,
     seen: new MeshStandardMaterial({ ...reading, roughness: 0.8 }),
     confidence: new MeshStandardMaterial({ ...reading, roughness: 1 }),
+    parts: new MeshStandardMaterial({ ...reading, roughness: 1 }),
   };
   const floor = new MeshBasicMaterial({
     transparent: true,

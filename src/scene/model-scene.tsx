@@ -41,6 +41,8 @@ export interface ModelSceneProps {
   /** Element whose arrow, plus and minus keys move the camera. */
   readonly keys: HTMLElement | null;
   readonly matcap?: Matcap;
+  /** Vertex colours of the shading `parts`, linear 16 bit, 4 per vertex; until they are there, the photo's. */
+  readonly partColours?: Uint16Array<ArrayBuffer> | null;
   /** Where the clay's lamp stands, in the unit disc of what is looked at: x right, y up. Left out: at the right. */
   readonly light?: { readonly x: number; readonly y: number };
   /** Stops brighter. */
@@ -86,9 +88,14 @@ function floorGeometry(bounds: FigureBounds): BufferGeometry {
 }
 
 /** Gives the geometry what a shading draws by. */
-function dress(geometry: FigureGeometry, shading: Shading): void {
+function dress(
+  geometry: FigureGeometry,
+  shading: Shading,
+  partColours: Uint16Array<ArrayBuffer> | null = null,
+): void {
   if (shading === 'wireframe' || shading === 'points') geometry.measureEdges();
-  geometry.paint(shading === 'seen' || shading === 'confidence' ? shading : 'photo');
+  if (shading === 'parts' && partColours) geometry.paintWith(partColours);
+  else geometry.paint(shading === 'seen' || shading === 'confidence' ? shading : 'photo');
 }
 
 /** What draws the figure in a shading; nothing of it is anybody's to free. */
@@ -136,6 +143,7 @@ interface FigureProps {
   readonly before: FigureGeometry | null;
   readonly shading: Shading;
   readonly matcap: Matcap;
+  readonly partColours: Uint16Array<ArrayBuffer> | null;
   readonly plane: Plane | null;
   readonly halves: RefObject<Halves>;
 }
@@ -146,7 +154,7 @@ interface Halves {
   before: Group | null;
 }
 
-function Figure({ geometry, before, shading, matcap, plane, halves }: FigureProps) {
+function Figure({ geometry, before, shading, matcap, partColours, plane, halves }: FigureProps) {
   const invalidate = useThree((state) => state.invalidate);
   const floor = useMemo(() => floorGeometry(geometry.bounds), [geometry]);
   const materials = useMemo(createFigureMaterials, []);
@@ -164,9 +172,9 @@ function Figure({ geometry, before, shading, matcap, plane, halves }: FigureProp
   const cut = plane !== null;
   const body = useMemo(() => {
     if (!ready) return null;
-    dress(geometry, ready);
+    dress(geometry, ready, partColours);
     return bodyOf(geometry, ready, materials, cut);
-  }, [geometry, ready, materials, cut]);
+  }, [geometry, ready, materials, cut, partColours]);
   const other = useMemo(() => {
     if (!ready || !before) return null;
     dress(before, ready);
@@ -282,6 +290,7 @@ function Exposure({ stops }: { stops: number }) {
 /** Fills its parent. The parent gives it a size and a label. */
 export function ModelScene(props: ModelSceneProps) {
   const { mesh, shading, command, turning, still, keys, onPick, section = null, onGrip, light } = props;
+  const { partColours = null } = props;
   const { before = null, matcap = 'porcelain', exposure = 0, grid, marks, onMarks, photo = null } = props;
   const geometry = useMemo(() => createFigureGeometry(mesh), [mesh]);
   useEffect(() => () => geometry.dispose(), [geometry]);
@@ -324,6 +333,7 @@ export function ModelScene(props: ModelSceneProps) {
         before={other}
         shading={shading}
         matcap={matcap}
+        partColours={partColours}
         plane={plane}
         halves={halves}
       />

@@ -1,7 +1,10 @@
 /** The pure maths of the room: viewport, part frames, relighting, colours, edges, camera. */
 import { Vector3 } from 'three';
 import { describe, expect, test } from 'vitest';
+import { finish } from '../base/steps.ts';
 import type { PartReport } from '../digitizer/types.ts';
+import { PART_IDS, type PartId } from '../geometry/body.ts';
+import { cloudFromCanvas } from '../geometry/camera.ts';
 import { MATCAPS } from '../store/state.ts';
 import { FIELD_OF_VIEW_DEG, fitDistance, photoPinhole, placeOf, swungFrom } from './camera-poses.ts';
 import {
@@ -14,18 +17,22 @@ import {
 } from './colour.ts';
 import { edgeIndices, edgeLengths, measureFigure } from './figure-geometry.ts';
 import { ballPixels } from './matcaps.ts';
-import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
-import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight } from './relight.ts';
+import { canvasFromCrop, cropFromCanvas, onCanvasOf, partAt } from './part-frame.ts';
+import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight, thinned } from './relight.ts';
 import { frameCorners, onPlane, planeOf } from './section-plane.ts';
+import { NO_PART, partColours, vertexPartsSteps } from './vertex-parts.ts';
 import {
   columnsFor,
   frameAround,
   fullFrame,
   homeViewport,
+  lookOfViewport,
   MAX_SCALE,
   panBy,
   pictureFromPane,
   placePicture,
+  THE_CANVAS,
+  viewportOfLook,
   zoomAt,
 } from './viewport.ts';
 
@@ -157,14 +164,20 @@ describe('relighting', () => {
   });
 
   test('what faces the light is bright, what turns away is dark, empty stays clear', () => {
-    const out = { width: 3, height: 1, data: new Uint8ClampedArray(12), colorSpace: 'srgb' } as ImageData;
-    relight(coded, front, lightFromDisc(0, 0), out);
-    expect(out.data[0]).toBeGreaterThan(out.data[4] + 60);
-    relight(coded, front, lightFromDisc(-1, 0), out);
-    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
-    relight(coded, back, lightFromDisc(1, 0), out);
-    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
-    expect(out.data[11]).toBe(0);
+    const [ahead, left] = [[0, 0] as const, [-1, 0] as const].map(
+      ([x, y]) => relight(coded, front, lightFromDisc(x, y)).data,
+    );
+    expect(ahead[0]).toBeGreaterThan(ahead[4] + 60);
+    expect(left[4]).toBeGreaterThan(left[0] + 60);
+    const behind = relight(coded, back, lightFromDisc(1, 0)).data;
+    expect(behind[4]).toBeGreaterThan(behind[0] + 60);
+    expect(behind[11]).toBe(0);
+  });
+
+  test('fewer pixels are every so many of them', () => {
+    expect([...thinned(coded, 2).data]).toEqual([]);
+    const wide = { width: 4, height: 2, data: Uint8ClampedArray.from({ length: 32 }, (_, i) => i) };
+    expect([...thinned(wide, 2).data]).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
   });
 });
 
@@ -323,5 +336,82 @@ describe('figure', () => {
 
   test('an empty mesh has finite bounds', () => {
     expect(measureFigure(new Float32Array(0)).size.length()).toBeGreaterThan(0);
+  });
+});
+
+describe('one look for all pictures of a canvas', () => {
+  const corners = [
+    [900, 400],
+    [1300, 400],
+    [1300, 950],
+    [900, 950],
+  ] as const;
+  const report = { part: 'leftUpperArm', corners, scale: 1, confidence: 1, estimated: false } as PartReport;
+  const crop = { width: 224, height: 352 };
+
+  test('what a crop shows, the canvas shows, and the other way', () => {
+    const place = onCanvasOf(report);
+    const frame = fullFrame(crop);
+    const seen = { centreX: 100, centreY: 200, zoom: 3 };
+    const look = lookOfViewport(seen, frame, place);
+    expect(look).toEqual({
+      x: expect.closeTo(900 + (400 * 100) / 224, 6),
+      y: expect.closeTo(400 + (550 * 200) / 352, 6),
+      height: expect.closeTo(550 / 3, 6),
+    });
+    const back = viewportOfLook(look, frame, crop, place);
+    expect(back).toEqual({
+      centreX: expect.closeTo(100, 6),
+      centreY: expect.closeTo(200, 6),
+      zoom: expect.closeTo(3, 6),
+    });
+    expect(viewportOfLook(look, WHOLE, PICTURE, THE_CANVAS)?.zoom).toBeCloseTo(2048 / (550 / 3));
+  });
+
+  test('a look beside a crop shows all of the crop; no look shows all of everything', () => {
+    const place = onCanvasOf(report);
+    const frame = fullFrame(crop);
+    expect(viewportOfLook({ x: 100, y: 100, height: 300 }, frame, crop, place)).toBeNull();
+    expect(viewportOfLook(null, frame, crop, place)).toBeNull();
+    expect(lookOfViewport(null, frame, place)).toBeNull();
+  });
+});
+
+describe('parts of the mesh', () => {
+  const report = (part: PartId, left: number, right: number): PartReport =>
+    ({
+      part,
+      scale: (right - left) / 224,
+      corners: [
+        [left, 500],
+        [right, 500],
+        [right, 1500],
+        [left, 1500],
+      ],
+    }) as unknown as PartReport;
+  /** Vertices at columns of the canvas, halfway down. */
+  const at = (columns: readonly number[]) =>
+    Float32Array.from(columns.flatMap((column) => [...cloudFromCanvas(column, 1000, 1024, 2048)]));
+
+  test('belong to who has most to say; without weights to the smallest box; else to nobody', () => {
+    const reports = [report('leftUpperArm', 400, 1000), report('leftForearm', 900, 1300)];
+    const mesh = { positions: at([500, 950, 1200, 1900]), normals: new Float32Array(12) };
+    const plain = finish(vertexPartsSteps(mesh, reports, {}));
+    const [upper, fore] = ['leftUpperArm', 'leftForearm'].map((part) => PART_IDS.indexOf(part as PartId));
+    expect([...plain]).toEqual([upper, fore, fore, NO_PART]);
+    const grey = (value: number) => ({
+      width: 224,
+      height: 352,
+      data: new Uint8ClampedArray(224 * 352 * 4).fill(value),
+    });
+    const weighed = finish(
+      vertexPartsSteps(mesh, reports, { leftUpperArm: grey(200), leftForearm: grey(55) }),
+    );
+    expect([...weighed]).toEqual([upper, upper, fore, NO_PART]);
+    const colours = partColours(weighed, 'leftForearm');
+    // The chosen part in full, its neighbour of the same network darker, nobody's dark grey.
+    expect(colours[2 * 4]).toBeGreaterThan(colours[0] * 2.5);
+    expect(colours[3 * 4]).toBe(colours[3 * 4 + 2]);
+    expect(colours[3]).toBe(65535);
   });
 });

@@ -33,6 +33,9 @@ export interface RunWatcher {
   stopped(input: InputState, error: StageError): void;
 }
 
+/** What speaks of places on one photo. */
+const OF_CANVAS = { look: null, pointer: null, measuring: null, section: null, comparing: false } as const;
+
 export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: RunWatcher): RunStarter {
   const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
@@ -76,6 +79,8 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       ...{ probe: null, explained: null, problem: null, following: follow },
       // Whoever looks at something stays there.
       ...((follow || !samePhoto) && { view: 'photo' as const, stage: 'photo' as const }),
+      // Of another picture, another canvas.
+      ...(!samePhoto && OF_CANVAS),
     });
     freeFigure(before, [figureOf(get()), aside], resources);
   }
@@ -203,7 +208,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     sizer.stop();
     aside = null;
     show(figure);
-    set({ probe: null, explained: null, problem: null, ...change });
+    set({ ...OF_CANVAS, probe: null, explained: null, problem: null, ...change });
     for (const before of old) if (before) freeFigure(before, [figure], resources);
     await stopped;
   }

@@ -34,6 +34,7 @@ const SHADING_HINTS = {
   seen: 'Which surface the photo shows, and which had to be guessed.',
   confidence:
     'How far each spot can be believed: most where the photo shows it, half where it is guessed beside a computed point, least where the surface was filled in between points.',
+  parts: 'Which part network has most to say where. A click chooses the part, here and under Parts.',
 } as const;
 
 export function ModelInspector() {

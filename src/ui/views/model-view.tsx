@@ -1,20 +1,19 @@
 /** The finished figure to turn, cut, measure and compare. three.js comes with this view, not before. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { SurfaceMesh } from '../../base/mesh.ts';
-import { extentOf } from '../../digitizer/figure-scale.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
-import { canvasFromCloud } from '../../geometry/camera.ts';
-import { pointOutOfLens } from '../../geometry/framed-cloud.ts';
+import { canvasFromCloud, cloudFromCanvas } from '../../geometry/camera.ts';
+import { pointOutOfLens, pointThroughLens } from '../../geometry/framed-cloud.ts';
+import type { CanvasCamera } from '../../geometry/framing.ts';
 import type { Picked } from '../../scene/figure-picking.tsx';
 import type { ScreenPoint } from '../../scene/screen-points.tsx';
 import type { GripPlace } from '../../scene/section.tsx';
-import { DEFAULT_HEIGHT_CM } from '../../store/model-slice.ts';
 import { fileKey } from '../../store/save-slice.ts';
-import { MOTION_NAMES } from '../../store/state.ts';
+import { type MeshPoint, MOTION_NAMES } from '../../store/state.ts';
 import { useActions, useAppState, useResource } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { Seam } from '../kit/seam.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
+import { useFigureScale } from '../kit/use-scale.ts';
 import { useTheme } from '../kit/use-theme.ts';
 import { formatLength, SHADING_NAMES } from '../words.ts';
 import { lengthOf, ModelTools, ToolOptions, useModelTools } from './model-tools.tsx';
@@ -22,6 +21,7 @@ import styles from './model-view.module.css';
 import { Ruler, type RulerHandle } from './ruler.tsx';
 import { type GripHandle, SectionGrip } from './section-grip.tsx';
 import { ShadingLegend } from './shading-legend.tsx';
+import { usePartColours } from './use-part-colours.ts';
 
 const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => ({ default: m.ModelScene })));
 
@@ -39,20 +39,6 @@ const POSES = [
   ['top', 'Top', undefined],
 ] as const;
 
-/** Millimetres of one unit of the mesh, by the person's height. */
-function useMmPerUnit(mesh: SurfaceMesh | undefined): number {
-  const { heightCm, whole } = useAppState((s) => ({
-    heightCm: s.input?.heightCm ?? DEFAULT_HEIGHT_CM,
-    whole: s.run.kind === 'done' ? (s.run.report.wholeHeight ?? null) : null,
-  }));
-  const tall = useMemo(() => {
-    if (!mesh) return 1;
-    const [low, high] = extentOf(mesh.positions);
-    return high - low;
-  }, [mesh]);
-  return (heightCm * 10) / (whole ?? (tall > 0 ? tall : 1));
-}
-
 /** Keys of the tools, while the figure has the focus. */
 function useToolKeys(element: HTMLElement | null): void {
   const tools = useModelTools();
@@ -69,6 +55,18 @@ function useToolKeys(element: HTMLElement | null): void {
     element.addEventListener('keydown', onKey);
     return () => element.removeEventListener('keydown', onKey);
   }, [element]);
+}
+
+/** The point that is explained, on the figure: where it was clicked, or where the depth of its pixel puts it. */
+function usePinned(lens: CanvasCamera | undefined): MeshPoint | null {
+  const explained = useAppState((s) => s.explained);
+  return useMemo(() => {
+    if (!explained) return null;
+    const { at, point, report } = explained;
+    if (point || !report?.depth) return point;
+    const seen = cloudFromCanvas(at.column, at.row, report.depth.frontPx, CANVAS_SIZE);
+    return lens ? pointThroughLens(seen, lens) : seen;
+  }, [explained, lens]);
 }
 
 export default function ModelView() {
@@ -105,12 +103,25 @@ export default function ModelView() {
   const still = useReducedMotion();
   const theme = useTheme();
   const [keys, setKeys] = useState<HTMLElement | null>(null);
-  const mmPerUnit = useMmPerUnit(mesh);
+  const mmPerUnit = useFigureScale()?.mmPerUnit ?? 1000;
   const ruler = useRef<RulerHandle>(null);
   const grip = useRef<GripHandle>(null);
   useToolKeys(keys);
 
-  const onMarks = useCallback((places: readonly ScreenPoint[]) => ruler.current?.place(places), []);
+  const pinned = usePinned(lens);
+  const marks = useMemo(() => [...(measuring ?? []), ...(pinned ? [pinned] : [])], [measuring, pinned]);
+  const ends = measuring?.length ?? 0;
+  const pin = useRef<HTMLElement>(null);
+  const onMarks = useCallback(
+    (places: readonly ScreenPoint[]) => {
+      ruler.current?.place(places.slice(0, ends));
+      const at = places[ends];
+      if (!pin.current) return;
+      pin.current.style.visibility = at ? 'visible' : 'hidden';
+      if (at) pin.current.style.transform = `translate(${at[0]}px, ${at[1]}px)`;
+    },
+    [ends],
+  );
   const onGrip = useCallback((place: GripPlace) => grip.current?.place(place), []);
   const onPick = useCallback(
     ({ point, vertex }: Picked) => {
@@ -121,10 +132,11 @@ export default function ModelView() {
       const [column, row] = canvasFromCloud(pointOutOfLens(point, lens), CANVAS_SIZE).map(Math.round);
       const read =
         vertex === null || !mesh ? null : { seen: mesh.seen[vertex], confidence: mesh.confidence[vertex] };
-      void explain({ row, column }, read);
+      void explain({ row, column }, read, point);
     },
     [measuring, measurePoint, explain, lens, mesh],
   );
+  const colours = usePartColours(shading === 'parts' && mesh ? mesh : null, lens);
   const photo = useMemo(() => ({ lens }), [lens]);
   const gridInk = (ground.backdrop === 'studio' ? theme === 'light' : ground.backdrop !== 'black')
     ? 'dark'
@@ -170,12 +182,13 @@ export default function ModelView() {
               still={still}
               keys={keys}
               matcap={matcap}
+              partColours={colours}
               light={light}
               exposure={ground.exposure}
               grid={grid}
               section={section}
               onGrip={onGrip}
-              marks={measuring ?? NO_MARKS}
+              marks={marks}
               onMarks={onMarks}
               photo={photo}
               before={halves}
@@ -184,6 +197,7 @@ export default function ModelView() {
           )}
         </Suspense>
       </div>
+      {atRest && pinned && <i ref={pin} className={styles.pin} data-testid="pin" />}
       {atRest && measuring && (
         <Ruler
           handle={ruler}
@@ -251,5 +265,3 @@ export default function ModelView() {
     </div>
   );
 }
-
-const NO_MARKS = [] as const;
