@@ -16,6 +16,15 @@ const SAME_FIGURE = 0.2;
 /** One turn of the turntable, seconds. */
 const TURN_S = 16;
 
+/** Where the figure was looked at from when its view was left. */
+export interface CameraMemory {
+  readonly bounds: FigureBounds;
+  readonly serial: number;
+  readonly position: Vector3;
+  readonly target: Vector3;
+  readonly fovDeg: number;
+}
+
 interface Glide {
   readonly from: Spherical;
   readonly to: Spherical;
@@ -34,8 +43,10 @@ export function FigureControls(props: {
   keys: HTMLElement | null;
   /** Where the photo was taken from; null: nobody knows. */
   pinhole?: Vector3 | null;
+  /** Who comes back to the same figure finds it as it was left. */
+  memory?: { current: CameraMemory | null };
 }) {
-  const { bounds, command, turning, still, keys, pinhole = null } = props;
+  const { bounds, command, turning, still, keys, pinhole = null, memory } = props;
   const camera = useThree((state) => state.camera) as PerspectiveCamera;
   const canvas = useThree((state) => state.gl.domElement);
   const size = useThree((state) => state.size);
@@ -88,6 +99,15 @@ export function FigureControls(props: {
       invalidate();
       return;
     }
+    const left = memory?.current;
+    if (!before && left && left.serial === command.serial && isSameFigure(left.bounds, bounds)) {
+      controls.target.copy(left.target);
+      camera.position.copy(left.position);
+      setFov(left.fovDeg);
+      controls.update();
+      invalidate();
+      return;
+    }
     // Where the photo's place is known, the figure is first seen from there.
     const opening = command.pose === 'home' && pinhole !== null;
     const goal = placeOf(opening ? 'photo' : command.pose, bounds, aspect, pinhole);
@@ -119,6 +139,20 @@ export function FigureControls(props: {
       toFovDeg: goal.fovDeg,
     };
   }
+
+  useEffect(
+    () => () => {
+      const { current } = placed;
+      if (!memory || !current) return;
+      memory.current = {
+        ...current,
+        position: camera.position.clone(),
+        target: controls.target.clone(),
+        fovDeg: camera.fov,
+      };
+    },
+    [memory, camera, controls],
+  );
 
   useEffect(() => {
     controls.autoRotate = turning;

@@ -258,6 +258,21 @@ test('first as the photo has it, then a little aside; not for those who want les
   expect(last).toBe(first);
 });
 
+test('who comes back to the figure finds it as it was left, until the camera is sent somewhere', async () => {
+  const memory: ModelSceneProps['memory'] = { current: null };
+  render('colour', 'back', 5, mesh, { memory });
+  await look();
+  root.unmount();
+  root = createRoot(host);
+  render('colour', 'front', 5, mesh, { memory });
+  const { mean } = await look();
+  expect(mean[1]).toBeGreaterThan(mean[0] * 2);
+  render('colour', 'front', 6, mesh, { memory });
+  await look();
+  const front = (await look()).mean;
+  expect(front[0]).toBeGreaterThan(front[1] * 2);
+});
+
 test('another mesh takes the place of the one before, in the same shading', async () => {
   render('clay', 'front');
   await look();

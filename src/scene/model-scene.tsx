@@ -21,7 +21,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { CanvasCamera } from '../geometry/framing.ts';
 import type { CameraCommand, Matcap, MeshPoint, SectionState, Shading } from '../store/state.ts';
 import { FIELD_OF_VIEW_DEG, photoPinhole } from './camera-poses.ts';
-import { FigureControls } from './figure-controls.tsx';
+import { type CameraMemory, FigureControls } from './figure-controls.tsx';
 import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';
 import { createFigureMaterials, type FigureMaterials, LIGHT_LEVELS } from './figure-materials.ts';
 import { FigurePicking, type Picked } from './figure-picking.tsx';
@@ -57,6 +57,8 @@ export interface ModelSceneProps {
   onMarks?(places: readonly ScreenPoint[]): void;
   /** The figure is in the frame of its photo, taken through this lens (left out: the method's own). Null: it is not. */
   readonly photo?: { readonly lens?: CanvasCamera } | null;
+  /** Keeps where the camera stood when the view is left. */
+  readonly memory?: { current: CameraMemory | null };
   /** Another figure, left of the seam: a share of the view's width. */
   readonly before?: { readonly mesh: SurfaceMesh; readonly seam: number } | null;
   /** A click on the figure, or Enter for its middle. */
@@ -325,6 +327,7 @@ export function ModelScene(props: ModelSceneProps) {
         still={still}
         keys={keys}
         pinhole={pinhole}
+        memory={props.memory}
       />
       <LightRig shading={shading} bounds={bounds} light={light} />
       <Exposure stops={EXPOSED.includes(shading) ? exposure : 0} />

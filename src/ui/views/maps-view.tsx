@@ -3,6 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { drawCrosshair, rightOf } from '../../scene/draw-picture.ts';
 import { frameAround, fullFrame } from '../../scene/viewport.ts';
+import type { MapChoice } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { HeatLegend, type Legend } from '../kit/heat-legend.tsx';
@@ -13,6 +14,9 @@ import { mapName } from '../words.ts';
 import { type MapLayer, useDifference, useMapLayer } from './map-layers.ts';
 import styles from './maps-view.module.css';
 import { useAssembling } from './use-assembling.ts';
+
+/** In the place of a second map that is not wanted. */
+const NO_MAP: MapChoice = { map: 'photo', side: 'front' };
 
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 
@@ -28,7 +32,7 @@ export default function MapsView() {
   const { left, right, wipe, mode, blend } = maps;
   const differs = right !== null && mode === 'difference';
   const one = useMapLayer(left, differs);
-  const other = useMapLayer(right ?? left, differs);
+  const other = useMapLayer(right ?? NO_MAP, differs);
   const [name, otherName] = [mapName(left, part), right ? mapName(right, part) : ''];
   const difference = useDifference(
     differs ? one.layer : null,

@@ -4,6 +4,7 @@ import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { canvasFromCloud, cloudFromCanvas } from '../../geometry/camera.ts';
 import { pointOutOfLens, pointThroughLens } from '../../geometry/framed-cloud.ts';
 import type { CanvasCamera } from '../../geometry/framing.ts';
+import type { CameraMemory } from '../../scene/figure-controls.tsx';
 import type { Picked } from '../../scene/figure-picking.tsx';
 import type { ScreenPoint } from '../../scene/screen-points.tsx';
 import type { GripPlace } from '../../scene/section.tsx';
@@ -28,6 +29,9 @@ const ModelScene = lazy(() => import('../../scene/model-scene.tsx').then((m) => 
 const MotionScene = lazy(() =>
   import('../../scene/motion-scene.tsx').then((m) => ({ default: m.MotionScene })),
 );
+
+/** Outlives the view: who comes back from another one finds the figure as it was left. */
+const CAMERA: { current: CameraMemory | null } = { current: null };
 
 /** Left and right are the person's own. */
 const POSES = [
@@ -191,6 +195,7 @@ export default function ModelView() {
               marks={marks}
               onMarks={onMarks}
               photo={photo}
+              memory={CAMERA}
               before={halves}
               onPick={onPick}
             />
