@@ -59,6 +59,7 @@ export default defineConfig({
       'three-mesh-bvh',
       'three/addons/controls/OrbitControls.js',
       '@react-three/fiber',
+      'axe-core',
     ],
   },
   worker: { format: 'es', plugins: () => [figureViewerPlugin()] },

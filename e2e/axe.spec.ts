@@ -60,6 +60,11 @@ for (const [width, height] of [
       await clean(view);
       await page.getByTestId('theme').click();
     }
+    await page.getByTestId('view-model').click();
+    for (const tool of ['measure', 'section', 'grid']) await page.getByTestId(`tool-${tool}`).click();
+    await expect(page.getByTestId('section-grip')).toBeVisible();
+    await clean('tools of the figure');
+    await page.getByTestId('view-photo').click();
     await page.getByTestId('tool-paint').click();
     await clean('painting');
     await page.getByTestId('save-button').click();

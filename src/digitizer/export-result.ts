@@ -43,12 +43,14 @@ function factsOf(
   report: RunReport,
   simplified: SimplifiedMesh | null,
   whole: WholeFigure | null = null,
+  heightMeters?: number,
 ): FigureFacts {
   const { triangles, boundaryEdges } = simplified?.report ?? report;
   return {
     name: report.name,
     generator: GENERATOR,
     whole,
+    ...(heightMeters && { heightMeters }),
     extras: {
       mode: report.mode,
       pack: `${report.pack.name} ${report.pack.version}`,
@@ -77,16 +79,16 @@ export async function exportResult(
     const mesh = simplified?.mesh ?? surface.mesh;
     if (isRigged(format) && !pose) throw missing('pose');
     const skeleton = isRigged(format) && pose ? skeletonOf(mesh, pose.keypoints, report.lens) : undefined;
-    const facts = { ...factsOf(report, simplified, results.whole), ...(skeleton && { skeleton }) };
+    const own = factsOf(report, simplified, results.whole, options.heightMeters);
+    const facts = { ...own, ...(skeleton && { skeleton }) };
     const bytes = await encodeMesh(format, mesh, facts, options, onProgress);
     return new Blob([bytes], { type });
   }
   if (isTextured(format)) {
     const { report } = results;
     if (!textured || !report) throw missing('textured mesh');
-    return new Blob([await encodeTextured(format, textured, factsOf(report, simplified, results.whole))], {
-      type,
-    });
+    const facts = factsOf(report, simplified, results.whole, options.heightMeters);
+    return new Blob([await encodeTextured(format, textured, facts)], { type });
   }
   switch (format) {
     case 'cloudPly':

@@ -16,15 +16,22 @@ describe('pictures', () => {
     expect(crop.data[(88 + 32) * 128 + 64]).toBe(0);
   });
 
-  test('near is bright, empty is black, both sides on one scale', () => {
-    const map = planarMap([2, 20, 20]);
-    map.data.fill(2, 0, 400);
-    map.data.fill(2.5, 400, 800);
+  test('near is bright, empty is black, each side over the range that it has, whatever sticks out', () => {
+    const map = planarMap([2, 100, 100]);
+    for (let i = 0; i < 10_000; i++) {
+      map.data[i] = 2 + (0.5 * i) / 10_000;
+      map.data[10_000 + i] = 2.6 + (0.1 * i) / 10_000;
+    }
     map.data[0] = 0;
-    const front = depthPicture(map, 0);
-    const back = depthPicture(map, 1);
-    expect([...front.data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
-    expect(front.data[40]).toBeGreaterThan(back.data[40]);
+    map.data.fill(0.1, 5, 20);
+    const front = depthPicture(map, 0).data;
+    const back = depthPicture(map, 1).data;
+    expect([...front.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
+    for (const data of [front, back]) {
+      expect(data[500 * 4]).toBeGreaterThan(235);
+      expect(data[9_500 * 4]).toBeLessThan(60);
+      expect(Math.abs(data[5_000 * 4] - 147)).toBeLessThan(12);
+    }
   });
 
   test('normals keep their code, the matte cuts the photo', () => {

@@ -73,7 +73,8 @@ export function greyPicture(values: Float32Array, width: number, height: number)
 }
 
 /**
- * Depth as grey, near is bright. Both sides share one scale (robust range of the two maps), so they can be compared.
+ * Depth as grey, near is bright: over the range that the figure has on this side, without the few pixels that stick out. A
+ * range that both sides share leaves half of the greys to the other one, and burns out what is near.
  *
  * @param map [2, h, w], 0 (or 6, the coarse far value) = empty.
  */
@@ -82,10 +83,12 @@ export function* depthPictureSteps(map: PlanarMap, channel: number): Steps<RgbaI
   const plane = height * width;
   const filled = (value: number) => value > 0 && value < 6;
   const sample: number[] = [];
-  for (let i = 0; i < 2 * plane; i += 97) if (filled(map.data[i])) sample.push(map.data[i]);
+  for (let i = channel * plane; i < (channel + 1) * plane; i += 47) {
+    if (filled(map.data[i])) sample.push(map.data[i]);
+  }
   sample.sort((a, b) => a - b);
-  const near = sample[Math.floor(sample.length * 0.01)] ?? 0;
-  const far = sample[Math.floor(sample.length * 0.99)] ?? 1;
+  const near = sample[Math.floor(sample.length * 0.02)] ?? 0;
+  const far = sample[Math.floor(sample.length * 0.98)] ?? 1;
   const picture = blank(width, height);
   for (let i = 0; i < plane; i++) {
     if (i % PIXELS_A_STEP === 0) yield;

@@ -5,6 +5,7 @@ import { NO_EDITS } from '../geometry/figure-edits.ts';
 import { isMethodCamera } from '../geometry/framed-cloud.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { Engine } from './engine.ts';
+import { extentOf, wholeFigure } from './figure-scale.ts';
 import type { ResultShelf } from './kept-results.ts';
 import { memoryReport, resetMemoryPeaks } from './memory-report.ts';
 import type { ResultCache, RunToken } from './result-cache.ts';
@@ -183,9 +184,11 @@ export async function runStages(
     await orCancelled(environment.onStageDone(id), signal, id, () => {}, GRACE_MS);
   }
 
-  const { stats } = results.surface as Results['surface'];
+  const { stats, mesh } = results.surface as Results['surface'];
   const fine = results.fineDepth as Results['fineDepth'];
   const camera = results.photo?.camera;
+  // As in the files (file-work.ts): the method's own frame is left as it is.
+  const whole = camera && options.mode === 'robust' ? wholeFigure(results, extentOf(mesh.positions)) : null;
   if (stats.boundaryEdges > 0) notices.push(`The surface has ${stats.boundaryEdges} open edges.`);
   const report: RunReport = {
     name: input.name,
@@ -206,6 +209,7 @@ export async function runStages(
     components: stats.components,
     notices,
     ...(camera && !isMethodCamera(camera) && { lens: camera }),
+    ...(whole && { wholeHeight: whole.height }),
     people: peopleReport(results),
     simplified: null,
   };

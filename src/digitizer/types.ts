@@ -241,6 +241,8 @@ export interface RunReport {
   readonly notices: readonly string[];
   /** The lens that the figure is seen through, where it is not the method's own camera. */
   readonly lens?: CanvasCamera;
+  /** Height of the whole person in units of the mesh, where the mesh is only part of them. */
+  readonly wholeHeight?: number;
   /** Who was found in the photo; null in reference mode, which looks for nobody. */
   readonly people: PeopleReport | null;
   /** Of the mesh in the files, where fewer triangles were asked for; null: the files hold the whole surface. */

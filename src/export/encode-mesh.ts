@@ -13,6 +13,8 @@ export interface FigureFacts {
   readonly generator: string;
   /** Where the mesh is only part of the person. */
   readonly whole?: WholeFigure | null;
+  /** Of the person; left out: 1.70. */
+  readonly heightMeters?: number;
   /** Where the mesh came from, in figures; goes into glTF's extras. */
   readonly extras: { readonly [key: string]: JsonValue };
   /** In the mesh's frame; for the formats that move. */
@@ -33,7 +35,8 @@ export async function encodeMesh(
   { up, transparent, print }: FileOptions,
   onProgress: EncodeProgress = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { name, generator, whole } = facts;
+  const { name, generator, whole, heightMeters } = facts;
+  const heightMm = heightMeters && heightMeters * 1000;
   // What is printed stands on the bed, whatever it is of.
   const scale = whole && { height: whole.height };
   if (print && isPrintable(format)) {
@@ -57,27 +60,27 @@ export async function encodeMesh(
     }
     case 'obj': {
       const { writeObjZip } = await import('./obj.ts');
-      return writeObjZip(mesh, { name, generator, whole, up });
+      return writeObjZip(mesh, { name, generator, whole, up, heightMeters });
     }
     case 'stl': {
       const { writeStl } = await import('./stl.ts');
-      return writeStl(mesh, { title: `${name}, ${generator}, mm, z up`, whole: scale });
+      return writeStl(mesh, { title: `${name}, ${generator}, mm, z up`, whole: scale, heightMm });
     }
     case 'threeMf': {
       const { writeThreeMf } = await import('./three-mf.ts');
-      return writeThreeMf(mesh, { name, generator, whole: scale });
+      return writeThreeMf(mesh, { name, generator, whole: scale, heightMm });
     }
     case 'meshPly': {
       const { writePlacedPly } = await import('./ply.ts');
-      return writePlacedPly(mesh, { generator, whole, up });
+      return writePlacedPly(mesh, { generator, whole, up, heightMeters });
     }
     case 'asciiPly': {
       const { writeAsciiPly } = await import('./ply.ts');
-      return writeAsciiPly(mesh, { generator, whole, up });
+      return writeAsciiPly(mesh, { generator, whole, up, heightMeters });
     }
     case 'usdz': {
       const { writeUsdz } = await import('./usdz.ts');
-      return writeUsdz(mesh, { generator, whole });
+      return writeUsdz(mesh, { generator, whole, heightMeters });
     }
     case 'html': {
       const { writePage } = await import('./html/page.ts');

@@ -181,6 +181,8 @@ export interface FileOptions {
   readonly transparent: boolean;
   /** STL and 3MF hold a solid made for printing; null: the figure as it is, life-size. */
   readonly print: PrintOptions | null;
+  /** How tall the person is in files that have a size, m; left out: 1.70. */
+  readonly heightMeters?: number;
 }
 
 export const DEFAULT_FILE_OPTIONS: FileOptions = { up: 'y', transparent: false, print: null };

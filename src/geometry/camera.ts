@@ -66,6 +66,18 @@ export function cloudFromCamera(
   return [point[0] / CLOUD_DIVISOR, -point[1] / CLOUD_DIVISOR, -(point[2] - 1) / CLOUD_DIVISOR];
 }
 
+/** Point of the final frame that one pixel sees at a depth. @param depthPx along the ray; pixel centres at whole numbers. */
+export function cloudFromCanvas(
+  column: number,
+  row: number,
+  depthPx: number,
+  size: number,
+): readonly [x: number, y: number, z: number] {
+  const end = HALF_VIEW_TANGENT * (1 - 1 / size);
+  const step = (2 * end) / (size - 1);
+  return cloudFromCamera(unproject(column * step - end, row * step - end, rayDistance(depthPx, size)));
+}
+
 /**
  * Where a point of the final frame is seen on the canvas: inverse of `unproject` and `cloudFromCamera`.
  *

@@ -1,5 +1,6 @@
 /** Puts pictures on a 2D canvas under a placement: whole, cut at a seam, or as a cut-out over a checker. */
 import type { RgbaImage } from '../base/images.ts';
+import type { PartReport } from '../digitizer/types.ts';
 import type { Placement, Size } from './viewport.ts';
 
 /** Draws `picture` (any resolution) over the area of a grid of `size`. */
@@ -10,6 +11,29 @@ export function drawPicture(
   place: Placement,
 ): void {
   g.drawImage(picture, place.offsetX, place.offsetY, size.width * place.scale, size.height * place.scale);
+}
+
+/** Draws a picture of a part's crop where the crop lies on the canvas. @param size of the crop. */
+export function drawOnCanvas(
+  g: CanvasRenderingContext2D,
+  picture: CanvasImageSource,
+  { corners }: Pick<PartReport, 'corners'>,
+  { width, height }: Size,
+  place: Placement,
+): void {
+  const [[ax, ay], [bx, by], , [dx, dy]] = corners;
+  g.save();
+  // Crop px to pane px: its origin, and one step along each of its sides.
+  g.transform(
+    ((bx - ax) / width) * place.scale,
+    ((by - ay) / width) * place.scale,
+    ((dx - ax) / height) * place.scale,
+    ((dy - ay) / height) * place.scale,
+    ax * place.scale + place.offsetX,
+    ay * place.scale + place.offsetY,
+  );
+  g.drawImage(picture, 0, 0, width, height);
+  g.restore();
 }
 
 /** Two greys on which black and white clothes both stand out; thumbnails have the same (digitizer/pictures.ts). */
@@ -50,22 +74,12 @@ export function drawMatte(
   g.restore();
 }
 
-/** Draws only what lies right of the seam (pane px). */
-export function drawRightOf(
-  g: CanvasRenderingContext2D,
-  picture: CanvasImageSource,
-  size: Size,
-  place: Placement,
-  seamX: number,
-  pane: Size,
-): void {
-  g.save();
+/** Leaves only what lies right of the seam (pane px) to be drawn, and clears it. */
+export function rightOf(g: CanvasRenderingContext2D, seamX: number, pane: Size): void {
   g.beginPath();
   g.rect(seamX, 0, pane.width - seamX, pane.height);
   g.clip();
   g.clearRect(seamX, 0, pane.width - seamX, pane.height);
-  drawPicture(g, picture, size, place);
-  g.restore();
 }
 
 /** Two thin rings, dark and light, at a point: seen on any picture. */

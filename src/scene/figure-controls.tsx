@@ -1,21 +1,38 @@
-/** Orbit controls, camera poses with a short glide, turntable. Asks for frames only while something moves. */
+/** Orbit controls, camera poses with a short glide, the opening swing, turntable. Asks for frames only while something moves. */
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { Spherical, type Vector3 } from 'three';
+import { type PerspectiveCamera, Spherical, type Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import type { CameraCommand } from '../store/state.ts';
-import { posePosition } from './camera-poses.ts';
+import { type CameraPlace, placeOf, swungFrom } from './camera-poses.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
 const GLIDE_MS = 420;
+/** The figure is first seen as the photo has it, for a moment; then it turns aside, slowly. */
+const SWING_AFTER_MS = 700;
+const SWING_MS = 1900;
+/** A figure that is this much larger or elsewhere, of its own size, is another one: the camera goes to it. */
+const SAME_FIGURE = 0.2;
 /** One turn of the turntable, seconds. */
 const TURN_S = 16;
+
+/** Where the figure was looked at from when its view was left. */
+export interface CameraMemory {
+  readonly bounds: FigureBounds;
+  readonly serial: number;
+  readonly position: Vector3;
+  readonly target: Vector3;
+  readonly fovDeg: number;
+}
 
 interface Glide {
   readonly from: Spherical;
   readonly to: Spherical;
   readonly fromTarget: Vector3;
+  readonly fromFovDeg: number;
+  readonly toFovDeg: number;
   readonly startMs: number;
+  readonly lastsMs: number;
 }
 
 export function FigureControls(props: {
@@ -24,14 +41,18 @@ export function FigureControls(props: {
   turning: boolean;
   still: boolean;
   keys: HTMLElement | null;
+  /** Where the photo was taken from; null: nobody knows. */
+  pinhole?: Vector3 | null;
+  /** Who comes back to the same figure finds it as it was left. */
+  memory?: { current: CameraMemory | null };
 }) {
-  const { bounds, command, turning, still, keys } = props;
-  const camera = useThree((state) => state.camera);
+  const { bounds, command, turning, still, keys, pinhole = null, memory } = props;
+  const camera = useThree((state) => state.camera) as PerspectiveCamera;
   const canvas = useThree((state) => state.gl.domElement);
   const size = useThree((state) => state.size);
   const invalidate = useThree((state) => state.invalidate);
   const glide = useRef<Glide | null>(null);
-  const placed = useRef(false);
+  const placed = useRef<{ readonly bounds: FigureBounds; readonly serial: number } | null>(null);
   const aspect = size.width / size.height;
 
   const controls = useMemo(() => {
@@ -60,30 +81,78 @@ export function FigureControls(props: {
   useLayoutEffect(() => {
     const reach = bounds.size.length() || 1;
     controls.minDistance = reach * 0.12;
-    controls.maxDistance = reach * 6;
+    // A long lens stands far away.
+    const farthest = Math.max(reach * 6, (pinhole?.distanceTo(bounds.centre) ?? 0) * 1.5);
+    controls.maxDistance = farthest;
     camera.near = reach / 200;
-    camera.far = reach * 12;
+    camera.far = farthest * 2;
     camera.updateProjectionMatrix();
-  }, [controls, camera, bounds]);
+  }, [controls, camera, bounds, pinhole]);
 
-  // A new order or a new figure moves the camera: the first time before anything is drawn, later with a glide.
+  // A new order or another figure moves the camera: the first time before anything is drawn, later with a glide. The same
+  // person made again stays where it is looked at from.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the serial is the order; a new aspect alone moves nothing
   useLayoutEffect(() => {
-    const goal = posePosition(command.pose, bounds, aspect);
-    if (!placed.current || still) {
-      placed.current = true;
-      controls.target.copy(bounds.centre);
-      camera.position.copy(goal);
-      controls.update();
-    } else {
-      const from = new Spherical().setFromVector3(camera.position.clone().sub(controls.target));
-      const to = new Spherical().setFromVector3(goal.sub(bounds.centre));
-      const turn = to.theta - from.theta;
-      to.theta -= Math.round(turn / (2 * Math.PI)) * 2 * Math.PI;
-      glide.current = { from, to, fromTarget: controls.target.clone(), startMs: performance.now() };
+    const before = placed.current;
+    placed.current = { bounds, serial: command.serial };
+    if (before && before.serial === command.serial && isSameFigure(before.bounds, bounds)) {
+      invalidate();
+      return;
     }
+    const left = memory?.current;
+    if (!before && left && left.serial === command.serial && isSameFigure(left.bounds, bounds)) {
+      controls.target.copy(left.target);
+      camera.position.copy(left.position);
+      setFov(left.fovDeg);
+      controls.update();
+      invalidate();
+      return;
+    }
+    // Where the photo's place is known, the figure is first seen from there.
+    const opening = command.pose === 'home' && pinhole !== null;
+    const goal = placeOf(opening ? 'photo' : command.pose, bounds, aspect, pinhole);
+    if (!before || still) {
+      controls.target.copy(bounds.centre);
+      camera.position.copy(goal.position);
+      setFov(goal.fovDeg);
+      controls.update();
+      if (opening && !still) start(swungFrom(goal, bounds), performance.now() + SWING_AFTER_MS, SWING_MS);
+    } else start(goal, performance.now(), GLIDE_MS);
     invalidate();
   }, [controls, camera, bounds, command.serial, command.pose]);
+
+  function setFov(fovDeg: number): void {
+    if (camera.fov === fovDeg) return;
+    camera.fov = fovDeg;
+    camera.updateProjectionMatrix();
+  }
+
+  function start(goal: CameraPlace, startMs: number, lastsMs: number): void {
+    const from = new Spherical().setFromVector3(camera.position.clone().sub(controls.target));
+    const to = new Spherical().setFromVector3(goal.position.clone().sub(bounds.centre));
+    const turn = to.theta - from.theta;
+    to.theta -= Math.round(turn / (2 * Math.PI)) * 2 * Math.PI;
+    glide.current = {
+      ...{ from, to, startMs, lastsMs },
+      fromTarget: controls.target.clone(),
+      fromFovDeg: camera.fov,
+      toFovDeg: goal.fovDeg,
+    };
+  }
+
+  useEffect(
+    () => () => {
+      const { current } = placed;
+      if (!memory || !current) return;
+      memory.current = {
+        ...current,
+        position: camera.position.clone(),
+        target: controls.target.clone(),
+        fovDeg: camera.fov,
+      };
+    },
+    [memory, camera, controls],
+  );
 
   useEffect(() => {
     controls.autoRotate = turning;
@@ -118,8 +187,9 @@ export function FigureControls(props: {
   useFrame((_, deltaS) => {
     const move = glide.current;
     if (move) {
-      const t = Math.min(1, (performance.now() - move.startMs) / GLIDE_MS);
-      const ease = 1 - (1 - t) ** 3;
+      const t = Math.min(1, Math.max(0, (performance.now() - move.startMs) / move.lastsMs));
+      // A glide starts at once, a swing softly.
+      const ease = move.lastsMs === SWING_MS ? t * t * (3 - 2 * t) : 1 - (1 - t) ** 3;
       const at = new Spherical(
         move.from.radius + (move.to.radius - move.from.radius) * ease,
         move.from.phi + (move.to.phi - move.from.phi) * ease,
@@ -127,6 +197,7 @@ export function FigureControls(props: {
       );
       controls.target.lerpVectors(move.fromTarget, bounds.centre, ease);
       camera.position.setFromSpherical(at).add(controls.target);
+      setFov(move.fromFovDeg + (move.toFovDeg - move.fromFovDeg) * ease);
       if (t >= 1) glide.current = null;
       controls.update(0);
       invalidate();
@@ -138,4 +209,12 @@ export function FigureControls(props: {
   });
 
   return null;
+}
+
+function isSameFigure(a: FigureBounds, b: FigureBounds): boolean {
+  const reach = a.size.length() || 1;
+  return (
+    Math.abs(a.size.length() - b.size.length()) < SAME_FIGURE * reach &&
+    a.centre.distanceTo(b.centre) < SAME_FIGURE * reach
+  );
 }

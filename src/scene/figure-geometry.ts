@@ -18,7 +18,11 @@ export interface FigureGeometry {
   readonly surface: BufferGeometry;
   /** Each edge once. Made on first call: a closed mesh has half as many edges again as triangles. */
   edges(): BufferGeometry;
+  /** Gives the vertices their attribute `reach`, the mean length of their edges, once; wires and points are drawn by it. */
+  measureEdges(): void;
   paint(which: Paint): void;
+  /** Colours of the caller's, linear 16 bit, 4 per vertex; the same array is uploaded once. */
+  paintWith(colours: Uint16Array<ArrayBuffer>): void;
   readonly bounds: FigureBounds;
   dispose(): void;
 }
@@ -75,15 +79,36 @@ export function edgeIndices(triangles: Uint32Array): Uint32Array<ArrayBuffer> {
   return out.slice(0, n);
 }
 
+/** Mean length of the edges at each vertex, mesh units; 0 at vertices without any. */
+export function edgeLengths(positions: Float32Array, triangles: Uint32Array): Float32Array<ArrayBuffer> {
+  const sum = new Float32Array(positions.length / 3);
+  const count = new Uint8Array(sum.length);
+  for (let i = 0; i < triangles.length; i += 3) {
+    for (let k = 0; k < 3; k++) {
+      const a = triangles[i + k];
+      const b = triangles[i + ((k + 1) % 3)];
+      // A vertex at which more triangles meet than a byte counts has its mean all the same.
+      if (count[a] === 255) continue;
+      const x = positions[3 * a] - positions[3 * b];
+      const y = positions[3 * a + 1] - positions[3 * b + 1];
+      const z = positions[3 * a + 2] - positions[3 * b + 2];
+      sum[a] += Math.sqrt(x * x + y * y + z * z);
+      count[a]++;
+    }
+  }
+  for (let v = 0; v < sum.length; v++) if (count[v] > 0) sum[v] /= count[v];
+  return sum;
+}
+
 export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
   const surface = new BufferGeometry();
-  const position = new BufferAttribute(mesh.positions, 3);
-  surface.setAttribute('position', position);
+  surface.setAttribute('position', new BufferAttribute(mesh.positions, 3));
   surface.setAttribute('normal', new BufferAttribute(mesh.normals, 3));
   surface.setIndex(new BufferAttribute(mesh.indices, 1));
   const bounds = measureFigure(mesh.positions);
   surface.boundingSphere = new Sphere(bounds.centre.clone(), bounds.size.length() / 2);
   const colours = new Map<Paint, BufferAttribute>();
+  let own: BufferAttribute | null = null;
   let edges: BufferGeometry | null = null;
 
   function paint(which: Paint): void {
@@ -96,14 +121,34 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
   }
   paint('photo');
 
+  function paintWith(given: Uint16Array<ArrayBuffer>): void {
+    if (own?.array !== given) {
+      // What is dropped stays on the GPU until the geometry goes: write into the one that is there.
+      if (own && own.array.length === given.length) {
+        own.array = given;
+        own.needsUpdate = true;
+      } else own = new BufferAttribute(given, 4, true);
+    }
+    surface.setAttribute('color', own);
+  }
+
+  function measureEdges(): void {
+    if (surface.hasAttribute('reach')) return;
+    surface.setAttribute('reach', new BufferAttribute(edgeLengths(mesh.positions, mesh.indices), 1));
+  }
+
   return {
     surface,
     bounds,
     paint,
+    paintWith,
+    measureEdges,
     edges() {
       if (!edges) {
+        measureEdges();
         edges = new BufferGeometry();
-        edges.setAttribute('position', position);
+        for (const name of ['position', 'normal', 'reach'])
+          edges.setAttribute(name, surface.getAttribute(name));
         edges.setIndex(new BufferAttribute(edgeIndices(mesh.indices), 1));
         edges.boundingSphere = surface.boundingSphere;
       }
@@ -112,6 +157,7 @@ export function createFigureGeometry(mesh: SurfaceMesh): FigureGeometry {
     dispose() {
       // Attributes that are not set at the moment would stay on the GPU: set them all, then free.
       for (const [which, attribute] of colours) surface.setAttribute(`color_${which}`, attribute);
+      if (own) surface.setAttribute('color_own', own);
       surface.dispose();
       edges?.dispose();
     },

@@ -3,8 +3,9 @@
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SurfaceMesh } from '../base/mesh.ts';
-import type { Shading } from '../store/state.ts';
-import { ModelScene } from './model-scene.tsx';
+import type { CameraPose, Shading } from '../store/state.ts';
+import type { Picked } from './figure-picking.tsx';
+import { ModelScene, type ModelSceneProps } from './model-scene.tsx';
 
 const SIDE_PX = 240;
 
@@ -61,7 +62,13 @@ afterEach(() => {
   host.remove();
 });
 
-function render(shading: Shading, pose: 'front' | 'back', serial = 1, shown = mesh) {
+function render(
+  shading: Shading,
+  pose: CameraPose,
+  serial = 1,
+  shown = mesh,
+  more: Partial<ModelSceneProps> = {},
+) {
   root.render(
     <ModelScene
       mesh={shown}
@@ -70,8 +77,22 @@ function render(shading: Shading, pose: 'front' | 'back', serial = 1, shown = me
       turning={false}
       still={true}
       keys={null}
+      {...more}
     />,
   );
+}
+
+/** What is drawn, once it stands still: the colour at a point given as shares of the picture. */
+async function colours(): Promise<(x: number, y: number) => readonly number[]> {
+  await look();
+  const copy = new OffscreenCanvas(SIDE_PX, SIDE_PX);
+  const g = copy.getContext('2d', { willReadFrequently: true })!;
+  g.drawImage(host.querySelector('canvas')!, 0, 0, SIDE_PX, SIDE_PX);
+  const { data } = g.getImageData(0, 0, SIDE_PX, SIDE_PX);
+  return (x, y) => {
+    const at = (Math.round(y * SIDE_PX) * SIDE_PX + Math.round(x * SIDE_PX)) * 4;
+    return [...data.subarray(at, at + 4)];
+  };
 }
 
 /** Mean colour and number of the pixels the figure covers, once the picture stands still. */
@@ -123,7 +144,7 @@ test('normals are blue to the front', async () => {
   expect(Math.abs(mean[1] - 128)).toBeLessThan(12);
 });
 
-test.each(['clay', 'wireframe', 'seen'] as const)('%s shows the figure', async (name) => {
+test.each(['clay', 'matcap', 'wireframe', 'points', 'seen'] as const)('%s shows the figure', async (name) => {
   render(name, 'front');
   expect((await look()).covered).toBeGreaterThan(SIDE_PX * SIDE_PX * 0.1);
 });
@@ -138,6 +159,118 @@ test('confidence is straw where measured, blue grey where guessed, and lighter w
   expect(front[0]).toBeGreaterThan(front[2] * 1.2);
   expect(back[2]).toBeGreaterThan(back[0] * 1.05);
   expect(front[0] + front[1] + front[2]).toBeGreaterThan((back[0] + back[1] + back[2]) * 1.2);
+});
+
+test('a wire of edges smaller than pixels is one calm tone, and lines again from near', async () => {
+  // 280 x 280 squares on a figure of some 100 px: about three edges a pixel.
+  render('wireframe', 'front');
+  const at = await colours();
+  const steps = [];
+  for (let y = 0.42; y < 0.58; y += 1 / SIDE_PX) {
+    const [here, beside] = [at(0.5, y), at(0.5 + 1 / SIDE_PX, y)];
+    steps.push(Math.abs(here[0] - beside[0]));
+  }
+  expect(Math.max(...steps)).toBeLessThan(12);
+  render('wireframe', 'front', 2, ellipsoid(10));
+  const coarse = await colours();
+  const row = Array.from({ length: 60 }, (_, i) => coarse(0.4 + (0.2 * i) / 60, 0.5)[0]);
+  expect(Math.max(...row) - Math.min(...row)).toBeGreaterThan(50);
+});
+
+test('a section opens the figure: the upper half is gone, the cut is drawn, and only what is left is picked', async () => {
+  const section = { axis: 'y', at: 0.5, flipped: false } as const;
+  const keys = document.createElement('div');
+  keys.tabIndex = 0;
+  host.append(keys);
+  const picked: Picked[] = [];
+  const onPick = (one: Picked) => picked.push(one);
+  render('clay', 'front', 1, mesh, { section, keys, onPick });
+  const front = await colours();
+  expect(front(0.5, 0.3)[3]).toBe(0);
+  expect(front(0.5, 0.7)[3]).toBe(255);
+  render('clay', 'top', 2, mesh, { section, keys, onPick });
+  const [red, green, blue] = (await colours())(0.5, 0.5);
+  // The clay hatch, not the pale clay of the surface.
+  expect(red).toBeGreaterThan(blue + 50);
+  expect(red).toBeGreaterThan(green + 25);
+  const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true });
+  keys.dispatchEvent(enter);
+  // On the cut itself, halfway up the figure.
+  expect(picked).toHaveLength(1);
+  expect(picked[0].vertex).toBeNull();
+  expect(Math.abs(picked[0].point[1])).toBeLessThan(1e-5);
+  render('clay', 'top', 3, mesh, { section: { ...section, flipped: true }, keys, onPick });
+  await look();
+  keys.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  expect(picked[1].point[1]).toBeGreaterThan(0.4);
+  expect(picked[1].vertex).not.toBeNull();
+});
+
+test('the figure before stands left of the seam, the one now right of it', async () => {
+  const green = { ...mesh, colours: mesh.colours.map((_, i) => [20, 200, 20][i % 3]) };
+  render('colour', 'front', 1, mesh, { before: { mesh: green, seam: 0.5 } });
+  await look();
+  const at = await colours();
+  expect(at(0.46, 0.5)[1]).toBeGreaterThan(at(0.46, 0.5)[0] + 60);
+  expect(at(0.54, 0.5)[0]).toBeGreaterThan(at(0.54, 0.5)[1] + 60);
+});
+
+test('the lamp moves with its ball; exposure makes the figure brighter, not what is read off it', async () => {
+  render('clay', 'front', 1, mesh, { light: { x: -0.9, y: 0 } });
+  const left = await colours();
+  expect(left(0.44, 0.5)[0]).toBeGreaterThan(left(0.56, 0.5)[0] + 20);
+  render('clay', 'front', 1, mesh, { light: { x: 0.9, y: 0 } });
+  await look();
+  const right = await colours();
+  expect(right(0.56, 0.5)[0]).toBeGreaterThan(right(0.44, 0.5)[0] + 20);
+  const sum = ([r, g, b]: readonly number[]) => r + g + b;
+  for (const [shading, brighter] of [
+    ['colour', true],
+    ['confidence', false],
+  ] as const) {
+    render(shading, 'front', 1, mesh, { exposure: 0 });
+    await look();
+    const before = sum((await colours())(0.5, 0.5));
+    render(shading, 'front', 1, mesh, { exposure: 1 });
+    await look();
+    const after = sum((await colours())(0.5, 0.5));
+    if (brighter) expect(after).toBeGreaterThan(before + 30);
+    else expect(Math.abs(after - before)).toBeLessThan(4);
+  }
+});
+
+test('first as the photo has it, then a little aside; not for those who want less motion', async () => {
+  const camera = async (still: boolean) => {
+    root.unmount();
+    root = createRoot(host);
+    render('normals', 'home', 1, mesh, { photo: {}, still });
+    await look();
+    const from = (await colours())(0.5, 0.5)[0];
+    await new Promise((resolve) => setTimeout(resolve, 3200));
+    return [from, (await colours())(0.5, 0.5)[0]];
+  };
+  // Red of the normals: which way the middle of the picture faces.
+  const [start, end] = await camera(false);
+  expect(Math.abs(start - 128)).toBeLessThan(8);
+  expect(128 - end).toBeGreaterThan(20);
+  const [first, last] = await camera(true);
+  expect(Math.abs(first - 128)).toBeLessThan(4);
+  expect(last).toBe(first);
+});
+
+test('who comes back to the figure finds it as it was left, until the camera is sent somewhere', async () => {
+  const memory: ModelSceneProps['memory'] = { current: null };
+  render('colour', 'back', 5, mesh, { memory });
+  await look();
+  root.unmount();
+  root = createRoot(host);
+  render('colour', 'front', 5, mesh, { memory });
+  const { mean } = await look();
+  expect(mean[1]).toBeGreaterThan(mean[0] * 2);
+  render('colour', 'front', 6, mesh, { memory });
+  await look();
+  const front = (await look()).mean;
+  expect(front[0]).toBeGreaterThan(front[1] * 2);
 });
 
 test('another mesh takes the place of the one before, in the same shading', async () => {

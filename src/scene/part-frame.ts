@@ -2,6 +2,7 @@
 import type { PartReport } from '../digitizer/types.ts';
 import { CROP_SIZES, type CropSize, KIND_OF_PART, type PartId } from '../geometry/body.ts';
 import { type CanvasPoint, canvasFromCorners, cropFromCorners } from '../geometry/crop.ts';
+import { type OnCanvas, THE_CANVAS } from './viewport.ts';
 
 export type Point = CanvasPoint;
 
@@ -33,4 +34,15 @@ export function partAt(reports: readonly PartReport[], x: number, y: number): Pa
     }
   }
   return found;
+}
+
+/** Where a part's crop lies; the canvas itself without one. */
+export function onCanvasOf(report: PartReport | undefined): OnCanvas {
+  if (!report) return THE_CANVAS;
+  const [[ax, ay], , , [dx, dy]] = report.corners;
+  return {
+    scale: Math.hypot(dx - ax, dy - ay) / cropSize(report.part).height || 1,
+    canvasOf: (x, y) => canvasFromCrop(report, x, y),
+    pictureOf: (x, y) => cropFromCanvas(report, x, y),
+  };
 }

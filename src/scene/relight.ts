@@ -3,6 +3,7 @@
  * a soft sky, so that the predicted shape alone makes the picture.
  */
 import type { RgbaImage } from '../base/images.ts';
+import { atOnce, type Steps } from '../base/steps.ts';
 import { CANVAS_SIZE, COARSE_SIZE } from '../geometry/body.ts';
 import { codedSlopeScale } from '../geometry/depth-normals.ts';
 import { srgbFromLinear } from './colour.ts';
@@ -11,6 +12,8 @@ export type Vector3 = readonly [x: number, y: number, z: number];
 
 /** Clay under the light, linear; the page's --clay pulled toward grey. */
 const ALBEDO: Vector3 = [0.56, 0.49, 0.435];
+/** Bytes of a picture between two pauses. */
+const PIXELS_A_STEP = 4 * 65_536;
 /** Sky light from above, linear share. */
 const SKY = 0.13;
 
@@ -65,18 +68,16 @@ export function angleDeg(a: Vector3, b: Vector3): number {
 }
 
 /**
- * Writes the relit picture into `out` (same size); pixels without a normal become transparent. The back is lit from
- * behind, in the pixel grid of the front: its picture is what stands there in a mirror.
+ * The relit picture, same size; pixels without a normal become transparent. The back is lit from behind, in the pixel grid
+ * of the front: its picture is what stands there in a mirror.
  */
-export function relight(coded: RgbaImage, coding: NormalCoding, light: Vector3, out: ImageData): void {
-  const { data } = coded;
-  const target = out.data;
+export function* relightSteps(coded: RgbaImage, coding: NormalCoding, light: Vector3): Steps<RgbaImage> {
+  const { width, height, data } = coded;
+  const target = new Uint8ClampedArray(data.length);
   const slope = coding.side === 'front' ? coding.slopeScale : -coding.slopeScale;
   for (let i = 0; i < data.length; i += 4) {
-    if (isEmpty(data, i)) {
-      target[i + 3] = 0;
-      continue;
-    }
+    if (i % PIXELS_A_STEP === 0) yield;
+    if (isEmpty(data, i)) continue;
     const x = (127.5 - data[i]) * slope;
     const y = (data[i + 1] - 127.5) * slope;
     const z = data[i + 2] - 127.5;
@@ -88,6 +89,21 @@ export function relight(coded: RgbaImage, coding: NormalCoding, light: Vector3, 
     target[i + 2] = srgbFromLinear(amount * ALBEDO[2]);
     target[i + 3] = 255;
   }
+  return { width, height, data: target };
+}
+export const relight = atOnce(relightSteps);
+
+/** Every `step`-th pixel each way. */
+export function thinned({ width, height, data }: RgbaImage, step: number): RgbaImage {
+  const [w, h] = [Math.floor(width / step), Math.floor(height / step)];
+  const out = new Uint8ClampedArray(w * h * 4);
+  for (let row = 0; row < h; row++) {
+    for (let column = 0; column < w; column++) {
+      const from = (row * step * width + column * step) * 4;
+      for (let c = 0; c < 4; c++) out[(row * w + column) * 4 + c] = data[from + c];
+    }
+  }
+  return { width: w, height: h, data: out };
 }
 
 /** Linear share 0..1 of a grey picture at one pixel, for weights; null outside. */

@@ -1,8 +1,12 @@
 /** The pure maths of the room: viewport, part frames, relighting, colours, edges, camera. */
 import { Vector3 } from 'three';
 import { describe, expect, test } from 'vitest';
+import { finish } from '../base/steps.ts';
 import type { PartReport } from '../digitizer/types.ts';
-import { FIELD_OF_VIEW_DEG, fitDistance, posePosition } from './camera-poses.ts';
+import { PART_IDS, type PartId } from '../geometry/body.ts';
+import { cloudFromCanvas } from '../geometry/camera.ts';
+import { MATCAPS } from '../store/state.ts';
+import { FIELD_OF_VIEW_DEG, fitDistance, photoPinhole, placeOf, swungFrom } from './camera-poses.ts';
 import {
   confidenceColour,
   confidenceVertexColours,
@@ -11,18 +15,24 @@ import {
   seenVertexColours,
   srgbFromLinear,
 } from './colour.ts';
-import { edgeIndices, measureFigure } from './figure-geometry.ts';
-import { canvasFromCrop, cropFromCanvas, partAt } from './part-frame.ts';
-import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight } from './relight.ts';
+import { edgeIndices, edgeLengths, measureFigure } from './figure-geometry.ts';
+import { ballPixels } from './matcaps.ts';
+import { canvasFromCrop, cropFromCanvas, onCanvasOf, partAt } from './part-frame.ts';
+import { angleDeg, canvasCoding, lightFromDisc, normalAt, relight, thinned } from './relight.ts';
+import { frameCorners, onPlane, planeOf } from './section-plane.ts';
+import { NO_PART, partColours, vertexPartsSteps } from './vertex-parts.ts';
 import {
   columnsFor,
   frameAround,
   fullFrame,
   homeViewport,
+  lookOfViewport,
   MAX_SCALE,
   panBy,
   pictureFromPane,
   placePicture,
+  THE_CANVAS,
+  viewportOfLook,
   zoomAt,
 } from './viewport.ts';
 
@@ -154,14 +164,20 @@ describe('relighting', () => {
   });
 
   test('what faces the light is bright, what turns away is dark, empty stays clear', () => {
-    const out = { width: 3, height: 1, data: new Uint8ClampedArray(12), colorSpace: 'srgb' } as ImageData;
-    relight(coded, front, lightFromDisc(0, 0), out);
-    expect(out.data[0]).toBeGreaterThan(out.data[4] + 60);
-    relight(coded, front, lightFromDisc(-1, 0), out);
-    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
-    relight(coded, back, lightFromDisc(1, 0), out);
-    expect(out.data[4]).toBeGreaterThan(out.data[0] + 60);
-    expect(out.data[11]).toBe(0);
+    const [ahead, left] = [[0, 0] as const, [-1, 0] as const].map(
+      ([x, y]) => relight(coded, front, lightFromDisc(x, y)).data,
+    );
+    expect(ahead[0]).toBeGreaterThan(ahead[4] + 60);
+    expect(left[4]).toBeGreaterThan(left[0] + 60);
+    const behind = relight(coded, back, lightFromDisc(1, 0)).data;
+    expect(behind[4]).toBeGreaterThan(behind[0] + 60);
+    expect(behind[11]).toBe(0);
+  });
+
+  test('fewer pixels are every so many of them', () => {
+    expect([...thinned(coded, 2).data]).toEqual([]);
+    const wide = { width: 4, height: 2, data: Uint8ClampedArray.from({ length: 32 }, (_, i) => i) };
+    expect([...thinned(wide, 2).data]).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
   });
 });
 
@@ -253,7 +269,7 @@ describe('figure', () => {
       expect(halfHeight).toBeGreaterThan(0.9);
       expect(halfHeight * aspect).toBeGreaterThan(0.2);
     }
-    const back = posePosition('back', bounds, 1).sub(bounds.centre);
+    const back = placeOf('back', bounds, 1).position.sub(bounds.centre);
     expect(
       back
         .clone()
@@ -262,7 +278,140 @@ describe('figure', () => {
     ).toBeCloseTo(1);
   });
 
+  test('the photo is looked at from where it was taken, near the front, as much of it as the figure needs', () => {
+    // As the method's camera sees a person: 0.8 tall, the lens a little less than one unit in front.
+    const bounds = measureFigure(new Float32Array([-0.2, -0.42, -0.1, 0.2, 0.4, 0.1]));
+    const pinhole = photoPinhole();
+    expect(pinhole.toArray()).toEqual([0, 0, expect.closeTo(1 / 1.0367394, 5)]);
+    for (const aspect of [0.5, 1, 1.8]) {
+      const { position, fovDeg } = placeOf('photo', bounds, aspect, pinhole);
+      expect(position.toArray()).toEqual(pinhole.toArray());
+      const away = position.distanceTo(bounds.centre) - 0.1;
+      const half = Math.tan((fovDeg * Math.PI) / 360) * away;
+      expect(half).toBeGreaterThan(0.41);
+      expect(half * aspect).toBeGreaterThan(0.2);
+      const swung = swungFrom({ position, fovDeg }, bounds);
+      expect(swung.position.distanceTo(bounds.centre)).toBeCloseTo(position.distanceTo(bounds.centre), 6);
+      expect(swung.position.x).toBeLessThan(position.x - 0.2);
+    }
+    // A lens beside the figure, and farther away, is where its photo was taken.
+    const aside = photoPinhole({ focalPx: 4400, distance: 2, yawRad: 0.2, pitchRad: 0 });
+    expect(aside.length()).toBeCloseTo(2 / 1.0367394, 5);
+    expect(aside.x).toBeLessThan(-0.3);
+    // Nobody knows where it was taken from: the front.
+    expect(placeOf('photo', bounds, 1).position.x).toBeCloseTo(0);
+  });
+
+  test('edge lengths are means at each vertex', () => {
+    const positions = new Float32Array([0, 0, 0, 3, 0, 0, 0, 4, 0, 9, 9, 9]);
+    expect([...edgeLengths(positions, new Uint32Array([0, 1, 2]))]).toEqual([3, 5, 4, 0]);
+  });
+
+  test('a section keeps the half that it says, and its frame lies in it', () => {
+    const bounds = measureFigure(new Float32Array([-1, -2, -3, 1, 2, 3]));
+    const section = { axis: 'y', at: 0.75, flipped: false } as const;
+    const plane = planeOf(section, bounds);
+    expect(plane.distanceToPoint(new Vector3(0, 0, 0))).toBeCloseTo(1);
+    expect(plane.distanceToPoint(new Vector3(0, 1.5, 0))).toBeCloseTo(-0.5);
+    expect(planeOf({ ...section, flipped: true }, bounds).distanceToPoint(new Vector3())).toBeCloseTo(-1);
+    const corners = frameCorners(section, bounds);
+    for (const corner of corners) expect(plane.distanceToPoint(corner)).toBeCloseTo(0);
+    expect(Math.max(...corners.map(({ z }) => z))).toBeGreaterThan(3);
+    const hit = onPlane(new Vector3(0, 5, 0), new Vector3(0, -1, 0), plane);
+    expect(hit?.toArray()).toEqual([0, expect.closeTo(1), 0]);
+    expect(onPlane(new Vector3(0, 5, 0), new Vector3(0, 1, 0), plane)).toBeNull();
+    expect(onPlane(new Vector3(0, 5, 0), new Vector3(1, 0, 0), plane)).toBeNull();
+  });
+
+  test('matcaps are lit balls: brighter toward the lamp, full to the corners', () => {
+    for (const matcap of MATCAPS) {
+      const data = ballPixels(matcap, 64);
+      const at = (x: number, y: number) => data[(y * 64 + x) * 4 + 1];
+      expect(at(20, 16), matcap).toBeGreaterThan(at(50, 56) + 20);
+      expect(Math.min(...data.filter((_, i) => i % 4 === 3)), matcap).toBe(255);
+      // Corners hold what the edge has.
+      expect(Math.abs(at(0, 0) - at(10, 10)), matcap).toBeLessThan(24);
+    }
+  });
+
   test('an empty mesh has finite bounds', () => {
     expect(measureFigure(new Float32Array(0)).size.length()).toBeGreaterThan(0);
+  });
+});
+
+describe('one look for all pictures of a canvas', () => {
+  const corners = [
+    [900, 400],
+    [1300, 400],
+    [1300, 950],
+    [900, 950],
+  ] as const;
+  const report = { part: 'leftUpperArm', corners, scale: 1, confidence: 1, estimated: false } as PartReport;
+  const crop = { width: 224, height: 352 };
+
+  test('what a crop shows, the canvas shows, and the other way', () => {
+    const place = onCanvasOf(report);
+    const frame = fullFrame(crop);
+    const seen = { centreX: 100, centreY: 200, zoom: 3 };
+    const look = lookOfViewport(seen, frame, place);
+    expect(look).toEqual({
+      x: expect.closeTo(900 + (400 * 100) / 224, 6),
+      y: expect.closeTo(400 + (550 * 200) / 352, 6),
+      height: expect.closeTo(550 / 3, 6),
+    });
+    const back = viewportOfLook(look, frame, crop, place);
+    expect(back).toEqual({
+      centreX: expect.closeTo(100, 6),
+      centreY: expect.closeTo(200, 6),
+      zoom: expect.closeTo(3, 6),
+    });
+    expect(viewportOfLook(look, WHOLE, PICTURE, THE_CANVAS)?.zoom).toBeCloseTo(2048 / (550 / 3));
+  });
+
+  test('a look beside a crop shows all of the crop; no look shows all of everything', () => {
+    const place = onCanvasOf(report);
+    const frame = fullFrame(crop);
+    expect(viewportOfLook({ x: 100, y: 100, height: 300 }, frame, crop, place)).toBeNull();
+    expect(viewportOfLook(null, frame, crop, place)).toBeNull();
+    expect(lookOfViewport(null, frame, place)).toBeNull();
+  });
+});
+
+describe('parts of the mesh', () => {
+  const report = (part: PartId, left: number, right: number): PartReport =>
+    ({
+      part,
+      scale: (right - left) / 224,
+      corners: [
+        [left, 500],
+        [right, 500],
+        [right, 1500],
+        [left, 1500],
+      ],
+    }) as unknown as PartReport;
+  /** Vertices at columns of the canvas, halfway down. */
+  const at = (columns: readonly number[]) =>
+    Float32Array.from(columns.flatMap((column) => [...cloudFromCanvas(column, 1000, 1024, 2048)]));
+
+  test('belong to who has most to say; without weights to the smallest box; else to nobody', () => {
+    const reports = [report('leftUpperArm', 400, 1000), report('leftForearm', 900, 1300)];
+    const mesh = { positions: at([500, 950, 1200, 1900]), normals: new Float32Array(12) };
+    const plain = finish(vertexPartsSteps(mesh, reports, {}));
+    const [upper, fore] = ['leftUpperArm', 'leftForearm'].map((part) => PART_IDS.indexOf(part as PartId));
+    expect([...plain]).toEqual([upper, fore, fore, NO_PART]);
+    const grey = (value: number) => ({
+      width: 224,
+      height: 352,
+      data: new Uint8ClampedArray(224 * 352 * 4).fill(value),
+    });
+    const weighed = finish(
+      vertexPartsSteps(mesh, reports, { leftUpperArm: grey(200), leftForearm: grey(55) }),
+    );
+    expect([...weighed]).toEqual([upper, upper, fore, NO_PART]);
+    const colours = partColours(weighed, 'leftForearm');
+    // The chosen part in full, its neighbour of the same network darker, nobody's dark grey.
+    expect(colours[2 * 4]).toBeGreaterThan(colours[0] * 2.5);
+    expect(colours[3 * 4]).toBe(colours[3 * 4 + 2]);
+    expect(colours[3]).toBe(65535);
   });
 });

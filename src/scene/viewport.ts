@@ -3,6 +3,8 @@
  * Sizes and points of the pane are CSS px, of the picture picture px (pixel j spans j..j+1), rows down.
  */
 
+import type { Look } from '../store/state.ts';
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -93,6 +95,43 @@ export function panBy(
     centreX: Math.min(Math.max(viewport.centreX - dx / scale, 0), picture.width),
     centreY: Math.min(Math.max(viewport.centreY - dy / scale, 0), picture.height),
   };
+}
+
+/** Where a picture's own grid lies on the canvas. */
+export interface OnCanvas {
+  /** Canvas px of a picture's px. */
+  readonly scale: number;
+  canvasOf(x: number, y: number): readonly [x: number, y: number];
+  pictureOf(x: number, y: number): readonly [x: number, y: number];
+}
+
+export const THE_CANVAS: OnCanvas = {
+  scale: 1,
+  canvasOf: (x, y) => [x, y],
+  pictureOf: (x, y) => [x, y],
+};
+
+/** @returns null where the look is beside the picture, which then shows all of itself. */
+export function viewportOfLook(
+  look: Look | null,
+  frame: Frame,
+  picture: Size,
+  { scale, pictureOf }: OnCanvas,
+): Viewport | null {
+  if (!look) return null;
+  const [centreX, centreY] = pictureOf(look.x, look.y);
+  if (centreX < 0 || centreY < 0 || centreX > picture.width || centreY > picture.height) return null;
+  return { centreX, centreY, zoom: (frame.height * scale) / look.height };
+}
+
+export function lookOfViewport(
+  viewport: Viewport | null,
+  frame: Frame,
+  { scale, canvasOf }: OnCanvas,
+): Look | null {
+  if (!viewport) return null;
+  const [x, y] = canvasOf(viewport.centreX, viewport.centreY);
+  return { x, y, height: (frame.height * scale) / viewport.zoom };
 }
 
 /** Two or three columns for `count` panes of one picture size: whichever shows the picture larger in this room. */

@@ -8,6 +8,7 @@ import { inputSlice } from './input-slice.ts';
 import { type Library, librarySlice } from './library-slice.ts';
 import { mattingSlice } from './matting-slice.ts';
 import { meshSizeSlice } from './mesh-size-slice.ts';
+import { modelSlice } from './model-slice.ts';
 import { motionSlice } from './motion-slice.ts';
 import { packsSlice } from './packs-slice.ts';
 import { pictureSlice } from './picture-slice.ts';
@@ -19,7 +20,7 @@ import { runSlice } from './run-slice.ts';
 import { saveSlice } from './save-slice.ts';
 import { sessionSlice } from './session-slice.ts';
 import type { AppState } from './state.ts';
-import { modelSlice, viewSlice } from './view-slice.ts';
+import { viewSlice } from './view-slice.ts';
 
 export interface App {
   readonly store: StoreApi<AppState>;
@@ -53,13 +54,14 @@ export function createApp(deps: AppDependencies): App {
       get,
     };
     const sizes = meshSizeSlice(context);
-    library = librarySlice(context);
+    const kept = librarySlice(context);
+    library = kept;
     const edits = editSlice(context);
-    const starter = runLifetime(context, sizes.sizer, watchers(edits.watcher, library.watcher));
-    library.useStarter(starter);
+    const starter = runLifetime(context, sizes.sizer, watchers(edits.watcher, kept.watcher));
+    kept.useStarter(starter);
     edits.useStarter(starter);
     return {
-      ...library.slice,
+      ...kept.slice,
       ...edits.slice,
       ...explainSlice(context),
       ...queueSlice(context, starter),
@@ -74,7 +76,7 @@ export function createApp(deps: AppDependencies): App {
       ...sizes.slice,
       ...pictureSlice(context),
       ...viewSlice(context),
-      ...modelSlice(context),
+      ...modelSlice(context, kept.keepHeight),
     };
   });
   return {

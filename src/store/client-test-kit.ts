@@ -160,8 +160,8 @@ const PRINT_FACTS = {
 
 function triangle(): SurfaceMesh {
   return {
-    positions: new Float32Array(9),
-    normals: new Float32Array(9),
+    positions: Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0),
+    normals: Float32Array.of(0, 0, 1, 0, 0, 1, 0, 0, 1),
     colours: new Uint8Array(9),
     seen: new Uint8Array(3),
     confidence: new Uint8Array(3),

@@ -24,6 +24,8 @@ export interface FigureState {
   readonly keypoints: ResourceId<'keypoints'> | null;
   readonly partReports: readonly PartReport[];
   readonly mesh: ResourceId<'mesh'> | null;
+  /** The mesh of the run before, of the same photo; null after the first run. */
+  readonly before: ResourceId<'mesh'> | null;
   /** While the surface is made: a rough one of the same points. */
   readonly preview: ResourceId<'mesh'> | null;
   /** Smaller meshes of it, as far as they were asked for. */
@@ -53,6 +55,7 @@ export const NO_FIGURE: FigureState = {
   keypoints: null,
   partReports: [],
   mesh: null,
+  before: null,
   preview: null,
   simplified: {},
   pictures: {},
@@ -91,8 +94,15 @@ export function shownState(state: AppState): ShownState {
 }
 
 function idsOf(figure: FigureState): ResourceId[] {
-  const { input, stages, keypoints, mesh, preview, simplified, pictures } = figure;
-  const ids: (ResourceId | null | undefined)[] = [input?.photo, input?.mask, keypoints, mesh, preview];
+  const { input, stages, keypoints, mesh, before, preview, simplified, pictures } = figure;
+  const ids: (ResourceId | null | undefined)[] = [
+    input?.photo,
+    input?.mask,
+    keypoints,
+    mesh,
+    before,
+    preview,
+  ];
   for (const { thumbnail } of Object.values(stages)) ids.push(thumbnail);
   for (const entry of Object.values(simplified)) ids.push(entry.mesh);
   for (const picture of Object.values(pictures)) if (picture.kind === 'ready') ids.push(picture.id);

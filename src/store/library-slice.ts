@@ -24,6 +24,8 @@ export interface Library {
   readonly watcher: RunWatcher;
   /** Runs are started by what is made after it. */
   useStarter(starter: RunStarter): void;
+  /** Writes down how tall the person is, with the kept figure. */
+  keepHeight(key: ProjectKey, heightCm: number | null): Promise<void>;
   dispose(): void;
 }
 
@@ -53,7 +55,7 @@ export function librarySlice(context: SliceContext): Library {
   }
 
   function factsOf(input: InputState, stopped: ProjectFacts['stopped']): ProjectFacts {
-    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource } = input;
+    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource, heightCm } = input;
     const { mode, surfaceDepth } = get().options;
     const savedMs = keeping?.dateMs() ?? 0;
     return {
@@ -67,6 +69,7 @@ export function librarySlice(context: SliceContext): Library {
       edits,
       ...(person && { person }),
       ...(matteSource && { matteSource }),
+      ...(heightCm && { heightCm }),
       stopped,
     };
   }
@@ -193,10 +196,11 @@ export function librarySlice(context: SliceContext): Library {
 
   function inputOf(opened: OpenedProject, project: ProjectKey | null, ofOtherTab: boolean): InputState {
     const { manifest, photo, mask, poseJson } = opened;
-    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource } = manifest;
+    const { title, name, fileName, sampleId, createdMs, edits, person, matteSource, heightCm } = manifest;
     return {
       ...(person && { person }),
       ...(matteSource && { matteSource }),
+      ...(heightCm && { heightCm }),
       ...{ title, name, fileName, sampleId, createdMs, edits, project, ofOtherTab, poseJson },
       photo: resources.put('file', photo),
       mask: mask && resources.put('file', mask),
@@ -460,6 +464,12 @@ export function librarySlice(context: SliceContext): Library {
   return {
     slice,
     watcher,
+    async keepHeight(key, heightCm) {
+      // One that is not written yet has it when it is.
+      if (library && written.has(key)) {
+        await tell(() => library.change(key, { heightCm: heightCm ?? undefined }));
+      }
+    },
     useStarter(given) {
       starter = given;
     },
@@ -472,11 +482,12 @@ export function librarySlice(context: SliceContext): Library {
 
 function factsIn(manifest: OpenedProject['manifest']): ProjectFacts {
   const { title, name, fileName, sampleId, createdMs, savedMs, options, edits, stopped } = manifest;
-  const { person, matteSource } = manifest;
+  const { person, matteSource, heightCm } = manifest;
   return {
     ...{ title, name, fileName, sampleId, createdMs, savedMs, options, edits, stopped },
     ...(person && { person }),
     ...(matteSource && { matteSource }),
+    ...(heightCm && { heightCm }),
   };
 }
 

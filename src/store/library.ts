@@ -56,6 +56,7 @@ export type ProjectFacts = Pick<
   | 'edits'
   | 'person'
   | 'matteSource'
+  | 'heightCm'
   | 'stopped'
 >;
 

@@ -2,11 +2,20 @@
  * Full-size pictures of stages, fetched when something on screen wants them; those of a stage that has made more are
  * fetched again. A full canvas is 16 MiB, so only the most recent few stay; what is dropped is freed and asked for again.
  */
-import { PICTURE_STAGES, type PictureKind, type PictureRequest, type StageId } from '../digitizer/types.ts';
+
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
+import type { DigitizerClient } from '../client/digitizer-client.ts';
+import {
+  type MapName,
+  PICTURE_STAGES,
+  type PictureKind,
+  type PictureRequest,
+  type StageId,
+} from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, withFigure } from './figure.ts';
-import type { AppState, PictureSlice, PictureState, StageEntry } from './state.ts';
+import type { AppState, PictureForm, PictureSlice, PictureState, StageEntry } from './state.ts';
 
 /** Pictures kept at once: eight full canvases and the sixty small crops of all parts fit. */
 const KEPT_PICTURES = 72;
@@ -39,10 +48,29 @@ export function outdated(
   return changed;
 }
 
-export function pictureKey(request: PictureRequest, as: 'bitmap' | 'pixels'): string {
+/** Pictures that are drawn from a float map, and which. */
+const FLOAT_MAPS: Partial<Readonly<Record<PictureKind, MapName>>> = {
+  depth: 'fine_depth',
+  coarseDepth: 'coarse_depth',
+};
+
+export function pictureKey(request: PictureRequest, as: PictureForm): string {
+  // A map holds both sides.
+  if (as === 'map') return `${as}:${request.kind}`;
   const part = 'part' in request ? `/${request.part}` : '';
   const side = 'side' in request ? `/${request.side}` : '';
   return `${as}:${request.kind}${part}${side}`;
+}
+
+async function read(
+  client: DigitizerClient,
+  request: PictureRequest,
+  as: PictureForm,
+): Promise<ImageBitmap | RgbaImage | PlanarMap | null> {
+  if (as === 'bitmap') return client.picture(request);
+  if (as === 'pixels') return client.pixels(request);
+  const { [request.kind]: name } = FLOAT_MAPS;
+  return name ? client.map(name) : null;
 }
 
 export function pictureSlice({ resources, client, set, get }: SliceContext): PictureSlice {
@@ -90,19 +118,26 @@ export function pictureSlice({ resources, client, set, get }: SliceContext): Pic
       const superseded = () => {
         const now = figureOf(get());
         const { [key]: there } = now.pictures;
-        if (now.input !== input || !there) return true;
+        // A new name or height is the same figure still.
+        const same = now.input?.photo === input?.photo && now.input?.edits === input?.edits;
+        if (!same || !there) return true;
         return shown ? there.kind !== 'ready' || there.id !== shown.id : there !== asked;
       };
       try {
         const c = client();
-        const value = as === 'bitmap' ? await c.picture(request) : await c.pixels(request);
+        const value = await read(c, request, as);
         if (superseded()) {
           if (value && 'close' in value) value.close();
           return;
         }
         if (!value) put(key, { kind: 'absent' });
         else {
-          const id = 'close' in value ? resources.put('bitmap', value) : resources.put('pixels', value);
+          const id =
+            'close' in value
+              ? resources.put('bitmap', value)
+              : 'shape' in value
+                ? resources.put('map', value)
+                : resources.put('pixels', value);
           // More may have come while this was drawn.
           const there = figureOf(get()).pictures[key];
           put(key, { kind: 'ready', id, outdated: there?.kind === 'ready' && there.outdated });

@@ -94,6 +94,8 @@ const MANIFEST = v.object({
   /** Whom of several people, and the way to the cut-out that was chosen; left out: as usual. */
   person: v.optional(PERSON),
   matteSource: v.optional(v.picklist(MATTE_PROVIDERS.map(({ source }) => source))),
+  /** How tall the person is; left out: not known. */
+  heightCm: v.optional(v.pipe(FINITE, v.minValue(1), v.maxValue(1000))),
   photo: STORED_FILE,
   mask: v.nullable(STORED_FILE),
   pose: v.nullable(STORED_FILE),

@@ -3,12 +3,13 @@
  * The store keeps ids (plain strings); whoever puts a thing in releases it, and releasing frees what can be freed.
  */
 
-import type { RgbaImage } from '../base/images.ts';
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 
 interface ResourceKinds {
   bitmap: ImageBitmap;
   pixels: RgbaImage;
+  map: PlanarMap;
   mesh: SurfaceMesh;
   keypoints: Float64Array<ArrayBuffer>;
   file: Blob;

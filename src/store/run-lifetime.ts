@@ -33,6 +33,9 @@ export interface RunWatcher {
   stopped(input: InputState, error: StageError): void;
 }
 
+/** What speaks of places on one photo. */
+const OF_CANVAS = { look: null, pointer: null, measuring: null, section: null, comparing: false } as const;
+
 export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: RunWatcher): RunStarter {
   const { deps, resources, client, dropClient, set, get } = context;
   let serial = 0;
@@ -68,6 +71,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       people: samePhoto ? before.people : null,
       // A figure on screen stays until the new one is there.
       mesh: samePhoto ? before.mesh : null,
+      before: samePhoto ? before.before : null,
       simplified: samePhoto ? before.simplified : {},
     });
     const follow = following && !(samePhoto && before.mesh);
@@ -75,6 +79,8 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       ...{ probe: null, explained: null, problem: null, following: follow },
       // Whoever looks at something stays there.
       ...((follow || !samePhoto) && { view: 'photo' as const, stage: 'photo' as const }),
+      // Of another picture, another canvas.
+      ...(!samePhoto && OF_CANVAS),
     });
     freeFigure(before, [figureOf(get()), aside], resources);
   }
@@ -132,12 +138,16 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
       await stopped;
       const result = await work(input, isCurrent, events.take);
       if (!result || !isCurrent()) return { kind: 'superseded' };
-      const { mesh: meshBefore, simplified: simplifiedBefore, preview } = figureOf(get());
+      const { mesh: meshBefore, before, simplified: simplifiedBefore, preview } = figureOf(get());
       const mesh = resources.put('mesh', result.mesh);
       const done = { kind: 'done', report: result.report } as const;
-      show({ ...figureOf(get()), mesh, preview: null, simplified: {}, run: done });
+      // The figure that it takes the place of stays beside it, to be compared; the one before that goes.
+      show({
+        ...figureOf(get()),
+        ...{ mesh, before: meshBefore, preview: null, simplified: {}, run: done },
+      });
       learn(result.report);
-      const old = { ...NO_FIGURE, mesh: meshBefore, simplified: simplifiedBefore, preview };
+      const old = { ...NO_FIGURE, before, simplified: simplifiedBefore, preview };
       for (const figure of aside ? [old, aside] : [old]) freeFigure(figure, [figureOf(get())], resources);
       aside = null;
       sizer.renew();
@@ -198,7 +208,7 @@ export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: Ru
     sizer.stop();
     aside = null;
     show(figure);
-    set({ probe: null, explained: null, problem: null, ...change });
+    set({ ...OF_CANVAS, probe: null, explained: null, problem: null, ...change });
     for (const before of old) if (before) freeFigure(before, [figure], resources);
     await stopped;
   }

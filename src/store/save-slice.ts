@@ -23,7 +23,8 @@ export function fileKey(state: KeyedState, format: ExportFormat): string {
   const size = isOfMesh(format) ? state.meshSize : 'full';
   const { up, transparent, print } = state.fileOptions;
   const printed = print && isPrintable(format) ? JSON.stringify(print) : '';
-  return [figure.mesh, size, format, format === 'png' ? transparent : up, printed].join(' ');
+  const height = figure.input?.heightCm ?? '';
+  return [figure.mesh, size, format, format === 'png' ? transparent : up, printed, height].join(' ');
 }
 
 export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshSizer): SaveSlice {
@@ -44,7 +45,9 @@ export function saveSlice({ deps, client, set, get }: SliceContext, sizer: MeshS
     const kept = made.get(key);
     if (kept) return kept;
     const triangles = isOfMesh(format) ? TRIANGLES_OF_SIZE[state.meshSize] : null;
-    const file = await client().exportFile(format, triangles, state.fileOptions, onEvent);
+    const heightCm = figureOf(state).input?.heightCm;
+    const options = { ...state.fileOptions, ...(heightCm && { heightMeters: heightCm / 100 }) };
+    const file = await client().exportFile(format, triangles, options, onEvent);
     // The figure may have changed meanwhile: then nobody will ask for this one again.
     if (madeOf === figureOf(get()).mesh && mesh === madeOf) {
       made.set(key, file);

@@ -65,6 +65,8 @@ export interface InputState {
   readonly person?: SubjectId;
   /** The way to the cut-out that is tried first; left out: the usual order. */
   readonly matteSource?: MatteSource;
+  /** How tall the person is, cm; left out: not known, 170 is taken. */
+  readonly heightCm?: number;
 }
 
 /** A kept figure in the list of the first page. */
@@ -123,18 +125,72 @@ export interface Notice {
 export const VIEW_IDS = ['photo', 'parts', 'maps', 'model'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
-export type MapId = 'photo' | 'normals' | 'depth' | 'coarseNormals' | 'coarseDepth';
+export const MAP_IDS = [
+  'photo',
+  'coarseNormals',
+  'partNormals',
+  'normals',
+  'relit',
+  'coarseDepth',
+  'depth',
+  'thickness',
+  'overlap',
+] as const;
+export type MapId = (typeof MAP_IDS)[number];
 export interface MapChoice {
   readonly map: MapId;
   readonly side: Side;
+  /** Of `partNormals`; left out: the chosen part. */
+  readonly part?: PartId;
 }
 
-export const SHADINGS = ['colour', 'normals', 'clay', 'wireframe', 'seen', 'confidence'] as const;
+/** How two maps are put beside each other. */
+export const COMPARE_MODES = ['wipe', 'blend', 'difference'] as const;
+export type CompareMode = (typeof COMPARE_MODES)[number];
+
+/** What all pictures of the canvas show: a point in the middle, and a height around it, canvas px. */
+export interface Look {
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+}
+
+export const SHADINGS = [
+  'colour',
+  'clay',
+  'matcap',
+  'normals',
+  'wireframe',
+  'points',
+  'seen',
+  'confidence',
+  'parts',
+] as const;
 export type Shading = (typeof SHADINGS)[number];
 
+export const MATCAPS = ['porcelain', 'bronze', 'wax', 'chalk'] as const;
+export type Matcap = (typeof MATCAPS)[number];
+
+/** What is behind the figure; `studio` goes with the page's theme. */
+export const BACKDROPS = ['studio', 'black', 'grey', 'white'] as const;
+export type Backdrop = (typeof BACKDROPS)[number];
+
+export type SectionAxis = 'x' | 'y' | 'z';
+/** A plane that cuts the figure open. */
+export interface SectionState {
+  readonly axis: SectionAxis;
+  /** Place along the axis, 0..1 of the figure's extent: from the person's right, from below, from behind. */
+  readonly at: number;
+  /** The other half stays. */
+  readonly flipped: boolean;
+}
+
+/** A point of the figure, in the frame of its mesh. */
+export type MeshPoint = readonly [x: number, y: number, z: number];
+
 /** A new serial moves the camera to the pose; between commands the visitor moves it freely. */
-/** `side` is the person's left. */
-export type CameraPose = 'home' | 'front' | 'side' | 'back' | 'right' | 'top';
+/** `side` is the person's left. `home`: as the photo has it, then a little to the side. */
+export type CameraPose = 'home' | 'photo' | 'front' | 'side' | 'back' | 'right' | 'top';
 export interface CameraCommand {
   readonly pose: CameraPose;
   readonly serial: number;
@@ -144,7 +200,7 @@ export type PictureState =
   | { readonly kind: 'loading' }
   | {
       readonly kind: 'ready';
-      readonly id: ResourceId<'bitmap'> | ResourceId<'pixels'>;
+      readonly id: ResourceId<'bitmap'> | ResourceId<'pixels'> | ResourceId<'map'>;
       /** Its stage has made more of it since. */
       readonly outdated: boolean;
     }
@@ -312,8 +368,14 @@ export interface ExplainSlice {
     readonly asked: boolean;
     /** 0..255 each, where the figure itself was clicked. */
     readonly vertex: { readonly seen: number; readonly confidence: number } | null;
+    /** Where it is on the figure; null where it was clicked on a picture. */
+    readonly point: MeshPoint | null;
   } | null;
-  explain(at: CanvasPoint | null, vertex?: { seen: number; confidence: number } | null): Promise<void>;
+  explain(
+    at: CanvasPoint | null,
+    vertex?: { seen: number; confidence: number } | null,
+    point?: MeshPoint | null,
+  ): Promise<void>;
 }
 
 export interface QueueSlice {
@@ -412,9 +474,13 @@ export interface MeshSizeSlice {
   cancelSimplify(): Promise<void>;
 }
 
+/** A picture to draw, its pixels to read, or the floats that it was drawn from. */
+export type PictureForm = 'bitmap' | 'pixels' | 'map';
+
 export interface PictureSlice {
   readonly probe: { readonly at: CanvasPoint; readonly values: PixelReading | null } | null;
-  requestPicture(request: PictureRequest, as: 'bitmap' | 'pixels'): Promise<void>;
+  /** `map`: the float map behind a depth picture, both sides of it. */
+  requestPicture(request: PictureRequest, as: PictureForm): Promise<void>;
   probeAt(point: CanvasPoint | null): Promise<void>;
 }
 
@@ -426,14 +492,26 @@ export interface ViewSlice {
   readonly part: PartId;
   readonly side: Side;
   readonly overlays: { readonly matte: boolean; readonly skeleton: boolean; readonly boxes: boolean };
-  readonly maps: { readonly left: MapChoice; readonly right: MapChoice | null; readonly wipe: number };
+  readonly maps: {
+    readonly left: MapChoice;
+    readonly right: MapChoice | null;
+    readonly mode: CompareMode;
+    /** Share of the width left of the seam. */
+    readonly wipe: number;
+    /** Share of the second map when they are blended. */
+    readonly blend: number;
+  };
   /** Direction of the light on its ball, in the unit disc: x right, y up. */
   readonly light: { readonly x: number; readonly y: number };
   /** Row of the keypoint table under the pointer. */
   readonly joint: number | null;
-  /** Point of the chosen part's crop under the pointer, crop px. */
-  readonly cropPoint: { readonly x: number; readonly y: number } | null;
+  /** Point of the canvas under the pointer, in whatever picture it is; canvas px. */
+  readonly pointer: { readonly x: number; readonly y: number } | null;
+  /** Null: every picture shows all of its own. */
+  readonly look: Look | null;
   readonly sheetOpen: boolean;
+  /** Side panels that the person folded or opened; null: as the window's width has it. */
+  readonly folded: { readonly rail: boolean | null; readonly inspector: boolean | null };
   setView(view: ViewId): void;
   selectStage(stage: StageId): void;
   selectPart(part: PartId): void;
@@ -442,17 +520,45 @@ export interface ViewSlice {
   setMaps(maps: Partial<ViewSlice['maps']>): void;
   setLight(x: number, y: number): void;
   setJoint(joint: number | null): void;
-  setCropPoint(point: { x: number; y: number } | null): void;
+  setPointer(point: { x: number; y: number } | null): void;
+  setLook(look: Look | null): void;
   setSheetOpen(open: boolean): void;
+  setFolded(folded: Partial<ViewSlice['folded']>): void;
 }
 
 export interface ModelSlice {
   readonly shading: Shading;
   readonly turning: boolean;
   readonly camera: CameraCommand;
+  readonly matcap: Matcap;
+  readonly ground: {
+    readonly backdrop: Backdrop;
+    /** Stops brighter (doubling) or darker; 0: as it is. */
+    readonly exposure: number;
+    /** Squares of 10 cm on the floor. */
+    readonly grid: boolean;
+  };
+  /** Null: the figure is whole. */
+  readonly section: SectionState | null;
+  /** A click measures; the two points so far, in the mesh's frame. Null: a click explains. */
+  readonly measuring: readonly MeshPoint[] | null;
+  /** The figure before the last run stands left of a seam. */
+  readonly comparing: boolean;
+  readonly seam: number;
   setShading(shading: Shading): void;
   setTurning(turning: boolean): void;
   moveCamera(pose: CameraPose): void;
+  setMatcap(matcap: Matcap): void;
+  setGround(ground: Partial<ModelSlice['ground']>): void;
+  /** What is left out stays; null: whole again. */
+  setSection(section: Partial<SectionState> | null): void;
+  setMeasuring(on: boolean): void;
+  /** The next end of the measure; a third point begins another one. */
+  measurePoint(point: MeshPoint): void;
+  setComparing(on: boolean): void;
+  setSeam(seam: number): void;
+  /** Of the whole person, cm; null: not known, 170 is taken. Kept with the figure. */
+  setHeight(heightCm: number | null): Promise<void>;
 }
 
 export type AppState = SessionSlice &

@@ -1,7 +1,7 @@
-/** Where the person looks: view, stage, part, side, overlays, maps, light; and the same for the model. */
+/** Where the person looks: view, stage, part, side, overlays, maps, light. */
 import type { StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
-import type { MapChoice, ModelSlice, ViewId, ViewSlice } from './state.ts';
+import type { MapChoice, ViewId, ViewSlice } from './state.ts';
 
 export const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
   photo: 'photo',
@@ -34,10 +34,14 @@ export const MAP_OF_STAGE: Partial<Readonly<Record<StageId, MapChoice>>> = {
 /** The stage whose result a map is; the photo among the maps is nobody's. */
 const STAGE_OF_MAP: Readonly<Record<MapChoice['map'], StageId | null>> = {
   photo: null,
-  normals: 'mergedNormals',
-  depth: 'fineDepth',
   coarseNormals: 'coarse',
+  partNormals: null,
+  normals: 'mergedNormals',
+  relit: 'mergedNormals',
   coarseDepth: 'coarse',
+  depth: 'fineDepth',
+  thickness: 'fineDepth',
+  overlap: 'mergedNormals',
 };
 
 /** The stage that the rail marks beside a view: always one whose result that view shows. */
@@ -54,11 +58,17 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
     part: 'upperBody',
     side: 'front',
     overlays: { matte: false, skeleton: true, boxes: false },
-    maps: { left: { map: 'normals', side: 'front' }, right: { map: 'photo', side: 'front' }, wipe: 0.5 },
+    maps: {
+      left: { map: 'normals', side: 'front' },
+      right: { map: 'photo', side: 'front' },
+      ...{ mode: 'wipe', wipe: 0.5, blend: 0.5 },
+    },
     light: { x: -0.45, y: 0.55 },
     joint: null,
-    cropPoint: null,
+    pointer: null,
+    look: null,
     sheetOpen: false,
+    folded: { rail: null, inspector: null },
 
     setView: (view) =>
       set((state) => ({
@@ -81,7 +91,7 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
               : overlays,
       })),
 
-    selectPart: (part) => set({ part, cropPoint: null }),
+    selectPart: (part) => set({ part, pointer: null }),
     selectSide: (side) => set({ side }),
     toggleOverlay: (name) => set(({ overlays }) => ({ overlays: { ...overlays, [name]: !overlays[name] } })),
     setMaps: (change) =>
@@ -94,19 +104,9 @@ export function viewSlice({ set }: SliceContext): ViewSlice {
       set({ light: { x: x / length, y: y / length } });
     },
     setJoint: (joint) => set({ joint }),
-    setCropPoint: (cropPoint) => set({ cropPoint }),
+    setPointer: (pointer) => set({ pointer }),
+    setLook: (look) => set({ look }),
     setSheetOpen: (sheetOpen) => set({ sheetOpen }),
-  };
-}
-
-export function modelSlice({ set }: SliceContext): ModelSlice {
-  return {
-    shading: 'colour',
-    turning: false,
-    camera: { pose: 'home', serial: 0 },
-    setShading: (shading) => set({ shading }),
-    setTurning: (turning) => set({ turning }),
-    moveCamera: (pose) =>
-      set(({ camera }) => ({ camera: { pose, serial: camera.serial + 1 }, turning: false })),
+    setFolded: (change) => set(({ folded }) => ({ folded: { ...folded, ...change } })),
   };
 }

@@ -2,13 +2,13 @@
 import { createContext, type ReactNode, use, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import type { RgbaImage } from '../base/images.ts';
+import type { PlanarMap, RgbaImage } from '../base/images.ts';
 import type { PictureRequest } from '../digitizer/types.ts';
 import type { App } from '../store/app-store.ts';
 import { figureOf, type ShownState, shownState } from '../store/figure.ts';
 import { isThere, pictureKey, stageOfPicture } from '../store/picture-slice.ts';
 import type { ResourceId, ResourceKind } from '../store/resources.ts';
-import type { AppState } from '../store/state.ts';
+import type { AppState, PictureForm } from '../store/state.ts';
 
 const AppContext = createContext<App | null>(null);
 
@@ -46,7 +46,7 @@ export interface Picture<T> {
 }
 
 /** A picture of a stage's result: asks for it once it can be had and this component shows it, and again when there is more. */
-function usePictureAs<T>(request: PictureRequest | null, as: 'bitmap' | 'pixels'): Picture<T> {
+function usePictureAs<T>(request: PictureRequest | null, as: PictureForm): Picture<T> {
   const app = useApp();
   const key = request ? pictureKey(request, as) : '';
   const stage = request ? stageOfPicture(request) : 'photo';
@@ -69,4 +69,12 @@ export function usePicture(request: PictureRequest | null): Picture<ImageBitmap>
 
 export function usePixels(request: PictureRequest | null): Picture<RgbaImage> {
   return usePictureAs<RgbaImage>(request, 'pixels');
+}
+
+/** The float map behind a depth picture, both sides of it, once its stage is done. */
+export function useFloatMap(request: PictureRequest | null): Picture<PlanarMap> {
+  const done = useAppState(
+    (s) => request !== null && s.stages[stageOfPicture(request)].state.kind === 'done',
+  );
+  return usePictureAs<PlanarMap>(done ? request : null, 'map');
 }

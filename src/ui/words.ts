@@ -5,7 +5,16 @@ import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MatteSource } from '../intake/matte.ts';
 import type { MeshSize } from '../store/mesh-size.ts';
-import type { MapChoice, Shading, ViewId } from '../store/state.ts';
+import type {
+  Backdrop,
+  CompareMode,
+  MapChoice,
+  MapId,
+  Matcap,
+  SectionAxis,
+  Shading,
+  ViewId,
+} from '../store/state.ts';
 
 export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
   photo: 'Photo',
@@ -73,11 +82,41 @@ export const KIND_NAMES: Readonly<Record<PartKind, string>> = {
 
 export const SHADING_NAMES: Readonly<Record<Shading, string>> = {
   colour: 'Colour',
-  normals: 'Normals',
   clay: 'Clay',
+  matcap: 'Matcap',
+  normals: 'Normals',
   wireframe: 'Wire',
+  points: 'Points',
   seen: 'Seen',
   confidence: 'Confidence',
+  parts: 'Parts',
+};
+
+export const MATCAP_NAMES: Readonly<Record<Matcap, string>> = {
+  porcelain: 'Porcelain',
+  bronze: 'Bronze',
+  wax: 'Wax',
+  chalk: 'Raking light',
+};
+
+export const COMPARE_NAMES: Readonly<Record<CompareMode, string>> = {
+  wipe: 'Wipe',
+  blend: 'Blend',
+  difference: 'Difference',
+};
+
+export const BACKDROP_NAMES: Readonly<Record<Backdrop, string>> = {
+  studio: 'Studio',
+  black: 'Black',
+  grey: 'Grey',
+  white: 'White',
+};
+
+/** Along what the section is moved. */
+export const SECTION_NAMES: Readonly<Record<SectionAxis, string>> = {
+  x: 'Across',
+  y: 'Height',
+  z: 'Depth',
 };
 
 export const MESH_SIZE_NAMES: Readonly<Record<MeshSize, string>> = {
@@ -111,20 +150,33 @@ export const MODE_SENTENCES: Readonly<Record<RunMode, string>> = {
   reference: 'Exactly what the original 2K2K does, its faults included. For comparing with it.',
 };
 
-export function mapName({ map, side }: MapChoice): string {
-  const sided = side === 'front' ? 'front' : 'back';
-  switch (map) {
-    case 'photo':
-      return 'Photo';
-    case 'normals':
-      return `Normals, ${sided}`;
-    case 'depth':
-      return `Depth, ${sided}`;
-    case 'coarseNormals':
-      return `Coarse normals, ${sided}`;
-    case 'coarseDepth':
-      return `Coarse depth, ${sided}`;
-  }
+export const MAP_NAMES: Readonly<Record<MapId, string>> = {
+  photo: 'Photo',
+  coarseNormals: 'Coarse normals',
+  partNormals: 'Part normals',
+  normals: 'Merged normals',
+  relit: 'Relit',
+  coarseDepth: 'Coarse depth',
+  depth: 'Depth',
+  thickness: 'Thickness',
+  overlap: 'Overlap',
+};
+
+/** Maps that have a front and a back. */
+export const SIDED_MAPS: readonly MapId[] = [
+  'coarseNormals',
+  'partNormals',
+  'normals',
+  'relit',
+  'coarseDepth',
+  'depth',
+];
+
+/** @param chosen the part whose normals are meant where the choice names none. */
+export function mapName({ map, side, part }: MapChoice, chosen: PartId): string {
+  const { [map]: name } = MAP_NAMES;
+  const of = map === 'partNormals' ? `Normals of ${PART_NAMES[part ?? chosen].toLowerCase()}` : name;
+  return SIDED_MAPS.includes(map) ? `${of}, ${side}` : of;
 }
 
 /** `leftBigToe` -> `left big toe`. */
@@ -137,6 +189,11 @@ export function formatMs(ms: number): string {
   if (ms < 995) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** `42.3 cm, 423 mm`. */
+export function formatLength(mm: number): string {
+  return `${(mm / 10).toFixed(1)} cm, ${formatCount(mm)} mm`;
 }
 
 export function formatBytes(bytes: number): string {

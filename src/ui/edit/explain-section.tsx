@@ -1,6 +1,7 @@
 /** A point that was clicked, in any view: where it is in the photo, who saw it, and each stage's value there; as text, too. */
 import { useState } from 'react';
 import type { PointReport } from '../../client/digitizer-api.ts';
+import { DEFAULT_HEIGHT_CM } from '../../store/model-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Hint, Readout, Section } from '../kit/readout.tsx';
 import { formatVector, PART_NAMES } from '../words.ts';
@@ -16,8 +17,13 @@ function angles([x, y, z]: readonly [number, number, number]): string {
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
-function rowsOf(report: PointReport, vertex: { seen: number; confidence: number } | null): Rows {
-  const { photo, colour, matte, parts, coarse, merged, turnedDeg, depth, mmPerPx } = report;
+function rowsOf(
+  report: PointReport,
+  vertex: { seen: number; confidence: number } | null,
+  heightCm: number,
+): Rows {
+  const { photo, colour, matte, parts, coarse, merged, turnedDeg, depth } = report;
+  const mmPerPx = report.mmPerPx === null ? null : (report.mmPerPx * heightCm) / DEFAULT_HEIGHT_CM;
   const mm = (px: number) =>
     mmPerPx === null ? `${Math.round(px)} px` : `${Math.round(px)} px, about ${Math.round(px * mmPerPx)} mm`;
   return [
@@ -60,12 +66,16 @@ function rowsOf(report: PointReport, vertex: { seen: number; confidence: number 
 }
 
 export function ExplainSection() {
-  const { explained, name } = useAppState((s) => ({ explained: s.explained, name: s.input?.fileName ?? '' }));
+  const { explained, name, heightCm } = useAppState((s) => ({
+    explained: s.explained,
+    name: s.input?.fileName ?? '',
+    heightCm: s.input?.heightCm ?? DEFAULT_HEIGHT_CM,
+  }));
   const { explain } = useActions();
   const [copied, setCopied] = useState(false);
   if (!explained) return null;
   const { report, vertex, asked } = explained;
-  const rows = report && rowsOf(report, vertex);
+  const rows = report && rowsOf(report, vertex, heightCm);
   const text = rows && [name, ...rows.map(([key, value]) => `${key}: ${value}`)].join('\n');
   return (
     <Section title="This point">

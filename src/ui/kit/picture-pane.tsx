@@ -173,6 +173,13 @@ export function PicturePane(props: Props) {
 
   function key(event: KeyboardEvent) {
     if (event.key === 'Escape' && letGo('cancel')) return;
+    if (event.key === 'Enter' && onPick) {
+      event.preventDefault();
+      const [point, place] = pictured({ x: pane.width / 2, y: pane.height / 2 });
+      onPoint?.(point, place);
+      onPick(point, place);
+      return;
+    }
     const step = 48;
     const zoomBy = (factor: number) => zoomAt(seen, frame, pane, pane.width / 2, pane.height / 2, factor);
     const moves = new Map<string, () => Viewport | null>([
@@ -198,10 +205,11 @@ export function PicturePane(props: Props) {
         ref={canvas}
         className={styles.canvas}
         data-dragging={dragging}
+        data-picks={onPick !== undefined}
         style={cursor ? { cursor } : undefined}
         tabIndex={0}
         role="img"
-        aria-label={`${label}. Arrow keys move, plus and minus zoom, 0 shows all.`}
+        aria-label={`${label}. Arrow keys move, plus and minus zoom, 0 shows all${onPick ? ', Enter picks the middle' : ''}.`}
         data-testid={testId}
         onPointerDown={down}
         onPointerMove={move}

@@ -2,6 +2,7 @@
 import { type MouseEvent, useEffect, useRef, useState } from 'react';
 import { VIEW_IDS } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
+import { useFolded } from '../studio/folding.tsx';
 import { Icon } from './icons.tsx';
 import styles from './shortcuts.module.css';
 
@@ -24,6 +25,7 @@ const GROUPS: readonly {
       ['1 2 3 4', 'Photo, Parts, Maps, Model'],
       ['Ctrl Z', 'undo'],
       ['Ctrl Shift Z', 'redo'],
+      ['[ ]', 'fold or show the stages, the details'],
     ],
   },
   {
@@ -32,13 +34,20 @@ const GROUPS: readonly {
       ['← ↑ → ↓', 'move the picture; the seam between two maps'],
       ['+ −', 'closer, farther'],
       ['0', 'all of it'],
+      ['Enter', 'explain the point in the middle'],
     ],
   },
   {
     title: 'Model',
     keys: [
-      ['← ↑ → ↓', 'turn the figure'],
+      ['← ↑ → ↓', 'turn the figure; move the seam or the section'],
       ['+ −', 'closer, farther'],
+      ['0', 'as the photo has it'],
+      ['Enter', 'explain, or measure, the point in the middle'],
+      ['M', 'measure'],
+      ['X', 'cut it open'],
+      ['B', 'compare with the figure before'],
+      ['G', 'squares on the floor'],
     ],
   },
 ];
@@ -49,7 +58,10 @@ const isTyping = (target: EventTarget | null) =>
 
 export function Shortcuts() {
   const inStudio = useAppState((s) => s.page === 'studio' && s.input !== null);
-  const { setView } = useActions();
+  const { setView, setFolded } = useActions();
+  const folded = useFolded();
+  const now = useRef(folded);
+  now.current = folded;
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -61,10 +73,12 @@ export function Shortcuts() {
       }
       const view = inStudio ? VIEW_IDS[Number(event.key) - 1] : undefined;
       if (view) setView(view);
+      if (inStudio && event.key === '[') setFolded({ rail: !now.current.rail });
+      if (inStudio && event.key === ']') setFolded({ inspector: !now.current.inspector });
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [inStudio, setView]);
+  }, [inStudio, setView, setFolded]);
   return (
     <>
       <button

@@ -28,5 +28,8 @@ export const useReducedMotion = () => useMedia('(prefers-reduced-motion: reduce)
 /** Files are chosen here, not dropped: a phone, or anything that fingers hold. Equals the first page's breakpoint. */
 export const useChoosing = () => useMedia('(max-width: 760px), (hover: none) and (pointer: coarse)');
 
+/** A window in which both side panels leave the figure too little. */
+export const useMiddling = () => useMedia('(max-width: 1100px)');
+
 /** One column: rail as a strip, inspector as a sheet. Equals the breakpoint of the studio's style sheets. */
 export const useNarrow = () => useMedia('(max-width: 860px)');

@@ -5,6 +5,7 @@ import { ExplainSection } from '../edit/explain-section.tsx';
 import { HistorySection } from '../edit/history-section.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { VIEW_NAMES } from '../words.ts';
+import { FoldButton, useFolded } from './folding.tsx';
 import styles from './inspector.module.css';
 import { MapsInspector } from './maps-inspector.tsx';
 import { MethodSection } from './method-section.tsx';
@@ -25,6 +26,7 @@ const INSPECTORS = {
 export function Inspector() {
   const { view, open } = useAppState((s) => ({ view: s.view, open: s.sheetOpen }));
   const { setSheetOpen } = useActions();
+  const folded = useFolded().inspector;
   const sheet = useRef<HTMLElement>(null);
   const Content = INSPECTORS[view];
   useEffect(() => {
@@ -52,6 +54,7 @@ export function Inspector() {
         id="inspector"
         className={styles.inspector}
         data-open={open}
+        data-folded={folded}
         aria-label={`Details: ${VIEW_NAMES[view]}`}
       >
         <button
@@ -62,14 +65,21 @@ export function Inspector() {
         >
           <Icon name="close" />
         </button>
+        <div className={styles.fold}>
+          <FoldButton panel="inspector" />
+        </div>
         <h2 className="visually-hidden">Details: {VIEW_NAMES[view]}</h2>
-        <PeopleChooser />
-        <ExplainSection />
-        <Content />
-        <HistorySection />
-        <StageCard />
-        <MethodSection />
-        <NoticeList />
+        {!folded && (
+          <>
+            <PeopleChooser />
+            <ExplainSection />
+            <Content />
+            <HistorySection />
+            <StageCard />
+            <MethodSection />
+            <NoticeList />
+          </>
+        )}
       </aside>
     </>
   );

@@ -1,6 +1,6 @@
 /** Inspector of the parts: the twelve parts, which side is relit, the values under the pointer, the light. */
 import { KIND_OF_PART, PART_IDS } from '../../geometry/body.ts';
-import { canvasFromCrop } from '../../scene/part-frame.ts';
+import { cropFromCanvas, cropSize } from '../../scene/part-frame.ts';
 import { angleDeg, COARSE_CODING, canvasCoding, normalAt, shareAt } from '../../scene/relight.ts';
 import { useActions, useAppState, usePixels } from '../app-context.tsx';
 import { BoxFields } from '../edit/box-fields.tsx';
@@ -68,28 +68,30 @@ export function PartsInspector() {
 }
 
 function UnderPointer() {
-  const { part, side, point, report } = useAppState((s) => ({
+  const { part, side, onCanvas, report } = useAppState((s) => ({
     part: s.part,
     side: s.side,
-    point: s.cropPoint,
+    onCanvas: s.pointer,
     report: s.partReports.find((r) => r.part === s.part),
   }));
   const coarse = usePixels({ kind: 'partCoarse', part }).value;
   const normals = usePixels({ kind: 'partNormals', part, side }).value;
   const weight = usePixels({ kind: 'partWeight', part }).value;
-  const column = Math.floor(point?.x ?? -1);
-  const row = Math.floor(point?.y ?? -1);
+  const [x, y] = report && onCanvas ? cropFromCanvas(report, onCanvas.x, onCanvas.y) : [-1, -1];
+  const { width, height } = cropSize(part);
+  // Of a point beside the part's crop nothing is known here.
+  const point = x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
+  const [column, row] = point ? [Math.floor(x), Math.floor(y)] : [-1, -1];
   const fine = normals && normalAt(normals, canvasCoding(side), column, row);
   const guide = coarse && normalAt(coarse, COARSE_CODING, column, row);
   const share = weight && shareAt(weight, column, row);
-  const onCanvas = report && point && canvasFromCrop(report, point.x, point.y);
   return (
     <Section title="Under the pointer">
       {point ? (
         <Readout
           rows={[
             ['Pixel in the crop', `${column}, ${row}`],
-            ['Pixel in the photo', onCanvas ? onCanvas.map(Math.floor).join(', ') : '–'],
+            ['Pixel of the canvas', onCanvas ? `${Math.floor(onCanvas.x)}, ${Math.floor(onCanvas.y)}` : '–'],
             [side === 'front' ? 'Front normal' : 'Back normal', fine ? formatVector(fine) : '–'],
             [
               'Turned from coarse',
@@ -99,7 +101,7 @@ function UnderPointer() {
           ]}
         />
       ) : (
-        <Hint>Point into a pane. All panes show the same place.</Hint>
+        <Hint>Point into a pane: all show the same place. A click says all about it.</Hint>
       )}
       {report && !point && (
         <Readout

@@ -8,6 +8,7 @@ import { Bitmap } from '../kit/bitmap.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { useNarrow } from '../kit/use-media.ts';
 import { formatMs, STAGE_NAMES } from '../words.ts';
+import { FoldButton, useFolded } from './folding.tsx';
 import { RunClock } from './run-clock.tsx';
 import styles from './stage-rail.module.css';
 
@@ -20,8 +21,9 @@ export function StageRail() {
   }));
   const { selectStage, cancel, rerun } = useActions();
   const busy = run.kind === 'running' || run.kind === 'cancelling';
+  const folded = useFolded().rail;
   return (
-    <nav className={styles.rail} aria-label="Stages">
+    <nav className={styles.rail} aria-label="Stages" data-folded={folded}>
       <ol className={styles.list}>
         {STAGE_IDS.map((id) => (
           <StageRow
@@ -29,10 +31,14 @@ export function StageRail() {
             id={id}
             entry={stages[id]}
             chosen={id === chosen}
+            folded={folded}
             onChoose={() => selectStage(id)}
           />
         ))}
       </ol>
+      <div className={styles.fold}>
+        <FoldButton panel="rail" />
+      </div>
       <QueueLine />
       <div className={styles.total}>
         <RunClock />
@@ -67,10 +73,11 @@ interface RowProps {
   readonly id: StageId;
   readonly entry: StageEntry;
   readonly chosen: boolean;
+  readonly folded: boolean;
   onChoose(): void;
 }
 
-function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProps) {
+function StageRow({ id, entry: { state, thumbnail }, chosen, folded, onChoose }: RowProps) {
   const row = useRef<HTMLButtonElement>(null);
   const running = state.kind === 'running';
   const narrow = useNarrow();
@@ -87,6 +94,7 @@ function StageRow({ id, entry: { state, thumbnail }, chosen, onChoose }: RowProp
         aria-current={chosen ? 'true' : undefined}
         data-testid={`stage-${id}`}
         data-state={state.kind}
+        title={folded ? STAGE_NAMES[id] : undefined}
         onClick={onChoose}
       >
         <span className={styles.thumb}>

@@ -4,6 +4,7 @@ import { useActions, useAppState } from '../app-context.tsx';
 import { useEditKeys } from '../edit/edit-keys.ts';
 import { ProblemBanner } from '../kit/problem-banner.tsx';
 import { ViewGuard } from '../kit/view-guard.tsx';
+import { useFolded } from './folding.tsx';
 import { Inspector } from './inspector.tsx';
 import { PeopleBar } from './people-chooser.tsx';
 import { ProgressLine } from './progress-line.tsx';
@@ -23,7 +24,7 @@ const VIEWS = {
 /** A figure from storage gets its maps once a view wants them; when that fails, not again by itself. */
 function useWaking(): void {
   const { wants, photo } = useAppState((s) => ({
-    wants: s.restored && s.view !== 'model' && s.run.kind === 'done',
+    wants: s.restored && (s.view !== 'model' || s.shading === 'parts') && s.run.kind === 'done',
     photo: s.input?.photo ?? null,
   }));
   const { wake } = useActions();
@@ -40,8 +41,9 @@ export default function Studio() {
   const View = VIEWS[view];
   useWaking();
   useEditKeys();
+  const folded = useFolded();
   return (
-    <div className={styles.studio}>
+    <div className={styles.studio} data-rail={folded.rail} data-inspector={folded.inspector}>
       <TopBar />
       <div className={styles.banner}>
         <ProblemBanner />

@@ -1,10 +1,13 @@
 /** The twelve parts: boxes on the photo, and what one part looks like to its network, pane by linked pane. */
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useRef } from 'react';
 import type { RgbaImage } from '../../base/images.ts';
+import type { PartReport } from '../../digitizer/types.ts';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { type FigureEdits, NO_CHANGE, NO_EDITS } from '../../geometry/figure-edits.ts';
+import { CONFIDENCE_RAMP } from '../../scene/colour.ts';
 import { canvasOf, drawCrosshair, drawPicture } from '../../scene/draw-picture.ts';
 import { boxHandleAt, draggedBox, drawBoxHandles, previewOf, withBox } from '../../scene/edit-preview.ts';
+import { heatPicture } from '../../scene/layers.ts';
 import { drawParts } from '../../scene/overlays.ts';
 import { canvasFromCrop, cropFromCanvas, cropSize, partAt } from '../../scene/part-frame.ts';
 import { canvasCoding, lightFromDisc, relight } from '../../scene/relight.ts';
@@ -28,41 +31,51 @@ import {
 } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Grab, type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { useLook } from '../kit/use-look.ts';
 import { useSize } from '../kit/use-size.ts';
 import { PART_NAMES } from '../words.ts';
 import styles from './parts-view.module.css';
 
 const PANE_COUNT = 6;
+const WEIGHT_ENDS = ['0', '1'] as const;
 /** A drag begins here, pane px. */
 const DRAG_REACH = 5;
 const CANVAS = { width: CANVAS_SIZE, height: CANVAS_SIZE };
 
 export default function PartsView() {
-  const { part, side, reports, cropPoint } = useAppState((s) => ({
+  const { part, side, reports } = useAppState((s) => ({
     part: s.part,
     side: s.side,
     reports: s.partReports,
-    cropPoint: s.cropPoint,
   }));
   if (reports.length === 0) return <EmptyView stage="parts" what="The twelve parts" />;
   return (
     <div className={styles.view}>
-      <PhotoWithParts part={part} reports={reports} cropPoint={cropPoint} />
-      <PartPanes key={part} part={part} side={side} cropPoint={cropPoint} />
+      <PhotoWithParts part={part} reports={reports} />
+      <PartPanes key={part} part={part} side={side} report={reports.find((other) => other.part === part)} />
     </div>
   );
 }
 
-type Chosen = Pick<ShownState, 'part' | 'cropPoint'>;
+/** Where the rings are drawn: under the pointer, and at the point that is explained; canvas px. */
+function useRings(): readonly { readonly x: number; readonly y: number }[] {
+  const { pointer, explained } = useAppState((s) => ({
+    pointer: s.pointer,
+    explained: s.explained?.at ?? null,
+  }));
+  return useMemo(() => {
+    const pinned = explained && { x: explained.column + 0.5, y: explained.row + 0.5 };
+    return [pointer, pinned].filter((at) => at !== null);
+  }, [pointer, explained]);
+}
 
 function PhotoWithParts({
   part,
   reports: fitted,
-  cropPoint,
-}: Chosen & { reports: ShownState['partReports'] }) {
-  const { selectPart, setCropPoint } = useActions();
+}: Pick<ShownState, 'part'> & { reports: ShownState['partReports'] }) {
+  const { selectPart, setPointer, explain } = useActions();
+  const rings = useRings();
   const photo = usePicture({ kind: 'photo' });
-  const [viewport, setViewport] = useState<Viewport | null>(null);
   const frame = useMemo(
     () =>
       frameAround(
@@ -72,6 +85,7 @@ function PhotoWithParts({
       ),
     [fitted],
   );
+  const [viewport, setViewport] = useLook(frame, CANVAS);
   const { found, mode, draft, edits } = useAppState((s) => ({
     found: s.keypoints,
     mode: s.options.mode,
@@ -118,12 +132,11 @@ function PhotoWithParts({
       if (photo.value) drawPicture(g, photo.value, CANVAS, place);
       drawParts(g, reports, place, pane, { part, label: PART_NAMES[part] });
       if (report) drawBoxHandles(g, report, place);
-      if (report && cropPoint) {
-        const [x, y] = canvasFromCrop(report, cropPoint.x, cropPoint.y);
+      for (const { x, y } of rings) {
         drawCrosshair(g, x * place.scale + place.offsetX, y * place.scale + place.offsetY);
       }
     },
-    [photo.value, reports, part, report, cropPoint],
+    [photo.value, reports, part, report, rings],
   );
   return (
     <div className={styles.photo}>
@@ -143,28 +156,38 @@ function PhotoWithParts({
         testId="parts-photo"
         onPick={(point) => {
           const hit = partAt(reports, point.x, point.y);
-          if (hit) selectPart(hit);
+          if (hit === part) void explain({ row: Math.floor(point.y), column: Math.floor(point.x) });
+          else if (hit) selectPart(hit);
         }}
-        onPoint={(point) => {
-          if (!report) return;
-          const [x, y] = point ? cropFromCanvas(report, point.x, point.y) : [-1, -1];
-          const { width, height } = cropSize(part);
-          setCropPoint(x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null);
-        }}
+        onPoint={setPointer}
       />
     </div>
   );
 }
 
-function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' }) {
+function PartPanes({
+  part,
+  side,
+  report,
+}: Pick<ShownState, 'part' | 'side'> & { report: PartReport | undefined }) {
   const light = useAppState((s) => s.light);
-  const { setCropPoint } = useActions();
-  const [viewport, setViewport] = useState<Viewport | null>(null);
+  const { setPointer, explain } = useActions();
   const grid = useRef<HTMLDivElement>(null);
   const room = useSize(grid);
   const size: Size = cropSize(part);
   const columns = columnsFor(size, room, PANE_COUNT);
   const frame: Frame = useMemo(() => fullFrame(size), [size]);
+  const [viewport, setViewport] = useLook(frame, size, report);
+  const onCanvas = useRings();
+  const rings = useMemo(
+    () =>
+      onCanvas.flatMap(({ x, y }) => {
+        if (!report) return [];
+        const [cx, cy] = cropFromCanvas(report, x, y);
+        return [{ x: cx, y: cy }];
+      }),
+    [onCanvas, report],
+  );
   const crop = usePixels({ kind: 'partCrop', part });
   const coarse = usePixels({ kind: 'partCoarse', part });
   const front = usePixels({ kind: 'partNormals', part, side: 'front' });
@@ -173,13 +196,14 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
   const chosen = side === 'front' ? front.value : back.value;
   const relit = useMemo<Picture<RgbaImage>>(() => {
     if (!chosen) return { kind: 'waiting', value: null };
-    const out = new ImageData(chosen.width, chosen.height);
-    relight(chosen, canvasCoding(side), lightFromDisc(light.x, light.y), out);
     return {
       kind: 'ready',
-      value: { width: out.width, height: out.height, data: new Uint8ClampedArray(out.data) },
+      value: relight(chosen, canvasCoding(side), lightFromDisc(light.x, light.y)),
     };
   }, [chosen, side, light]);
+
+  const shares = useMemo(() => weight.value && heatPicture(weight.value), [weight.value]);
+  const heat: Picture<RgbaImage> = shares ? { kind: 'ready', value: shares } : weight;
 
   const panes: readonly (readonly [name: string, words: string, Picture<RgbaImage>])[] = [
     ['Crop', `${size.height} × ${size.width}`, crop],
@@ -187,7 +211,7 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
     ['Relit', `from the ${side} normal`, relit],
     ['Front normal', 'predicted', front],
     ['Back normal', 'predicted', back],
-    ['Weight', 'share in the merge', weight],
+    ['Weight', 'share in the merge', heat],
   ];
   return (
     <div ref={grid} className={styles.grid} data-columns={columns}>
@@ -199,8 +223,19 @@ function PartPanes({ part, side, cropPoint }: Chosen & { side: 'front' | 'back' 
           frame={frame}
           viewport={viewport}
           onViewport={setViewport}
-          cropPoint={cropPoint}
-          onPoint={setCropPoint}
+          rings={rings}
+          onPoint={(point) => {
+            if (!point || !report) return setPointer(null);
+            const [x, y] = canvasFromCrop(report, point.x, point.y);
+            setPointer({ x, y });
+          }}
+          onPick={(point) => {
+            if (!report) return;
+            const [x, y] = canvasFromCrop(report, point.x, point.y);
+            void explain({ row: Math.floor(y), column: Math.floor(x) });
+          }}
+          legend={name === 'Weight' && heat.value ? WEIGHT_ENDS : null}
+          testId={`pane-${name.toLowerCase().replace(' ', '-')}`}
           label={`${PART_NAMES[part]}, ${name}`}
           caption={
             <>
@@ -220,26 +255,26 @@ interface PaneProps {
   readonly frame: Frame;
   readonly viewport: Viewport | null;
   onViewport(viewport: Viewport | null): void;
-  readonly cropPoint: { readonly x: number; readonly y: number } | null;
+  /** Crop px. */
+  readonly rings: readonly { readonly x: number; readonly y: number }[];
+  readonly legend: readonly [low: string, high: string] | null;
+  readonly testId: string;
+  onPick(point: { x: number; y: number }): void;
   onPoint(point: { x: number; y: number } | null): void;
   readonly label: string;
   readonly caption: ReactNode;
 }
 
-function LinkedPane({ picture, cropPoint, onPoint, ...pane }: PaneProps) {
+function LinkedPane({ picture, rings, legend, onPoint, onPick, ...pane }: PaneProps) {
   const { size } = pane;
   const paint = useCallback<Paint>(
     (g, place) => {
       if (picture.value) drawPicture(g, canvasOf(picture.value), size, place);
-      if (picture.value && cropPoint) {
-        drawCrosshair(
-          g,
-          cropPoint.x * place.scale + place.offsetX,
-          cropPoint.y * place.scale + place.offsetY,
-        );
+      for (const { x, y } of picture.value ? rings : []) {
+        drawCrosshair(g, x * place.scale + place.offsetX, y * place.scale + place.offsetY);
       }
     },
-    [picture.value, size, cropPoint],
+    [picture.value, size, rings],
   );
   return (
     <PicturePane
@@ -253,6 +288,13 @@ function LinkedPane({ picture, cropPoint, onPoint, ...pane }: PaneProps) {
         )
       }
     >
+      {legend && (
+        <span className={styles.scale} aria-hidden="true">
+          {legend[0]}
+          <i style={{ backgroundImage: `linear-gradient(90deg, ${CONFIDENCE_RAMP.join()})` }} />
+          {legend[1]}
+        </span>
+      )}
       {!picture.value && (
         <span className={styles.waiting} data-kind={picture.kind}>
           {picture.kind === 'absent' ? 'not there' : ''}

@@ -6,12 +6,13 @@ import { drawCrosshair, drawMatte, drawPicture } from '../../scene/draw-picture.
 import { drawBrush, drawStroke, jointId, previewOf, withJoint } from '../../scene/edit-preview.ts';
 import { drawParts, drawSkeleton, keypointAt } from '../../scene/overlays.ts';
 import { partAt } from '../../scene/part-frame.ts';
-import { frameAround, fullFrame, type Placement, type Viewport } from '../../scene/viewport.ts';
+import { frameAround, fullFrame, type Placement } from '../../scene/viewport.ts';
 import { useActions, useAppState, usePicture, useResource } from '../app-context.tsx';
 import { capital } from '../edit/joint-fields.tsx';
 import { PhotoTools } from '../edit/photo-tools.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Grab, type Paint, PicturePane } from '../kit/picture-pane.tsx';
+import { useLook } from '../kit/use-look.ts';
 import { useNarrow } from '../kit/use-media.ts';
 import { keypointName } from '../words.ts';
 
@@ -47,7 +48,6 @@ export default function PhotoView() {
     [found, fitted, mode, draft],
   );
   const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
-  const [viewport, setViewport] = useState<Viewport | null>(null);
   const narrow = useNarrow();
   // On a phone the square photo would be small in a tall pane: show the person, the rest is a pinch away.
   const frame = useMemo(
@@ -61,6 +61,7 @@ export default function PhotoView() {
         : WHOLE,
     [narrow, fitted],
   );
+  const [viewport, setViewport] = useLook(frame, CANVAS);
 
   function grabJoint(point: { x: number; y: number }, place: Placement): Grab | null {
     const at = { x: point.x * place.scale + place.offsetX, y: point.y * place.scale + place.offsetY };

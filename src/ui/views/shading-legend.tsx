@@ -1,6 +1,10 @@
 /** What the colours of a shading mean, in the view itself: on a phone the inspector is out of sight. */
+
+import { KIND_OF_PART } from '../../geometry/body.ts';
 import { CONFIDENCE_RAMP } from '../../scene/colour.ts';
 import type { Shading } from '../../store/state.ts';
+import { useAppState } from '../app-context.tsx';
+import { PART_NAMES } from '../words.ts';
 import styles from './shading-legend.module.css';
 
 export function ShadingLegend({ shading }: { shading: Shading }) {
@@ -16,6 +20,7 @@ export function ShadingLegend({ shading }: { shading: Shading }) {
       </p>
     );
   }
+  if (shading === 'parts') return <ChosenPart />;
   if (shading !== 'confidence') return null;
   return (
     <p className={styles.legend} data-kind="ramp" data-testid="shading-legend">
@@ -27,6 +32,17 @@ export function ShadingLegend({ shading }: { shading: Shading }) {
         <span>filled in</span>
         <span>guessed</span>
         <span>measured</span>
+      </span>
+    </p>
+  );
+}
+
+function ChosenPart() {
+  const part = useAppState((s) => s.part);
+  return (
+    <p className={styles.legend} role="status" data-testid="shading-legend">
+      <span className={styles.swatch} data-kind={KIND_OF_PART[part]}>
+        {PART_NAMES[part]}
       </span>
     </p>
   );

@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'react';
 import { PART_IDS, type PartId } from '../../geometry/body.ts';
-import { canvasOf } from '../../scene/draw-picture.ts';
+import { canvasOf, drawOnCanvas } from '../../scene/draw-picture.ts';
 import { cropSize } from '../../scene/part-frame.ts';
 import type { Placement } from '../../scene/viewport.ts';
 import { useAppState, usePixels } from '../app-context.tsx';
@@ -53,23 +53,11 @@ export function useAssembling(active: boolean): Assembling {
   return (g, place) => {
     for (const [i, part] of PART_IDS.entries()) {
       const picture = pictures[i];
-      const corners = reports.find((report) => report.part === part)?.corners;
-      if (!picture || !corners) continue;
-      const { width, height } = cropSize(part);
-      const [[ax, ay], [bx, by], , [dx, dy]] = corners;
-      g.save();
+      const report = reports.find((other) => other.part === part);
+      if (!picture || !report) continue;
       g.globalAlpha = strength(part);
-      // Crop px to pane px: its origin, and one step along each of its sides.
-      g.transform(
-        ((bx - ax) / width) * place.scale,
-        ((by - ay) / width) * place.scale,
-        ((dx - ax) / height) * place.scale,
-        ((dy - ay) / height) * place.scale,
-        ax * place.scale + place.offsetX,
-        ay * place.scale + place.offsetY,
-      );
-      g.drawImage(canvasOf(picture), 0, 0, width, height);
-      g.restore();
+      drawOnCanvas(g, canvasOf(picture), report, cropSize(part), place);
+      g.globalAlpha = 1;
     }
   };
 }
