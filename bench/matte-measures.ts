@@ -110,32 +110,69 @@ export function truthOf(alpha: Uint8Array, width: number, height: number): Truth
   return { width, height, alpha, binary, outline: rim, distance: squaredDistance(rim, width, height) };
 }
 
+/** The smallest rectangle with all that either shows, a little larger: nothing that is measured on it changes. */
+function windowOf(a: Uint8Array, b: Uint8Array, width: number, height: number) {
+  const box = { left: width, top: height, right: 0, bottom: 0 };
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (!a[i] && !b[i]) continue;
+      box.left = Math.min(box.left, x);
+      box.right = Math.max(box.right, x + 1);
+      box.top = Math.min(box.top, y);
+      box.bottom = Math.max(box.bottom, y + 1);
+    }
+  }
+  const grow = 2 * RIM_PX + 1;
+  const left = Math.max(0, box.left - grow);
+  const top = Math.max(0, box.top - grow);
+  const right = Math.min(width, box.right + grow);
+  const bottom = Math.min(height, box.bottom + grow);
+  return { left, top, width: Math.max(1, right - left), height: Math.max(1, bottom - top) };
+}
+
 export function measureMatte(found: Uint8Array, truth: Truth): MatteFigures {
   const { width, height } = truth;
   const n = width * height;
   const binary = found.map((v) => (v >= 128 ? 1 : 0));
-  let [both, any, near, whole] = [0, 0, 0, 0];
-  const lost = new Uint8Array(n);
-  const gained = new Uint8Array(n);
+  let [near, whole] = [0, 0];
   for (let i = 0; i < n; i++) {
-    const [a, b] = [binary[i], truth.binary[i]];
-    both += a & b;
-    any += a | b;
     const difference = Math.abs(found[i] - truth.alpha[i]);
     whole += difference;
     if (truth.distance[i] <= BAND_PX ** 2) near += difference;
+  }
+  const window = windowOf(binary, truth.binary, width, height);
+  const part = <T extends Uint8Array | Float32Array>(plane: T, out: T): T => {
+    for (let y = 0; y < window.height; y++) {
+      const from = (window.top + y) * width + window.left;
+      out.set(plane.subarray(from, from + window.width), y * window.width);
+    }
+    return out;
+  };
+  const cells = window.width * window.height;
+  const [mine, theirs] = [binary, truth.binary].map((plane) => part(plane, new Uint8Array(cells)));
+  const truthRim = part(truth.outline, new Uint8Array(cells));
+  const toTruth = part(truth.distance, new Float32Array(cells));
+  let [both, any] = [0, 0];
+  const lost = new Uint8Array(cells);
+  const gained = new Uint8Array(cells);
+  for (let i = 0; i < cells; i++) {
+    const [a, b] = [mine[i], theirs[i]];
+    both += a & b;
+    any += a | b;
     if (b && !a) lost[i] = 1;
     if (a && !b) gained[i] = 1;
   }
-  const rim = outline(binary, width, height);
-  const distance = squaredDistance(rim, width, height);
+  // The rim of the whole picture: where the window ends at the frame, the frame is no outline there either.
+  const rim = part(outline(binary, width, height), new Uint8Array(cells));
+  const distance = squaredDistance(rim, window.width, window.height);
   let [sum, count] = [0, 0];
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < cells; i++) {
     if (rim[i]) {
-      sum += Math.sqrt(truth.distance[i]);
+      sum += Math.sqrt(toTruth[i]);
       count++;
     }
-    if (truth.outline[i]) {
+    if (truthRim[i]) {
       sum += Math.min(Math.sqrt(distance[i]), width);
       count++;
     }
@@ -145,7 +182,7 @@ export function measureMatte(found: Uint8Array, truth: Truth): MatteFigures {
     alphaError: near / 255 / n,
     wholeError: whole / 255 / n,
     outlinePx: count ? sum / count : 0,
-    lostPx: largestPiece(lost, width, height),
-    gainedPx: largestPiece(gained, width, height),
+    lostPx: largestPiece(lost, window.width, window.height),
+    gainedPx: largestPiece(gained, window.width, window.height),
   };
 }

@@ -34,6 +34,34 @@ test('writes a pack that opens, and .onnx files', async () => {
   expect(readdirSync(onnx).sort()).toEqual(NETWORK_IDS.map((id) => `${id}.onnx`).sort());
 });
 
+test('new weights in a folder that has a matte network keep it in pack.json', () => {
+  const out = join(folder, 'kept');
+  const run = () =>
+    execFileSync(process.execPath, [...TSX, COMMAND, checkpoint, '--out', out, '--name', 'Mine'], {
+      stdio: 'pipe',
+    });
+  const manifest = () => JSON.parse(readFileSync(join(out, 'pack.json'), 'utf8'));
+  const entry = {
+    network: 'matte',
+    name: 'matte.onnx',
+    bytes: 3,
+    sha256: 'ab',
+    licence: 'MIT',
+    source: 'here',
+    byDefault: true,
+  };
+  run();
+  expect(manifest().optional).toBeUndefined();
+  writeFileSync(join(out, 'pack.json'), JSON.stringify({ ...manifest(), optional: [entry] }));
+  run();
+  // Named, but its file is gone.
+  expect(manifest().optional).toBeUndefined();
+  writeFileSync(join(out, 'pack.json'), JSON.stringify({ ...manifest(), optional: [entry] }));
+  writeFileSync(join(out, 'matte.onnx'), 'net');
+  run();
+  expect(manifest().optional).toEqual([entry]);
+});
+
 test('says in a sentence what is wrong with a damaged one, and leaves no files', () => {
   const bytes = readFileSync(checkpoint);
   // The local header of a storage in the middle: the directory still looks whole.

@@ -6,6 +6,7 @@
 
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -23,7 +24,13 @@ import type { ByteSource } from '../src/networks/checkpoint/byte-source.ts';
 import type { Keep } from '../src/networks/checkpoint/inflate.ts';
 import { openCheckpoint } from '../src/networks/checkpoint/reader.ts';
 import { onnxFiles } from '../src/networks/onnx/export.ts';
-import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from '../src/networks/packs/manifest.ts';
+import {
+  MANIFEST_FILE,
+  type OptionalNetworkEntry,
+  type PackDescription,
+  parseManifest,
+  WEIGHTS_FILE,
+} from '../src/networks/packs/manifest.ts';
 import { openPack } from '../src/networks/packs/pack.ts';
 import { type PackSink, writePack } from '../src/networks/packs/write-pack.ts';
 import { FileProblem, inputFile, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
@@ -113,6 +120,19 @@ function precisionOf(value: string | undefined): 'f16' | 'f32' {
   throw new UsageError(`There is no precision ${value}: use f16 or f32.`);
 }
 
+/** Networks beside the eight (a matte network) that the folder's pack has: the new weights go between them. */
+function optionalNetworksIn(folder: string): readonly OptionalNetworkEntry[] {
+  const path = join(folder, MANIFEST_FILE);
+  if (!existsSync(path)) return [];
+  try {
+    const { optional = [] } = parseManifest(readFileSync(path, 'utf8'));
+    return optional.filter(({ name }) => existsSync(join(folder, name)));
+  } catch {
+    // What lies there is no pack of this version: nothing of it is kept.
+    return [];
+  }
+}
+
 async function main(): Promise<number | null> {
   const text = { type: 'string' } as const;
   const { values: given, positionals } = readArgs({
@@ -142,7 +162,9 @@ async function main(): Promise<number | null> {
   outputFolder(values.out);
   if (values.onnx) outputFolder(values.onnx, '--onnx');
   const sink = folderSink(values.out);
-  const manifest = await writePack(checkpoint.tensors, about, precision, sink).catch((error: unknown) => {
+  const optional = optionalNetworksIn(values.out);
+  const described = optional.length > 0 ? { ...about, optional } : about;
+  const manifest = await writePack(checkpoint.tensors, described, precision, sink).catch((error: unknown) => {
     sink.discard();
     throw error;
   });

@@ -73,19 +73,30 @@ describe('what the network is asked', () => {
     const photo: RgbaImage = {
       width: SIDE,
       height: SIDE,
-      data: new Uint8ClampedArray(SIDE * SIDE * 4).fill(51),
+      data: new Uint8ClampedArray(SIDE * SIDE * 4).fill(204),
     };
     const detected = detectedIn([[0, 400, 400, 1800]]);
     const box = { left: -200, top: 400, width: 800, height: 1200 };
     const input = matteNetworkInput(photo, detected, box);
     const plane = MATTE_CROP.width * MATTE_CROP.height;
     expect(input.length).toBe(4 * plane);
-    expect(input.subarray(0, 3 * plane).every((v) => Math.abs(v - 0.2) < 1e-5)).toBe(true);
+    expect(input.subarray(0, 3 * plane).every((v) => Math.abs(v - (0.8 * 230) / 204) < 1e-5)).toBe(true);
     const middle = 3 * plane + (MATTE_CROP.height / 2) * MATTE_CROP.width;
     expect(input[middle + 20]).toBe(0); // left of the canvas
     expect(input[middle + 100]).toBe(1);
     expect(input[middle + 220]).toBe(0);
   });
+});
+
+test('a dark photo is shown to the network as bright as others are, six times at most; a bright one as it is', () => {
+  const box = { left: 0, top: 0, width: SIDE, height: SIDE };
+  const shown = (value: number) => {
+    const data = new Uint8ClampedArray(SIDE * SIDE * 4).fill(value);
+    return 255 * matteNetworkInput({ width: SIDE, height: SIDE, data }, detectedIn([]), box)[5000];
+  };
+  expect(shown(115)).toBeCloseTo(230, 3);
+  expect(shown(20)).toBeCloseTo(120, 3);
+  expect(shown(240)).toBeCloseTo(240, 3);
 });
 
 describe('the answer on the canvas', () => {

@@ -15,6 +15,9 @@ const SURE = 64;
 const MARGIN = 0.06;
 /** Outline farther from the landmarks than this share of their height is another person's. */
 const REACH = 0.15;
+/** A dark crop is made so bright (99 of 100 pixels lie below, of 255), at most so many times. */
+const LIGHT = 230;
+const MOST_GAIN = 6;
 
 /** A rectangle of the canvas, whole px, 2 : 3, perhaps beyond the canvas. */
 export interface CropBox {
@@ -174,7 +177,22 @@ function cropOfOutline(
   }
 }
 
-/** @returns what the network is asked: [1, 4, 384, 256], colours and outline, 0..1. */
+/** A dark crop, planar RGB in [0, 1], made as bright as others are; in place. */
+function level(planes: Float32Array): void {
+  const plane = planes.length / 3;
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < plane; i++) {
+    const most = Math.max(planes[i], planes[plane + i], planes[2 * plane + i]);
+    counts[Math.min(255, Math.round(255 * most))]++;
+  }
+  let light = 255;
+  for (let above = counts[255]; light > 1 && above < 0.01 * plane; ) above += counts[--light];
+  const gain = Math.min(MOST_GAIN, LIGHT / light);
+  if (gain <= 1) return;
+  for (let i = 0; i < planes.length; i++) planes[i] = Math.min(1, planes[i] * gain);
+}
+
+/** @returns what the network is asked: [1, 4, 384, 256], colours (of a dark photo brighter) and outline, 0..1. */
 export function matteNetworkInput(
   photo: RgbaImage,
   detected: EstimatedPose,
@@ -183,6 +201,7 @@ export function matteNetworkInput(
   const plane = MATTE_CROP.width * MATTE_CROP.height;
   const out = new Float32Array(4 * plane);
   out.set(cropOfPhoto(photo, box, MATTE_CROP));
+  level(out.subarray(0, 3 * plane));
   if (detected.mask) cropOfOutline(detected.mask, box, photo, out.subarray(3 * plane));
   return out;
 }

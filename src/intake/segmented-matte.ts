@@ -16,6 +16,8 @@ const FIT_SIDE = 512;
 const RADIUS = 6;
 /** Colour variance below which edges are ignored; [0, 1] units squared. */
 const EPSILON = 1e-4;
+/** The filter's answer is softer than a photo's outline: so many times steeper about one half, as in matte-detail.ts. */
+const STEEPER = 2.5;
 /** Holes up to this area are filled, canvas px; larger ones are real (between arm and body). */
 const MAX_HOLE_PX = 2500;
 
@@ -96,7 +98,7 @@ export function* segmentedMatteSteps(
   // Soft values only next to the outline, so that nothing outside the component comes back.
   const data = new Uint8Array(binary.length);
   for (let i = 0; i < data.length; i++) {
-    const value = Math.round(Math.max(0, Math.min(1, soft[i])) * 255);
+    const value = Math.round(Math.max(0, Math.min(1, (soft[i] - 0.5) * STEEPER + 0.5)) * 255);
     if (person.data[i]) data[i] = Math.max(128, value);
   }
   return { width: CANVAS_SIZE, height: CANVAS_SIZE, data };

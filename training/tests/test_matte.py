@@ -15,10 +15,10 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from statuette_training.matte.cutouts import Cutout, _with_strands, read_cutout, write_cutouts  # noqa: E402
-from statuette_training.matte.detector import HEIGHT, WIDTH, crop_box, cut  # noqa: E402
+from statuette_training.matte.detector import HEIGHT, WIDTH, crop_box, cut, levelled  # noqa: E402
 from statuette_training.matte.export import export_matte, load_network, name_in_pack  # noqa: E402
 from statuette_training.matte.held import write_held_scenes  # noqa: E402
-from statuette_training.matte.network import MatteNetwork  # noqa: E402
+from statuette_training.matte.network import MOST, OUTLINE_SAYS, TRUNK_SAYS, MatteNetwork, guarded  # noqa: E402
 from statuette_training.matte.train import matte_loss, train  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -101,8 +101,22 @@ def test_network_starts_with_what_the_body_graph_says(body_graph: Path) -> None:
         whole = torch.rand(1, 4, HEIGHT, WIDTH)
         base = network.seen(whole)[3]
         found = network(whole)
-    bent = torch.nn.functional.interpolate(base / (1 + base.abs() / 8), size=(HEIGHT, WIDTH), mode="bilinear")
-    assert (found - bent).abs().max() < 1e-4
+    bent = torch.nn.functional.interpolate(base / (1 + base.abs() / MOST), size=(HEIGHT, WIDTH), mode="bilinear")
+    outline = torch.logit(whole[:, 3:].clamp(0.02, 0.98))
+    assert (found - TRUNK_SAYS * bent - OUTLINE_SAYS * outline).abs().max() < 1e-4
+
+
+def test_a_dark_crop_is_shown_brighter() -> None:
+    for light, shown in ((115, 230), (20, 120), (240, 240)):
+        assert (levelled(np.full((30, 20, 3), light, np.uint8)) == shown).all()
+
+
+def test_the_answer_stays_near_the_detectors_outline() -> None:
+    outline = torch.zeros(1, 1, 80, 80)
+    outline[..., 20:60, 20:60] = 1
+    everything, nothing = guarded(torch.ones_like(outline), outline), guarded(torch.zeros_like(outline), outline)
+    assert everything[0, 0, 40, 64] == 1 and everything[0, 0, 40, 70] == 0
+    assert nothing[0, 0, 40, 40] == 1 and nothing[0, 0, 40, 57] == 0
 
 
 def test_loss_prefers_the_truth() -> None:
@@ -122,14 +136,14 @@ def test_cutouts_scenes_training_and_export(tmp_path: Path, body_graph: Path) ->
     alpha = cutout.rgba[..., 3]
     assert 0 < ((alpha > 0) & (alpha < 255)).mean() < 0.05 and (alpha == 255).mean() > 0.1
     write_held_scenes(tmp_path / "train", ROOMS, tmp_path / "scenes", 1)
-    assert sorted(os.listdir(tmp_path / "scenes")) == ["0000.png", "0000_alpha.png", "scenes.json"]
+    assert sorted(os.listdir(tmp_path / "scenes")) == ["0000.json", "0000.png", "0000_alpha.png", "scenes.json"]
     train(tmp_path, ROOMS, body_graph, tmp_path / "run", 5, pool_size=8, steps=2)
     network = load_network(tmp_path / "run", body_graph)
     export_matte(network, tmp_path / "matte.onnx")
     image = torch.rand(1, 4, HEIGHT, WIDTH)
     (found,) = onnxruntime.InferenceSession(str(tmp_path / "matte.onnx")).run(None, {"image": image.numpy()})
     with torch.no_grad():
-        assert np.abs(found - network(image).sigmoid().numpy()).max() < 0.02
+        assert np.abs(found - network.alpha(image).numpy()).max() < 0.02
     (tmp_path / "pack.json").write_text('{"id": "mine", "optional": [{"network": "matte", "name": "old.onnx"}]}')
     entry = name_in_pack(tmp_path, "two scenes", False)
     assert entry["bytes"] == (tmp_path / "matte.onnx").stat().st_size and not entry["byDefault"]

@@ -31,7 +31,7 @@ export interface PackSink {
  */
 export async function writePack(
   tensors: ReadonlyMap<string, TensorReader>,
-  description: PackDescription,
+  description: PackDescription & Pick<PackManifest, 'optional'>,
   precision: 'f16' | 'f32',
   sink: PackSink,
   onProgress: (fraction: number) => void = () => {},

@@ -29,7 +29,7 @@ class _Alpha(nn.Module):
         self.network = network
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return torch.sigmoid(self.network(image))
+        return self.network.alpha(image)
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:

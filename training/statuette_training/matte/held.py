@@ -2,7 +2,8 @@
 
     DIR/0000.png        2048 x 2048 photo
     DIR/0000_alpha.png  the true matte, uint8
-    DIR/scenes.json     for each: name, kind, keypoints of the person (31 x 2)
+    DIR/0000.json       name, kind, keypoints of the person (31 x 2)
+    DIR/scenes.json     all of these
 """
 
 from __future__ import annotations
@@ -41,13 +42,18 @@ def write_held_scenes(cutouts: Path, rooms: Path, out: Path, count: int, seed: i
         if kind == "two people":
             other, ground = read_cutout(files[rng.integers(len(files))]), str(rng.choice(TWO_PEOPLE_BEFORE))
         name = f"{k:04d}"
-        photo = out / f"{name}.png"
+        photo, alpha_file, about = out / f"{name}.png", out / f"{name}_alpha.png", out / f"{name}.json"
+        if about.exists():
+            listed.append(json.loads(about.read_text()))
+            continue
         scene = compose(cutout, other, CANVAS, surroundings, rng, ground)
+        alpha = np.round(scene.alpha * 255).astype(np.uint8)
+        cv2.imwrite(str(alpha_file), alpha, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        cv2.imwrite(str(photo), scene.photo[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
         listed.append({"name": name, "kind": kind, "keypoints": scene.keypoints.round(1).tolist()})
-        if not photo.exists():
-            alpha = np.round(scene.alpha * 255).astype(np.uint8)
-            cv2.imwrite(str(out / f"{name}_alpha.png"), alpha, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-            cv2.imwrite(str(photo), scene.photo[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        about.write_text(json.dumps(listed[-1]))
+        # After each, so that measuring can begin while others are made.
+        (out / "scenes.json").write_text(json.dumps(listed))
     (out / "scenes.json").write_text(json.dumps(listed))
 
 

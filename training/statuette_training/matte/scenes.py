@@ -20,6 +20,7 @@ SECOND_PERSON = 0.17  # of rooms, clutter and walls
 HELD_OUT_ROOM = 4  # every fourth room by name is for measuring alone
 REFERENCE = 640  # px: blur and noise are given at this side
 ROOM_FIELDS = (45.0, 80.0)  # degrees of view
+LEAST_LIGHT = 28.0  # of 255: the person's brighter parts are at least so bright, or nobody could cut it out
 
 
 @dataclass
@@ -204,14 +205,18 @@ def _shadow(ground: np.ndarray, alpha: np.ndarray, rng: np.random.Generator) -> 
     return ground * (1 - shadow[..., None] * rng.uniform(0.2, 0.75))
 
 
-def _camera(photo: np.ndarray, low_light: bool, clean: bool, rng: np.random.Generator) -> np.ndarray:
-    """Exposure, colour cast, blur, grain and JPEG; a clean picture keeps its black or white ground."""
+def _camera(photo: np.ndarray, bright: float, low_light: bool, clean: bool, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, colour cast, blur, grain and JPEG; a clean picture keeps its black or white ground.
+
+    bright: of the person's brighter parts, 0..255.
+    """
     side = len(photo)
     unit = side / REFERENCE
     if not clean:
-        photo = photo * (rng.uniform(0.75, 1.15) * rng.uniform(0.92, 1.08, 3))
+        exposure = rng.uniform(0.75, 1.15) * rng.uniform(0.92, 1.08, 3)
         if low_light:
-            photo = photo * rng.uniform(0.12, 0.45)
+            exposure = exposure * rng.uniform(0.12, 0.45)
+        photo = photo * (exposure * max(1.0, LEAST_LIGHT / max(1.0, bright * exposure.mean())))
     if rng.random() < 0.35:
         photo = cv2.GaussianBlur(photo, (0, 0), unit * rng.uniform(0.2, 0.9))
     if rng.random() < 0.15:
@@ -275,5 +280,7 @@ def compose(cutout: Cutout, other: Cutout | None, side: int, surroundings: Surro
         alpha = alpha * (1 - before[..., 3] / 255)
     if not clean and rng.random() < 0.06:
         photo = np.repeat(photo.mean(2, keepdims=True), 3, 2)
-    photo = _camera(photo, kind == "dark" or rng.random() < 0.08, clean, rng)
+    inside = photo[alpha > 0.5]
+    bright = float(np.percentile(inside.max(1), 90)) if len(inside) else 255.0
+    photo = _camera(photo, bright, kind == "dark" or rng.random() < 0.08, clean, rng)
     return Scene(photo, alpha, points.astype(np.float32), kind if other is None else "two people")

@@ -2,7 +2,8 @@
 
 The trunk stays as it is, so its features of a scene are kept with it, and windows of each are used several times.
 RUN/scenes/     the scenes so far, for a call that goes on
-RUN/curve.jsonl held-out errors of the averaged weights
+RUN/held.npy    held-out scenes, always the same
+RUN/curve.jsonl errors of the averaged weights on them
 RUN/state.pt    the decoder's weights, averaged weights, optimiser, steps
 
 On Linux, MALLOC_MMAP_THRESHOLD_=8000000000 MALLOC_TRIM_THRESHOLD_=16000000000 in the environment makes a step two to
@@ -25,20 +26,21 @@ import torch.nn.functional as F
 
 from ..assets import open_assets
 from .cutouts import Cutout, read_cutout
-from .detector import HEIGHT, WIDTH, Detector, crop_box, cut
-from .network import MatteNetwork
+from .detector import HEIGHT, WIDTH, Detector, crop_box, cut, levelled
+from .network import MatteNetwork, guarded
 from .scenes import Surroundings, compose
 
 SIDE = 480  # of the scenes; the crop is 384 high
-POOL, USES, BATCH = 1000, 24, 8  # scenes kept, windows taken of each, windows a step
+POOL, USES, BATCH = 1000, 48, 16  # scenes kept, windows taken of each, windows a step
 SHARE_STEPS = 12  # of trainers side by side, between two meetings
 FIRST_SCENES = 120  # before the first step
-WINDOW, GRID = (192, 128), 16  # of a scene in one step; all features have whole cells at multiples of GRID
+WINDOW, GRID = (96, 64), 16  # of a scene in one step; all features have whole cells at multiples of GRID
 KEPT_CUTOUTS = 160  # in memory; the others are read again
 RATE = 2e-3
 AVERAGE = 0.997
 EDGE = 4.0  # weight of the outline over the rest
 HELD_SCENES = 24
+HELD_EVERY = 300  # seconds
 NO_OUTLINE = 0.02  # share of scenes whose detector saw (almost) nothing
 
 
@@ -100,7 +102,7 @@ class Scenes:
         if not self.held_out:
             outline = _outline_faults(outline, rng)
         alpha = np.round(cut(scene.alpha, box, "nothing") * 255).astype(np.uint8)
-        return np.dstack([cut(scene.photo, box), outline, alpha])
+        return np.dstack([levelled(cut(scene.photo, box)), outline, alpha])
 
 
 @dataclass
@@ -129,7 +131,7 @@ def _window(seen: Seen, rng: np.random.Generator) -> Seen:
         rows, columns = np.nonzero(seen.soft)
         if len(rows):
             k = rng.integers(len(rows))
-            y, x = rows[k] + rng.integers(-30, 31), columns[k] + rng.integers(-30, 31)
+            y, x = rows[k] + rng.integers(-24, 25), columns[k] + rng.integers(-16, 17)
     top = int(np.clip((y - WINDOW[0] // 2) // GRID * GRID, 0, h - WINDOW[0]))
     left = int(np.clip((x - WINDOW[1] // 2) // GRID * GRID, 0, w - WINDOW[1]))
 
@@ -159,13 +161,17 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def held_out_errors(network: MatteNetwork, samples: np.ndarray) -> dict[str, float]:
-    """Means over the scenes: IoU and alpha error of the network, and of the detector's outline."""
-    out = {"iou": [], "error": [], "iou_outline": [], "error_outline": [], "largest": []}
+    """Means over the scenes: IoU and alpha error of the network, of the trunk alone, and of the detector's outline."""
+    names = [measure + of for of in ("", "_trunk", "_outline") for measure in ("iou", "error")]
+    out: dict[str, list[float]] = {name: [] for name in [*names, "largest"]}
     for sample in samples:
         values = torch.from_numpy(sample.astype(np.float32).transpose(2, 0, 1)[None] / 255)
-        found = network(values[:, :4]).sigmoid()[0, 0].numpy()
+        features = network.seen(values[:, :4])
+        found = network.decoder(values[:, :4], *features).sigmoid()
+        found = guarded(found, values[:, 3:4])[0, 0].numpy()
+        trunk = F.interpolate(features[-1], values.shape[2:], mode="bilinear").sigmoid()[0, 0].numpy()
         alpha = values[0, 4].numpy()
-        for name, matte in (("", found), ("_outline", values[0, 3].numpy())):
+        for name, matte in (("", found), ("_trunk", trunk), ("_outline", values[0, 3].numpy())):
             a, b = matte > 0.5, alpha > 0.5
             out["iou" + name].append((a & b).sum() / max(1, (a | b).sum()))
             out["error" + name].append(np.abs(matte - alpha).mean())
@@ -173,6 +179,15 @@ def held_out_errors(network: MatteNetwork, samples: np.ndarray) -> dict[str, flo
         _, _, stats, _ = cv2.connectedComponentsWithStats(wrong)
         out["largest"].append(float(stats[1:, 4].max(initial=0)))
     return {name: round(float(np.mean(values)), 5) for name, values in out.items()}
+
+
+def _held_scenes(folder: Path, rooms: Path, body_graph: Path, run: Path) -> np.ndarray:
+    """The scenes that a run is judged by: made once, so that all of its figures are of the same."""
+    path = run / "held.npy"
+    if not path.exists():
+        source = Scenes(folder / "held", rooms, body_graph, 5, True)
+        np.save(path, np.stack([source.one() for _ in range(HELD_SCENES)]))
+    return np.load(path)
 
 
 class Others:
@@ -302,10 +317,9 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         if time.monotonic() - saved_at > 60:
             save()
             saved_at = time.monotonic()
-        if time.monotonic() - last > 480 and len(list((folder / "held").glob("*.npz"))) > 20:
+        if time.monotonic() - last > HELD_EVERY and (held is not None or len(list((folder / "held").glob("*.npz"))) > 20):
             if held is None:
-                source = Scenes(folder / "held", rooms, body_graph, 5, True)
-                held = np.stack([source.one() for _ in range(HELD_SCENES)])
+                held = _held_scenes(folder, rooms, body_graph, run)
             errors = {"step": step, "loss": round(float(np.mean(running[-200:])), 4), **held_out_errors(averaged, held)}
             with open(run / "curve.jsonl", "a") as file:
                 file.write(json.dumps(errors) + "\n")
