@@ -3,9 +3,10 @@
  * its bones with the thickness of limbs, helped by what the landmark graph saw of each. Two who touch come out as one each.
  */
 import type { Steps } from '../base/steps.ts';
-import { CANVAS_SIZE, KEYPOINT_IDS, type KeypointId, type KeypointTable } from '../geometry/body.ts';
+import { CANVAS_SIZE, type KeypointTable } from '../geometry/body.ts';
 import type { BodyOutline } from './pose/people.ts';
 import { regionFromPicture } from './pose/region.ts';
+import { outsideBody } from './pose/thick-bones.ts';
 
 /** One body on the canvas. */
 export interface BodyShape {
@@ -22,66 +23,16 @@ const OUTLINE_WORTH = 0.35;
 /** Deep inside a limb nothing more is gained, in lengths of the trunk. */
 const DEEP = 0.1;
 
-type Vector = readonly [x: number, y: number];
-
-/** From, to, and half the thickness in lengths of the trunk (shoulders to hips); estimated on the bundled samples. */
-const BONES: readonly (readonly [KeypointId, KeypointId, number])[] = [
-  ['leftShoulder', 'rightShoulder', 0.16],
-  ['leftHip', 'rightHip', 0.2],
-  ['leftShoulder', 'leftHip', 0.16],
-  ['rightShoulder', 'rightHip', 0.16],
-  ['leftShoulder', 'rightHip', 0.16],
-  ['rightShoulder', 'leftHip', 0.16],
-  ['leftEar', 'rightEar', 0.2],
-  ['nose', 'nose', 0.26],
-  ...(['left', 'right'] as const).flatMap((side): [KeypointId, KeypointId, number][] => [
-    [`${side}Shoulder`, `${side}Elbow`, 0.13],
-    [`${side}Elbow`, `${side}Wrist`, 0.1],
-    [`${side}Wrist`, `${side}Finger2`, 0.1],
-    [`${side}Hip`, `${side}Knee`, 0.18],
-    [`${side}Knee`, `${side}Ankle`, 0.13],
-    [`${side}Ankle`, `${side}BigToe`, 0.1],
-    [`${side}Ankle`, `${side}Heel`, 0.1],
-  ]),
-];
-
-function pointOf(table: KeypointTable, id: KeypointId): Vector {
-  const row = KEYPOINT_IDS.indexOf(id) * 3;
-  return [table[row], table[row + 1]];
-}
-
-const middle = (a: Vector, b: Vector): Vector => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-
-function trunkLength(table: KeypointTable): number {
-  const shoulders = middle(pointOf(table, 'leftShoulder'), pointOf(table, 'rightShoulder'));
-  const hips = middle(pointOf(table, 'leftHip'), pointOf(table, 'rightHip'));
-  return Math.max(8, Math.hypot(shoulders[0] - hips[0], shoulders[1] - hips[1]));
-}
-
 /** How much a place belongs to a body, in lengths of its trunk: larger is more. */
 function belongingTo({ keypoints, outline }: BodyShape): (x: number, y: number) => number {
-  const trunk = trunkLength(keypoints);
-  const bones = BONES.map(([from, to, half]) => {
-    const [x, y] = pointOf(keypoints, from);
-    const [endX, endY] = pointOf(keypoints, to);
-    const [dx, dy] = [endX - x, endY - y];
-    return { x, y, dx, dy, square: dx * dx + dy * dy || 1, half: half * trunk };
-  });
+  const outside = outsideBody(keypoints);
   const { region, side, data } = outline;
   return (x, y) => {
-    let distance = Number.POSITIVE_INFINITY;
-    for (const bone of bones) {
-      const [fromX, fromY] = [x - bone.x, y - bone.y];
-      const t = Math.max(0, Math.min(1, (fromX * bone.dx + fromY * bone.dy) / bone.square));
-      const [offX, offY] = [fromX - t * bone.dx, fromY - t * bone.dy];
-      const away = Math.sqrt(offX * offX + offY * offY) - bone.half;
-      if (away < distance) distance = away;
-    }
     const [u, v] = regionFromPicture(region, [x, y]);
     const [column, row] = [Math.floor(u * side), Math.floor(v * side)];
     const isIn = column >= 0 && row >= 0 && column < side && row < side;
     const probability = isIn ? data[row * side + column] / 255 : 0;
-    return OUTLINE_WORTH * probability - Math.max(-DEEP, distance / trunk);
+    return OUTLINE_WORTH * probability - Math.max(-DEEP, outside(x, y));
   };
 }
 

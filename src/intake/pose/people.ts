@@ -14,6 +14,7 @@ import { PicturePyramid } from './crop.ts';
 import { bodyRegion, type DetectedPerson, detectPeople } from './person-detector.ts';
 import type { PoseGraphs } from './pose-graphs.ts';
 import { movedShare, type Point, type Region } from './region.ts';
+import { outsideBody } from './thick-bones.ts';
 import { isInWallPicture } from './wall-picture.ts';
 
 /** A body's probability of "person", 0..255, over a square of the photo. */
@@ -57,6 +58,10 @@ const MOST_LOOKS = 3;
 const STANDS_STILL = 0.1;
 /** Mean distance of the points of one person found twice, of the figure's height. */
 const SAME_PERSON = 0.08;
+/** What clothes add to a body, lengths of its trunk. */
+const CLOTHES = 0.1;
+/** Along the longer side of a body's box. */
+const BLOCKS = 400;
 /** Large joints: shoulders, elbows, hips, knees, ankles. */
 const LARGE_JOINTS = [11, 12, 13, 14, 23, 24, 25, 26, 27, 28] as const;
 const VISIBLE = 0.5;
@@ -142,6 +147,60 @@ function isSame(a: FoundPerson, b: FoundPerson): boolean {
   return sum / count < SAME_PERSON * Math.max(heightOf(a), heightOf(b));
 }
 
+/** The person of a detection in the photo without those who were found; null when nobody is left there. */
+async function besideOthers(
+  photo: RgbaImage,
+  others: readonly FoundPerson[],
+  detected: DetectedPerson,
+  graphs: PoseGraphs,
+): Promise<FoundPerson | null> {
+  const picture = new PicturePyramid(withoutPeople(photo, others));
+  const body = await lookUntilStill(picture, detected, graphs);
+  const person = body && personOf(body, picture);
+  if (!person) return null;
+  // Somebody else's remains are no person: the head is where a head was detected.
+  const [x, y] = person.keypoints;
+  const { left, top, right, bottom } = detected.box;
+  return x > left && x < right && y > top && y < bottom ? person : null;
+}
+
+/**
+ * A copy of the photo in which these people are as bright as what is around them. Their bones say where they are: the outline of
+ * one body holds whoever touches it, too.
+ */
+function withoutPeople({ width, height, data }: RgbaImage, people: readonly FoundPerson[]): RgbaImage {
+  const out = new Uint8ClampedArray(data);
+  for (const { keypoints, box } of people) {
+    const outside = outsideBody(keypoints);
+    const [left, right] = [Math.floor(box.left), Math.ceil(box.right)];
+    const [top, bottom] = [Math.floor(box.top), Math.ceil(box.bottom)];
+    // Blocks: a large photo's every pixel would take seconds.
+    const step = Math.max(1, Math.ceil(Math.max(right - left, bottom - top) / BLOCKS));
+    const inside: Point[] = [];
+    const sum = [0, 0, 0];
+    let around = 0;
+    for (let y = top; y < bottom; y += step) {
+      for (let x = left; x < right; x += step) {
+        const away = outside(x + step / 2, y + step / 2);
+        if (away <= CLOTHES) inside.push([x, y]);
+        else if (away > 3 * CLOTHES) {
+          for (let k = 0; k < 3; k++) sum[k] += data[4 * (y * width + x) + k];
+          around++;
+        }
+      }
+    }
+    const paint = sum.map((total) => total / Math.max(1, around));
+    for (const [x, y] of inside) {
+      for (let row = y; row < Math.min(height, y + step); row++) {
+        for (let column = x; column < Math.min(width, x + step); column++) {
+          out.set(paint, 4 * (row * width + column));
+        }
+      }
+    }
+  }
+  return { width, height, data: out };
+}
+
 /** Whom the photo is of: the largest, where a body that is hidden or cut off counts less. */
 function mainOf(people: readonly FoundPerson[]): number | null {
   if (people.length === 0) return null;
@@ -164,8 +223,11 @@ export async function findPeople(
   for (const detected of (await detectPeople(picture, graphs, alive)).slice(0, MOST_PEOPLE)) {
     alive();
     const body = await lookUntilStill(picture, detected, graphs);
-    const person = body && personOf(body, picture);
-    if (person && !found.some((other) => isSame(other, person))) found.push(person);
+    let person = body && personOf(body, picture);
+    const again = person && found.find((other) => isSame(other, person!));
+    // Of two who touch, the body graph may stay with the one whom it sees better: it is asked again without that one.
+    if (again) person = await besideOthers(photo, found, detected, graphs);
+    if (person && !found.some((other) => isSame(other, person!))) found.push(person);
   }
   // Who hangs on the wall does not count, unless the photo is of nobody else.
   const real = found.length > 1 ? found.filter(({ figure }) => !isInWallPicture(photo, figure)) : found;
