@@ -62,6 +62,11 @@ export function raisedArm(side: 'left' | 'right'): TurnsFromT {
   return arm(side, -28, 0, 0);
 }
 
+/** The thigh half way to level, the shin as far back. */
+export function bentKnee(side: 'left' | 'right'): TurnsFromT {
+  return leg(side, 45, 90);
+}
+
 /** Motions that a figure can do; one that sits cannot walk. */
 export function motionsOf(skeleton: FigureSkeleton): Motion[] {
   const { sits, legsTogether, missing } = skeleton;

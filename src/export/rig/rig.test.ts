@@ -8,7 +8,8 @@ import { BONE_IDS, type BoneId } from '../../base/skeleton.ts';
 import { estimateSkeleton } from '../../geometry/skeleton.ts';
 import { motionsOf, type TurnsFromT, turnsFromRest } from './motions.ts';
 import { posed, stretchOf } from './posed.ts';
-import { extremePoses, makeRig, SHORTEST_EDGE_METERS } from './rig.ts';
+import { SHORTEST_EDGE_METERS } from './relaxed-weights.ts';
+import { extremePoses, makeRig } from './rig.ts';
 import { writeRiggedGlb } from './rigged-glb.ts';
 
 const OPTIONS = { name: 'person', generator: 'test', extras: { mode: 'robust' } };

@@ -27,6 +27,16 @@ const RIGID: Readonly<Partial<Record<BoneId, number>>> = {
   rightFoot: 0.2,
 };
 
+/** Of a bone's weight, between which its piece becomes rigid; and of its length before that begins. */
+const OWN_FROM = 0.3;
+const OWN_TO = 0.6;
+const RIGID_RAMP = 0.2;
+
+const ramp = (from: number, to: number, value: number): number => {
+  const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
+  return t * t * (3 - 2 * t);
+};
+
 export interface SkinWeights {
   /** Bone numbers (BONE_IDS), WEIGHTS_A_VERTEX a vertex; 0 where the weight is 0. */
   readonly bones: Uint8Array<ArrayBuffer>;
@@ -247,11 +257,11 @@ export function skinWeights(
     sample(cells, field, place, all);
     for (const [bone, from] of Object.entries(RIGID) as [BoneId, number][]) {
       const number = numberOf(bone);
-      // Mostly its own already, and beyond the joint: then entirely.
-      if (all[number] > 0.5 && alongBone(place, skeleton.heads[bone], skeleton.tails[bone]) > from) {
-        all.fill(0);
-        all[number] = 1;
-      }
+      const along = alongBone(place, skeleton.heads[bone], skeleton.tails[bone]);
+      // Mostly its own already, and beyond the joint: then entirely; in between by and by, or edges across would tear.
+      const share = ramp(OWN_FROM, OWN_TO, all[number]) * ramp(from - RIGID_RAMP, from, along);
+      for (let b = 0; b < BONE_COUNT; b++) all[b] *= 1 - share;
+      all[number] += share;
     }
     // Faint weights of far bones end smoothly: cut off at the fourth, they would tear edges.
     for (let b = 0; b < BONE_COUNT; b++) all[b] = Math.max(0, all[b] - FAINT);
