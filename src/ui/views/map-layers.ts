@@ -319,7 +319,7 @@ export function useDifference(
       const most = percentiles(field, [0.95])?.[0];
       if (most === undefined) return null;
       const factor = field.unit === 'px' ? (mmPerPx ?? 1) : 1;
-      return [0, roundUp(most * factor) / factor];
+      return [0, roundUp(Math.max(1, most * factor)) / factor];
     },
     [mmPerPx],
   );
