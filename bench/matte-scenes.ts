@@ -5,16 +5,19 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { decode, encode } from 'fast-png';
 import ort from 'onnxruntime-node';
 import { convertPoseGraph } from '../cli/pose-graphs.ts';
 import type { GreyImage, RgbaImage } from '../src/base/images.ts';
+import { atOnce } from '../src/base/steps.ts';
 import { squareMapping } from '../src/geometry/keypoints.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
 import { detailedMatte } from '../src/intake/matte-detail.ts';
 import { cropOfPhoto, MATTE_CROP, matteCropBox, matteNetworkInput } from '../src/intake/matte-network.ts';
+import { othersPixelsSteps, withoutOthers } from '../src/intake/other-people.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
+import { type FoundPerson, findPeople } from '../src/intake/pose/people.ts';
 import { GRAPH_SIDE, type PoseGraphId, type PoseGraphs } from '../src/intake/pose/pose-graphs.ts';
 import { segmentedMatte } from '../src/intake/segmented-matte.ts';
 import { sharedPath } from '../tests/shared.ts';
@@ -27,6 +30,8 @@ const CACHE = join(ROOT, '.cache/bench-matte');
 interface Scene {
   readonly name: string;
   readonly kind: string;
+  /** The 31 points of the person whose matte is asked for, px. */
+  readonly keypoints: readonly (readonly [x: number, y: number])[];
 }
 
 type Session = ort.InferenceSession;
@@ -70,22 +75,50 @@ function readPicture(path: string): RgbaImage {
   return { width, height, data: out };
 }
 
-export type Method = (photo: RgbaImage, detected: EstimatedPose) => Promise<GreyImage>;
+export type Method = (
+  photo: RgbaImage,
+  detected: EstimatedPose,
+  others: Uint8Array | null,
+) => Promise<GreyImage>;
+
+interface Asked {
+  readonly pose: EstimatedPose | null;
+  /** What of the picture is another person's. */
+  readonly others: Uint8Array | null;
+}
+
+/** The person of the scene, as if clicked on, and what is other people's: as the app's stages do it. */
+async function personOf(scene: Scene, photo: RgbaImage, graphs: PoseGraphs): Promise<Asked> {
+  if (scene.kind !== 'two people') return { ...(await estimatePose(photo, graphs)), others: null };
+  const { people } = await findPeople(photo, graphs);
+  const away = ({ keypoints }: FoundPerson) =>
+    scene.keypoints.reduce(
+      (sum, [x, y], i) => sum + Math.hypot(keypoints[i * 3] - x, keypoints[i * 3 + 1] - y),
+      0,
+    );
+  if (people.length === 0) return { pose: null, others: null };
+  const person = people.reduce((best, one) => (away(one) < away(best) ? one : best));
+  const { pose } = await estimatePose(photo, graphs, () => {}, person);
+  const others = people.filter((one) => one !== person);
+  return { pose, others: atOnce(othersPixelsSteps)(person, others) };
+}
+
+/** As the app takes other people out of a network's matte. */
+function alone(matte: GreyImage, others: Uint8Array | null): GreyImage {
+  withoutOthers(matte.data, others);
+  return matte;
+}
 
 /** Ours: the network on the crop, then the guided filter. */
 export function ownMethod(file: string): Method {
   const opened = ort.InferenceSession.create(file, ONE_THREAD);
-  return async (photo, detected) => {
+  return async (photo, detected, others) => {
     const box = matteCropBox(detected, photo.width, photo.height);
     const { width, height } = MATTE_CROP;
     const image = new ort.Tensor('float32', matteNetworkInput(photo, detected, box), [1, 4, height, width]);
     const { alpha } = await (await opened).run({ image });
-    return detailedMatte(photo, squareMapping(photo.width, photo.height), {
-      box,
-      width,
-      height,
-      alpha: alpha.data as Float32Array<ArrayBuffer>,
-    });
+    const answer = { box, width, height, alpha: alpha.data as Float32Array<ArrayBuffer> };
+    return alone(detailedMatte(photo, squareMapping(photo.width, photo.height), answer), others);
   };
 }
 
@@ -93,7 +126,7 @@ export function ownMethod(file: string): Method {
 export function u2netMethod(file: string): Method {
   const opened = ort.InferenceSession.create(file, ONE_THREAD);
   const side = 320;
-  return async (photo, detected) => {
+  return async (photo, detected, others) => {
     const session = await opened;
     const tall = matteCropBox(detected, photo.width, photo.height);
     const box = { ...tall, left: tall.left - Math.round((tall.height - tall.width) / 2), width: tall.height };
@@ -110,19 +143,15 @@ export function u2netMethod(file: string): Method {
     const raw = results[session.outputNames[0]].data as Float32Array<ArrayBuffer>;
     const [low, high] = [raw.reduce((a, b) => Math.min(a, b)), raw.reduce((a, b) => Math.max(a, b))];
     const alpha = raw.map((v) => (v - low) / Math.max(1e-6, high - low));
-    return detailedMatte(photo, squareMapping(photo.width, photo.height), {
-      box,
-      width: side,
-      height: side,
-      alpha,
-    });
+    const answer = { box, width: side, height: side, alpha };
+    return alone(detailedMatte(photo, squareMapping(photo.width, photo.height), answer), others);
   };
 }
 
-const posedMethod: Method = async (photo, detected) => {
+const posedMethod: Method = async (photo, detected, others) => {
   if (!detected.mask)
     return { width: photo.width, height: photo.height, data: new Uint8Array(photo.width * photo.height) };
-  return segmentedMatte(photo, squareMapping(photo.width, photo.height), detected.mask);
+  return segmentedMatte(photo, squareMapping(photo.width, photo.height), detected.mask, others);
 };
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
@@ -179,7 +208,8 @@ export async function measureScenes(options: SceneOptions): Promise<void> {
   if (options.network) {
     methods.ours = [ownMethod(options.network), hashOf(readFileSync(options.network))];
   } else console.log('skipped: our network (no matte.onnx in the starter pack)');
-  if (u2net) methods['U-2-Net on the crop'] = [u2netMethod(u2net), hashOf(readFileSync(u2net))];
+  if (u2net)
+    methods[`${basename(u2net, '.onnx')} on the crop`] = [u2netMethod(u2net), hashOf(readFileSync(u2net))];
   else console.log('skipped: U-2-Net (no ../shared/matte here)');
   const code = sourcesHash();
   mkdirSync(CACHE, { recursive: true });
@@ -201,9 +231,9 @@ export async function measureScenes(options: SceneOptions): Promise<void> {
       const photo = readPicture(join(folder, `${scene.name}.png`));
       const alpha = decode(readFileSync(join(folder, `${scene.name}_alpha.png`)));
       const truth = truthOf(Uint8Array.from(alpha.data), alpha.width, alpha.height);
-      const { pose } = await estimatePose(photo, graphs);
+      const { pose, others } = await personOf(scene, photo, graphs);
       for (const method of missing) {
-        const matte = pose && (await methods[method][0](photo, pose));
+        const matte = pose && (await methods[method][0](photo, pose, others));
         figures[method] = matte && measureMatte(matte.data, truth);
         writeFileSync(place(method), JSON.stringify(figures[method]));
         if (matte && options.pictures) {

@@ -88,6 +88,21 @@ test('a picture in a black frame is no cut-out on black', async () => {
   expect(await matteFrom(provider('black background'), input(photo, PERSON), unpaced)).toBe(null);
 });
 
+test('a panelled wall is no plain background: its joints hang together with the person', async () => {
+  const photo = photoOf(120, 90);
+  const joints = { ...photo, data: photo.data.slice() };
+  for (const y of [700, 1200, 1700]) {
+    for (let row = y; row < y + 14; row++) {
+      for (let x = 60; x < N - 60; x++)
+        if (!inPerson(x, row)) joints.data.fill(20, (row * N + x) * 4, (row * N + x) * 4 + 3);
+    }
+  }
+  const plain = provider('uniform background');
+  expect(await matteFrom(plain, input(joints, null), unpaced)).not.toBe(null);
+  expect(await matteFrom(plain, input(joints, PERSON), unpaced)).toBe(null);
+  expect(await matteFrom(plain, input(photo, PERSON), unpaced)).not.toBe(null);
+});
+
 test('a cut-out that the network agrees with stays as it is', async () => {
   const photo = photoOf(0, 90);
   const alone = (await matteFrom(provider('black background'), input(photo, null), unpaced))!;

@@ -19,7 +19,7 @@ const SURE = 230;
 const NOBODY = 40;
 /** Hair, loose clothes and what is held lie beyond the outline of a coarse network: this far nothing is nobody's, cells. */
 const REACH = 24;
-/** More of the cut-out being nobody's refuses it; so does more of the sure person being left out. */
+/** More of the cut-out being nobody's refuses it, unless the caller says less; so does more of the sure person being left out. */
 const MOST_FOREIGN = 0.2;
 const MOST_MISSING = 0.4;
 /** Surely the person's and left out: pieces below this are the network's own error, cells (64 cells = 1024 canvas px). */
@@ -72,6 +72,7 @@ function count(data: Uint8Array, holds: (i: number) => boolean): number {
 /**
  * @param matte  by the background's colour; not changed.
  * @param person probability 0..255 of the whole canvas, any size.
+ * @param mostForeign share of the cut-out that may lie where nobody is seen.
  * @returns null when the network does not agree at all.
  */
 export function* judgedMatteSteps(
@@ -80,6 +81,7 @@ export function* judgedMatteSteps(
   photo: RgbaImage,
   mapping: SquareMapping,
   others: Uint8Array | null,
+  mostForeign = MOST_FOREIGN,
 ): Steps<JudgedMatte | null> {
   const here = onGrid(matte).map((value) => (value >= 128 ? 1 : 0));
   const seen = onGrid(person);
@@ -96,7 +98,7 @@ export function* judgedMatteSteps(
   const foreign = count(here, (i) => here[i] === 1 && near[i] === 0);
   const sure = count(here, (i) => seen[i] >= SURE);
   const missing = count(here, (i) => seen[i] >= SURE && here[i] === 0);
-  if (foreign > MOST_FOREIGN * count(here, (i) => here[i] === 1)) return null;
+  if (foreign > mostForeign * count(here, (i) => here[i] === 1)) return null;
   if (missing > MOST_MISSING * sure) return null;
 
   const size = { width: GRID, height: GRID };

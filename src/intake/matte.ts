@@ -199,6 +199,8 @@ export interface MatteProvider {
   find(input: MatteInput): Steps<GreyImage | null>;
   /** A sentence the visitor should know when this one answered. */
   readonly notice?: string;
+  /** Share of what it finds that may lie where the person network sees nobody (judged-matte.ts). */
+  readonly mostForeign?: number;
 }
 
 /** In the order they are asked. Another source is another entry. */
@@ -241,6 +243,8 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
     source: 'uniform background',
     reads: ['judge', 'others'],
     given: false,
+    // Joints of a panelled wall and the edge of the floor hang together with the person: no plain background.
+    mostForeign: 0.04,
     find: ({ photo, mapping, others }) => uniformBackgroundMatteSteps(photo, mapping, others),
   },
   {
@@ -277,7 +281,7 @@ export const MATTE_PROVIDERS: readonly MatteProvider[] = [
  *   nobody is seen in it.
  */
 export async function matteFrom(
-  { source, find, notice, reads }: MatteProvider,
+  { source, find, notice, reads, mostForeign }: MatteProvider,
   input: MatteInput,
   pace: Pace = unpaced,
 ): Promise<Matte | null> {
@@ -289,7 +293,7 @@ export async function matteFrom(
     assertSomebody(matte);
     return { matte, source, notices };
   }
-  const judged = await pace(judgedMatteSteps(matte, judge, photo, mapping, others));
+  const judged = await pace(judgedMatteSteps(matte, judge, photo, mapping, others, mostForeign));
   if (!judged) return null;
   assertSomebody(judged.matte);
   if (judged.returnedPx > 0) {

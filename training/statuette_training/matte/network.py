@@ -93,8 +93,8 @@ class Trunk(nn.Module):
 
 
 class Residual(nn.Module):
-    """A 3 x 3 convolution beside an identity. Not depthwise: a processor does nine times the work in two to three times the
-    time, in training, where depthwise layers wait for memory."""
+    """A 3 x 3 convolution beside an identity. Not depthwise: in training, where those wait for memory, a processor does
+    nine times the work in two to three times the time."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -105,10 +105,10 @@ class Residual(nn.Module):
 
 
 def guarded(alpha: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:
-    """The answer where the detector's outline may be wrong: not farther from it than GAINED cells outside, LOST inside.
+    """The answer, where the detector's outline may be wrong: up to GAINED cells beyond it and LOST inside.
 
-    A network of this size takes a neighbour or a striped wall along now and then, and loses a kicking leg; the detector,
-    which looks at the person upright, seldom does. Both f32 [n, 1, h, w] in 0..1.
+    A network of this size now and then takes a neighbour or a striped wall along, and loses a kicking leg; the detector,
+    which looks at the person upright, seldom does. Both are f32 [n, 1, h, w] in 0..1.
     """
     grown = F.max_pool2d(outline, 2 * GAINED + 1, 1, GAINED)
     shrunk = 1 - F.max_pool2d(1 - outline, 2 * LOST + 1, 1, LOST)
@@ -121,7 +121,7 @@ def _resized(x: torch.Tensor, h: int, w: int) -> torch.Tensor:
 
 
 class Decoder(nn.Module):
-    """The trunk's features and the four inputs to logits f32 [n, 1, h, w]: a small U at an eighth, a quarter and a half."""
+    """The trunk's features and the four inputs to logits f32 [n, 1, h, w]: a small U of three sizes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,9 +140,9 @@ class Decoder(nn.Module):
 
     @staticmethod
     def start(logits: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:
-        """What the decoder corrects: the trunk's outline and the detector's weighed; logits like the outline's [n, 1, h, w].
+        """What the decoder corrects: the trunk's outline and the detector's, weighed; logits f32 [n, 1, h, w].
 
-        The trunk is sharper here, and loses whole people who kick or sit, whom the detector's turned squares show it upright.
+        The trunk is sharper, and loses people who kick or sit, whom the detector sees in squares of its own.
         """
         h, w = (int(side) for side in outline.shape[2:])
         trunk = _resized(logits / (1 + logits.abs() / MOST), h, w)

@@ -317,7 +317,8 @@ def train(folder: Path, rooms: Path, body_graph: Path, run: Path, minutes: float
         if time.monotonic() - saved_at > 60:
             save()
             saved_at = time.monotonic()
-        if time.monotonic() - last > HELD_EVERY and (held is not None or len(list((folder / "held").glob("*.npz"))) > 20):
+        enough = held is not None or len(list((folder / "held").glob("*.npz"))) > 20
+        if time.monotonic() - last > HELD_EVERY and enough:
             if held is None:
                 held = _held_scenes(folder, rooms, body_graph, run)
             errors = {"step": step, "loss": round(float(np.mean(running[-200:])), 4), **held_out_errors(averaged, held)}
