@@ -1,11 +1,12 @@
 /**
  * How much of a figure reaches its files: the default mesh against the full one of depth 11, and textured meshes against
- * the textured whole. Writes bench/detail.md.
+ * the textured whole. Writes its figure's section of bench/detail.md.
  *   npm run digitize -- PHOTO --save npy,pictures --out OUT
  *   npm run bench -- detail OUT/NAME
  * Times are of one thread's processor, one run each: ratios, not promises. Millimetres are of a person of 1.70 m.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { basename, join } from 'node:path';
 import { decode } from 'fast-png';
 import type { OrientedCloud } from '../src/base/cloud.ts';
@@ -250,10 +251,16 @@ for (const [triangles, side] of [
   textureRows.push(`| ${cells.join(' | ')} |`);
 }
 
-const text = `# How much of a figure reaches its files
+const HEAD = `# How much of a figure reaches its files
 
-Written by \`npm run bench -- detail\`, from ${basename(folder)}. Face: what the camera sees of it, every half pixel. Distances:
-mean over the vertices, to the full mesh of depth 11, person of 1.70 m. Seconds: one thread's processor time, one run.
+Written by \`npm run bench -- detail\`, one section a figure. Face: what the camera sees of it, every half pixel. Distances:
+mean over the vertices, to the full mesh of depth 11, person of 1.70 m. Seconds: one thread's processor time, one run, on a
+machine with other work (load average in the section's first line): compare them within a section only.
+`;
+const name = basename(folder);
+const section = `## ${name}
+
+Load ${loadavg()[0].toFixed(0)} on ${cpus().length} cores.
 
 | mesh | triangles | distance, mm | face normals, degrees off | seconds |
 | --- | --- | --- | --- | --- |
@@ -265,5 +272,11 @@ With texture, against the whole default mesh with its texture (levels of 255, me
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${textureRows.join('\n')}
 `;
-writeFileSync(join(import.meta.dirname, 'detail.md'), text);
-console.log(text);
+const target = join(import.meta.dirname, 'detail.md');
+const written = existsSync(target) ? readFileSync(target, 'utf8') : '';
+const others = written
+  .split(/^(?=## )/m)
+  .filter((part) => part.startsWith('## ') && !part.startsWith(`## ${name}\n`));
+const sections = [...others.map((part) => part.trimEnd()), section.trimEnd()].sort();
+writeFileSync(target, `${[HEAD.trimEnd(), ...sections].join('\n\n')}\n`);
+console.log(section);

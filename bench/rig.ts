@@ -16,7 +16,7 @@ import { skeletonOf } from '../src/digitizer/figure-skeleton.ts';
 import { posed, stretchOf } from '../src/export/rig/posed.ts';
 import { makeRig } from '../src/export/rig/rig.ts';
 import type { SkinWeights } from '../src/export/rig/skin-weights.ts';
-import { CANVAS_SIZE, KEYPOINT_IDS, type KeypointId } from '../src/geometry/body.ts';
+import { CANVAS_SIZE, KEYPOINT_IDS, type KeypointId, type KeypointTable } from '../src/geometry/body.ts';
 import { seenAt } from '../src/geometry/figure-depths.ts';
 import { DEFAULT_SURFACE_OPTIONS, reconstruct } from '../workers/poisson/index.ts';
 import { solveInNode } from '../workers/poisson/node.ts';
@@ -27,6 +27,8 @@ const MOST_STRETCH = 2.5;
 const SHORT_METERS = 0.004;
 /** What floats round edges to, m. */
 const ROUNDED_METERS = 0.00005;
+/** A closed surface larger than the seen one by this share of its height has a bubble. */
+const BUBBLE_SHARE = 0.04;
 const RAISED_DEG = 28;
 const THIGH_DEG = 45;
 const KNEE_DEG = 90;
@@ -89,8 +91,9 @@ function readTruth(file: string) {
 
 type Truth = ReturnType<typeof readTruth>;
 
-/** A closed mesh of the true surface, solved as a cloud of its triangles' middles, and the rig on the true keypoints. */
-async function rigOfTruth(truth: Truth, keypoints: Float64Array): Promise<File> {
+/** A closed mesh of the true surface, solved as a cloud of its triangles' middles, and the rig on the true keypoints; null where a
+ * bubble closes it. */
+async function rigOfTruth(truth: Truth, keypoints: KeypointTable): Promise<File | null> {
   const { positions: p, indices } = truth;
   const count = indices.length / 3;
   const positions = new Float32Array(count * 3);
@@ -116,6 +119,17 @@ async function rigOfTruth(truth: Truth, keypoints: Float64Array): Promise<File> 
   };
   const options = { ...DEFAULT_SURFACE_OPTIONS, depth: 9, threads: 1 };
   const { mesh } = await reconstruct(cloud, (prepared) => solveInNode(prepared, options));
+  const box = (of: Float32Array) => {
+    const [low, high] = [Infinity, -Infinity].map((v) => [v, v, v]);
+    for (let i = 0; i < of.length; i++) {
+      low[i % 3] = Math.min(low[i % 3], of[i]);
+      high[i % 3] = Math.max(high[i % 3], of[i]);
+    }
+    return [...low, ...high];
+  };
+  const [own, truly] = [box(mesh.positions), box(p)];
+  const tall = truly[4] - truly[1];
+  if (own.some((value, i) => Math.abs(value - truly[i]) > BUBBLE_SHARE * tall)) return null;
   const { positions: placed, skin, skeleton } = makeRig(mesh, skeletonOf(mesh, keypoints), HEIGHT_METERS);
   return {
     heads: skeleton.heads,
@@ -234,12 +248,17 @@ interface Sums {
   beyond: number;
 }
 const sumsOf = new Map<string, Sums>();
+const unclosed: string[] = [];
 for (const { name, from, file: path } of tasks) {
   const truth = readTruth(join(samples, `${name}_truth.ply`));
   const json = join(samples, `${name}.json`);
   const file = path ? readFile(await io.read(path)) : await rigOfTruth(truth, keypointsOf(json));
+  if (!file) {
+    unclosed.push(name);
+    continue;
+  }
   const { joints } = JSON.parse(readFileSync(json, 'utf8')) as { joints: number[][] };
-  const sums = sumsOf.get(from) ?? {
+  const sums: Sums = sumsOf.get(from) ?? {
     errors: [],
     byKind: new Map(),
     people: 0,
@@ -321,6 +340,8 @@ longest edge against its length at rest, worst of both sides, edges under 0.05 m
 4 mm": edges shorter than that taken as 4 mm.
 
 ${summaries.join('\n\n')}
+
+Left out, because the seen part of their surface does not close without a bubble: ${unclosed.join(', ') || 'none'}.
 
 | person | from | joints, cm | worst, cm | arm: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | knee: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | triangles | what the file says |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |

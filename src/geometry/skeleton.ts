@@ -5,6 +5,7 @@
  */
 import { BONE_IDS, BONE_PARENTS, type BoneId, type FigureSkeleton, type Place } from '../base/skeleton.ts';
 import { CANVAS_SIZE, KEYPOINT_IDS, type KeypointId } from './body.ts';
+import { CLOUD_DIVISOR } from './camera.ts';
 import { type FigureDepths, figureDepths, placeAt } from './figure-depths.ts';
 
 /** Half thickness of limbs at their joints, of the figure's height: adult means with cloth, at the upper end. */
@@ -33,6 +34,8 @@ const FREE_SHARE = 0.4;
 const HELD_OUT = 0.64;
 /** Legs whose ankles or knees are nearer to each other than this are one, of the figure's height. */
 const ONE_LEG = 0.045;
+/** A knee is so much before the line from hip to ankle, of the figure's height. */
+const KNEE_FORWARD = 0.012;
 /** Thighs that rise less steeply than this (cosine to straight down) sit. */
 const STANDING_COSINE = 0.6;
 
@@ -116,6 +119,18 @@ class Figure {
 
   joint(id: KeypointId): Place {
     return this.place(this.pixel(id), (RADIUS[id] ?? Number.POSITIVE_INFINITY) * this.height);
+  }
+
+  /** At the z given, but inside the figure: where one leg is before the other, or both in a coat. */
+  jointAt(id: KeypointId, z: number): Place {
+    const pixel = this.pixel(id);
+    const near = this.nearest(pixel)?.at;
+    const { size, front, back } = this.#depths;
+    if (!near) return this.joint(id);
+    const at = near[1] * size + near[0];
+    const half = Math.min((back[at] - front[at]) / 2, (RADIUS[id] ?? Number.POSITIVE_INFINITY) * this.height);
+    const away = (1 - z * CLOUD_DIVISOR) / (1 - placeAt(...pixel, 1, size)[2] * CLOUD_DIVISOR);
+    return placeAt(...pixel, Math.min(back[at] - half, Math.max(front[at] + half, away)), size);
   }
 
   /** Share of places along a limb from which a straight way to `target` leaves the figure. */
@@ -230,8 +245,11 @@ export function estimateSkeleton(
 
   for (const side of ['left', 'right'] as const) {
     heads[`${side}UpperLeg`] = joint(`${side}Hip`);
-    heads[`${side}LowerLeg`] = joint(`${side}Knee`);
-    heads[`${side}Foot`] = joint(`${side}Ankle`);
+    // The front may be the other leg's or a coat's: an ankle is under its hip, a knee between the two.
+    const hip = (heads[`${side}UpperLeg`] as Place)[2];
+    const ankle = figure.jointAt(`${side}Ankle`, hip);
+    heads[`${side}Foot`] = ankle;
+    heads[`${side}LowerLeg`] = figure.jointAt(`${side}Knee`, (hip + ankle[2]) / 2 + KNEE_FORWARD * height);
     const toe = `${side}BigToe` as const;
     tails[`${side}Foot`] = figure.isOn(toe)
       ? joint(toe)
