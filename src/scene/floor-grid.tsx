@@ -48,12 +48,12 @@ export function FloorGrid(props: {
           float lines(vec2 at) {
             vec2 wide = fwidth(at);
             vec2 near = abs(fract(at - 0.5) - 0.5) / max(wide, 1e-6);
-            vec2 drawn = (1.0 - clamp(near - 0.2, 0.0, 1.0)) * (1.0 - smoothstep(0.15, 0.5, wide));
+            vec2 drawn = (1.0 - clamp(1.5 * near - 0.25, 0.0, 1.0)) * (1.0 - smoothstep(0.15, 0.5, wide));
             return max(drawn.x, drawn.y);
           }
           void main() {
             vec2 at = vOn * squares;
-            float alpha = max(0.2 * lines(at), 0.42 * lines(at / 10.0));
+            float alpha = max(0.11 * lines(at), 0.26 * lines(at / 10.0));
             alpha *= 1.0 - smoothstep(0.25, 1.0, length(vOn) / reach);
             if (alpha < 0.003) discard;
             gl_FragColor = vec4(vec3(ink), alpha);

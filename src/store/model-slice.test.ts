@@ -76,7 +76,7 @@ describe('the figure before', () => {
 test('a section stays inside the figure; what is not said stays; null closes it', async () => {
   const { state } = await finished();
   state().setSection({});
-  expect(state().section).toMatchObject({ axis: 'y', flipped: false });
+  expect(state().section).toMatchObject({ axis: 'z', flipped: false });
   state().setSection({ axis: 'x', at: 1.4 });
   expect(state().section).toEqual({ axis: 'x', at: 1, flipped: false });
   state().setSection({ at: -3, flipped: true });

@@ -9,8 +9,8 @@ export const DEFAULT_HEIGHT_CM = 170;
 export const LEAST_HEIGHT_CM = 30;
 export const MOST_HEIGHT_CM = 260;
 
-/** Through the middle of the body, seen from the side that opens. */
-const FIRST_SECTION: SectionState = { axis: 'y', at: 0.6, flipped: false };
+/** Through the middle of the body, open to where the photo was taken from. */
+const FIRST_SECTION: SectionState = { axis: 'z', at: 0.5, flipped: false };
 
 const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
