@@ -249,6 +249,37 @@ interface Sums {
 }
 const sumsOf = new Map<string, Sums>();
 const unclosed: string[] = [];
+const cm = (values: readonly number[]) =>
+  ((values.reduce((sum, value) => sum + value, 0) / values.length) * 100).toFixed(1);
+/** Of the people so far: a long run that is stopped leaves a table. */
+function writeReport(): void {
+  const summaries = [...sumsOf].map(([from, sums]) => {
+    const kinds = KINDS.map((kind) => `${kind} ${cm(sums.byKind.get(kind) ?? [])}`).join(', ');
+    const share = ((sums.beyond / sums.edges) * 1e6).toFixed(0);
+    return `From the ${from}: mean over all joints **${cm(sums.errors)} cm** (${kinds}), ${sums.within} of ${sums.people} people within 3 cm.
+Edges beyond ${MOST_STRETCH} times in ${sums.stretched} of ${sums.poses} poses, ${share} of a million edges.`;
+  });
+
+  const text = `# Skeleton and skin on people whose joints are known
+
+Written by \`npm run bench -- rig\` (how, in its head) from held-out synthetic people. "Surface": their true surface, closed at depth 9,
+with the true keypoints. "Photo": \`mesh-rigged.glb\` of the app, keypoints and cut-out its own. Joints: distance of shoulders, elbows,
+wrists, hips, knees, ankles from the true ones, person of 1.70 m, means of the joints laid on each other in x and z only. Arm: raised
+${RAISED_DEG} degrees above level, each side that is free. Knee: thigh ${THIGH_DEG} degrees forward, knee bent ${KNEE_DEG}, each side, where there is a gap between the thighs. Stretch:
+longest edge against its length at rest, worst of both sides, edges under 0.05 mm (rounding) as if they were so long; "over
+4 mm": edges shorter than that taken as 4 mm.
+
+${summaries.join('\n\n')}
+
+Left out, because the seen part of their surface does not close without a bubble: ${unclosed.join(', ') || 'none'}.
+
+| person | from | joints, cm | worst, cm | arm: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | knee: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | triangles | what the file says |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+  writeFileSync(join(import.meta.dirname, 'rig.md'), text);
+}
+
 for (const { name, from, file: path } of tasks) {
   const truth = readTruth(join(samples, `${name}_truth.ply`));
   const json = join(samples, `${name}.json`);
@@ -320,32 +351,6 @@ for (const { name, from, file: path } of tasks) {
   cells.push(String(file.indices.length / 3), file.notes.join(' ') || '-');
   rows.push(`| ${cells.join(' | ')} |`);
   console.log(rows.at(-1));
+  writeReport();
 }
-const cm = (values: readonly number[]) =>
-  ((values.reduce((sum, value) => sum + value, 0) / values.length) * 100).toFixed(1);
-const summaries = [...sumsOf].map(([from, sums]) => {
-  const kinds = KINDS.map((kind) => `${kind} ${cm(sums.byKind.get(kind) ?? [])}`).join(', ');
-  const share = ((sums.beyond / sums.edges) * 1e6).toFixed(0);
-  return `From the ${from}: mean over all joints **${cm(sums.errors)} cm** (${kinds}), ${sums.within} of ${sums.people} people within 3 cm.
-Edges beyond ${MOST_STRETCH} times in ${sums.stretched} of ${sums.poses} poses, ${share} of a million edges.`;
-});
-
-const text = `# Skeleton and skin on people whose joints are known
-
-Written by \`npm run bench -- rig\` (how, in its head) from held-out synthetic people. "Surface": their true surface, closed at depth 9,
-with the true keypoints. "Photo": \`mesh-rigged.glb\` of the app, keypoints and cut-out its own. Joints: distance of shoulders, elbows,
-wrists, hips, knees, ankles from the true ones, person of 1.70 m, means of the joints laid on each other in x and z only. Arm: raised
-${RAISED_DEG} degrees above level, each side that is free. Knee: thigh ${THIGH_DEG} degrees forward, knee bent ${KNEE_DEG}, each side, where there is a gap between the thighs. Stretch:
-longest edge against its length at rest, worst of both sides, edges under 0.05 mm (rounding) as if they were so long; "over
-4 mm": edges shorter than that taken as 4 mm.
-
-${summaries.join('\n\n')}
-
-Left out, because the seen part of their surface does not close without a bubble: ${unclosed.join(', ') || 'none'}.
-
-| person | from | joints, cm | worst, cm | arm: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | knee: stretch | over 4 mm | edges beyond ${MOST_STRETCH} | triangles | what the file says |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${rows.join('\n')}
-`;
-writeFileSync(join(import.meta.dirname, 'rig.md'), text);
-console.log(text);
+console.log(readFileSync(join(import.meta.dirname, 'rig.md'), 'utf8'));

@@ -34,6 +34,8 @@ const FREE_SHARE = 0.4;
 const HELD_OUT = 0.64;
 /** Legs whose ankles or knees are nearer to each other than this are one, of the figure's height. */
 const ONE_LEG = 0.045;
+/** Seen so short against the shin, a thigh points at the camera. */
+const TOWARD_CAMERA = 0.6;
 /** A knee is so much before the line from hip to ankle, of the figure's height. */
 const KNEE_FORWARD = 0.012;
 /** Thighs that rise less steeply than this (cosine to straight down) sit. */
@@ -171,7 +173,11 @@ export function estimateSkeleton(
   const middleOf = (a: KeypointId, b: KeypointId) =>
     figure.place(meanPixel(figure.pixel(a), figure.pixel(b)), Number.POSITIVE_INFINITY);
   const shoulders = middleOf('leftShoulder', 'rightShoulder');
-  const hipMiddle = middleOf('leftHip', 'rightHip');
+  const hipMiddle = between(
+    figure.jointAt('leftHip', shoulders[2]),
+    figure.jointAt('rightHip', shoulders[2]),
+    0.5,
+  );
   const face = figure.place(meanPixel(figure.pixel('leftEye'), figure.pixel('rightEye')), 0.055 * height);
   const trunk: Place = [
     shoulders[0] - hipMiddle[0],
@@ -244,12 +250,25 @@ export function estimateSkeleton(
   }
 
   for (const side of ['left', 'right'] as const) {
-    heads[`${side}UpperLeg`] = joint(`${side}Hip`);
-    // The front may be the other leg's or a coat's: an ankle is under its hip, a knee between the two.
-    const hip = (heads[`${side}UpperLeg`] as Place)[2];
-    const ankle = figure.jointAt(`${side}Ankle`, hip);
-    heads[`${side}Foot`] = ankle;
-    heads[`${side}LowerLeg`] = figure.jointAt(`${side}Knee`, (hip + ankle[2]) / 2 + KNEE_FORWARD * height);
+    // A knee or a hand may be before it: hips are under the shoulders.
+    heads[`${side}UpperLeg`] = figure.jointAt(`${side}Hip`, shoulders[2]);
+    const [hipPixel, kneePixel, anklePixel] = (['Hip', 'Knee', 'Ankle'] as const).map((joint) =>
+      figure.pixel(`${side}${joint}`),
+    );
+    const thigh = Math.hypot(hipPixel[0] - kneePixel[0], hipPixel[1] - kneePixel[1]);
+    const shin = Math.hypot(kneePixel[0] - anklePixel[0], kneePixel[1] - anklePixel[1]);
+    if (thigh < TOWARD_CAMERA * shin) {
+      // A thigh that points at the camera: the knee is what is nearest, the ankle under it.
+      const knee = joint(`${side}Knee`);
+      heads[`${side}LowerLeg`] = knee;
+      heads[`${side}Foot`] = figure.jointAt(`${side}Ankle`, knee[2]);
+    } else {
+      // The front may be the other leg's or a coat's: an ankle is under its hip, a knee between the two.
+      const hip = (heads[`${side}UpperLeg`] as Place)[2];
+      const ankle = figure.jointAt(`${side}Ankle`, hip);
+      heads[`${side}Foot`] = ankle;
+      heads[`${side}LowerLeg`] = figure.jointAt(`${side}Knee`, (hip + ankle[2]) / 2 + KNEE_FORWARD * height);
+    }
     const toe = `${side}BigToe` as const;
     tails[`${side}Foot`] = figure.isOn(toe)
       ? joint(toe)

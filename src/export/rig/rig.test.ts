@@ -57,6 +57,18 @@ describe('the skeleton of people whose joints are known', () => {
     expect([skeleton.sits, skeleton.legsTogether]).toEqual([false, false]);
   });
 
+  test('sitting, thighs toward the camera: legs within 4 cm in the mean, hips behind the knees', async () => {
+    const { joints, skeleton, mesh } = await person({ sitting: true });
+    const legs = (Object.entries(joints) as [BoneId, [number, number, number]][]).filter(([bone]) =>
+      /Leg|Foot/.test(bone),
+    );
+    const errors = legs.map(([bone, at]) =>
+      metersOf(mesh.positions, Math.hypot(...at.map((value, axis) => value - skeleton.heads[bone][axis]))),
+    );
+    expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.04);
+    expect(skeleton.heads.leftLowerLeg[2] - skeleton.heads.leftUpperLeg[2]).toBeGreaterThan(0.15);
+  });
+
   test.each([
     ['arms grown on', { grownArms: true }, /left arm is one with the body/],
     ['one leg', { oneLeg: true }, /right leg was not found/],
