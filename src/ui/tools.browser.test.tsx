@@ -288,10 +288,9 @@ describe('one place in all panes', () => {
     expect(words.textContent).toContain('Left forearm');
     // The middle of the upper body's crop, on the canvas.
     const [[x, y], , [right, bottom]] = REPORTS[PART_IDS.indexOf('upperBody')].corners;
-    expect(state().explained?.at).toEqual({
-      row: Math.floor((y + bottom) / 2),
-      column: Math.floor((x + right) / 2),
-    });
+    const at = state().explained?.at;
+    expect(Math.abs((at?.row ?? 0) - (y + bottom) / 2)).toBeLessThanOrEqual(1);
+    expect(Math.abs((at?.column ?? 0) - (x + right) / 2)).toBeLessThanOrEqual(1);
     // The part that has most to say is the chosen one now, in every view.
     expect(state().part).toBe('leftForearm');
     const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
