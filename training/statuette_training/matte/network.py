@@ -107,7 +107,7 @@ class Residual(nn.Module):
 def guarded(alpha: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:
     """The answer, where the detector's outline may be wrong: up to GAINED cells beyond it and LOST inside.
 
-    A network of this size now and then takes a neighbour or a striped wall along, and loses a kicking leg; the detector,
+    A network of this size now and then takes a neighbour or a striped wall along and loses a kicking leg; the detector,
     which looks at the person upright, seldom does. Both are f32 [n, 1, h, w] in 0..1.
     """
     grown = F.max_pool2d(outline, 2 * GAINED + 1, 1, GAINED)
