@@ -104,7 +104,7 @@ def floor_light(person: Person, placement: Placement, radiance: np.ndarray, turn
             fallen[:, 2] = np.minimum(fallen[:, 2], -0.05)
         screen = np.concatenate([project(fallen) * FLOOR_SIDE / CANVAS, -1 / fallen[:, 2:]], 1)
         ids = native.raster(screen, person.cut, person.t, (0, 0, FLOOR_SIDE, FLOOR_SIDE), 1)[1]
-        total += ids.reshape(FLOOR_SIDE, FLOOR_SIDE) >= 0
+        total += (ids.reshape(FLOOR_SIDE, FLOOR_SIDE) >= 0).astype(np.float32)
     soft = cv2.GaussianBlur(total / DIRECTIONS, (0, 0), 1.5)
     return 1 - cv2.resize(soft, (CANVAS, CANVAS), interpolation=cv2.INTER_LINEAR)
 
@@ -129,10 +129,10 @@ def photograph(role: Role, folder: Path, maps: Path, drapes: DrapeStore) -> None
             radiance = z[role.place].astype(np.float32)
         left = floor_light(person, placement, radiance, role.turn, rng)[..., None]
         ground = seen_place(np.ascontiguousarray(panorama[..., ::-1]), role.turn) * np.maximum(left, 0.02) ** (1 / 2.2)
-    photo = rim * alpha + ground * (1 - alpha)
+    photo: np.ndarray = rim * alpha + ground * (1 - alpha)
     if role.place is not None:
-        photo = cv2.GaussianBlur(photo, (0, 0), 0.5)
-        photo += GRAIN * cv2.GaussianBlur(rng.standard_normal(photo.shape).astype(np.float32), (0, 0), 0.6) * 1.6
+        grain = cv2.GaussianBlur(rng.standard_normal(photo.shape).astype(np.float32), (0, 0), 0.6)
+        photo = np.add(cv2.GaussianBlur(photo, (0, 0), 0.5), 1.6 * GRAIN * grain)
     folder.mkdir(parents=True, exist_ok=True)
     bgr = np.clip(photo, 0, 255).astype(np.uint8)[..., ::-1]
     cv2.imwrite(str(folder / f"{role.name}.jpg"), bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])
@@ -159,8 +159,8 @@ def candidates(seeds: list[int], looks: int, drapes: DrapeStore, height: int = 4
             if view is None:
                 break
             cell = np.where((view.front > 0)[..., None], view.colour, 45)[..., ::-1].astype(np.uint8)
-            cell = cv2.resize(cell, None, fx=height / len(cell), fy=height / len(cell), interpolation=cv2.INTER_AREA)
-            cells.append(cv2.putText(np.ascontiguousarray(cell), f"{seed}/{look}", (4, 14), 0, 0.45, (255, 255, 255)))
+            small = cv2.resize(cell, None, fx=height / len(cell), fy=height / len(cell), interpolation=cv2.INTER_AREA)
+            cells.append(cv2.putText(np.ascontiguousarray(small), f"{seed}/{look}", (4, 14), 0, 0.45, (255, 255, 255)))
         if cells:
             rows.append(np.hstack(cells))
     width = max(len(r[0]) for r in rows)
