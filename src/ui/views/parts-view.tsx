@@ -280,6 +280,7 @@ function LinkedPane({ picture, rings, legend, onPoint, onPick, ...pane }: PanePr
     <PicturePane
       {...pane}
       paint={paint}
+      onPick={onPick}
       onPoint={(point) =>
         onPoint(
           point && point.x >= 0 && point.y >= 0 && point.x < size.width && point.y < size.height
