@@ -115,11 +115,11 @@ async function photograph(tab: Page, sample: string): Promise<string[]> {
 }
 
 const USAGE = `npm run make-hero -- [--sample ID]
-  --sample ID  of public/samples/index.json; bomber-jacket when not given
+  --sample ID  of public/samples/index.json; sweater-and-jeans when not given
 `;
 
 async function main(): Promise<number | null> {
-  const { values, positionals } = readArgs({ sample: { type: 'string', default: 'bomber-jacket' } });
+  const { values, positionals } = readArgs({ sample: { type: 'string', default: 'sweater-and-jeans' } });
   if (values.help) return null;
   if (positionals.length > 0) throw new UsageError('Name the sample with --sample ID.');
   const samples: { id: string }[] = JSON.parse(readFileSync(join(ROOT, 'public/samples/index.json'), 'utf8'));
