@@ -1,9 +1,9 @@
 """Sample photos: people in simulated clothes, each in a real place whose light falls on them.
 
     photographs --candidates SHEET.jpg    people of some seeds, to choose from
-    photographs --out DIR    NAME.jpg, NAME_keypoints.json and, in a place, NAME_alpha.png, of everybody in sample_cast.json
+    photographs --out DIR    of everybody in sample_cast.json: NAME.jpg, NAME_keypoints.json, in a place NAME_alpha.png
 
-A role of the cast is `{"name", "seed", "look", "yaw", "place", "turn"}`; `place` is a name of the maps, or null for black.
+A role of the cast is `{"name", "seed", "look", "yaw", "place", "turn"}`; `place` is a name of the maps, null for black.
 The ground shows the place's own map through the same camera; how much of the light each spot of the floor loses to the
 person is worked out by casting shadows from directions drawn from the map.
 """
@@ -26,6 +26,7 @@ from .environments import environments
 from .keypoints import CANVAS, openpose_document
 from .people.draped import DrapeError, make_draped
 from .people.person import Person
+from .pictures import read_picture
 from .render import FOCAL_PX, Lit, Placement, full_frame, project, render_view
 
 DIRECTIONS = 96  # the floor's light is gathered from
@@ -122,9 +123,9 @@ def photograph(role: Role, folder: Path, maps: Path, drapes: DrapeStore) -> None
     rim = np.where(mask[..., None], colour, cv2.dilate(colour, np.ones((5, 5), np.uint8))).astype(np.float32)
     ground = np.zeros_like(rim)
     if role.place is not None:
-        panorama = cv2.imread(str(maps / f"{role.place}.jpg"))
-        if panorama is None:
+        if not (maps / f"{role.place}.jpg").is_file():
             raise ValueError(f"{maps} has no {role.place}.jpg: name the folder of the places with --maps")
+        panorama = read_picture(maps / f"{role.place}.jpg")
         with np.load(next(maps.glob("environments_*.npz"))) as z:
             radiance = z[role.place].astype(np.float32)
         left = floor_light(person, placement, radiance, role.turn, rng)[..., None]

@@ -118,7 +118,8 @@ def render_view(person: Person, placement: Placement, rng: np.random.Generator, 
                 extras: bool = False, on: TensorPerson | None = None, lit: Lit | None = None) -> View | None:
     """One view, or None when the person does not fit the canvas. `extras` adds unshaded colours and id maps.
 
-    lit: light, openness and exposure instead of random ones. on: the same person on a device that then makes the pictures; without it the C room does.
+    lit: light, openness and exposure instead of random ones. on: the same person on a device that then makes the
+    pictures; without it the C room does.
     """
     camera = placement.apply(person.v.astype(np.float64))
     screen = np.empty_like(camera)

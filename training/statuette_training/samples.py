@@ -4,8 +4,8 @@
     NAME_alpha.png        the true matte, uint8
     NAME_keypoints.json   OpenPose 1.3
     NAME_truth.ply        the surface that can be seen from outside, in the frame of the reference's point clouds
-    NAME.json             metres_per_unit of that frame, yaw, clothes combination, seed; `joints`: where the 31 keypoints
-                          lie in space, rows in the order of keypoints.py, in that frame
+    NAME.json             metres_per_unit of that frame, yaw, clothes combination, seed; `joints`: where the 31
+                          keypoints lie in space, rows in the order of keypoints.py, in that frame
 
 Frame of the clouds: x right, y up, z towards the camera, the plane at distance 1 is z = 0, everything divided by
 1.0367394227574303. A mesh made from the photo is compared with `mesh MESH NAME_truth.ply --metres-per-unit M`.

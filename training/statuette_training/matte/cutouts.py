@@ -179,7 +179,10 @@ def write_cutouts(folder: Path, first: int, people: int, views: int, held_out: b
 
 def read_cutout(path: Path) -> Cutout:
     with np.load(path) as file:
-        return Cutout(cv2.imdecode(file["png"], cv2.IMREAD_UNCHANGED), file["keypoints"])
+        rgba = cv2.imdecode(file["png"], cv2.IMREAD_UNCHANGED)
+        if rgba is None:
+            raise ValueError(f"{path} holds no picture: delete it, and it is made again")
+        return Cutout(rgba, file["keypoints"])
 
 
 def cutouts_command(a: argparse.Namespace) -> None:

@@ -52,10 +52,10 @@ class Detector:
             matrix = cv2.getRotationMatrix2D(tuple(middle), turn, SIDE / side)
             matrix[:, 2] += SIDE / 2 - middle
             scaled = matrix.copy()
-            scaled[:, :2] /= factor
+            scaled[:, :2] = scaled[:, :2] / factor
             probability = self.look(small, scaled)
             flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            total += cv2.warpAffine(probability, matrix, (w, h), flags=flags)
+            total = np.add(total, cv2.warpAffine(probability, matrix, (w, h), flags=flags))
             count += cv2.warpAffine(np.ones((SIDE, SIDE), np.float32), matrix, (w, h), flags=flags)
         return np.round(255 * total / np.maximum(count, 1)).astype(np.uint8)
 

@@ -136,7 +136,8 @@ class Decoder(nn.Module):
         self.at_half = nn.Sequential(Residual(HALF), Residual(HALF))
         self.out = nn.Conv2d(HALF, 4, 3, padding=1)
         nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        if self.out.bias is not None:
+            nn.init.zeros_(self.out.bias)
 
     @staticmethod
     def start(logits: torch.Tensor, outline: torch.Tensor) -> torch.Tensor:

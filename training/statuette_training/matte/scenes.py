@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from ..assets import Assets
+from ..pictures import read_picture
 from .cutouts import Cutout
 
 # Share of each kind in training. "own": colours of the person; "dark": dim person before a dark ground.
@@ -41,7 +42,7 @@ class Surroundings:
         chosen = [p for k, p in enumerate(names) if (k % HELD_OUT_ROOM == HELD_OUT_ROOM - 1) == held_out]
         if not chosen:
             raise ValueError(f"{rooms} holds no pictures of rooms: name a folder of latitude-longitude JPEGs")
-        self.rooms = [cv2.imread(str(p))[..., ::-1] for p in chosen]
+        self.rooms = [read_picture(p)[..., ::-1] for p in chosen]
         self.walls = [assets.image(name) for name in assets.images("fabrics")]
 
     def room(self, side: int, rng: np.random.Generator) -> np.ndarray:
@@ -119,7 +120,7 @@ def _things(ground: np.ndarray, colours: np.ndarray, surroundings: Surroundings,
     for _ in range(int(rng.integers(3, 22))):
         x, y = rng.uniform(0, side, 2)
         w, h = side * rng.uniform(0.02, 0.35, 2) * (rng.choice([0.15, 1, 1]), rng.choice([1, 1, 2.5]))
-        mask = np.zeros((side, side), np.float32)
+        mask: np.ndarray = np.zeros((side, side), np.float32)
         if rng.random() < 0.25:
             axes = (int(w / 2) + 1, int(h / 2) + 1)
             cv2.ellipse(mask, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, 1, -1, cv2.LINE_AA)

@@ -81,10 +81,10 @@ class Scenes:
         if len(self.kept) < min(KEPT_CUTOUTS, len(self.files)) or self.rng.random() < 0.25:
             cutout = read_cutout(self.files[self.rng.integers(len(self.files))])
             half = (cutout.rgba.shape[1] // 2, cutout.rgba.shape[0] // 2)
-            rgba = cutout.rgba.astype(np.float32)
+            rgba: np.ndarray = cutout.rgba.astype(np.float32)
             rgba[..., :3] *= rgba[..., 3:] / 255
             rgba = cv2.resize(rgba, half, interpolation=cv2.INTER_AREA)
-            rgba[..., :3] /= np.maximum(rgba[..., 3:], 1) / 255
+            rgba[..., :3] = rgba[..., :3] / (np.maximum(rgba[..., 3:], 1) / 255)
             cutout = Cutout(np.clip(rgba, 0, 255).astype(np.uint8), cutout.keypoints / 2)
             if len(self.kept) < KEPT_CUTOUTS:
                 self.kept.append(cutout)
@@ -119,7 +119,7 @@ class Seen:
 def _seen(network: MatteNetwork, sample: np.ndarray) -> Seen:
     values = torch.from_numpy(np.ascontiguousarray(sample.transpose(2, 0, 1)))
     features = network.seen(values[None].float() / 255)
-    soft = ((sample[..., 3:] > 50) & (sample[..., 3:] < 205)).any(2)
+    soft: np.ndarray = np.asarray(((sample[..., 3:] > 50) & (sample[..., 3:] < 205)).any(2))
     return Seen(values, [f[0].clamp(-60000, 60000).half() for f in features], soft)
 
 
