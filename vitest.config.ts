@@ -19,12 +19,15 @@ const SLOW_TESTS = [
   'src/networks/onnx/golden.test.ts',
   'src/networks/packs/{import,pack}.test.ts',
   'src/gpu/kernels/{recorded-runs,relief,depth-to-cloud}.test.ts',
-  'src/intake/{matte,black-rim,trunk-holes,dark-cloth}.test.ts',
+  'src/intake/{matte,black-rim,trunk-holes,dark-cloth,judged-matte}.test.ts',
+  'src/intake/keypoints/keypoints-of-photo.test.ts',
   'src/geometry/back-colours.test.ts',
-  'cli/{surface,setup,import-checkpoint}.test.ts',
-  'src/export/html/page.test.ts',
+  'src/geometry/atlas/atlas.test.ts',
+  'cli/{surface,setup,import-checkpoint,commands}.test.ts',
+  'src/export/{formats,html/page}.test.ts',
   'src/export/{rig,print}/*.test.ts',
   'tests/cases/**',
+  'tests/repro/{vertices-meet-at-the-silhouette,back-colours-follow-the-nose}.test.ts',
 ];
 
 const unit = {
