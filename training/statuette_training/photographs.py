@@ -31,7 +31,7 @@ from .render import FOCAL_PX, Lit, Placement, full_frame, project, render_view
 
 DIRECTIONS = 96  # the floor's light is gathered from
 FLOOR_SIDE = 1024  # px of the pictures of their shadows
-GRAIN = 2.2  # grey levels
+GRAIN = 3.52  # grey levels, before it is softened as a sensor's colour filter does
 EDGE = 0.75  # px of blur of the outline
 
 
@@ -101,8 +101,7 @@ def floor_light(person: Person, placement: Placement, radiance: np.ndarray, turn
         if d[1] < 0.05:
             continue
         fallen = camera - d * ((camera[:, 1:2] - floor) / d[1])
-        if (fallen[:, 2] > -0.05).any():  # behind the camera
-            fallen[:, 2] = np.minimum(fallen[:, 2], -0.05)
+        fallen[:, 2] = np.minimum(fallen[:, 2], -0.05)  # nothing behind the camera
         screen = np.concatenate([project(fallen) * FLOOR_SIDE / CANVAS, -1 / fallen[:, 2:]], 1)
         ids = native.raster(screen, person.cut, person.t, (0, 0, FLOOR_SIDE, FLOOR_SIDE), 1)[1]
         total += (ids.reshape(FLOOR_SIDE, FLOOR_SIDE) >= 0).astype(np.float32)
@@ -133,7 +132,7 @@ def photograph(role: Role, folder: Path, maps: Path, drapes: DrapeStore) -> None
     photo: np.ndarray = rim * alpha + ground * (1 - alpha)
     if role.place is not None:
         grain = cv2.GaussianBlur(rng.standard_normal(photo.shape).astype(np.float32), (0, 0), 0.6)
-        photo = np.add(cv2.GaussianBlur(photo, (0, 0), 0.5), 1.6 * GRAIN * grain)
+        photo = np.add(cv2.GaussianBlur(photo, (0, 0), 0.5), GRAIN * grain)
     folder.mkdir(parents=True, exist_ok=True)
     bgr = np.clip(photo, 0, 255).astype(np.uint8)[..., ::-1]
     cv2.imwrite(str(folder / f"{role.name}.jpg"), bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])
