@@ -45,6 +45,8 @@ export interface RunEnvironment {
   readonly services: RunServices;
   /** Keys of the matting networks there are; empty where there is none. */
   readonly matting?: { readonly own: string; readonly pack: string };
+  /** The same of the network that paints the far side. */
+  readonly back?: string;
   readonly shelf?: ResultShelf | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -55,7 +57,7 @@ export interface RunEnvironment {
 function optionsOf(
   { subject = ONLY_SUBJECT, matteSource }: RunInput,
   { mode, surfaceDepth }: RunOptions,
-  { engine, pack, matting }: RunEnvironment,
+  { engine, pack, matting, back }: RunEnvironment,
 ): StageOptions {
   return {
     mode,
@@ -67,6 +69,7 @@ function optionsOf(
     backend: engine.networkDevice.backend,
     ownMatting: matting?.own ?? '',
     packMatting: matting?.pack ?? '',
+    packBack: back ?? '',
     // The original computes in f32: so does the mode that equals it.
     precision: mode === 'reference' ? 'f32' : engine.machine.precision,
   };

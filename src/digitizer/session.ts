@@ -26,6 +26,7 @@ import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { Pack } from '../networks/packs/pack.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
+import { BackPainter } from './back-painter.ts';
 import type { OpenWasmRuntime } from './engine.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { explainPoint, type PointReport } from './explain.ts';
@@ -114,6 +115,7 @@ function asked<T>(
 export class DigitizerSession {
   readonly packs: PackShelf;
   readonly matting = new MattingShelf();
+  readonly backPainter = new BackPainter();
   readonly #services: SessionServices;
   readonly #files: FileWork;
   readonly #stages: typeof STAGES;
@@ -266,6 +268,7 @@ export class DigitizerSession {
         token,
         signal,
         matting: { own: this.matting.ownKey, pack: this.matting.packKey },
+        back: this.backPainter.key,
         shelf: this.#services.shelf,
         services: {
           findPeople: (picture) =>
@@ -277,6 +280,7 @@ export class DigitizerSession {
             const cut = this.matting.cutOut(network, square, mapping, detected, engine.networks);
             return orCancelled(cut, signal, 'matte');
           },
+          paintBack: (cells) => orCancelled(this.backPainter.paint(cells, engine.networks), signal, 'cloud'),
           solveSurface: this.#services.solveSurface,
           files: this.#files,
           ...(input.preview && {
@@ -477,6 +481,7 @@ export class DigitizerSession {
           files: this.#files,
           solveSurface,
           cutOut: async () => null,
+          paintBack: async () => null,
           findPeople: (picture) => findPeople(picture, engine.networks),
           detect: ({ square, whom }) => detect(square, whom, engine.networks),
         },

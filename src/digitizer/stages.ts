@@ -45,6 +45,7 @@ import {
 } from './stage.ts';
 import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runAtlas } from './stages/atlas.ts';
+import { runBackPaint } from './stages/back-paint.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
@@ -541,10 +542,22 @@ const fineDepth = stage({
     ),
 });
 
+const backPaint = stage({
+  id: 'backPaint',
+  version: 1,
+  inputs: ['photo', 'figure'],
+  options: ['packBack'],
+  when: isRobust,
+  run: ({ photo: { square }, figure: { matte: shown } }, { packBack }, context) =>
+    packBack ? runBackPaint(square, shown, context) : null,
+  estimate: () => 8 * COARSE_SIZE ** 2 * 4,
+  notices: (result) => (result?.notice ? [result.notice] : []),
+});
+
 const cloud = stage({
   id: 'cloud',
-  version: 2,
-  inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose'],
+  version: 3,
+  inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose', 'backPaint'],
   options: ['mode'],
   run: (made, { mode }, context) =>
     runCloud(
@@ -553,6 +566,7 @@ const cloud = stage({
       made.photo,
       made.figure.matte,
       made.pose.keypoints,
+      made.backPaint?.paint ?? null,
       mode,
       context,
     ),
@@ -641,6 +655,7 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     shownParts,
     mergedNormals,
     fineDepth,
+    backPaint,
     cloud,
     surface,
     atlas,

@@ -70,15 +70,15 @@ def load_network(run: Path, body_graph: Path) -> MatteNetwork:
     return network
 
 
-def name_in_pack(pack: Path, trained_on: str, by_default: bool) -> dict[str, object]:
-    """Names PACK/matte.onnx among the optional networks of PACK/pack.json; returns the entry."""
-    data = (pack / FILE).read_bytes()
+def name_in_pack(pack: Path, network: str, file: str, licence: str, source: str, by_default: bool) -> dict[str, object]:
+    """Names a file of the pack's folder among the optional networks of PACK/pack.json; returns the entry."""
+    data = (pack / file).read_bytes()
     entry = {
-        "network": "matte", "name": FILE, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-        "licence": "Apache-2.0", "source": f"{TRUNK_SOURCE} Decoder: {trained_on}", "byDefault": by_default,
+        "network": network, "name": file, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": licence, "source": source, "byDefault": by_default,
     }
     manifest = json.loads((pack / "pack.json").read_text())
-    others = [other for other in manifest.get("optional", []) if other.get("network") != "matte"]
+    others = [other for other in manifest.get("optional", []) if other.get("network") != network]
     manifest["optional"] = [*others, entry]
     (pack / "pack.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return entry
@@ -86,4 +86,5 @@ def name_in_pack(pack: Path, trained_on: str, by_default: bool) -> dict[str, obj
 
 def export_command(a: argparse.Namespace) -> None:
     export_matte(load_network(a.run_folder, a.body), a.pack / FILE)
-    print(json.dumps(name_in_pack(a.pack, a.trained_on, a.by_default), indent=2))
+    source = f"{TRUNK_SOURCE} Decoder: {a.trained_on}"
+    print(json.dumps(name_in_pack(a.pack, "matte", FILE, "Apache-2.0", source, a.by_default), indent=2))
