@@ -17,6 +17,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -79,7 +80,7 @@ def lit(plain: np.ndarray, gain: np.ndarray) -> np.ndarray:
     return (np.clip(linear, 0, 1) ** (1 / GAMMA) * 255 + 0.5).astype(np.uint8)
 
 
-def pair_of(view: View) -> dict[str, np.ndarray]:
+def pair_of(view: View) -> dict[str, Any]:
     """The arrays of one view, drawn with `extras`."""
     assert view.plain is not None and view.plain_back is not None
     mask, photo, plain, plain_back = (full_frame(view, n) for n in ("mask", "colour", "plain", "plain_back"))
