@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { drawCrosshair, rightOf } from '../../scene/draw-picture.ts';
 import { frameAround, fullFrame } from '../../scene/viewport.ts';
-import type { MapChoice } from '../../store/state.ts';
+import type { MapChoice } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { HeatLegend, type Legend } from '../kit/heat-legend.tsx';

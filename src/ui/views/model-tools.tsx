@@ -1,5 +1,5 @@
 /** The tools of the figure: measure, section, before and now, floor squares; and what the chosen ones need, above the figure. */
-import type { MeshPoint, SectionState } from '../../store/state.ts';
+import type { MeshPoint, SectionState } from '../../store/model-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { TabList } from '../kit/tab-list.tsx';

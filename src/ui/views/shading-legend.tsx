@@ -2,7 +2,7 @@
 
 import { KIND_OF_PART } from '../../geometry/body.ts';
 import { CONFIDENCE_RAMP } from '../../scene/colour.ts';
-import type { Shading } from '../../store/state.ts';
+import type { Shading } from '../../store/model-state.ts';
 import { useAppState } from '../app-context.tsx';
 import { PART_NAMES } from '../words.ts';
 import styles from './shading-legend.module.css';
