@@ -6,7 +6,7 @@ import { frameAround, fullFrame } from '../../scene/viewport.ts';
 import type { MapChoice } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
-import { HeatLegend, type Legend } from '../kit/heat-legend.tsx';
+import { HeatLegend, type Legend } from '../kit/legend.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
 import { Seam } from '../kit/seam.tsx';
 import { useLook } from '../kit/use-look.ts';
