@@ -30,6 +30,8 @@ const SLOW_TESTS = [
   'tests/repro/{vertices-meet-at-the-silhouette,back-colours-follow-the-nose}.test.ts',
 ];
 
+const SETUP = ['tests/typed-array-equality.setup.ts'];
+
 const unit = {
   environment: 'node',
   include: ['{src,workers,cli,tests,bench}/**/*.test.{ts,tsx}'],
@@ -85,13 +87,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...unit, name: 'unit', include: [...unit.include], exclude: [...unit.exclude] },
+        test: {
+          ...unit,
+          name: 'unit',
+          setupFiles: [...SETUP],
+          include: [...unit.include],
+          exclude: [...unit.exclude],
+        },
       },
       {
         extends: true,
         test: {
           ...unit,
           name: 'fast',
+          setupFiles: [...SETUP],
           include: [...unit.include],
           exclude: [...unit.exclude, ...SLOW_TESTS],
         },
@@ -103,6 +112,7 @@ export default defineConfig({
           // Optional data outside the repository, for tests in the browser; empty when absent.
           provide: { sharedFolder: sharedPath('.') ?? '' },
           include: ['{src,workers}/**/*.browser.test.{ts,tsx}'],
+          setupFiles: [...SETUP],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -34,11 +34,12 @@ export function buildIsStale(root = ROOT) {
 }
 
 /** The surface module first (it builds only when stale), then Vite. */
-export async function buildApp({ quiet = false } = {}) {
-  const surface = await buildSurface();
+export async function buildApp({ quiet = false, log } = {}) {
+  const surface = await buildSurface({ log });
   if (!surface.ok) return surface;
   return runStep(inPackage('vite/bin/vite.js'), ['build', ...(quiet ? ['--logLevel', 'error'] : [])], {
     timeoutMs: 900_000,
+    log,
   });
 }
 

@@ -53,7 +53,7 @@ async function installPackages() {
 }
 
 /** Compiles the surface solver to WebAssembly; quick when it is up to date. */
-export const buildSurface = () => runStep(join(ROOT, 'workers/poisson/build.mjs'), []);
+export const buildSurface = (options = {}) => runStep(join(ROOT, 'workers/poisson/build.mjs'), [], options);
 
 /**
  * A shim that only says "install the snap" is a file too: the browser has to answer. On Windows `--version` would open

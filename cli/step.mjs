@@ -1,8 +1,9 @@
 /**
- * Runs one program with its output shown, and kills it with all its children when it takes too long.
+ * Runs one program with its output shown or logged, and kills it with all its children when it takes too long.
  * Plain Node, nothing installed: the first thing that runs on a fresh clone.
  */
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,20 +44,23 @@ function passSignalsOn() {
 /**
  * @param {string} command program; a script of this repository or its packages runs in this very Node
  * @param {readonly string[]} args
- * @param {{ timeoutMs?: number, env?: Record<string, string> }} [options]
+ * @param {{ timeoutMs?: number, env?: Record<string, string>, log?: string }} [options] log: a file that the output
+ *   is added to, instead of being shown
  * @returns {Promise<{ ok: boolean, problem: string }>} problem is empty when ok; never rejects
  */
 export function runStep(command, args, options = {}) {
   passSignalsOn();
   return new Promise((done) => {
     const isScript = command.startsWith(ROOT);
+    const output = options.log ? openSync(options.log, 'a') : 'inherit';
     const child = spawn(isScript ? process.execPath : command, isScript ? [command, ...args] : args, {
       cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, ...options.env },
       detached: !WINDOWS,
       shell: WINDOWS && command === 'npm',
     });
+    if (options.log) closeSync(output);
     running.add(child);
     let timedOut = false;
     const timers = [];

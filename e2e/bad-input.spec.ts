@@ -1,9 +1,9 @@
 /** Bad input gets one clear sentence with what to do; the page stays usable and keeps what was computed. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { encodePng } from '../src/export/png.ts';
-import { giveFiles, openApp, waitForStage } from './page.ts';
+import { giveFiles, openApp, type PageWatch, waitForStage } from './page.ts';
 
 const SAMPLES = resolve(import.meta.dirname, '../public/samples');
 const sample = (name: string) => readFileSync(resolve(SAMPLES, name));
@@ -68,23 +68,38 @@ const CASES: readonly {
   },
 ];
 
-for (const { title, files, says } of CASES) {
-  test(`${title}: one clear sentence, and the page goes on`, async ({ page }) => {
-    const watch = await openApp(page);
-    await giveFiles(page, files());
-    const banner = page.getByTestId('error-banner');
-    await expect(banner).toBeVisible({ timeout: 60_000 });
-    await expect(banner).toContainText(says);
-    await expect(page.getByTestId('error-fix')).not.toBeEmpty();
-    // The page stays usable: a good photo runs after the bad one.
-    await giveFiles(page, [
-      jpeg(sample('sweater-and-jeans.jpg')),
-      json(sample('sweater-and-jeans_keypoints.json').toString()),
-    ]);
-    await waitForStage(page, 'parts');
-    expect(watch.errors).toEqual([]);
+// One visit for all of them: every photo that works comes after one that does not.
+test.describe('one after the other', () => {
+  test.describe.configure({ mode: 'serial' });
+  let page: Page;
+  let watch: PageWatch;
+  test.beforeAll(async ({ browser, baseURL }) => {
+    page = await browser.newPage({ baseURL });
+    watch = await openApp(page);
   });
-}
+  test.afterAll(() => page.close());
+
+  for (const { title, files, says } of CASES) {
+    test(`${title}: one clear sentence, and the page goes on`, async () => {
+      await giveFiles(page, files());
+      const banner = page.getByTestId('error-banner');
+      await expect(banner).toContainText(says, { timeout: 60_000 });
+      await expect(page.getByTestId('error-fix')).not.toBeEmpty();
+      // The page stays usable: a good photo runs after the bad one, as a figure of its own.
+      const before = page.url();
+      await giveFiles(page, [
+        jpeg(sample('sweater-and-jeans.jpg')),
+        json(sample('sweater-and-jeans_keypoints.json').toString()),
+      ]);
+      await expect(banner).toBeHidden();
+      await expect.poll(() => page.url()).not.toBe(before);
+      await waitForStage(page, 'parts');
+      await page.getByTestId('cancel').click();
+      await expect(page.getByTestId('rerun')).toBeVisible();
+      expect(watch.errors).toEqual([]);
+    });
+  }
+});
 
 test('a photo with nobody', async ({ page }) => {
   await openApp(page);

@@ -1,17 +1,26 @@
 /** Touching the figure: a joint dragged on the photo, an outline painted, a box moved, undone and done again. */
 import { expect, type Page, test } from '@playwright/test';
-import { openApp, waitForStage } from './page.ts';
+import { openApp, type PageWatch, waitForStage } from './page.ts';
 
 const finished = async (page: Page) => {
   await expect(page.getByTestId('cancel')).toHaveCount(0, { timeout: 120_000 });
   await expect(page.getByTestId('run-total')).toBeVisible();
 };
 
-test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', async ({ page }) => {
-  const watch = await openApp(page);
+// One figure for all of them: its run is what takes the time.
+test.describe.configure({ mode: 'serial' });
+let page: Page;
+let watch: PageWatch;
+test.beforeAll(async ({ browser, baseURL }) => {
+  page = await browser.newPage({ baseURL });
+  watch = await openApp(page);
   await page.getByTestId('sample-sweater-and-jeans').click();
   await waitForStage(page, 'surface');
   await finished(page);
+});
+test.afterAll(() => page.close());
+
+test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', async () => {
   await page.getByTestId('view-photo').click();
   await page.getByTestId('tool-joints').click();
 
@@ -65,11 +74,7 @@ test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', a
   expect(watch.errors).toEqual([]);
 });
 
-test('what cannot be is said, and the figure stays', async ({ page }) => {
-  await openApp(page);
-  await page.getByTestId('sample-sweater-and-jeans').click();
-  await waitForStage(page, 'surface');
-  await finished(page);
+test('what cannot be is said, and the figure stays', async () => {
   await page.getByTestId('view-parts').click();
   await page.getByTestId('part-head').click();
   await page.getByTestId('box-x').fill('2048');

@@ -147,30 +147,30 @@ const api: DigitizerApi = {
   },
 
   async simplify(triangles) {
-    const { mesh, report } = await session.simplify(triangles);
+    const { mesh, report } = await session.files.simplify(triangles);
     const { sent, buffers } = sentMesh(mesh);
     return Comlink.transfer({ mesh: sent, report }, buffers);
   },
 
-  cancelSimplify: async () => session.cancelSimplify(),
+  cancelSimplify: async () => session.files.cancelSimplify(),
   async exportFile(format, triangles = null, options, onEvent = () => {}) {
     const { call, settled } = trackedCallback(onEvent);
     try {
-      return await session.exportFile(format, triangles, options, call);
+      return await session.files.write(format, triangles, options, call);
     } finally {
       await settled();
     }
   },
 
   async printPreview(triangles, options) {
-    const { mesh, facts } = await session.printPreview(triangles, options);
+    const { mesh, facts } = await session.files.printPreview(triangles, options);
     return Comlink.transfer(
       { mesh, facts },
       Object.values(mesh).map((array) => array.buffer),
     );
   },
 
-  cancelExport: async () => session.cancelExport(),
+  cancelExport: async () => session.files.cancel(),
 
   async importPack(source, onProgress) {
     const progress = trackedCallback(onProgress);

@@ -26,11 +26,9 @@ async function runWith(edits: FigureEdits, on = client) {
   return { mesh, report, done };
 }
 
-const bytesOf = (mesh: SurfaceMesh) =>
-  [mesh.positions, mesh.colours, mesh.indices].map((a) => new Uint8Array(a.buffer));
-const same = (a: SurfaceMesh, b: SurfaceMesh) =>
-  bytesOf(a).every(
-    (bytes, i) => bytes.length === bytesOf(b)[i].length && bytes.every((v, k) => v === bytesOf(b)[i][k]),
+const isSame = (a: SurfaceMesh, b: SurfaceMesh) =>
+  (['positions', 'colours', 'indices'] as const).every(
+    (name) => a[name].length === b[name].length && a[name].every((value, i) => value === b[name][i]),
   );
 
 beforeAll(async () => {
@@ -55,15 +53,15 @@ test('a moved wrist runs one part network and a few tiles, undo nothing; from th
     expect(edited.done.get(stage)?.cached, stage).toBe(true);
   expect(edited.done.get('partNormals')?.detail).toBe('1 of 12 parts again');
   expect(edited.report.tiles.run).toBeLessThan(5);
-  expect(same(edited.mesh, before.mesh)).toBe(false);
+  expect(isSame(edited.mesh, before.mesh)).toBe(false);
 
   const undone = await runWith(NO_EDITS);
   for (const [stage, { cached }] of undone.done) expect(cached, stage).toBe(true);
-  expect(same(undone.mesh, before.mesh)).toBe(true);
+  expect(isSame(undone.mesh, before.mesh)).toBe(true);
 
   const fresh = await startedClient();
   try {
-    expect(same((await runWith(moved, fresh)).mesh, edited.mesh)).toBe(true);
+    expect(isSame((await runWith(moved, fresh)).mesh, edited.mesh)).toBe(true);
   } finally {
     fresh.dispose();
   }
@@ -78,7 +76,7 @@ test('a turned box runs its part, a hidden part none; a painted hole is a hole; 
   const hidden = await runWith({ ...NO_EDITS, hidden: ['head'] });
   expect(hidden.done.get('partNormals')?.cached).toBe(true);
   expect(hidden.done.get('mergedNormals')?.cached).toBe(false);
-  expect(same(hidden.mesh, before.mesh)).toBe(false);
+  expect(isSame(hidden.mesh, before.mesh)).toBe(false);
   const stroke = { kind: 'remove', radiusPx: 40, hardness: 1, edgeAware: false, points: [...wrist] } as const;
   const painted = await runWith({ ...NO_EDITS, strokes: [stroke] });
   expect(painted.done.get('matte')?.cached).toBe(true);

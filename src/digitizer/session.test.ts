@@ -81,9 +81,9 @@ test.each([
 ])('a later photo that is %s leaves the finished figure to be saved and drawn', async (text, code) => {
   const { session, run } = await started();
   await run('photo a');
-  const before = await (await session.exportFile('report', null)).text();
+  const before = await (await session.files.write('report', null)).text();
   await expect(run(`${text} b`)).rejects.toMatchObject({ code });
-  expect(await (await session.exportFile('report', null)).text()).toBe(before);
+  expect(await (await session.files.write('report', null)).text()).toBe(before);
 });
 
 test('the finished figure can be saved while the next one is made', async () => {
@@ -91,9 +91,9 @@ test('the finished figure can be saved while the next one is made', async () => 
   await run('photo a');
   const next = run('photo b');
   for (let i = 0; i < 8; i++) await nextTask();
-  expect(JSON.parse(await (await session.exportFile('report', null)).text()).name).toBe('photo a');
+  expect(JSON.parse(await (await session.files.write('report', null)).text()).name).toBe('photo a');
   await next;
-  expect(JSON.parse(await (await session.exportFile('report', null)).text()).name).toBe('photo b');
+  expect(JSON.parse(await (await session.files.write('report', null)).text()).name).toBe('photo b');
 });
 
 test('going back to an earlier pose computes nothing', async () => {

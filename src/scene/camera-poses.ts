@@ -4,7 +4,7 @@ import { CANVAS_SIZE } from '../geometry/body.ts';
 import { focalPx } from '../geometry/camera.ts';
 import { pinholeOf, turn } from '../geometry/framed-cloud.ts';
 import type { CanvasCamera } from '../geometry/framing.ts';
-import type { CameraPose } from '../store/state.ts';
+import type { CameraPose } from '../store/model-state.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
 export const FIELD_OF_VIEW_DEG = 28;

@@ -3,7 +3,7 @@ import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { type PerspectiveCamera, Spherical, type Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import type { CameraCommand } from '../store/state.ts';
+import type { CameraCommand } from '../store/model-state.ts';
 import { type CameraPlace, placeOf, swungFrom } from './camera-poses.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 

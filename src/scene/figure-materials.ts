@@ -13,7 +13,7 @@ import {
   type Texture,
   type Vector3,
 } from 'three';
-import type { Matcap, Shading } from '../store/state.ts';
+import type { Matcap, Shading } from '../store/model-state.ts';
 import { ballPixels } from './matcaps.ts';
 import { createCapMaterial } from './section-plane.ts';
 import { createPointMaterial, createWireMaterials } from './wire-materials.ts';

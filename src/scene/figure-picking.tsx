@@ -13,7 +13,7 @@ import {
   Raycaster,
   Vector2,
 } from 'three';
-import type { MeshPoint } from '../store/state.ts';
+import type { MeshPoint } from '../store/model-state.ts';
 import { onPlane } from './section-plane.ts';
 
 /** A press that moved less than this is a click, px. */

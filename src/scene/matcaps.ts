@@ -2,7 +2,7 @@
  * Matcaps: how a ball of a material looks under fixed lamps, as a picture that a surface is coloured from by the way each
  * spot faces. Drawn here by a few lines of code, no file of anybody's: diffuse lamps, a highlight, a rim.
  */
-import type { Matcap } from '../store/state.ts';
+import type { Matcap } from '../store/model-state.ts';
 import { srgbFromLinear } from './colour.ts';
 
 type Rgb = readonly [number, number, number];

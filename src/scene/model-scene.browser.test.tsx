@@ -3,7 +3,7 @@
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SurfaceMesh } from '../base/mesh.ts';
-import type { CameraPose, Shading } from '../store/state.ts';
+import type { CameraPose, Shading } from '../store/model-state.ts';
 import type { Picked } from './figure-picking.tsx';
 import { ModelScene, type ModelSceneProps } from './model-scene.tsx';
 

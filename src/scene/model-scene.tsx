@@ -19,7 +19,7 @@ import {
 } from 'three';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import type { CanvasCamera } from '../geometry/framing.ts';
-import type { CameraCommand, Matcap, MeshPoint, SectionState, Shading } from '../store/state.ts';
+import type { CameraCommand, Matcap, MeshPoint, SectionState, Shading } from '../store/model-state.ts';
 import { FIELD_OF_VIEW_DEG, photoPinhole } from './camera-poses.ts';
 import { type CameraMemory, FigureControls } from './figure-controls.tsx';
 import { createFigureGeometry, type FigureBounds, type FigureGeometry } from './figure-geometry.ts';

@@ -11,7 +11,7 @@ import {
   Vector3,
 } from 'three';
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
-import type { CameraCommand } from '../store/state.ts';
+import type { CameraCommand } from '../store/model-state.ts';
 import { FIELD_OF_VIEW_DEG } from './camera-poses.ts';
 import { FigureControls } from './figure-controls.tsx';
 import type { FigureBounds } from './figure-geometry.ts';

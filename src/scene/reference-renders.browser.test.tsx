@@ -8,7 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { SurfaceMesh } from '../digitizer/types.ts';
-import type { CameraPose, Shading } from '../store/state.ts';
+import type { CameraPose, Shading } from '../store/model-state.ts';
 import { ModelScene } from './model-scene.tsx';
 
 const WIDTH_PX = 200;

@@ -5,7 +5,7 @@ import { finish } from '../base/steps.ts';
 import type { PartReport } from '../digitizer/types.ts';
 import { PART_IDS, type PartId } from '../geometry/body.ts';
 import { cloudFromCanvas } from '../geometry/camera.ts';
-import { MATCAPS } from '../store/state.ts';
+import { MATCAPS } from '../store/model-state.ts';
 import { FIELD_OF_VIEW_DEG, fitDistance, photoPinhole, placeOf, swungFrom } from './camera-poses.ts';
 import {
   confidenceColour,

@@ -2,7 +2,7 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useRef } from 'react';
 import { Vector3 } from 'three';
-import type { MeshPoint } from '../store/state.ts';
+import type { MeshPoint } from '../store/model-state.ts';
 
 export type ScreenPoint = readonly [x: number, y: number];
 

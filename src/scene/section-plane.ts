@@ -4,7 +4,7 @@
  * there. One draw more, no stencil, and the cut hides and is hidden like a real face.
  */
 import { BackSide, Plane, ShaderMaterial, Vector3 } from 'three';
-import type { SectionAxis, SectionState } from '../store/state.ts';
+import type { SectionAxis, SectionState } from '../store/model-state.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
 export const AXIS_VECTORS: Readonly<Record<SectionAxis, Vector3>> = {

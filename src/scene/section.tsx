@@ -2,7 +2,7 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useMemo } from 'react';
 import { BufferGeometry, Color, LineBasicMaterial, LineLoop, type Vector3 } from 'three';
-import type { SectionState } from '../store/state.ts';
+import type { SectionState } from '../store/model-state.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 import { AXIS_VECTORS, frameCorners } from './section-plane.ts';
 

@@ -1,5 +1,5 @@
 /** What can be set about a shading; without three.js, for the panels. */
-import type { Shading } from '../store/state.ts';
+import type { Shading } from '../store/model-state.ts';
 
 /** Their light can be brighter or darker; in the others the colour is a reading. */
 export const EXPOSED: readonly Shading[] = ['colour', 'clay', 'matcap'];

@@ -3,7 +3,7 @@
  * Sizes and points of the pane are CSS px, of the picture picture px (pixel j spans j..j+1), rows down.
  */
 
-import type { Look } from '../store/state.ts';
+import type { Look } from '../store/view-state.ts';
 
 export interface Size {
   readonly width: number;

@@ -7,9 +7,10 @@ import { type FigureEdits, NO_EDITS } from '../geometry/figure-edits.ts';
 import type { SliceContext } from './context.ts';
 import { labelOf, NO_HISTORY, redone, type Settings, sameSettings, undone, withCommand } from './edits.ts';
 import { figureOf } from './figure.ts';
+import type { InputState } from './input-state.ts';
 import type { ResourceId } from './resources.ts';
 import type { RunStarter, RunWatcher } from './run-lifetime.ts';
-import type { EditSlice, InputState } from './state.ts';
+import type { EditSlice } from './run-state.ts';
 
 export interface EditHistoryKeeper {
   readonly slice: EditSlice;

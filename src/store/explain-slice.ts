@@ -1,6 +1,6 @@
 /** One point of the figure, explained: asked for on any picture or on the figure itself, shown on all of them. */
 import type { SliceContext } from './context.ts';
-import type { ExplainSlice, Look } from './state.ts';
+import type { ExplainSlice, Look } from './view-state.ts';
 
 /** Share of its height that a look reaches from its middle and still shows the point well. */
 const IN_SIGHT = 0.4;

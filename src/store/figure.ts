@@ -10,9 +10,12 @@ import {
   type SubjectId,
 } from '../digitizer/types.ts';
 import type { PartId } from '../geometry/body.ts';
+import type { InputState } from './input-state.ts';
 import type { SimplifiedEntries } from './mesh-size.ts';
 import type { ResourceId, ResourceRegistry } from './resources.ts';
-import type { AppState, InputState, Notice, PictureState, RunState, StageEntry } from './state.ts';
+import type { Notice, RunState, StageEntry } from './run-state.ts';
+import type { AppState } from './state.ts';
+import type { PictureState } from './view-state.ts';
 
 export interface FigureState {
   readonly input: InputState | null;

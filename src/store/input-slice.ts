@@ -5,11 +5,11 @@ import { jsonTextOf } from '../intake/keypoints/json-text.ts';
 import type { SliceContext } from './context.ts';
 import { baseName, checkUnnamed, photosOf, sortDrop } from './drop.ts';
 import { figureOf } from './figure.ts';
+import type { InputSlice, InputState } from './input-state.ts';
 import { mattingOf } from './matting-slice.ts';
 import { isProjectFile } from './project-file.ts';
 import type { RunStarter } from './run-lifetime.ts';
 import { SAMPLES_FOLDER } from './samples.ts';
-import type { InputSlice, InputState } from './state.ts';
 import { weightsOf } from './weights.ts';
 
 /** A photo that nothing was done to yet. */

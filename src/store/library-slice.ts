@@ -6,6 +6,7 @@ import { StageError } from '../base/errors.ts';
 import { type RunReport, STAGE_IDS } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
+import type { InputState, LibrarySlice, ProjectCard } from './input-state.ts';
 import {
   type OpenedProject,
   type ProjectContent,
@@ -17,7 +18,8 @@ import {
 import { readProjectFile, writeProjectFile } from './project-file.ts';
 import { PROJECT_ENDING } from './project-format.ts';
 import type { RunStarter, RunWatcher } from './run-lifetime.ts';
-import type { InputState, LibrarySlice, ProjectCard, StageEntry, ViewId } from './state.ts';
+import type { StageEntry } from './run-state.ts';
+import type { ViewId } from './view-state.ts';
 
 export interface Library {
   readonly slice: LibrarySlice;

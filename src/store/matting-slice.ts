@@ -2,7 +2,7 @@
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf } from './figure.ts';
-import type { MattingSlice } from './state.ts';
+import type { MattingSlice } from './session-state.ts';
 
 /** One ONNX file by itself is a matting network; the page takes no other. */
 export function mattingOf(files: readonly File[]): File | null {

@@ -6,8 +6,8 @@
 import { StageError } from '../base/errors.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
+import type { MeshSizeSlice } from './file-state.ts';
 import { isAlreadyThatSmall, type MeshSize, TRIANGLES_OF_SIZE } from './mesh-size.ts';
-import type { MeshSizeSlice } from './state.ts';
 
 export interface MeshSizer {
   /** A run begins: what is being made would be of the figure before. */

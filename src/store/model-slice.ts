@@ -1,7 +1,7 @@
 /** How the figure is looked at: shading, camera, ground, section, measure, the figure before; and how tall the person is. */
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
-import type { ModelSlice, SectionState } from './state.ts';
+import type { ModelSlice, SectionState } from './model-state.ts';
 
 /** Centimetres that a person of unknown height is taken to have, as in the files (export/placement.ts). */
 export const DEFAULT_HEIGHT_CM = 170;

@@ -4,8 +4,8 @@ import type { SliceContext } from './context.ts';
 import { figureOf } from './figure.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
+import type { MotionSlice } from './model-state.ts';
 import { fileKey } from './save-slice.ts';
-import type { MotionSlice } from './state.ts';
 
 export function motionSlice({ client, resources, set, get }: SliceContext, sizer: MeshSizer): MotionSlice {
   let serial = 0;

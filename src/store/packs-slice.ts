@@ -7,7 +7,8 @@ import { detailsOf } from '../networks/packs/details.ts';
 import { parseManifest } from '../networks/packs/manifest.ts';
 import type { SliceContext } from './context.ts';
 import { mattingOf } from './matting-slice.ts';
-import type { AppState, PackId, PackSlice } from './state.ts';
+import type { PackId, PackSlice } from './session-state.ts';
+import type { AppState } from './state.ts';
 import { weightsOf } from './weights.ts';
 
 export const STARTER_ID: PackId = 'starter';

@@ -15,7 +15,9 @@ import {
 import type { PartId } from '../geometry/body.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, withFigure } from './figure.ts';
-import type { AppState, PictureForm, PictureSlice, PictureState, StageEntry } from './state.ts';
+import type { StageEntry } from './run-state.ts';
+import type { AppState } from './state.ts';
+import type { PictureForm, PictureSlice, PictureState } from './view-state.ts';
 
 /** Pictures kept at once: eight full canvases and the sixty small crops of all parts fit. */
 const KEPT_PICTURES = 72;

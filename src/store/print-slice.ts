@@ -2,9 +2,9 @@
 import { StageError } from '../base/errors.ts';
 import { DEFAULT_PRINT_OPTIONS } from '../export/print/print-options.ts';
 import type { SliceContext } from './context.ts';
+import type { PrintSlice } from './file-state.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
-import type { PrintSlice } from './state.ts';
 
 export function printSlice({ client, resources, set, get }: SliceContext, sizer: MeshSizer): PrintSlice {
   let serial = 0;

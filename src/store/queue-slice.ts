@@ -8,8 +8,8 @@ import type { SliceContext } from './context.ts';
 import { checkUnnamed, sortSeveral } from './drop.ts';
 import { figureOf } from './figure.ts';
 import { newInput } from './input-slice.ts';
+import type { QueueItem, QueueSlice } from './input-state.ts';
 import type { RunStarter } from './run-lifetime.ts';
-import type { QueueItem, QueueSlice } from './state.ts';
 
 export function queueSlice({ deps, resources, set, get }: SliceContext, starter: RunStarter): QueueSlice {
   let serial = 0;

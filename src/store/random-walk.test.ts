@@ -11,8 +11,8 @@ import { STAGE_IDS } from '../digitizer/types.ts';
 import { createApp } from './app-store.ts';
 import { quietPreferences } from './client-test-kit.ts';
 import { type FigureState, figureOf, shownState } from './figure.ts';
-import { VIEW_IDS } from './state.ts';
 import { VIEW_OF_STAGE } from './view-slice.ts';
+import { VIEW_IDS } from './view-state.ts';
 import { walkClient } from './walk-test-kit.ts';
 
 const MAPS = ['photo', 'normals', 'depth', 'coarseNormals', 'coarseDepth'] as const;

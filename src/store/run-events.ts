@@ -3,8 +3,10 @@ import { type RunEvent, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, withFigure } from './figure.ts';
 import { outdated } from './picture-slice.ts';
-import type { AppState, StageEntry, ViewId } from './state.ts';
+import type { StageEntry } from './run-state.ts';
+import type { AppState } from './state.ts';
 import { MAP_OF_STAGE, VIEW_OF_STAGE } from './view-slice.ts';
+import type { ViewId } from './view-state.ts';
 
 export interface RunEvents {
   take(event: RunEvent): void;

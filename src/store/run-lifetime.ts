@@ -6,10 +6,12 @@ import { StageError, type StageErrorData } from '../base/errors.ts';
 import { type RunReport, STAGE_IDS, type StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
 import { type FigureState, figureOf, freeFigure, NO_FIGURE, waitingStages, withFigure } from './figure.ts';
+import type { InputState } from './input-state.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
 import { type RunEvents, runEvents } from './run-events.ts';
+import type { StageEntry } from './run-state.ts';
 import type { KindOfRun } from './run-times.ts';
-import type { AppState, InputState, StageEntry } from './state.ts';
+import type { AppState } from './state.ts';
 
 export type RunOutcome =
   | { readonly kind: 'done' | 'cancelled' | 'superseded' }

@@ -4,8 +4,9 @@ import { DEFAULT_RUN_OPTIONS, ONLY_SUBJECT } from '../digitizer/types.ts';
 import { NO_EDITS } from '../geometry/figure-edits.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, NO_FIGURES, withFigure } from './figure.ts';
+import type { InputState } from './input-state.ts';
 import type { RunStarter } from './run-lifetime.ts';
-import type { InputState, RunSlice } from './state.ts';
+import type { RunSlice } from './run-state.ts';
 
 /** Another person is a figure of its own: corrections were made on the canvas of the one before. */
 function ofPerson(input: InputState, number: number): InputState {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { type RunReport, STAGE_IDS } from '../digitizer/types.ts';
 import { waitingStages } from './figure.ts';
 import { memoryStorage } from './preferences.ts';
+import type { StageEntry } from './run-state.ts';
 import { createRunTimes, type KindOfRun, remainingMs } from './run-times.ts';
-import type { StageEntry } from './state.ts';
 
 const KIND: KindOfRun = { backend: 'wasm', packId: 'starter', mode: 'robust', surfaceDepth: 9 };
 const report = (elapsedMs: number) =>

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { type RunOptions, type RunReport, STAGE_IDS, type StageId } from '../digitizer/types.ts';
-import type { StageEntry } from './state.ts';
+import type { StageEntry } from './run-state.ts';
 
 /** Times of one kind of run, ms; of stages that were kept from before nothing is learnt. */
 export type StageTimes = Readonly<Partial<Record<StageId, number>>>;

@@ -11,9 +11,10 @@ import {
 } from '../export/formats.ts';
 import type { SliceContext } from './context.ts';
 import { figureOf, withFigure } from './figure.ts';
+import type { SaveSlice } from './file-state.ts';
 import { TRIANGLES_OF_SIZE } from './mesh-size.ts';
 import type { MeshSizer } from './mesh-size-slice.ts';
-import type { AppState, SaveSlice } from './state.ts';
+import type { AppState } from './state.ts';
 
 type KeyedState = Pick<AppState, 'figures' | 'subject' | 'meshSize' | 'fileOptions'>;
 

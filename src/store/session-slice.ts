@@ -7,7 +7,7 @@ import { figureOf } from './figure.ts';
 import { CURRENT_ID, STARTER_ID } from './packs-slice.ts';
 import type { RememberedPack } from './preferences.ts';
 import { parseSamples, SAMPLES_FOLDER } from './samples.ts';
-import type { SessionSlice } from './state.ts';
+import type { SessionSlice } from './session-state.ts';
 
 const packGone = ({ name }: RememberedPack) =>
   new StageError('pack', 'E_BAD_PACK', `The pack “${name}” is no longer in this browser.`, {

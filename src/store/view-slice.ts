@@ -1,7 +1,7 @@
 /** Where the person looks: view, stage, part, side, overlays, maps, light. */
 import type { StageId } from '../digitizer/types.ts';
 import type { SliceContext } from './context.ts';
-import type { MapChoice, ViewId, ViewSlice } from './state.ts';
+import type { MapChoice, ViewId, ViewSlice } from './view-state.ts';
 
 export const VIEW_OF_STAGE: Readonly<Record<StageId, ViewId>> = {
   photo: 'photo',

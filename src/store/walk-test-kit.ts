@@ -66,15 +66,15 @@ export function walkClient(delay: () => number): DigitizerClient {
     explain: () => ask(() => null),
     probe: () => ask(() => null),
     map: () => ask(() => null),
-    simplify: (triangles) => ask(() => session.simplify(triangles)),
-    cancelSimplify: () => ask(() => session.cancelSimplify()),
+    simplify: (triangles) => ask(() => session.files.simplify(triangles)),
+    cancelSimplify: () => ask(() => session.files.cancelSimplify()),
     exportFile: (_, triangles) =>
       ask(async () => {
-        const { mesh } = await session.simplify(triangles ?? 1);
+        const { mesh } = await session.files.simplify(triangles ?? 1);
         return new Blob([mesh.colours.slice()]);
       }),
     printPreview: unused,
-    cancelExport: () => ask(() => session.cancelExport()),
+    cancelExport: () => ask(() => session.files.cancel()),
     importPack: unused,
     downloadPack: unused,
     importMatting: unused,

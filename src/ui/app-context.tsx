@@ -8,7 +8,8 @@ import type { App } from '../store/app-store.ts';
 import { figureOf, type ShownState, shownState } from '../store/figure.ts';
 import { isThere, pictureKey, stageOfPicture } from '../store/picture-slice.ts';
 import type { ResourceId, ResourceKind } from '../store/resources.ts';
-import type { AppState, PictureForm } from '../store/state.ts';
+import type { AppState } from '../store/state.ts';
+import type { PictureForm } from '../store/view-state.ts';
 
 const AppContext = createContext<App | null>(null);
 

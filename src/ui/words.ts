@@ -5,16 +5,8 @@ import type { MachineReport, PackSummary, RunMode, StageId } from '../digitizer/
 import { type KeypointId, PART_KINDS, type PartId, type PartKind } from '../geometry/body.ts';
 import type { MatteSource } from '../intake/matte.ts';
 import type { MeshSize } from '../store/mesh-size.ts';
-import type {
-  Backdrop,
-  CompareMode,
-  MapChoice,
-  MapId,
-  Matcap,
-  SectionAxis,
-  Shading,
-  ViewId,
-} from '../store/state.ts';
+import type { Backdrop, Matcap, SectionAxis, Shading } from '../store/model-state.ts';
+import type { CompareMode, MapChoice, MapId, ViewId } from '../store/view-state.ts';
 
 export const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
   photo: 'Photo',

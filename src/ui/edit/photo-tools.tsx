@@ -1,7 +1,7 @@
 /** The tools of the photo, in the view itself: what a drag does, the brush, and undo. Small enough for a phone. */
 import { useActions, useAppState } from '../app-context.tsx';
 import { TabList } from '../kit/tab-list.tsx';
-import styles from './photo-tools.module.css';
+import styles from '../kit/tools.module.css';
 import { UndoButtons } from './undo-buttons.tsx';
 
 export function PhotoTools() {

@@ -1,6 +1,6 @@
 /** Figures that are kept in this browser: open, rename, carry away as a file, delete; and the space they take. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { ProjectCard } from '../../store/state.ts';
+import type { ProjectCard } from '../../store/input-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Bitmap } from '../kit/bitmap.tsx';
 import { Icon } from '../kit/icons.tsx';

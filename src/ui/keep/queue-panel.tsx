@@ -1,6 +1,7 @@
 /** Several photos in work: each with its state, and how far they are all together. */
+
+import type { QueueItem } from '../../store/input-state.ts';
 import { fractionOf } from '../../store/library-slice.ts';
-import type { QueueItem } from '../../store/state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import styles from './queue-panel.module.css';

@@ -4,7 +4,7 @@
  */
 import type { App } from '../../store/app-store.ts';
 import { figureOf } from '../../store/figure.ts';
-import { VIEW_IDS, type ViewId } from '../../store/state.ts';
+import { VIEW_IDS, type ViewId } from '../../store/view-state.ts';
 
 interface Route {
   /** A kept figure; `open`: the one in memory that is not kept; null: the first page. */

@@ -1,6 +1,6 @@
 /** The keys of the page, in a list that “?” and a button open; and those that work anywhere in the studio. */
 import { type MouseEvent, useEffect, useRef, useState } from 'react';
-import { VIEW_IDS } from '../../store/state.ts';
+import { VIEW_IDS } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { useFolded } from '../studio/folding.tsx';
 import { Icon } from './icons.tsx';

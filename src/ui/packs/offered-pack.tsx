@@ -1,7 +1,7 @@
 /** A pack that the server has and this browser has not: what it does better, how large it is, and its way in here. */
 import { useEffect, useRef } from 'react';
 import type { PackDetails } from '../../client/digitizer-api.ts';
-import type { PackDownload } from '../../store/state.ts';
+import type { PackDownload } from '../../store/session-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { formatBytes, formatPart } from '../words.ts';

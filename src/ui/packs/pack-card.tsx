@@ -2,7 +2,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { PackDetails, PackFileFormat } from '../../client/digitizer-api.ts';
-import type { PackId } from '../../store/state.ts';
+import type { PackId } from '../../store/session-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { focusIfLost } from './focus.ts';
 import styles from './pack-card.module.css';

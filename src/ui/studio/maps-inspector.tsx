@@ -1,6 +1,6 @@
 /** Inspector of the maps: which map, what it is compared with and how, the values under the pointer, what the colours mean. */
 import { PART_IDS, type PartId } from '../../geometry/body.ts';
-import { COMPARE_MODES, MAP_IDS, type MapChoice, type ViewSlice } from '../../store/state.ts';
+import { COMPARE_MODES, MAP_IDS, type MapChoice, type ViewSlice } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import fields from '../edit/fields.module.css';
 import { LightBall } from '../kit/light-ball.tsx';

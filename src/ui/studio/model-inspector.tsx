@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { ballPixels } from '../../scene/matcaps.ts';
 import { EXPOSED, LAMP_LIT } from '../../scene/shading-facts.ts';
 import { DEFAULT_HEIGHT_CM, LEAST_HEIGHT_CM, MOST_HEIGHT_CM } from '../../store/model-slice.ts';
-import { BACKDROPS, MATCAPS, type Matcap, SHADINGS } from '../../store/state.ts';
+import { BACKDROPS, MATCAPS, type Matcap, SHADINGS } from '../../store/model-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import fields from '../edit/fields.module.css';
 import { NumberField } from '../edit/joint-fields.tsx';

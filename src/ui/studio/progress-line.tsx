@@ -3,8 +3,8 @@
  * what of the photo will make the figure worse.
  */
 import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
+import type { Notice } from '../../store/run-state.ts';
 import { remainingMs } from '../../store/run-times.ts';
-import type { Notice } from '../../store/state.ts';
 import { useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { STAGE_NAMES, STAGE_SENTENCES } from '../words.ts';

@@ -1,7 +1,7 @@
 /** The stages of the run, top to bottom: picture, name, what came out, time. Choosing one opens it in the middle. */
 import { useEffect, useRef } from 'react';
 import { STAGE_IDS, type StageId } from '../../digitizer/types.ts';
-import type { StageEntry } from '../../store/state.ts';
+import type { StageEntry } from '../../store/run-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { QueueLine } from '../keep/queue-line.tsx';
 import { Bitmap } from '../kit/bitmap.tsx';

@@ -1,6 +1,6 @@
 /** Name, the four views, the state of the machine, and the one loud button. */
 import { useRef } from 'react';
-import { VIEW_IDS } from '../../store/state.ts';
+import { VIEW_IDS } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { ACCEPTED_FILES } from '../first-page/accepted-files.ts';
 import { Icon } from '../kit/icons.tsx';

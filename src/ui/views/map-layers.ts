@@ -32,9 +32,9 @@ import {
 } from '../../scene/relight.ts';
 import type { Placement } from '../../scene/viewport.ts';
 import { stageOfPicture } from '../../store/picture-slice.ts';
-import type { MapChoice } from '../../store/state.ts';
+import type { MapChoice } from '../../store/view-state.ts';
 import { type Picture, useAppState, useFloatMap, usePicture, usePixels } from '../app-context.tsx';
-import type { Legend } from '../kit/heat-legend.tsx';
+import type { Legend } from '../kit/legend.tsx';
 import { useComputed } from '../kit/use-computed.ts';
 import { useFigureScale } from '../kit/use-scale.ts';
 

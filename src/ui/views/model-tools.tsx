@@ -1,10 +1,10 @@
 /** The tools of the figure: measure, section, before and now, floor squares; and what the chosen ones need, above the figure. */
-import type { MeshPoint, SectionState } from '../../store/state.ts';
+import type { MeshPoint, SectionState } from '../../store/model-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { TabList } from '../kit/tab-list.tsx';
+import styles from '../kit/tools.module.css';
 import { formatLength, SECTION_NAMES } from '../words.ts';
-import styles from './model-tools.module.css';
 
 /** Distance in the mesh's unit. */
 export const lengthOf = ([a, b]: readonly MeshPoint[]) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
@@ -62,7 +62,12 @@ export function useModelTools() {
 export function ModelTools() {
   const tools = useModelTools();
   return (
-    <div className={styles.tools} role="toolbar" aria-label="Tools of the figure" aria-orientation="vertical">
+    <div
+      className={styles.column}
+      role="toolbar"
+      aria-label="Tools of the figure"
+      aria-orientation="vertical"
+    >
       {tools.map(({ id, icon, key, name, on, toggle }) => (
         <button
           key={id}

@@ -1,7 +1,7 @@
 /** The grip of the section: beside the figure, dragged along the way the plane moves on screen; arrow keys do it too. */
 import { type PointerEvent, type RefObject, useCallback, useImperativeHandle, useRef } from 'react';
 import type { GripPlace } from '../../scene/section.tsx';
-import type { SectionState } from '../../store/state.ts';
+import type { SectionState } from '../../store/model-state.ts';
 import { useActions } from '../app-context.tsx';
 import { SECTION_NAMES } from '../words.ts';
 import styles from './section-grip.module.css';
