@@ -65,7 +65,7 @@ export function nodePoseGraphs(outlineOnly = false): PoseGraphs {
   };
 }
 
-function readPicture(path: string): RgbaImage {
+export function readPicture(path: string): RgbaImage {
   const { width, height, data, channels } = decode(readFileSync(path));
   const out = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {
@@ -88,7 +88,7 @@ interface Asked {
 }
 
 /** The person of the scene, as if clicked on, and what is other people's: as the app's stages do it. */
-async function personOf(scene: Scene, photo: RgbaImage, graphs: PoseGraphs): Promise<Asked> {
+export async function personOf(scene: Scene, photo: RgbaImage, graphs: PoseGraphs): Promise<Asked> {
   if (scene.kind !== 'two people') return { ...(await estimatePose(photo, graphs)), others: null };
   const { people } = await findPeople(photo, graphs);
   const away = ({ keypoints }: FoundPerson) =>
