@@ -24,9 +24,9 @@ from .network import BackNet
 from .pairs import SIDE
 
 FILE = "back.onnx"
-BATCH, WINDOW = 8, (208, 144)  # multiples of 16
+BATCH, WINDOW = 4, (208, 144)  # multiples of 16
 RATE, AVERAGE = 2e-3, 0.995
-HEAD, HEAD_WEIGHT = 0.16, 3.0  # the upper share of the person, where mistakes are looked at first
+HEAD, HEAD_WEIGHT = 0.16, 5.0  # the upper share of the person, where mistakes are looked at first
 HELD_EVERY = 240  # seconds
 
 
