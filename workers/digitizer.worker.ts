@@ -109,6 +109,7 @@ const api: DigitizerApi = {
     }
   },
 
+  prepare: async () => session.prepare(),
   adopt: (mesh, report) => session.adopt(mesh, report),
   cancel: async () => session.cancel(),
   keypoints: async () => session.keypoints(),
