@@ -1,11 +1,12 @@
 /**
- * How long does work block the page? `npm run bench -- long-tasks [SAMPLE...]` runs samples through the built app (not
+ * How long does work block the page? `npm run bench -- long-tasks [--no-build] [SAMPLE...]` runs samples through the built app (not
  * minified, so that functions have names), networks and kernels on the processor, and looks at every view afterwards. It
  * prints the tasks of the page's main thread over 50 ms: when, how long by the clock, how long of the processor's time (on
  * a busy machine a task may wait in its middle), and the functions that took most of it. Figures: bench/long-tasks.md.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
 import { serve } from '../cli/serve.ts';
@@ -73,12 +74,17 @@ function longTasks(events: readonly TraceEvent[]): Task[] {
     });
 }
 
-const build = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--minify', 'false', '--outDir', BUILT];
-spawnSync(process.execPath, [...build, '--emptyOutDir', '--logLevel', 'error'], {
-  cwd: ROOT,
-  stdio: 'inherit',
+const { positionals: wanted, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'no-build': { type: 'boolean' } },
 });
-const wanted = process.argv.slice(2);
+const build = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--minify', 'false', '--outDir', BUILT];
+if (!values['no-build']) {
+  spawnSync(process.execPath, [...build, '--emptyOutDir', '--logLevel', 'error'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+}
 const server = await serve({ root: BUILT });
 const browser = await chromium.launch({
   executablePath: findChromium(),
@@ -88,7 +94,6 @@ try {
   // Without keypoints, as a visitor's photo; and a sample with a mask.
   for (const sample of wanted.length > 0 ? wanted : ['bomber-jacket', 'white-jacket']) {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    const begun: { phase: string; events: TraceEvent[] }[] = [];
     for (const phase of PHASES) {
       await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'v8.execute'] });
       if (phase === 'open') {
@@ -102,10 +107,7 @@ try {
       } else await page.getByTestId(`view-${phase}`).click();
       await page.waitForTimeout(3000);
       const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8'));
-      begun.push({ phase, events: traceEvents });
-    }
-    for (const { phase, events } of begun) {
-      const tasks = longTasks(events);
+      const tasks = longTasks(traceEvents);
       const long = tasks.filter(({ cpuMs }) => cpuMs >= LONG_MS);
       console.log(
         `${sample}, ${phase}: ${tasks.length} tasks over ${LONG_MS} ms by the clock, ${long.length} by the processor's time`,
