@@ -1,32 +1,125 @@
 /**
- * How long does work block the page? Runs samples through the built, served app (`npm start` in another terminal) and
- * prints the longest main-thread tasks of each run, with and without an estimated pose.
- *
- *     npx tsx bench/long-tasks.ts [URL]
+ * How long does work block the page? `npm run bench -- long-tasks [--no-build] [SAMPLE...]` runs samples through the built app (not
+ * minified, so that functions have names), networks and kernels on the processor, and looks at every view afterwards. It
+ * prints the tasks of the page's main thread over 50 ms: when, how long by the clock, how long of the processor's time (on
+ * a busy machine a task may wait in its middle), and the functions that took most of it. Figures: bench/long-tasks.md.
  */
-import { chromium } from '@playwright/test';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from '../cli/chromium.ts';
+import { serve } from '../cli/serve.ts';
+import { VIEW_IDS } from '../src/store/view-state.ts';
 
-/** Without pose and mask, and with both. */
-const SAMPLES = ['bomber-jacket', 'white-jacket'] as const;
-const url = process.argv[2] ?? 'http://localhost:4173/';
+const ROOT = join(import.meta.dirname, '..');
+const BUILT = join(ROOT, '.cache/long-tasks');
+/** What the Long Tasks specification calls long, ms. */
+const LONG_MS = 50;
+/** Begins where the last one ended; work of a phase may end a little in the next. */
+const PHASES = ['open', 'run', ...VIEW_IDS] as const;
 
-const browser = await chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_FLAGS] });
-for (const sample of SAMPLES) {
-  const page = await browser.newPage();
-  await page.goto(url);
-  await page.getByTestId(`sample-${sample}`).waitFor();
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) tasks.push(Math.round(entry.duration));
-    }).observe({ type: 'longtask' });
-    Object.assign(window, { longTasksMs: tasks });
-  });
-  await page.getByTestId(`sample-${sample}`).click();
-  await page.locator('[data-testid="stage-surface"][data-state="done"]').waitFor({ timeout: 600_000 });
-  const tasks = await page.evaluate(() => (window as unknown as { longTasksMs: number[] }).longTasksMs);
-  console.log(`${sample}: tasks over 50 ms: ${tasks.sort((a, b) => b - a).join(', ') || 'none'}`);
-  await page.close();
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Start, and length by the clock and of the thread's own time; microseconds. */
+  readonly ts: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: {
+    readonly name?: string;
+    readonly data?: { readonly functionName?: string; readonly url?: string; readonly lineNumber?: number };
+  };
 }
-await browser.close();
+
+interface Task {
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly work: string;
+}
+
+/** Tasks of the page's main thread, with the deepest parts that account for most of each. */
+function longTasks(events: readonly TraceEvent[]): Task[] {
+  // The page's process is the renderer that ran most; workers are threads of other names.
+  const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
+  const of = (main: TraceEvent) => events.filter(({ pid, tid }) => pid === main.pid && tid === main.tid);
+  const [main] = mains.map(of).sort((a, b) => b.length - a.length);
+  const timed = main.filter(({ ph, dur }) => ph === 'X' && dur !== undefined);
+  const begin = Math.min(...timed.map(({ ts }) => ts));
+  return timed
+    .filter(({ name, dur = 0 }) => name === 'RunTask' && dur >= LONG_MS * 1000)
+    .map((task) => {
+      const inside = timed
+        .filter(({ ts, dur = 0, name }) => {
+          return name !== 'RunTask' && ts >= task.ts && ts + dur <= task.ts + (task.dur ?? 0);
+        })
+        .sort((a, b) => (b.tdur ?? b.dur ?? 0) - (a.tdur ?? a.dur ?? 0));
+      const told = new Map<string, number>();
+      for (const { name, dur = 0, tdur = dur, args } of inside) {
+        const { functionName, url, lineNumber } = args?.data ?? {};
+        const place = url ? ` ${functionName || '?'} ${url.replace(/.*\//, '')}:${lineNumber ?? '?'}` : '';
+        const label = `${name}${place}`;
+        if (tdur >= 10_000 && !told.has(label)) told.set(label, tdur / 1000);
+      }
+      const work = [...told].slice(0, 5).map(([label, ms]) => `${label} ${Math.round(ms)}`);
+      return {
+        atMs: (task.ts - begin) / 1000,
+        wallMs: (task.dur ?? 0) / 1000,
+        cpuMs: (task.tdur ?? task.dur ?? 0) / 1000,
+        work: work.join('; '),
+      };
+    });
+}
+
+const { positionals: wanted, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'no-build': { type: 'boolean' } },
+});
+const build = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--minify', 'false', '--outDir', BUILT];
+if (!values['no-build']) {
+  spawnSync(process.execPath, [...build, '--emptyOutDir', '--logLevel', 'error'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+}
+const server = await serve({ root: BUILT });
+const browser = await chromium.launch({
+  executablePath: findChromium(),
+  args: [...CHROMIUM_FLAGS, '--disable-features=WebGPU'],
+});
+try {
+  // Without keypoints, as a visitor's photo; and a sample with a mask.
+  for (const sample of wanted.length > 0 ? wanted : ['bomber-jacket', 'white-jacket']) {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    for (const phase of PHASES) {
+      await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'v8.execute'] });
+      if (phase === 'open') {
+        await page.goto(server.origin);
+        await page.getByTestId(`sample-${sample}`).waitFor();
+        await page.locator('[data-testid="machine-line"][data-state="ready"]').waitFor({ timeout: 120_000 });
+      } else if (phase === 'run') {
+        await page.getByTestId(`sample-${sample}`).click();
+        await page.locator('[data-testid="stage-surface"][data-state="done"]').waitFor({ timeout: 600_000 });
+        await page.getByTestId('run-total').waitFor();
+      } else await page.getByTestId(`view-${phase}`).click();
+      await page.waitForTimeout(3000);
+      const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8'));
+      const tasks = longTasks(traceEvents);
+      const long = tasks.filter(({ cpuMs }) => cpuMs >= LONG_MS);
+      console.log(
+        `${sample}, ${phase}: ${tasks.length} tasks over ${LONG_MS} ms by the clock, ${long.length} by the processor's time`,
+      );
+      for (const { atMs, wallMs, cpuMs, work } of tasks.sort((a, b) => b.cpuMs - a.cpuMs).slice(0, 12)) {
+        const at = `${(atMs / 1000).toFixed(1)} s`.padStart(8);
+        console.log(`${at} ${wallMs.toFixed(0).padStart(6)} ms ${cpuMs.toFixed(0).padStart(6)} cpu  ${work}`);
+      }
+    }
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}

@@ -18,16 +18,13 @@ import { DigitizerSession, type SessionEvent } from '../src/digitizer/session.ts
 import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
 import { findPeople } from '../src/intake/pose/people.ts';
-import { createServedPoseGraphs, type ServedPoseGraphs } from '../src/intake/pose/served-graphs.ts';
+import { PoseGraphShelf } from '../src/intake/pose/served-graphs.ts';
 import { optionalNetworksOf } from '../src/networks/matting/optional-network.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
-import type { NetworkRuntime } from '../src/networks/runtime.ts';
 
 registerStageErrorTransfer();
 
-let poseFolder: string | null = null;
-/** Opened when a photo first needs them, anew for each runtime. */
-let poseGraphs: { readonly runtime: NetworkRuntime; readonly served: ServedPoseGraphs } | null = null;
+const poseGraphs = new PoseGraphShelf();
 const surface = createSurfaceClient();
 const files = createFilesClient();
 
@@ -40,24 +37,15 @@ function sentMesh(mesh: SurfaceMesh): { sent: SurfaceMesh; buffers: ArrayBuffer[
   return { sent, buffers: Object.values(sent).map((array) => array.buffer) };
 }
 
-/** The pose graphs on the runtime that the engine uses, so that no second one is loaded. */
-function poseGraphsOn(runtime: NetworkRuntime): ServedPoseGraphs {
-  if (poseFolder === null) throw new Error('the worker has not been started');
-  if (poseGraphs?.runtime !== runtime) {
-    poseGraphs = { runtime, served: createServedPoseGraphs(poseFolder, runtime) };
-  }
-  return poseGraphs.served;
-}
-
 const session = new DigitizerSession({
   prepare(runtime) {
-    poseGraphsOn(runtime).prepare();
+    poseGraphs.on(runtime).prepare();
     files.prepare();
   },
   files,
-  findPeople: (picture, runtime) => findPeople(picture, poseGraphsOn(runtime)),
+  findPeople: (picture, runtime) => findPeople(picture, poseGraphs.on(runtime)),
   detect: async (picture, whom, runtime) =>
-    (await estimatePose(picture, poseGraphsOn(runtime), undefined, whom)).pose,
+    (await estimatePose(picture, poseGraphs.on(runtime), undefined, whom)).pose,
   // The solver takes the arrays it is given; the cloud stays ours for export, so it gets a copy.
   solveSurface: (cloud, depth, threads, onProgress, signal, focuses, camera) =>
     surface.reconstruct(structuredClone(cloud), { depth, threads, camera }, onProgress, signal, focuses),
@@ -88,7 +76,7 @@ function sender(listener: (event: RunEvent) => unknown) {
 
 const api: DigitizerApi = {
   async start(folder, source, options) {
-    poseFolder = folder;
+    poseGraphs.folder = folder;
     const [started, networks] = await Promise.all([
       session.start(source, options),
       // They come with the starter pack, whatever pack is open.
@@ -110,6 +98,7 @@ const api: DigitizerApi = {
     }
   },
 
+  prepare: async () => session.prepare(),
   adopt: (mesh, report) => session.adopt(mesh, report),
   cancel: async () => session.cancel(),
   keypoints: async () => session.keypoints(),

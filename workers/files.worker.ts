@@ -28,6 +28,8 @@ const api: FilesApi = {
     return file;
   },
 
+  skeleton: (mesh, keypoints, lens) => withMemory(inThisThread.skeleton(mesh, keypoints, lens)),
+
   async printPreview(mesh, options) {
     const preview = await withMemory(inThisThread.printPreview(mesh, options));
     return Comlink.transfer(

@@ -72,6 +72,8 @@ export interface DigitizerApi {
     pack: PackSource,
     options: RunOptions,
   ): Promise<{ machine: MachineReport; pack: PackSummary }>;
+  /** Opens what the first photo will need, while the visitor still looks for one; what fails is told when it is needed. */
+  prepare(): Promise<void>;
   /**
    * Runs the stages, from whatever can be reused. All events have been handled when it settles.
    *

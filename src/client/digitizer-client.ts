@@ -59,6 +59,7 @@ function stopped(why: string): StageError {
 const PLAIN_CALLS = [
   'run',
   'adopt',
+  'prepare',
   'cancel',
   'keypoints',
   'partReports',

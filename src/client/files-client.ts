@@ -7,12 +7,15 @@ import { StageError, throwIfCancelled } from '../base/errors.ts';
 import type { GreyImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { FileContent } from '../digitizer/export-result.ts';
 import type { FigureMaps, FileWork } from '../digitizer/file-work.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
 import type { ExportFormat } from '../export/formats.ts';
 import type { PrintOptions } from '../export/print/print-options.ts';
 import type { PrintPreview } from '../export/print/print-preview.ts';
+import type { KeypointTable } from '../geometry/body.ts';
+import type { CanvasCamera } from '../geometry/framing.ts';
 import type { DecodedPhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
 import { linkWorker, type WorkerLink } from './worker-link.ts';
@@ -22,6 +25,7 @@ export interface FilesApi {
   decodePhoto(photo: Blob, side?: number): Promise<DecodedPhoto>;
   decodeMask(mask: Blob, photoSize: Size): Promise<GreyImage>;
   write(format: ExportFormat, content: FileContent, onProgress: EncodeProgress): Promise<Blob>;
+  skeleton(mesh: SurfaceMesh, keypoints: KeypointTable, lens: CanvasCamera): Promise<FigureSkeleton>;
   printPreview(mesh: SurfaceMesh, options: PrintOptions): Promise<PrintPreview>;
 }
 
@@ -98,6 +102,8 @@ export function createFilesClient(): FilesClient {
           return api.write(format, maps ? Comlink.transfer(sent, buffersOf(maps)) : sent, onProgress);
         }),
       ),
+    skeleton: (mesh, keypoints, lens, signal) =>
+      writing.add(() => work('export', signal, (api) => api.skeleton(mesh, keypoints, lens))),
     printPreview: (mesh, options, signal) =>
       writing.add(() => work('export', signal, (api) => api.printPreview(mesh, options))),
   };

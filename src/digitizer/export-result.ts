@@ -1,5 +1,6 @@
 /** Files of the last result: mesh (whole, or with fewer triangles) in its formats, cloud as PLY, report as JSON, the original's files as one ZIP. */
 import { StageError } from '../base/errors.ts';
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import { VERSION } from '../base/version.ts';
 import { type EncodeProgress, encodeMesh, encodeTextured, type FigureFacts } from '../export/encode-mesh.ts';
@@ -15,7 +16,6 @@ import {
 import type { WholeFigure } from '../export/placement.ts';
 import { writeCloudPly } from '../export/ply.ts';
 import { writeZip } from '../export/zip.ts';
-import { skeletonOf } from './figure-skeleton.ts';
 import type { FileResults } from './file-work.ts';
 import { referenceFolder } from './reference-folder.ts';
 import type { RunReport, SimplifiedMesh } from './types.ts';
@@ -29,6 +29,8 @@ export interface FileContent {
   readonly simplified?: SimplifiedMesh | null;
   /** That mesh with its atlas, for formats that need one. */
   readonly textured?: TexturedMesh | null;
+  /** Of that mesh, for formats that move. */
+  readonly skeleton?: FigureSkeleton | null;
   readonly options?: FileOptions;
 }
 
@@ -69,16 +71,21 @@ function factsOf(
  */
 export async function exportResult(
   format: ExportFormat,
-  { results, simplified = null, textured = null, options = DEFAULT_FILE_OPTIONS }: FileContent,
+  {
+    results,
+    simplified = null,
+    textured = null,
+    skeleton = null,
+    options = DEFAULT_FILE_OPTIONS,
+  }: FileContent,
   onProgress?: EncodeProgress,
 ): Promise<Blob> {
   const type = EXPORTS[format].mime;
   if (isMeshFormat(format)) {
-    const { surface, report, pose } = results;
+    const { surface, report } = results;
     if (!surface || !report) throw missing('mesh');
     const mesh = simplified?.mesh ?? surface.mesh;
-    if (isRigged(format) && !pose) throw missing('pose');
-    const skeleton = isRigged(format) && pose ? skeletonOf(mesh, pose.keypoints, report.lens) : undefined;
+    if (isRigged(format) && !skeleton) throw missing('skeleton');
     const own = factsOf(report, simplified, results.whole, options.heightMeters);
     const facts = { ...own, ...(skeleton && { skeleton }) };
     const bytes = await encodeMesh(format, mesh, facts, options, onProgress);

@@ -1,11 +1,13 @@
 /** Files and prints of a finished figure: fewer triangles, the photo on it, the writers. What is being made can be stopped. */
 import { StageError, throwIfCancelled } from '../base/errors.ts';
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import {
   DEFAULT_FILE_OPTIONS,
   type ExportFormat,
   type FileOptions,
   isOfMesh,
+  isRigged,
   isTextured,
   trianglesFor,
 } from '../export/formats.ts';
@@ -17,7 +19,7 @@ import { makeOnDemand } from './on-demand.ts';
 import type { ResultCache } from './result-cache.ts';
 import type { SessionServices } from './session-services.ts';
 import { SimplifiedMeshes } from './simplified-meshes.ts';
-import type { AnyStage, ResultId, RunResults } from './stage.ts';
+import type { AnyStage, ResultId, Results, RunResults, StageOptions } from './stage.ts';
 import type { ExportEvent, SimplifiedMesh } from './types.ts';
 
 /**
@@ -75,10 +77,11 @@ export class FigureFiles {
       const simplified = most === null ? null : await this.simplify(most);
       throwIfCancelled(signal, 'export');
       const textured = isTextured(format) ? await this.#textured(figure, simplified, onEvent, signal) : null;
+      const skeleton = isRigged(format) ? await this.#skeleton(figure, simplified, signal) : null;
       const results = await fileResults(format, figure, this.#parts.engine()?.kernels ?? null);
       return this.#parts.files.write(
         format,
-        { results, simplified, textured, options },
+        { results, simplified, textured, skeleton, options },
         (fraction) => onEvent({ kind: 'progress', fraction, note: '' }),
         signal,
       );
@@ -119,33 +122,52 @@ export class FigureFiles {
     onEvent: (event: ExportEvent) => void,
     signal: AbortSignal,
   ): Promise<TexturedMesh> {
-    const { stages, cache, files } = this.#parts;
-    const engine = this.#parts.engine();
-    if (!figure.surface || !figure.report || !engine) throw missing('mesh to save');
+    if (!figure.surface || !figure.report) throw missing('mesh to save');
     const shape = fewer?.mesh ?? figure.surface.mesh;
-    const { detect, findPeople, solveSurface } = this.#parts.services;
-    const made = await makeOnDemand(
-      'atlas',
-      { ...figure, shape },
-      { textureSide: textureSideFor(shape.indices.length / 3) },
-      {
-        stages,
-        cache,
-        engine,
-        services: {
-          files,
-          solveSurface,
-          cutOut: async () => null,
-          paintBack: async () => null,
-          findPeople: (picture) => findPeople(picture, engine.networks),
-          detect: ({ square, whom }) => detect(square, whom, engine.networks),
-        },
-        signal,
-        progress: (fraction, note) => onEvent({ kind: 'progress', fraction, note }),
-      },
+    const options = { textureSide: textureSideFor(shape.indices.length / 3) };
+    const made = await this.#onDemand('atlas', { ...figure, shape }, options, signal, (fraction, note) =>
+      onEvent({ kind: 'progress', fraction, note }),
     );
     for (const text of made.notices) onEvent({ kind: 'notice', text });
     return made;
+  }
+
+  /** Bones and joints of a figure's mesh; kept in the cache. @throws StageError E_NOT_READY, E_CANCELLED, E_MEMORY. */
+  async #skeleton(
+    figure: RunResults,
+    fewer: SimplifiedMesh | null,
+    signal: AbortSignal,
+  ): Promise<FigureSkeleton> {
+    if (!figure.surface || !figure.pose) throw missing('figure to move');
+    return this.#onDemand('rig', { ...figure, shape: fewer?.mesh ?? figure.surface.mesh }, {}, signal);
+  }
+
+  #onDemand<Id extends ResultId>(
+    id: Id,
+    given: RunResults,
+    options: Partial<StageOptions>,
+    signal: AbortSignal,
+    progress: (fraction: number, note: string) => void = () => {},
+  ): Promise<Results[Id]> {
+    const { stages, cache, files, services } = this.#parts;
+    const engine = this.#parts.engine();
+    if (!engine) throw missing('mesh to save');
+    const { detect, findPeople, solveSurface } = services;
+    return makeOnDemand(id, given, options, {
+      stages,
+      cache,
+      engine,
+      services: {
+        files,
+        solveSurface,
+        cutOut: async () => null,
+        paintBack: async () => null,
+        findPeople: (picture) => findPeople(picture, engine.networks),
+        detect: ({ square, whom }) => detect(square, whom, engine.networks),
+      },
+      signal,
+      progress,
+    });
   }
 }
 

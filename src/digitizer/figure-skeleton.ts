@@ -3,7 +3,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { FigureSkeleton, Place } from '../base/skeleton.ts';
 import { atOnce } from '../base/steps.ts';
 import type { KeypointTable } from '../geometry/body.ts';
-import { outOfLensSteps, pointThroughLens } from '../geometry/framed-cloud.ts';
+import { isMethodCamera, outOfLensSteps, pointThroughLens } from '../geometry/framed-cloud.ts';
 import type { CanvasCamera } from '../geometry/framing.ts';
 import { estimateSkeleton } from '../geometry/skeleton.ts';
 
@@ -12,7 +12,7 @@ import { estimateSkeleton } from '../geometry/skeleton.ts';
  * @param lens      that the figure is seen through; left out: the method's own camera.
  */
 export function skeletonOf(mesh: SurfaceMesh, keypoints: KeypointTable, lens?: CanvasCamera): FigureSkeleton {
-  if (!lens) return estimateSkeleton(mesh.positions, mesh.indices, keypoints);
+  if (!lens || isMethodCamera(lens)) return estimateSkeleton(mesh.positions, mesh.indices, keypoints);
   const { positions } = atOnce(outOfLensSteps<SurfaceMesh>)(mesh, lens);
   const found = estimateSkeleton(positions, mesh.indices, keypoints);
   const before = <Bones extends FigureSkeleton['heads']>(places: Bones): Bones =>

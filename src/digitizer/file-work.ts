@@ -4,19 +4,22 @@
  */
 import type { GreyImage, PlanarMap } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import { nextTask } from '../base/steps.ts';
 import type { EncodeProgress } from '../export/encode-mesh.ts';
-import { EXPORTS, type ExportFormat, isRigged } from '../export/formats.ts';
+import { EXPORTS, type ExportFormat } from '../export/formats.ts';
 import type { WholeFigure } from '../export/placement.ts';
 import type { PrintOptions } from '../export/print/print-options.ts';
 import type { PrintPreview } from '../export/print/print-preview.ts';
-import type { PartId } from '../geometry/body.ts';
+import type { KeypointTable, PartId } from '../geometry/body.ts';
+import type { CanvasCamera } from '../geometry/framing.ts';
 import type { DeviceMap } from '../gpu/device-map.ts';
 import type { KernelSet } from '../gpu/kernel-set.ts';
 import { type DecodedPhoto, decodeMask, decodePhoto } from '../intake/decode.ts';
 import type { Size } from '../intake/exif-turn.ts';
 import { exportResult, type FileContent } from './export-result.ts';
 import { extentOf, wholeFigure } from './figure-scale.ts';
+import { skeletonOf } from './figure-skeleton.ts';
 import type { RunResults } from './stage.ts';
 
 /** Maps of a run in ordinary memory. */
@@ -30,7 +33,7 @@ export interface FigureMaps {
 }
 
 /** What files are written of: nothing in it is bound to a device, so that it can be sent to another thread. */
-export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'photo' | 'figure' | 'pose'> & {
+export type FileResults = Pick<RunResults, 'surface' | 'cloud' | 'report' | 'photo' | 'figure'> & {
   readonly maps?: FigureMaps;
   /** Where the mesh is only part of the person. */
   readonly whole?: WholeFigure | null;
@@ -48,6 +51,13 @@ export interface FileWork {
     onProgress?: EncodeProgress,
     signal?: AbortSignal,
   ): Promise<Blob>;
+  /** As skeletonOf; the mesh stays the caller's. */
+  skeleton(
+    mesh: SurfaceMesh,
+    keypoints: KeypointTable,
+    lens: CanvasCamera,
+    signal?: AbortSignal,
+  ): Promise<FigureSkeleton>;
   /** The print that STL and 3MF would hold, to look at; the mesh stays the caller's. */
   printPreview(mesh: SurfaceMesh, options: PrintOptions, signal?: AbortSignal): Promise<PrintPreview>;
 }
@@ -61,6 +71,7 @@ export const inThisThread: FileWork = {
   decodePhoto,
   decodeMask: (mask, photoSize, signal) => decodeMask(mask, photoSize, signal),
   write: (format, content, onProgress) => exportResult(format, content, onProgress),
+  skeleton: async (mesh, keypoints, lens) => skeletonOf(mesh, keypoints, lens),
   printPreview,
 };
 
@@ -77,7 +88,7 @@ export async function fileResults(
   const { surface, cloud, report, photo, figure } = results;
   switch (EXPORTS[format].needs) {
     case 'mesh':
-      return { surface, report, whole: wholeOf(results), ...(isRigged(format) && { pose: results.pose }) };
+      return { surface, report, whole: wholeOf(results) };
     case 'textured mesh':
       return { report, whole: wholeOf(results) };
     case 'report':

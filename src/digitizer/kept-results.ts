@@ -5,6 +5,7 @@
  */
 import { contentKey } from '../base/content-key.ts';
 import { type MapShape, type PlanarMap, planarMap } from '../base/images.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import { VERSION } from '../base/version.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
 import type { SolvedSurface } from './stage.ts';
@@ -144,7 +145,7 @@ export function browserResultShelf(): ResultShelf | null {
   const folder = openFolder().catch(() => null);
   /** Files by name, as far as this page knows; read once. */
   let files: Map<string, { bytes: number; usedMs: number }> | null = null;
-  let last: Promise<unknown> = Promise.resolve();
+  const queue = new SerialQueue();
   const nameOf = (key: string) => `${contentKey(key)}.bin`;
   return {
     async read(key) {
@@ -156,21 +157,21 @@ export function browserResultShelf(): ResultShelf | null {
       }
     },
     write(key, value) {
-      last = last
-        .then(async () => {
-          const into = await folder;
-          if (!into) return;
-          const content = new Blob(encodeKept(await value()));
-          files ??= await filesIn(into);
-          for (const name of await surplus(files, content.size)) {
-            await into.removeEntry(name).catch(() => {});
-            files.delete(name);
-          }
-          const writable = await (await into.getFileHandle(nameOf(key), { create: true })).createWritable();
-          await content.stream().pipeTo(writable);
-          files.set(nameOf(key), { bytes: content.size, usedMs: Date.now() });
-        })
-        .catch(() => {});
+      const written = queue.add(async () => {
+        const into = await folder;
+        if (!into) return;
+        const content = new Blob(encodeKept(await value()));
+        files ??= await filesIn(into);
+        for (const name of await surplus(files, content.size)) {
+          await into.removeEntry(name).catch(() => {});
+          files.delete(name);
+        }
+        const writable = await (await into.getFileHandle(nameOf(key), { create: true })).createWritable();
+        await content.stream().pipeTo(writable);
+        files.set(nameOf(key), { bytes: content.size, usedMs: Date.now() });
+      });
+      // What is not kept is made again.
+      written.catch(() => {});
     },
   };
 }

@@ -19,7 +19,7 @@ export interface SessionServices {
     whom: PhotoResult['whom'],
     networks: NetworkRuntime,
   ): Promise<EstimatedPose | null>;
-  /** An engine is open, the visitor still looks for a photo: what the first run needs can be made ready. */
+  /** The visitor still looks for a photo: what the first run needs can be made ready. */
   prepare?(networks: NetworkRuntime): void;
   readonly solveSurface: RunServices['solveSurface'];
   readonly simplify: MeshSimplifier;

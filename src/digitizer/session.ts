@@ -97,11 +97,16 @@ export class DigitizerSession {
   /** Opens device and pack; called before anything else, and again for another pack. */
   start(source: PackSource, options: RunOptions): Promise<{ machine: MachineReport; pack: PackSummary }> {
     return this.#queue.add(async () => {
-      const { machine, networks } = await this.#engines.open(options.backend);
+      const { machine } = await this.#engines.open(options.backend);
       const [{ summary }] = await Promise.all([this.packs.open(source), this.matting.restore()]);
-      this.#services.prepare?.(networks);
       return { machine, pack: summary };
     });
+  }
+
+  /** Opens what the first photo will need, while nobody waits for it. Nothing before start(). */
+  prepare(): void {
+    const engine = this.#engines.current;
+    if (engine) this.#services.prepare?.(engine.networks);
   }
 
   /**

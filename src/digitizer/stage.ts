@@ -5,6 +5,7 @@
 import type { OrientedCloud } from '../base/cloud.ts';
 import type { GreyImage, PlanarMap, RgbaImage } from '../base/images.ts';
 import type { SurfaceMesh } from '../base/mesh.ts';
+import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
 import type { BackPaint } from '../geometry/back-paint.ts';
@@ -99,9 +100,11 @@ export interface Results
   readonly fineDepth: FineDepthResult;
   readonly cloud: OrientedCloud;
   readonly surface: SolvedSurface;
-  /** The surface's mesh, or one with fewer triangles: what an exporter wants textured. */
+  /** The surface's mesh, or one with fewer triangles: what an exporter wants textured or rigged. */
   readonly shape: SurfaceMesh;
   readonly atlas: TexturedMesh;
+  /** Bones and joints of the shape, in its own frame. */
+  readonly rig: FigureSkeleton;
 }
 export type ResultId = keyof Results;
 
@@ -179,7 +182,7 @@ export interface StageContext {
 
 /** What runs in other workers: the pose graphs in the network worker, decoders and the surface in their own. */
 export interface RunServices {
-  readonly files: Pick<FileWork, 'decodePhoto' | 'decodeMask'>;
+  readonly files: Pick<FileWork, 'decodePhoto' | 'decodeMask' | 'skeleton'>;
   /** Everybody in a picture, by the pose graphs. */
   findPeople(picture: RgbaImage): Promise<FoundPeople>;
   /** Pose and outline of the chosen person in the canvas picture, by the pose graphs; null when nobody is found. */

@@ -624,6 +624,16 @@ const atlas = stage({
   notices: ({ notices }) => notices,
 });
 
+/** On demand, as the atlas; one for all formats and motions of a shape. */
+const rig = stage({
+  id: 'rig',
+  version: 1,
+  inputs: ['shape', 'pose', 'photo'],
+  run: ({ shape, pose: { keypoints }, photo: { camera } }, _, { services, signal }) =>
+    services.files.skeleton(shape, keypoints, camera, signal),
+  estimate: () => 2 ** 14,
+});
+
 function firstChannels(map: PlanarMap, count: number): PlanarMap {
   const [, height, width] = map.shape;
   return planarMap([count, height, width], map.data.slice(0, count * height * width));
@@ -659,5 +669,6 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     cloud,
     surface,
     atlas,
+    rig,
   ].map((descriptor) => [descriptor.id as ResultId, descriptor]),
 );

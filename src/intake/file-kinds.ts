@@ -39,8 +39,8 @@ function brandsOf(bytes: Uint8Array): string[] {
 }
 
 /**
- * Where a JPEG begins: 0, or behind a few bytes of junk; -1 when there is none. With junk before it a start mark alone
- * is not believed: a table, an application segment or a comment must follow.
+ * Where a JPEG begins: 0, or behind a few bytes of junk; -1 when there is none. With junk before it a start marker alone
+ * is not enough: a table, an application segment or a comment must follow.
  */
 export function jpegStart(bytes: Uint8Array): number {
   if (startsWith(bytes, 0xff, 0xd8, 0xff)) return 0;

@@ -1,8 +1,8 @@
 /**
  * A cut-out by the background's colour knows nothing of people: on a photo in a black frame it takes the whole picture, on
- * one that is cut out on black it loses dark socks and hair. So it holds only where a person network agrees: one that takes
- * much of what is nobody, or misses much of the person, is refused; pieces of the person that the background swallowed come
- * back, along the outline that the network's answer has in the photo's own edges.
+ * one that is cut out on black it loses dark socks and hair. So it is checked against a person network: a matte with much
+ * background in it, or that misses much of the person, is refused; foreground pieces that it lost are added back, along the
+ * outline that the network's answer has in the photo's own edges.
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
 import type { Steps } from '../base/steps.ts';
@@ -14,15 +14,15 @@ import { segmentedMatteSteps } from './segmented-matte.ts';
 /** Side at which the two are compared: the person networks see no finer. */
 const GRID = 512;
 const CELL = CANVAS_SIZE / GRID;
-/** Person probability, of 255, from which on a place surely is the person's, and up to which it surely is nobody's. */
-const SURE = 230;
-const NOBODY = 40;
-/** Hair, loose clothes and what is held lie beyond the outline of a coarse network: this far nothing is nobody's, cells. */
+/** Person probability, of 255, from which on a cell is surely foreground, and up to which it is surely background. */
+const SURE_FOREGROUND = 230;
+const SURE_BACKGROUND = 40;
+/** Hair, loose clothes and held things lie beyond the outline of a coarse network: this far nothing counts as background, cells. */
 const REACH = 24;
-/** More of the cut-out being nobody's refuses it, unless the caller says less; so does more of the sure person being left out. */
+/** A matte with a larger share of background is refused, unless the caller says less; so is one that misses more of the sure foreground. */
 const MOST_FOREIGN = 0.2;
 const MOST_MISSING = 0.4;
-/** Surely the person's and left out: pieces below this are the network's own error, cells (64 cells = 1024 canvas px). */
+/** Sure foreground that is left out: pieces below this are the network's own error, cells (64 cells = 1024 canvas px). */
 const LEAST_PIECE = 40;
 
 export interface JudgedMatte {
@@ -72,8 +72,8 @@ function count(data: Uint8Array, holds: (i: number) => boolean): number {
 /**
  * @param matte  by the background's colour; not changed.
  * @param person probability 0..255 of the whole canvas, any size.
- * @param mostForeign share of the cut-out that may lie where nobody is seen.
- * @returns null when the network does not agree at all.
+ * @param mostForeign share of the cut-out that may lie on background.
+ * @returns null when the matte is refused.
  */
 export function* judgedMatteSteps(
   matte: GreyImage,
@@ -91,19 +91,19 @@ export function* judgedMatteSteps(
   }
   yield;
   const near = grown(
-    seen.map((value) => (value > NOBODY ? 1 : 0)),
+    seen.map((value) => (value > SURE_BACKGROUND ? 1 : 0)),
     REACH,
   );
   yield;
   const foreign = count(here, (i) => here[i] === 1 && near[i] === 0);
-  const sure = count(here, (i) => seen[i] >= SURE);
-  const missing = count(here, (i) => seen[i] >= SURE && here[i] === 0);
+  const sure = count(here, (i) => seen[i] >= SURE_FOREGROUND);
+  const missing = count(here, (i) => seen[i] >= SURE_FOREGROUND && here[i] === 0);
   if (foreign > mostForeign * count(here, (i) => here[i] === 1)) return null;
   if (missing > MOST_MISSING * sure) return null;
 
   const size = { width: GRID, height: GRID };
   const lost: BinaryImage = open(
-    { ...size, data: seen.map((value, i) => (value >= SURE && here[i] === 0 ? 1 : 0)) },
+    { ...size, data: seen.map((value, i) => (value >= SURE_FOREGROUND && here[i] === 0 ? 1 : 0)) },
     1,
   );
   const pieces = new Uint8Array(GRID * GRID);

@@ -211,6 +211,7 @@ export function scriptedClient() {
   const packs = scriptedPacks();
   const client = {
     start: vi.fn(async () => ({ machine: MACHINE, pack: PACK })),
+    prepare: vi.fn(async () => {}),
     run: vi.fn(
       (input: RunInput, _options: unknown, emit: (event: RunEvent) => void) =>
         new Promise<RunResult>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
  * What a kept figure is on disk: a folder in the browser's storage, or a `.statuette` file (a zip of the same files). Its
- * `project.json` names the others with their sizes and content keys and is written last, so that it never speaks of files
+ * `project.json` names the others with their sizes and content keys and is written last, so that it never names files
  * that are not whole. Version 1. A newer version is not guessed at.
  */
 import * as v from 'valibot';

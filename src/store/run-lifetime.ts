@@ -35,7 +35,7 @@ export interface RunWatcher {
   stopped(input: InputState, error: StageError): void;
 }
 
-/** What speaks of places on one photo. */
+/** State that holds positions on one photo; reset for the next. */
 const OF_CANVAS = { look: null, pointer: null, measuring: null, section: null, comparing: false } as const;
 
 export function runLifetime(context: SliceContext, sizer: MeshSizer, watcher: RunWatcher): RunStarter {

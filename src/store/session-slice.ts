@@ -25,6 +25,9 @@ export function sessionSlice(context: SliceContext): SessionSlice {
       const { machine, pack } = kept ?? (await client().start(get().options));
       const packInUse = remembered && kept ? remembered.key : STARTER_ID;
       set({ session: { kind: 'ready', machine, pack }, packInUse, unkeptPack: null });
+      client()
+        .prepare()
+        .catch(() => {});
       if (remembered && !kept) {
         deps.preferences.setPack(null);
         get().showProblem(packGone(remembered), 'pack');

@@ -43,6 +43,7 @@ export function walkClient(delay: () => number): DigitizerClient {
       await ask(() => session.start({ kind: 'url', url: '' }, options));
       return { machine: MACHINE, pack: PACK };
     },
+    prepare: async () => {},
     run: (input, options, onEvent) => {
       const toPage = port();
       return ask(async () => {

@@ -64,7 +64,7 @@ describe('one, two and three threads make the same bytes', () => {
   });
 
   test.each([
-    ['a person as a depth map', () => figureCloud(3), 9],
+    ['a person as a depth map', () => figureCloud(4), 8],
     ['a sphere with holes, areas from the density', holedSphere, 8],
     ['a cloud too thin for its depth', () => sphereCloud(500), 9],
   ])('%s', (_, make, depth) => {

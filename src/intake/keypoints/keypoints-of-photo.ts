@@ -25,7 +25,7 @@ const MIN_ON_OUTLINE = 0.5;
 const SURE_ON_OUTLINE = 0.85;
 /** Least score of points that lie where they should; the bundled and published samples have 0.73 and more. */
 const SURE_SCORE = 0.55;
-/** A cause is believed against points of which most lie on the person when it explains them this much better. */
+/** Where most points lie on the person, an explanation (mirrored, scaled, ...) must score this much better to be named. */
 const MIN_GAIN = 0.3;
 /** A figure this much smaller than the outline may be of another size. */
 const MIN_HEIGHT = 0.4;

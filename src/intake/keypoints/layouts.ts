@@ -5,7 +5,7 @@
  */
 import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId, type KeypointTable } from '../../geometry/body.ts';
 
-/** Points a layout may have: the method's 31, and two that help to place a head nobody gave. */
+/** Points a layout may have: the method's 31, and two that help to place a head that the file lacks. */
 export type Joint = KeypointId | 'neck' | 'headTop';
 
 export interface KeypointLayout {
@@ -223,7 +223,7 @@ const BONES = (['left', 'right'] as const).flatMap((side) =>
 );
 /** Proportions of people, limbs towards the camera too, vary by less than this (deviation of the logarithm). */
 const USUAL_DEVIATION = 0.35;
-/** A less usual layout is believed when its proportions are this much better, and when so many bones can be measured. */
+/** A less usual layout is taken when its proportions are this much better, and when so many bones can be measured. */
 const BETTER = 0.5;
 const MIN_BONES = 5;
 

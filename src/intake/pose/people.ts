@@ -229,7 +229,7 @@ export async function findPeople(
     if (again) person = await besideOthers(photo, found, detected, graphs);
     if (person && !found.some((other) => isSame(other, person!))) found.push(person);
   }
-  // Who hangs on the wall does not count, unless the photo is of nobody else.
+  // People in pictures on a wall do not count, unless there is nobody else.
   const real = found.length > 1 ? found.filter(({ figure }) => !isInWallPicture(photo, figure)) : found;
   const people = (real.length > 0 ? real : found).sort((a, b) => middleOf(a) - middleOf(b));
   return { people, main: mainOf(people) };

@@ -97,3 +97,19 @@ export function createServedPoseGraphs(
     },
   };
 }
+
+/** The pose graphs on the runtime that is in use, so that no second one is loaded; anew where that is another one. */
+export class PoseGraphShelf {
+  /** As for createServedPoseGraphs; null until it is known. */
+  folder: string | null = null;
+  #served: { readonly runtime: Pick<NetworkRuntime, 'openGraph'>; readonly graphs: ServedPoseGraphs } | null =
+    null;
+
+  on(runtime: Pick<NetworkRuntime, 'openGraph'>): ServedPoseGraphs {
+    if (this.folder === null) throw new Error('the worker has not been started');
+    if (this.#served?.runtime !== runtime) {
+      this.#served = { runtime, graphs: createServedPoseGraphs(this.folder, runtime) };
+    }
+    return this.#served.graphs;
+  }
+}
