@@ -99,11 +99,12 @@ async function sourcesOf(
 function peopleReport({ people, frame, decoded }: RunResults): PeopleReport | null {
   if (!people || !frame || !decoded) return null;
   const { width, height } = decoded.image;
-  const boxes = people.people.map(({ box }) => ({
+  const boxes = people.people.map(({ box, doubt }) => ({
     left: box.left / width,
     top: box.top / height,
     right: box.right / width,
     bottom: box.bottom / height,
+    doubt,
   }));
   return { boxes, chosen: frame.person };
 }

@@ -102,7 +102,7 @@ const decoded = stage({
 
 const people = stage({
   id: 'people',
-  version: 1,
+  version: 2,
   inputs: ['decoded', 'poseFile'],
   when: isRobust,
   run: ({ decoded: { image }, poseFile }, _, context) => runPeople(image, poseFile !== null, context),
@@ -122,7 +122,7 @@ const people = stage({
 
 const frame = stage({
   id: 'frame',
-  version: 1,
+  version: 2,
   inputs: ['decoded', 'people', 'photoName', 'poseFile', 'maskFile'],
   options: ['subject', 'mode'],
   run: (inputs, { subject, mode }, context) => runFrame(inputs, subject, mode, context),
@@ -151,7 +151,7 @@ const photo = stage({
 
 const detection = stage({
   id: 'detection',
-  version: 1,
+  version: 2,
   inputs: ['photo'],
   options: ['mode'],
   // Robust mode has looked for people before; without one of them there is nobody.
@@ -194,13 +194,14 @@ const ownNetwork = stage({
   estimate: () => 2 ** 22,
 });
 
+/** Not asked where another person stands near: on composites of two it was worse than the pose graphs' outline. */
 const matteNetwork = stage({
   id: 'matteNetwork',
-  version: 1,
-  inputs: ['photo'],
+  version: 2,
+  inputs: ['photo', 'others'],
   options: ['packMatting'],
-  run: ({ photo: shown }, { packMatting }, { services }) =>
-    packMatting ? services.cutOut(shown, 'pack') : null,
+  run: ({ photo: shown, others: theirs }, { packMatting }, { services }) =>
+    packMatting && !theirs ? services.cutOut(shown, 'pack') : null,
   estimate: () => 2 ** 19,
 });
 
