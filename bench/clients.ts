@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seenByThree } from './clients/as-three.ts';
 import { type Comparison, compare, readWritten, type Seen, type Written } from './clients/compare.ts';
-import { type FormatRow, formatRows } from './clients/formats.ts';
+import { type FormatRow, formatRows, gltfRows } from './clients/formats.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.cache/clients');
@@ -240,7 +240,7 @@ function placeLike(vertices: Float32Array, others: Float32Array): Float32Array {
   return placed;
 }
 
-const others = formatRows(folder, wanted, pythonWith, skip);
+const others = [...(await gltfRows(folder, wanted)), ...formatRows(folder, wanted, pythonWith, skip)];
 const FORMAT_HEAD = ['file', 'size', 'program', 'height', 'up', 'triangles', 'closed', 'colours', 'verdict'];
 
 function formatTable(list: readonly FormatRow[]): string {

@@ -1,15 +1,17 @@
 /** The other formats of the product, each opened by a library that knows it: how tall, which way up, closed, coloured. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { validateBytes } from 'gltf-validator';
+import { packedByThree } from './as-three.ts';
 
 export interface FormatRow {
   readonly cells: readonly string[];
   readonly faults: readonly string[];
 }
 
-interface Told {
+export interface Told {
   readonly version: string;
   readonly height: number;
   readonly floor: number;
@@ -17,9 +19,15 @@ interface Told {
   readonly triangles: number;
   readonly closed: boolean;
   readonly colours: string;
+  /** What else is wrong with it, by the script. */
+  readonly faults?: readonly string[];
 }
 
 const HEIGHT_METERS = 1.7;
+/** The packed file has its positions in 16 bits. */
+const PACKED_METERS = 5e-5;
+const packed = (file: string) => file === 'mesh-meshopt.glb';
+const BLENDER = ['bpy==4.5.15'];
 const TRIMESH = ['trimesh==5.2.0', 'scipy==1.17.1', 'networkx==3.6.1', 'lxml==6.1.3'];
 /** File, program, its packages. */
 const READERS: readonly (readonly [file: string, program: string, packages: readonly string[]])[] = [
@@ -30,6 +38,29 @@ const READERS: readonly (readonly [file: string, program: string, packages: read
   ['mesh.3mf', 'lib3mf', ['lib3mf==2.5.0', 'numpy']],
   ['mesh.usdz', 'usd-core', ['usd-core==26.11', 'numpy']],
 ];
+
+/** Files of glTF that are more than a mesh, in Blender: with texture, with skeleton, as an avatar. */
+const AVATARS = ['mesh-textured.glb', 'mesh-rigged.glb', 'mesh.vrm'] as const;
+const GLTF_FILES = ['mesh.glb', 'mesh-meshopt.glb', ...AVATARS] as const;
+
+/** Every glTF file by the Khronos validator; the packed one by three.js, which has its decoder. */
+export async function gltfRows(folder: string, wanted: (name: string) => boolean): Promise<FormatRow[]> {
+  const rows: FormatRow[] = [];
+  for (const file of GLTF_FILES) {
+    if (!existsSync(join(folder, file))) continue;
+    const size = `${(statSync(join(folder, file)).size / 1e6).toFixed(1)} MB`;
+    if (wanted('validator')) {
+      const { issues } = await validateBytes(readFileSync(join(folder, file)));
+      const faults = issues.numErrors + issues.numWarnings > 0 ? [issues.messages[0].code] : [];
+      const verdict = `${issues.numErrors} errors, ${issues.numWarnings} warnings`;
+      rows.push({ cells: [file, size, 'Khronos validator', ...new Array(5).fill('-'), verdict], faults });
+    }
+    if (wanted('three.js') && file === 'mesh-meshopt.glb') {
+      rows.push(row(folder, file, 'three.js', await packedByThree(join(folder, file))));
+    }
+  }
+  return rows;
+}
 
 /**
  * @param pythonWith a Python with packages in it; null where they cannot be had.
@@ -51,6 +82,10 @@ export function formatRows(
     const python = pythonWith(program, packages);
     if (python) rows.push(row(folder, file, program, readBy(python, join(folder, file), program)));
   }
+  for (const file of AVATARS.filter((name) => wanted('Blender') && existsSync(join(folder, name)))) {
+    const python = pythonWith('Blender 4.5', BLENDER);
+    if (python) rows.push(row(folder, file, 'Blender', readBy(python, join(folder, file), null)));
+  }
   if (wanted('PrusaSlicer')) {
     for (const file of ['mesh.stl', 'mesh.3mf']) {
       if (existsSync(join(folder, file))) rows.push(...slicerRow(folder, file, skip));
@@ -60,8 +95,10 @@ export function formatRows(
   return rows;
 }
 
-function readBy(python: string, file: string, program: string): Told | string {
-  const run = spawnSync(python, [join(import.meta.dirname, 'as_formats.py'), file, program], {
+/** @param program null: Blender, by a script of its own. */
+function readBy(python: string, file: string, program: string | null): Told | string {
+  const script = program === null ? ['as_avatar.py', file] : ['as_formats.py', file, program];
+  const run = spawnSync(python, [join(import.meta.dirname, script[0]), ...script.slice(1)], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   });
@@ -74,9 +111,10 @@ function row(folder: string, file: string, program: string, told: Told | string)
   if (typeof told === 'string') {
     return { cells: [file, size, program, ...new Array(5).fill('-'), told], faults: [told] };
   }
-  const faults: string[] = [];
-  if (Math.abs(told.height - HEIGHT_METERS) > 1e-5) faults.push(`${told.height} m tall`);
-  if (Math.abs(told.floor) > 1e-5) faults.push(`feet at ${told.floor} m`);
+  const faults = [...(told.faults ?? [])];
+  if (Math.abs(told.height - HEIGHT_METERS) > (packed(file) ? PACKED_METERS : 1e-5))
+    faults.push(`${told.height} m tall`);
+  if (Math.abs(told.floor) > (packed(file) ? PACKED_METERS : 1e-5)) faults.push(`feet at ${told.floor} m`);
   if (!told.closed) faults.push('not closed');
   return {
     cells: [
