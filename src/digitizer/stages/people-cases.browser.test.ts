@@ -386,22 +386,6 @@ describe('who is no person', () => {
     },
     TIMEOUT,
   );
-
-  test(
-    'somebody in the dark is found',
-    async () => {
-      const source = sourceOf({
-        width: size[0],
-        height: size[1],
-        paint(g) {
-          g.filter = 'brightness(0.09)';
-          g.drawImage(room, 0, -150, 2000, 2000);
-        },
-      });
-      expect((await lookAt(source)).people.people).toHaveLength(1);
-    },
-    TIMEOUT,
-  );
 });
 
 describe.skipIf(!shared)('photos from outside the repository', () => {
