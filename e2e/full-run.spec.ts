@@ -78,7 +78,7 @@ test('a photo with a background: cut-out and pose are found here, and nothing is
   const watch = await openApp(page);
   await page.getByTestId('sample-white-jacket').click();
   await waitForStage(page, 'parts');
-  await expect(page.getByTestId('stage-matte')).toContainText(/segmentation/i);
+  await expect(page.getByTestId('stage-matte')).toContainText(/matte network/i);
   await expect(page.getByTestId('stage-pose')).toContainText(/of 31 points/);
   expect(watch.foreign).toEqual([]);
   expect(watch.errors).toEqual([]);

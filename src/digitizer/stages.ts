@@ -50,7 +50,7 @@ import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
 import { runDecoded, runFrame, runPeople } from './stages/frame.ts';
-import { fillHolesByPose, paintMatte, runMatte, runOthers } from './stages/matte.ts';
+import { fillHolesByPose, paintMatte, runMatte, runMatteNetwork, runOthers } from './stages/matte.ts';
 import { runMergedNormals, withoutHidden } from './stages/merged-normals.ts';
 import { type PartResult, runPartNormals } from './stages/part-normals.ts';
 import { runParts } from './stages/parts.ts';
@@ -194,14 +194,13 @@ const ownNetwork = stage({
   estimate: () => 2 ** 22,
 });
 
-/** Not asked where another person stands near: on composites of two it was worse than the pose graphs' outline. */
 const matteNetwork = stage({
   id: 'matteNetwork',
   version: 2,
   inputs: ['photo', 'others'],
   options: ['packMatting'],
   run: ({ photo: shown, others: theirs }, { packMatting }, { services }) =>
-    packMatting && !theirs ? services.cutOut(shown, 'pack') : null,
+    packMatting ? runMatteNetwork(shown, theirs, services) : null,
   estimate: () => 2 ** 19,
 });
 

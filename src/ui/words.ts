@@ -44,6 +44,7 @@ export const STAGE_SENTENCES: Readonly<Record<StageId, string>> = {
 
 /** Ways to the cut-out that the visitor can choose, in a few words. */
 export const MATTE_SOURCE_NAMES = {
+  'matte network': 'matte network',
   segmentation: 'person detector',
   'uniform background': 'plain background',
   'black background': 'black background',

@@ -61,6 +61,24 @@ export async function runMatte(
   return matteFrom(provider, input, context.pace);
 }
 
+/**
+ * What the pack's matte network says; null where another person stands near (on composites of two it was worse than the pose
+ * graphs' outline), and where it cannot be fetched: that outline is taken then, which says so.
+ */
+export async function runMatteNetwork(
+  photo: PhotoResult,
+  others: Uint8Array | null,
+  services: Pick<StageContext['services'], 'cutOut'>,
+): Promise<CropAlpha | null> {
+  if (others) return null;
+  try {
+    return await services.cutOut(photo, 'pack');
+  } catch (thrown) {
+    if (thrown instanceof StageError && thrown.code === 'E_DOWNLOAD') return null;
+    throw thrown;
+  }
+}
+
 /** Pixels of the canvas that are another one's of the people in the photo; null where nobody else is near. */
 export async function runOthers(
   { people }: FoundPeople,

@@ -1,5 +1,5 @@
 /**
- * Photos with a small person, one off the middle, one cut off, two who touch, three, in a frame, beside a portrait: who is found,
+ * Photos with a small person, one off the middle, one cut off, two who touch, in a frame, beside a portrait, a mirror, a statue: who is found,
  * how they lie on the canvas, what is cut out and what is said. The photos are made here of the CC0 samples; the same
  * kinds from outside the repository are read when they are there.
  */
@@ -333,6 +333,60 @@ test(
   },
   TIMEOUT,
 );
+
+describe('who is no person', () => {
+  const size = [2000, 1700] as const;
+
+  test(
+    'a mirror image in a mirror without a frame: doubted, said, and not the main one',
+    async () => {
+      const source = sourceOf({
+        width: size[0],
+        height: size[1],
+        paint(g) {
+          wall(g, ...size);
+          stand(g, crossing, 650, 1640, 1300);
+          g.save();
+          g.translate(2 * 1480, 0);
+          g.scale(-1, 1);
+          stand(g, crossing, 1480, 1500, 1000);
+          g.restore();
+        },
+      });
+      const { people, frame } = await lookAt(source);
+      expect(people.people.map(({ doubt }) => doubt)).toEqual([null, 'mirror image']);
+      expect(frame.person).toBe(0);
+      expect(frame.notices).toContain('Number 2 looks like another one’s mirror image.');
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'a larger statue beside a visitor: the visitor is the person',
+    async () => {
+      const stone = new OffscreenCanvas(jacket.width, jacket.height);
+      const g = stone.getContext('2d')!;
+      g.filter = 'grayscale(1) contrast(0.7)';
+      g.drawImage(jacket, 0, 0);
+      const statue = stone.transferToImageBitmap();
+      const source = sourceOf({
+        width: size[0],
+        height: size[1],
+        paint(to) {
+          to.fillStyle = '#6f8f5a';
+          to.fillRect(0, 0, ...size);
+          wall(to, size[0], 900);
+          stand(to, statue, 600, 1660, 1500);
+          stand(to, crossing, 1450, 1640, 1000);
+        },
+      });
+      const { people, frame } = await lookAt(source);
+      expect(people.people.map(({ doubt }) => doubt)).toEqual(['statue', null]);
+      expect(frame.person).toBe(1);
+    },
+    TIMEOUT,
+  );
+});
 
 describe.skipIf(!shared)('photos from outside the repository', () => {
   const load = async (path: string): Promise<PhotoSource> => {

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readNpz } from '../../../tests/npz.ts';
 import { sharedPath } from '../../../tests/shared.ts';
+import { StageError } from '../../base/errors.ts';
 import { planarMap } from '../../base/images.ts';
 import { KEYPOINT_COUNT, KEYPOINT_IDS, type KeypointId } from '../../geometry/body.ts';
 import type { MatteSource } from '../../intake/matte.ts';
 import { maskCoarseDepth, padTo8Channels } from './coarse.ts';
 import { hasForeground, partTouches, withoutRim } from './fine-depth.ts';
-import { fillHolesByPose } from './matte.ts';
+import { fillHolesByPose, runMatteNetwork } from './matte.ts';
+import type { PhotoResult } from './photo.ts';
 
 const identity = Float32Array.from([1, 0, 0, 0, 1, 0]);
 
@@ -57,6 +59,31 @@ describe('matte', () => {
       expect((await mended(source)).matte.data[40 * 100 + 50]).toBe(255);
     }
     for (const source of ['mask', 'alpha'] as const) expect((await mended(source)).matte).toBe(matte);
+  });
+});
+
+describe('the pack’s matte network', () => {
+  const photo = {} as PhotoResult;
+  const answer = {
+    box: { left: 0, top: 0, width: 2, height: 3 },
+    width: 2,
+    height: 3,
+    alpha: new Float32Array(6),
+  };
+  const failing = (code: 'E_DOWNLOAD' | 'E_BAD_PACK') => ({
+    cutOut: () => Promise.reject(new StageError('matte', code, 'It did not come.', { fix: 'Try again.' })),
+  });
+
+  test('answers for one person; where another one stands near it is not asked', async () => {
+    const services = { cutOut: vi.fn(async () => answer) };
+    expect(await runMatteNetwork(photo, null, services)).toBe(answer);
+    expect(await runMatteNetwork(photo, new Uint8Array(1), services)).toBe(null);
+    expect(services.cutOut).toHaveBeenCalledTimes(1);
+  });
+
+  test('one that cannot be fetched leaves the photo to the next way; a broken one is a fault', async () => {
+    expect(await runMatteNetwork(photo, null, failing('E_DOWNLOAD'))).toBe(null);
+    await expect(runMatteNetwork(photo, null, failing('E_BAD_PACK'))).rejects.toThrow('It did not come.');
   });
 });
 

@@ -23,7 +23,8 @@ from .detector import HEIGHT, WIDTH
 from .network import MatteNetwork
 
 FILE = "matte.onnx"
-TRUNK_SOURCE = "Trunk: MediaPipe's pose_landmark_full (Apache-2.0, The MediaPipe Authors), converted, unchanged."
+TRUNK_SOURCE = ("Trunk: MediaPipe's pose_landmark_full (Apache-2.0, The MediaPipe Authors), converted, large kernels rounded to "
+                "8 bits.")
 FEW = 64  # values; smaller constants stay f32
 LARGE = 8192  # values; kernels from this on are stored in 8 bits, a scale for each output channel
 
