@@ -42,8 +42,8 @@ interface Task {
   readonly work: string;
 }
 
-/** One turn of the message loop, as DevTools and as Chromium itself calls it. */
-const isTask = (name: string) => /(^|:)RunTask$/.test(name);
+/** Turns of the message loop, as DevTools and as Chromium itself calls them: one inside the other. */
+const TURNS = ['RunTask', 'ThreadControllerImpl::RunTask'] as const;
 
 /** Tasks of the page's main thread, with the deepest parts that account for most of each. */
 function longTasks(events: readonly TraceEvent[]): Task[] {
@@ -52,13 +52,16 @@ function longTasks(events: readonly TraceEvent[]): Task[] {
   const of = (main: TraceEvent) => events.filter(({ pid, tid }) => pid === main.pid && tid === main.tid);
   const [main] = mains.map(of).sort((a, b) => b.length - a.length);
   const timed = main.filter(({ ph, dur }) => ph === 'X' && dur !== undefined);
+  const turn = TURNS.find((wanted) => timed.some(({ name }) => name === wanted));
   const begin = Math.min(...timed.map(({ ts }) => ts));
   return timed
-    .filter(({ name, dur = 0 }) => isTask(name) && dur >= LONG_MS * 1000)
+    .filter(({ name, dur = 0 }) => name === turn && dur >= LONG_MS * 1000)
     .map((task) => {
       const inside = timed
         .filter(({ ts, dur = 0, name }) => {
-          return !isTask(name) && ts >= task.ts && ts + dur <= task.ts + (task.dur ?? 0);
+          return (
+            !TURNS.some((other) => other === name) && ts >= task.ts && ts + dur <= task.ts + (task.dur ?? 0)
+          );
         })
         .sort((a, b) => (b.tdur ?? b.dur ?? 0) - (a.tdur ?? a.dur ?? 0));
       const told = new Map<string, number>();
