@@ -13,8 +13,9 @@ import type { GreyImage, RgbaImage } from '../src/base/images.ts';
 import { atOnce } from '../src/base/steps.ts';
 import { squareMapping } from '../src/geometry/keypoints.ts';
 import type { EstimatedPose } from '../src/intake/estimated-pose.ts';
+import { askMatteNetwork } from '../src/intake/matte-answer.ts';
 import { detailedMatte } from '../src/intake/matte-detail.ts';
-import { cropOfPhoto, MATTE_CROP, matteCropBox, matteNetworkInput } from '../src/intake/matte-network.ts';
+import { cropOfPhoto, matteCropBox } from '../src/intake/matte-network.ts';
 import { othersPixelsSteps, withoutOthers } from '../src/intake/other-people.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
 import { type FoundPerson, findPeople } from '../src/intake/pose/people.ts';
@@ -65,7 +66,7 @@ export function nodePoseGraphs(outlineOnly = false): PoseGraphs {
   };
 }
 
-function readPicture(path: string): RgbaImage {
+export function readPicture(path: string): RgbaImage {
   const { width, height, data, channels } = decode(readFileSync(path));
   const out = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {
@@ -88,7 +89,7 @@ interface Asked {
 }
 
 /** The person of the scene, as if clicked on, and what is other people's: as the app's stages do it. */
-async function personOf(scene: Scene, photo: RgbaImage, graphs: PoseGraphs): Promise<Asked> {
+export async function personOf(scene: Scene, photo: RgbaImage, graphs: PoseGraphs): Promise<Asked> {
   if (scene.kind !== 'two people') return { ...(await estimatePose(photo, graphs)), others: null };
   const { people } = await findPeople(photo, graphs);
   const away = ({ keypoints }: FoundPerson) =>
@@ -109,16 +110,16 @@ function alone(matte: GreyImage, others: Uint8Array | null): GreyImage {
   return matte;
 }
 
-/** Ours: the network on the crop, then the guided filter. */
+/** Ours: the network on the crop and its mirror image, then the guided filter; where others stand near, not asked. */
 export function ownMethod(file: string): Method {
   const opened = ort.InferenceSession.create(file, ONE_THREAD);
   return async (photo, detected, others) => {
-    const box = matteCropBox(detected, photo.width, photo.height);
-    const { width, height } = MATTE_CROP;
-    const image = new ort.Tensor('float32', matteNetworkInput(photo, detected, box), [1, 4, height, width]);
-    const { alpha } = await (await opened).run({ image });
-    const answer = { box, width, height, alpha: alpha.data as Float32Array<ArrayBuffer> };
-    return alone(detailedMatte(photo, squareMapping(photo.width, photo.height), answer), others);
+    if (others || !detected.mask) return posedMethod(photo, detected, others);
+    const answer = await askMatteNetwork(photo, detected, async (input, dims) => {
+      const { alpha } = await (await opened).run({ image: new ort.Tensor('float32', input, dims) });
+      return alpha.data as Float32Array<ArrayBuffer>;
+    });
+    return detailedMatte(photo, squareMapping(photo.width, photo.height), answer);
   };
 }
 

@@ -84,7 +84,9 @@ describe('the command line of digitize', () => {
   test('a bundled pack goes by its name; a folder of that name comes first', () => {
     const packFiles = (pack: string) =>
       readFlags([photo, '--out', out, '--pack', pack])?.pack.files.map((path) => relative(ROOT, path));
-    const bundled = ['pack.json', 'weights.safetensors'].map((name) => join('public/packs/starter', name));
+    const bundled = ['matte.onnx', 'pack.json', 'weights.safetensors'].map((name) =>
+      join('public/packs/starter', name),
+    );
     expect(packFiles('starter')).toEqual(bundled);
     const own = file('starter/pack.json');
     const here = process.cwd();

@@ -123,7 +123,10 @@ async function idleMemory(tab: Page): Promise<ProcessMemory | null> {
   return idle;
 }
 
-/** One person, or with `--person all` everybody in the photo, one after the other. */
+/**
+ * One person, or with `--person all` everybody in the photo, one after the other. Who may be no person is left out; the first
+ * run, which tells who is there, is of number 1 in any case.
+ */
 async function runPhoto(
   open: Tab,
   job: PhotoJob,
@@ -132,8 +135,13 @@ async function runPhoto(
   reporter: Reporter,
 ) {
   if (flags.person !== 'all') return runPerson(open, job, flags, server, reporter, flags.person, '');
-  let count = 1;
-  for (let number = 1; number <= count; number++) {
+  let boxes: NonNullable<RunReport['people']>['boxes'] = [];
+  for (let number = 1; number <= Math.max(1, boxes.length); number++) {
+    const doubt = boxes[number - 1]?.doubt;
+    if (doubt) {
+      say(`${job.name}  person ${number} is left out, perhaps a ${doubt}; --person ${number} takes it`);
+      continue;
+    }
     const report = await runPerson(
       open,
       job,
@@ -143,7 +151,7 @@ async function runPhoto(
       `person ${number}`,
       `person-${number}`,
     );
-    count = Math.max(1, report.people?.boxes.length ?? 1);
+    boxes = report.people?.boxes ?? [];
   }
 }
 

@@ -27,8 +27,11 @@ interface PackageFacts {
   readonly contributors?: readonly (string | { readonly name?: string })[];
 }
 
-/** Tools to npm, yet what the build takes from them is served: MediaPipe's graphs, converted (cli/pose-graphs.ts). */
-const SERVED_TOOLS = ['@mediapipe/pose', '@mediapipe/hands', '@mediapipe/face_mesh'];
+/**
+ * Tools to npm, yet what the build takes from them is served: MediaPipe's graphs, converted (cli/pose-graphs.ts), and the boolean
+ * library, of whose dependencies (a CAD program's) nothing is.
+ */
+const SERVED_TOOLS = ['@mediapipe/pose', '@mediapipe/hands', '@mediapipe/face_mesh', 'manifold-3d'];
 
 export interface Notice {
   readonly name: string;

@@ -30,6 +30,7 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
   const { code, stderr } = await digitize([
     ...[bad, `${sample}.jpg`, '--pose', join(ROOT, 'public/samples'), '--save', 'npy,pictures'],
     ...['--out', out, '--no-build', '--triangles', '50000'],
+    ...['--formats', 'glb,ply,stl', '--print-height', '150', '--plinth', 'round', '--plinth-text', 'ANNA'],
   ]);
   expect(stderr).toMatch(
     /broken {2}failed: photo: .+ is a text file, not a picture\. Use a photo of one standing person/,
@@ -65,6 +66,19 @@ test('a good photo gives every file; a bad one beside it is named, and the exit 
   expect(triangles).toBeLessThanOrEqual(50_000);
   const ply = readFileSync(join(result, 'mesh.ply')).subarray(0, 1000).toString('latin1');
   expect(ply).toContain(`element face ${triangles}\n`);
+  // Printed in the page with its policy, where no code can be made at run time.
+  const stl = readFileSync(join(result, 'mesh.stl'));
+  const facets = stl.readUInt32LE(80);
+  expect(stl).toHaveLength(84 + facets * 50);
+  const heights = Array.from({ length: facets * 3 }, (_, i) =>
+    stl.readFloatLE(84 + Math.floor(i / 3) * 50 + 12 + (i % 3) * 12 + 8),
+  );
+  const [lowest, highest] = heights.reduce(
+    ([low, high], z) => [Math.min(low, z), Math.max(high, z)],
+    [1e9, -1e9],
+  );
+  expect(lowest).toBeCloseTo(0, 3);
+  expect(highest).toBeGreaterThan(149);
   expect(report.stages).toHaveLength(10);
   for (const file of report.files) expect(statSync(join(result, file.path)).size).toBe(file.sizeBytes);
 

@@ -19,7 +19,7 @@ import type { RunEvent } from '../src/digitizer/types.ts';
 import { estimatePose } from '../src/intake/pose/estimate-pose.ts';
 import { findPeople } from '../src/intake/pose/people.ts';
 import { PoseGraphShelf } from '../src/intake/pose/served-graphs.ts';
-import { matteNetworkOf } from '../src/networks/matting/optional-network.ts';
+import { optionalNetworksOf } from '../src/networks/matting/optional-network.ts';
 import { removeStoredPack } from '../src/networks/packs/opfs.ts';
 
 registerStageErrorTransfer();
@@ -77,12 +77,13 @@ function sender(listener: (event: RunEvent) => unknown) {
 const api: DigitizerApi = {
   async start(folder, source, options) {
     poseGraphs.folder = folder;
-    const [started, network] = await Promise.all([
+    const [started, networks] = await Promise.all([
       session.start(source, options),
-      // It comes with the starter pack, whatever pack is open.
-      matteNetworkOf(new URL('../packs/starter/', folder).href),
+      // They come with the starter pack, whatever pack is open.
+      optionalNetworksOf(new URL('../packs/starter/', folder).href),
     ]);
-    session.matting.setPackNetwork(network);
+    session.matting.setPackNetwork(networks.matte ?? null);
+    session.backPainter.setNetwork(networks.back ?? null);
     return started;
   },
 

@@ -161,6 +161,7 @@ export class FigureFiles {
         files,
         solveSurface,
         cutOut: async () => null,
+        paintBack: async () => null,
         findPeople: (picture) => findPeople(picture, engine.networks),
         detect: ({ square, whom }) => detect(square, whom, engine.networks),
       },

@@ -6,7 +6,8 @@ import { StageError } from '../base/errors.ts';
 import type { RgbaImage } from '../base/images.ts';
 import type { SquareMapping } from '../geometry/keypoints.ts';
 import type { EstimatedPose } from '../intake/estimated-pose.ts';
-import { type CropAlpha, MATTE_CROP, matteCropBox, matteNetworkInput } from '../intake/matte-network.ts';
+import { askMatteNetwork } from '../intake/matte-answer.ts';
+import type { CropAlpha } from '../intake/matte-network.ts';
 import { visitorMatting } from '../intake/visitor-matting.ts';
 import { fetchOptionalNetwork, type OptionalNetwork } from '../networks/matting/optional-network.ts';
 import {
@@ -112,11 +113,10 @@ export class MattingShelf {
       });
     }
     if (!this.#pack || !detected?.mask) return null;
-    const box = matteCropBox(detected, photo.width, photo.height);
-    const { width, height } = MATTE_CROP;
-    const input = matteNetworkInput(photo, detected, box);
-    const { alpha } = await this.#run('pack', runtime, input, [1, 4, height, width]);
-    return { box, width, height, alpha };
+    return askMatteNetwork(photo, detected, async (input, dims) => {
+      const { alpha } = await this.#run('pack', runtime, input, dims);
+      return alpha;
+    });
   }
 
   async #run(

@@ -27,6 +27,7 @@ export function environmentOf(
       findPeople: async () => NOBODY,
       detect: () => Promise.reject(new Error('a pose was given')),
       cutOut: async () => null,
+      paintBack: async () => null,
       solveSurface: () => Promise.reject(new Error('the cloud is enough')),
     },
     ...changes,

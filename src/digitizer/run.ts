@@ -45,6 +45,8 @@ export interface RunEnvironment {
   readonly services: RunServices;
   /** Keys of the matting networks there are; empty where there is none. */
   readonly matting?: { readonly own: string; readonly pack: string };
+  /** The same of the network that paints the far side. */
+  readonly back?: string;
   readonly shelf?: ResultShelf | null;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -55,7 +57,7 @@ export interface RunEnvironment {
 function optionsOf(
   { subject = ONLY_SUBJECT, matteSource }: RunInput,
   { mode, surfaceDepth }: RunOptions,
-  { engine, pack, matting }: RunEnvironment,
+  { engine, pack, matting, back }: RunEnvironment,
 ): StageOptions {
   return {
     mode,
@@ -67,6 +69,7 @@ function optionsOf(
     backend: engine.networkDevice.backend,
     ownMatting: matting?.own ?? '',
     packMatting: matting?.pack ?? '',
+    packBack: back ?? '',
     // The original computes in f32: so does the mode that equals it.
     precision: mode === 'reference' ? 'f32' : engine.machine.precision,
   };
@@ -96,11 +99,12 @@ async function sourcesOf(
 function peopleReport({ people, frame, decoded }: RunResults): PeopleReport | null {
   if (!people || !frame || !decoded) return null;
   const { width, height } = decoded.image;
-  const boxes = people.people.map(({ box }) => ({
+  const boxes = people.people.map(({ box, doubt }) => ({
     left: box.left / width,
     top: box.top / height,
     right: box.right / width,
     bottom: box.bottom / height,
+    doubt,
   }));
   return { boxes, chosen: frame.person };
 }

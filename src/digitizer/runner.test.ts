@@ -19,6 +19,7 @@ const OPTIONS: StageOptions = {
   precision: 'f32',
   ownMatting: '',
   packMatting: '',
+  packBack: '',
 };
 
 /** Stages over numbers: what they compute is written down. */

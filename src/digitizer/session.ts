@@ -12,6 +12,7 @@ import { inTurns, orCancelled } from '../base/steps.ts';
 import { detailsOf } from '../networks/packs/details.ts';
 import type { PackSource } from '../networks/packs/open.ts';
 import type { Pack } from '../networks/packs/pack.ts';
+import { BackPainter } from './back-painter.ts';
 import { Detections } from './detections.ts';
 import { EngineKeeper } from './engine-keeper.ts';
 import { explainPoint, type PointReport } from './explain.ts';
@@ -49,6 +50,7 @@ export class DigitizerSession {
   /** Of the figure on screen: while a run goes on, the one before it. */
   readonly files: FigureFiles;
   readonly matting = new MattingShelf();
+  readonly backPainter = new BackPainter();
   readonly #services: SessionServices;
   readonly #fileWork: FileWork;
   readonly #stages: typeof STAGES;
@@ -198,6 +200,7 @@ export class DigitizerSession {
         token,
         signal,
         matting: { own: this.matting.ownKey, pack: this.matting.packKey },
+        back: this.backPainter.key,
         shelf: this.#services.shelf,
         services: {
           findPeople,
@@ -208,6 +211,7 @@ export class DigitizerSession {
             const cut = this.matting.cutOut(network, square, mapping, detected, engine.networks);
             return orCancelled(cut, signal, 'matte');
           },
+          paintBack: (cells) => orCancelled(this.backPainter.paint(cells, engine.networks), signal, 'cloud'),
           solveSurface: this.#services.solveSurface,
           files: this.#fileWork,
           ...(input.preview && {

@@ -8,6 +8,7 @@ import type { SurfaceMesh } from '../base/mesh.ts';
 import type { FigureSkeleton } from '../base/skeleton.ts';
 import type { Pace } from '../base/steps.ts';
 import type { TexturedMesh } from '../base/textured-mesh.ts';
+import type { BackPaint } from '../geometry/back-paint.ts';
 import type { PartId } from '../geometry/body.ts';
 import type { FigureEdits } from '../geometry/figure-edits.ts';
 import type { Focus } from '../geometry/focus.ts';
@@ -22,6 +23,7 @@ import type { FileWork } from './file-work.ts';
 import type { Keeping } from './kept-results.ts';
 import type { Networks } from './networks.ts';
 import type { Window } from './stage-pictures.ts';
+import type { BackPaintResult } from './stages/back-paint.ts';
 import type { CoarseResult } from './stages/coarse.ts';
 import type { FineDepthResult, TileResult } from './stages/fine-depth.ts';
 import type { FrameResult, PeopleResult, PhotoSource } from './stages/frame.ts';
@@ -87,6 +89,8 @@ export interface Results
   /** The matte that everything after it uses. */
   readonly figure: Matte;
   readonly parts: PartsResult;
+  /** Colours of the far side; null where no network paints them. */
+  readonly backPaint: BackPaintResult | null;
   readonly networkInput: DeviceMap;
   readonly coarse: CoarseResult;
   readonly partNormals: readonly PartResult[];
@@ -134,6 +138,8 @@ export interface StageOptions {
   /** Names the visitor's own matting network, and the pack's; empty where there is none. */
   readonly ownMatting: string;
   readonly packMatting: string;
+  /** Names the network that paints the far side; empty where there is none. */
+  readonly packBack: string;
 }
 export type OptionId = keyof StageOptions;
 
@@ -183,6 +189,8 @@ export interface RunServices {
   detect(photo: PhotoResult): Promise<EstimatedPose | null>;
   /** What a matting network says of the person in the canvas picture; null when there is no such network. */
   cutOut(photo: PhotoResult, network: 'own' | 'pack'): Promise<CropAlpha | null>;
+  /** Colours of the far side of what a canvas shows (backCells), by the pack's network. @throws StageError E_DOWNLOAD, E_BAD_PACK or E_DEVICE. */
+  paintBack(cells: Float32Array<ArrayBuffer>): Promise<BackPaint | null>;
   /** Takes a rough mesh of the surface that is being made; absent where nobody looks. */
   preview?(mesh: SurfaceMesh): void;
   /**

@@ -45,6 +45,7 @@ import {
 } from './stage.ts';
 import { cutOut, partsPicture, posePicture } from './stage-pictures.ts';
 import { runAtlas } from './stages/atlas.ts';
+import { runBackPaint } from './stages/back-paint.ts';
 import { runCloud } from './stages/cloud.ts';
 import { disposeCoarse, runCoarse } from './stages/coarse.ts';
 import { assembled, roughDepth, runFineDepth } from './stages/fine-depth.ts';
@@ -101,7 +102,7 @@ const decoded = stage({
 
 const people = stage({
   id: 'people',
-  version: 1,
+  version: 2,
   inputs: ['decoded', 'poseFile'],
   when: isRobust,
   run: ({ decoded: { image }, poseFile }, _, context) => runPeople(image, poseFile !== null, context),
@@ -121,7 +122,7 @@ const people = stage({
 
 const frame = stage({
   id: 'frame',
-  version: 1,
+  version: 2,
   inputs: ['decoded', 'people', 'photoName', 'poseFile', 'maskFile'],
   options: ['subject', 'mode'],
   run: (inputs, { subject, mode }, context) => runFrame(inputs, subject, mode, context),
@@ -150,7 +151,7 @@ const photo = stage({
 
 const detection = stage({
   id: 'detection',
-  version: 1,
+  version: 2,
   inputs: ['photo'],
   options: ['mode'],
   // Robust mode has looked for people before; without one of them there is nobody.
@@ -193,13 +194,14 @@ const ownNetwork = stage({
   estimate: () => 2 ** 22,
 });
 
+/** Not asked where another person stands near: on composites of two it was worse than the pose graphs' outline. */
 const matteNetwork = stage({
   id: 'matteNetwork',
-  version: 1,
-  inputs: ['photo'],
+  version: 2,
+  inputs: ['photo', 'others'],
   options: ['packMatting'],
-  run: ({ photo: shown }, { packMatting }, { services }) =>
-    packMatting ? services.cutOut(shown, 'pack') : null,
+  run: ({ photo: shown, others: theirs }, { packMatting }, { services }) =>
+    packMatting && !theirs ? services.cutOut(shown, 'pack') : null,
   estimate: () => 2 ** 19,
 });
 
@@ -541,10 +543,22 @@ const fineDepth = stage({
     ),
 });
 
+const backPaint = stage({
+  id: 'backPaint',
+  version: 1,
+  inputs: ['photo', 'figure'],
+  options: ['packBack'],
+  when: isRobust,
+  run: ({ photo: { square }, figure: { matte: shown } }, { packBack }, context) =>
+    packBack ? runBackPaint(square, shown, context) : null,
+  estimate: () => 8 * COARSE_SIZE ** 2 * 4,
+  notices: (result) => (result?.notice ? [result.notice] : []),
+});
+
 const cloud = stage({
   id: 'cloud',
-  version: 2,
-  inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose'],
+  version: 3,
+  inputs: ['fineDepth', 'mergedNormals', 'photo', 'figure', 'pose', 'backPaint'],
   options: ['mode'],
   run: (made, { mode }, context) =>
     runCloud(
@@ -553,6 +567,7 @@ const cloud = stage({
       made.photo,
       made.figure.matte,
       made.pose.keypoints,
+      made.backPaint?.paint ?? null,
       mode,
       context,
     ),
@@ -651,6 +666,7 @@ export const STAGES: ReadonlyMap<ResultId, AnyStage> = new Map(
     shownParts,
     mergedNormals,
     fineDepth,
+    backPaint,
     cloud,
     surface,
     atlas,

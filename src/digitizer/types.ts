@@ -38,6 +38,8 @@ export interface PersonBox {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** What it may be instead of a person: left out by "all". */
+  readonly doubt?: 'mirror image' | 'statue' | null;
 }
 
 /** Who was found in a photo, from the left, and who of them the run is of. */

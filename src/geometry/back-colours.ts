@@ -8,7 +8,8 @@
  *     replaced by the flanks' colours, interpolated from left to right.
  *   - the rest keeps the front's colours.
  *   - along the outline, where the photo mixes person and background, colours come from a few pixels further inside.
- * It is a guess and is marked as one (the mesh's `seen` attribute is 0 there).
+ * It is a guess and is marked as one (the mesh's `seen` attribute is 0 there). A pack with a network for it paints better
+ * (back-paint.ts).
  */
 import type { GreyImage, RgbaImage } from '../base/images.ts';
 import { atOnce, type Steps } from '../base/steps.ts';
@@ -16,6 +17,7 @@ import { BACK_SIDE, type BackCanvas } from './back-canvas.ts';
 import { backFrames } from './back-frames.ts';
 import { paintHeadBack } from './back-head.ts';
 import { paintTorsoBack } from './back-torso.ts';
+import { bilinearAxis } from './bilinear-axis.ts';
 import type { KeypointTable } from './body.ts';
 import { emptyColours, pullPushSteps, type WeightedColours } from './pull-push.ts';
 
@@ -60,18 +62,6 @@ function* readFront(photo: RgbaImage, matte: GreyImage): Steps<WeightedColours> 
   return front;
 }
 
-/** Interpolation weights from working to canvas pixels along one axis. */
-function bilinearAxis(size: number): { index: Int32Array; fraction: Float32Array } {
-  const index = new Int32Array(size);
-  const fraction = new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const v = Math.max(0, Math.min(BACK_SIDE - 1, ((i + 0.5) * BACK_SIDE) / size - 0.5));
-    index[i] = Math.min(BACK_SIDE - 2, Math.floor(v));
-    fraction[i] = v - index[i];
-  }
-  return { index, fraction };
-}
-
 /**
  * Paints the unseen side.
  *
@@ -110,8 +100,8 @@ export function* backColoursSteps(
     return { width: photo.width, height: photo.height, data: photo.data.slice() };
   const { width, height } = photo;
   const data = new Uint8ClampedArray(width * height * 4);
-  const columns = bilinearAxis(width);
-  const rows = bilinearAxis(height);
+  const columns = bilinearAxis(width, BACK_SIDE);
+  const rows = bilinearAxis(height, BACK_SIDE);
   const layers = [...spread.planes, ...canvas.guess, front.weight, canvas.replace];
   const line = layers.map(() => new Float32Array(BACK_SIDE));
   for (let y = 0; y < height; y++) {

@@ -25,8 +25,18 @@ const RADIUS: Readonly<Partial<Record<KeypointId, number>>> = {
   leftBigToe: 0.03,
   rightBigToe: 0.03,
 };
+/** Lengths of arms, of a standing figure's height (adult means), and how much longer than this no arm is. */
+const UPPER_ARM = 0.143;
+const FOREARM = 0.135;
+const TOO_LONG = 1.1;
+/** So much longer, and what is nearest is something else: the limb is hidden behind it. */
+const HIDDEN = 1.5;
+/** Middle of the shoulders to middle of the hips, of the height: who bends or sits is taller than their picture. */
+const TRUNK = 0.272;
 /** Farther from the figure than this a keypoint belongs to nothing of it, share of the canvas. */
 const OFF_FIGURE = 0.03;
+/** Places along a ray that are asked for a joint. */
+const DEPTH_STEPS = 64;
 /** Places along a limb that are looked at for a gap to the trunk; this share of them has to have one. */
 const SAMPLES = 12;
 const FREE_SHARE = 0.4;
@@ -123,6 +133,32 @@ class Figure {
     return this.place(this.pixel(id), (RADIUS[id] ?? Number.POSITIVE_INFINITY) * this.height);
   }
 
+  /**
+   * The joint of a limb that may be hidden: what is nearest to the camera is its own only where the bone from `parent` is then not too
+   * long. Else it is what is farthest (a hand behind the back), else as near as the bone's length lets it.
+   */
+  limbJoint(id: KeypointId, parent: Place, length: number): Place {
+    const near = this.joint(id);
+    if (distance(parent, near) <= TOO_LONG * length) return near;
+    const pixel = this.pixel(id);
+    const at = this.nearest(pixel)?.at;
+    if (!at) return near;
+    const { size, front, back } = this.#depths;
+    const radius = (RADIUS[id] ?? 0) * this.height;
+    const [first, last] = [front[at[1] * size + at[0]] + radius, back[at[1] * size + at[0]] - radius];
+    if (last <= first) return near;
+    const far = placeAt(...pixel, last, size);
+    const hidden = distance(parent, near) > HIDDEN * length;
+    if (hidden && distance(parent, far) <= TOO_LONG * length) return far;
+    let best = near;
+    for (let k = 0; k <= DEPTH_STEPS; k++) {
+      const place = placeAt(...pixel, first + ((last - first) * k) / DEPTH_STEPS, size);
+      const missed = Math.abs(distance(parent, place) - length);
+      if (missed < Math.abs(distance(parent, best) - length)) best = place;
+    }
+    return best;
+  }
+
   /** At the z given, but inside the figure: where one leg is before the other, or both in a coat. */
   jointAt(id: KeypointId, z: number): Place {
     const pixel = this.pixel(id);
@@ -201,6 +237,7 @@ export function estimateSkeleton(
     head,
   };
   const tails: Partial<Record<BoneId, Place>> = { head: crown };
+  const tall = Math.max(height, Math.hypot(...trunk) / TRUNK);
   const grownOn: BoneId[] = [];
   const missing: BoneId[] = [];
   const notes: string[] = [];
@@ -218,8 +255,8 @@ export function estimateSkeleton(
     const shoulder = joint(`${side}Shoulder`);
     heads[`${side}Shoulder`] = between(shoulders, shoulder, 0.25);
     heads[upper] = between(shoulder, shoulders, 0.06);
-    heads[lower] = joint(`${side}Elbow`);
-    heads[hand] = joint(`${side}Wrist`);
+    heads[lower] = figure.limbJoint(`${side}Elbow`, shoulder, UPPER_ARM * tall);
+    heads[hand] = figure.limbJoint(`${side}Wrist`, heads[lower], FOREARM * tall);
     const fingers = ([1, 2, 3, 4] as const)
       .map((n) => `${side}Finger${n}` as const)
       .filter((id) => figure.found(id) && figure.isOn(id));

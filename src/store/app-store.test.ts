@@ -549,6 +549,19 @@ describe('several people', () => {
     expect(saved).toEqual(['me-person-1.glb', 'me-person-2.glb']);
   });
 
+  test('everybody leaves out who may be a mirror image or a statue', async () => {
+    const { state, runs, saved } = await opened();
+    const mirror = { ...box, doubt: 'mirror image' } as const;
+    runs[0].emit({ kind: 'people', people: { boxes: [mirror, box], chosen: 1 } });
+    runs[0].finish();
+    await settle();
+    const all = state().makeEverybody();
+    await vi.waitUntil(() => runs.length === 2);
+    runs[1].finish();
+    await all;
+    expect(saved).toEqual(['me-person-2.glb']);
+  });
+
   test('cancelled, the queue ends', async () => {
     const { state, runs, saved } = await opened();
     runs[0].emit(PEOPLE);

@@ -36,6 +36,8 @@ export function runSlice({ deps, client, set, get }: SliceContext, starter: RunS
       const { input, people } = figureOf(get());
       const count = people?.boxes.length ?? 0;
       for (let number = 1; input && number <= count; number++) {
+        // A mirror image or a statue is nobody; a click makes its figure all the same.
+        if (people?.boxes[number - 1].doubt) continue;
         await starter.start(ofPerson(input, number));
         const figure = figureOf(get());
         // Cancelled, failed, or another photo came meanwhile.

@@ -15,6 +15,7 @@ import { Runner } from '../../src/digitizer/runner.ts';
 import type { StageContext } from '../../src/digitizer/stage.ts';
 import { STAGES } from '../../src/digitizer/stages.ts';
 import { ONLY_SUBJECT } from '../../src/digitizer/types.ts';
+import { type BackPaint, PAINT_SIDE } from '../../src/geometry/back-paint.ts';
 import { CANVAS_SIZE } from '../../src/geometry/body.ts';
 import { focalPx } from '../../src/geometry/camera.ts';
 import { NO_EDITS } from '../../src/geometry/figure-edits.ts';
@@ -62,7 +63,11 @@ const sources = {
 };
 
 /** The real descriptors from the pose on; what lies before them is given. */
-async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCloud> {
+async function cloudOf(
+  cache: ResultCache,
+  poseFile: string,
+  { packBack = '', paintBack = async (): Promise<BackPaint | null> => null } = {},
+): Promise<OrientedCloud> {
   const runner = new Runner(
     {
       stages: STAGES,
@@ -77,11 +82,13 @@ async function cloudOf(cache: ResultCache, poseFile: string): Promise<OrientedCl
         precision: 'f32',
         ownMatting: '',
         packMatting: '',
+        packBack,
       },
       cache,
       token: Symbol('test'),
       results: {},
-      context: () => ({ kernels, pace: unpaced, progress: () => {} }) as unknown as StageContext,
+      context: () =>
+        ({ kernels, pace: unpaced, progress: () => {}, services: { paintBack } }) as unknown as StageContext,
       notice: () => {},
     },
     {
@@ -106,4 +113,33 @@ test('a moved nose gives the colours of a run from the start', async () => {
   const same = (a: OrientedCloud, b: OrientedCloud) => Buffer.compare(a.colours, b.colours) === 0;
   expect(same(fresh, first)).toBe(false);
   expect(same(fresh, second)).toBe(true);
+});
+
+test('a pack that paints the far side gives the far points its colours, and the near ones keep theirs', async () => {
+  const pose = readFileSync(SAMPLE, 'utf8');
+  const cells = PAINT_SIDE * PAINT_SIDE;
+  const painted = new Float32Array(4 * cells);
+  [30, 90, 200].forEach((level, c) => {
+    painted.fill(level / 255, c * cells, (c + 1) * cells);
+  });
+  let seen = new Float32Array();
+  const paintBack = async (shown?: Float32Array) => {
+    seen = new Float32Array(shown ?? []);
+    return { cells: seen, painted };
+  };
+  const cache = new ResultCache();
+  const ruled = await cloudOf(cache, pose);
+  const cloud = await cloudOf(cache, pose, { packBack: 'hash', paintBack });
+  // The middle of the person, where all four planes are known.
+  const middle = 128 * PAINT_SIDE + 128;
+  expect([0, 1, 2, 3].map((c) => seen[c * cells + middle] > 0)).toEqual([true, true, true, true]);
+  expect(cloud.count).toBe(ruled.count);
+  const wrong = { near: 0, far: 0 };
+  for (let i = 0; i < cloud.count; i++) {
+    const expected = cloud.sides[i] ? [30, 90, 200] : ruled.colours.subarray(i * 3, i * 3 + 3);
+    if (cloud.colours.subarray(i * 3, i * 3 + 3).every((v, c) => Math.abs(v - expected[c]) <= 1)) continue;
+    if (cloud.sides[i]) wrong.far++;
+    else wrong.near++;
+  }
+  expect(wrong).toEqual({ near: 0, far: 0 });
 });

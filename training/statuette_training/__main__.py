@@ -29,7 +29,8 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for add in (_add_people, _add_training, _add_matte, _add_measuring, _add_photographs, _add_scans, _add_packs):
+    for add in (_add_people, _add_training, _add_matte, _add_back, _add_measuring, _add_photographs, _add_scans,
+                _add_packs):
         add(command)
     return parser
 
@@ -172,6 +173,36 @@ def _add_matte(command: Command) -> None:
     p.add_argument("--pack", type=Path, default=ROOM.parent / "public" / "packs" / "starter", help="folder of the pack")
     p.add_argument("--trained-on", required=True, help="what the decoder saw, for pack.json")
     p.add_argument("--by-default", action="store_true", help="used for every photo that nothing simpler cuts out")
+
+
+def _add_back(command: Command) -> None:
+    """The network that paints the far side."""
+    p = command("back-pairs", _of("back.pairs", "pairs_command"), "fronts and what is behind them (resumable)")
+    p.add_argument("--out", type=Path, default=ROOM / "data" / "back", help="gets train/ or held/")
+    p.add_argument("--drapes", type=Path, help="folder of kept drapes; without --people all of them")
+    p.add_argument("--first", type=int, default=0, help="first seed")
+    p.add_argument("--people", type=int, help="so many seeds instead")
+    p.add_argument("--held-out", action="store_true", help="people whose clothes never occur in training")
+    p.add_argument("--looks", type=int, default=3, help="of a drape")
+    p.add_argument("--views", type=int, default=2, help="of a look")
+    p.add_argument("--worker", type=int, default=0)
+    p.add_argument("--workers", type=int, default=1)
+    p.add_argument("--nice", type=int, default=0)
+
+    p = command("back-train", _of("back.train", "train_command"), "train the back network (goes on where it was)")
+    p.add_argument("--data", type=Path, default=ROOM / "data" / "back", help="folder with train/ and held/")
+    p.add_argument("--run", dest="run_folder", type=Path, default=ROOM / "runs" / "back")
+    p.add_argument("--minutes", type=float, required=True, help="over all calls")
+    p.add_argument("--steps", type=int, help="so many steps instead")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--nice", type=int, default=0)
+
+    p = command("back-export", _of("back.train", "export_command"),
+                "the trained back network as back.onnx of a pack, named in its pack.json")
+    p.add_argument("--run", dest="run_folder", type=Path, default=ROOM / "runs" / "back")
+    p.add_argument("--pack", type=Path, default=ROOM.parent / "public" / "packs" / "starter", help="folder of the pack")
+    p.add_argument("--trained-on", required=True, help="what it saw, for pack.json")
 
 
 def _add_measuring(command: Command) -> None:

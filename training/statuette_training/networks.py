@@ -32,13 +32,25 @@ def current_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Widths:
-    """Channels of the first level of each network family. The paper: 64, 64, 32, 32; `face` None: as other parts."""
+    """Channels of the first level of each network. The paper: 64, 64, 32, 32.
+
+    part: of the five part networks; one that is named by itself (`face`, `upper`, ...) has its own, unless it is None.
+    """
 
     part: int = 64
     coarse_normals: int = 64
     coarse_depth: int = 32
     fine_depth: int = 32
     face: int | None = None
+    upper: int | None = None
+    arm: int | None = None
+    leg: int | None = None
+    foot: int | None = None
+
+    def of_part(self, part: str) -> int:
+        """Channels of the network of one of PART_NETS."""
+        own: int | None = getattr(self, part)
+        return self.part if own is None else own
 
 
 FULL = Widths()
@@ -262,8 +274,7 @@ class Model(nn.Module):
         super().__init__()
         self.widths = widths
         for part in PART_NETS:
-            face = widths.face if part == "face" else None
-            self.add_module(PREFIXES[part], NormalNet(6, face or widths.part))
+            self.add_module(PREFIXES[part], NormalNet(6, widths.of_part(part)))
         self.img2normal_down = NormalNet(3, widths.coarse_normals)
         self.ImgNorm_to_Dep = CoarseDepthNet(widths.coarse_depth)
         self.refine = FineDepthNet(widths.fine_depth)
@@ -275,15 +286,16 @@ class Model(nn.Module):
 
 
 def widths_of(state: Mapping[str, Tensor]) -> Widths:
-    """Reads the widths from tensor shapes. Raises ValueError when the keys are not this model's."""
-    keys = ["img2normal_arm.Conv1.conv.0.weight", "img2normal_down.Conv1.conv.0.weight",
-            "ImgNorm_to_Dep.Conv1_1.conv.0.weight", "refine.normal1.conv.0.weight",
-            "img2normal_face.Conv1.conv.0.weight"]
+    """Reads the widths from tensor shapes; `part` is that of the narrowest. Raises ValueError when unfit."""
+    keys = [f"{PREFIXES[part]}.Conv1.conv.0.weight" for part in PART_NETS] + [
+        "img2normal_down.Conv1.conv.0.weight", "ImgNorm_to_Dep.Conv1_1.conv.0.weight", "refine.normal1.conv.0.weight"]
     missing = [k for k in keys if k not in state]
     if missing:
         raise ValueError(f"not a checkpoint of this model: {missing[0]} is missing")
-    part, normals, coarse, fine, face = (int(state[k].shape[0]) for k in keys)
-    return Widths(part, normals, coarse, fine, None if face == part else face)
+    *parts, normals, coarse, fine = (int(state[k].shape[0]) for k in keys)
+    part = min(parts)
+    own = {name: None if width == part else width for name, width in zip(PART_NETS, parts, strict=True)}
+    return Widths(part, normals, coarse, fine, **own)
 
 
 def initialise(module: nn.Module) -> None:

@@ -143,8 +143,8 @@ def test_cutouts_scenes_training_and_export(tmp_path: Path, body_graph: Path) ->
     image = torch.rand(1, 4, HEIGHT, WIDTH)
     (found,) = onnxruntime.InferenceSession(str(tmp_path / "matte.onnx")).run(None, {"image": image.numpy()})
     with torch.no_grad():
-        assert np.abs(found - network.alpha(image).numpy()).max() < 0.02
+        assert np.abs(found - network.alpha(image).numpy()).mean() < 0.01  # kernels in 8 bits
     (tmp_path / "pack.json").write_text('{"id": "mine", "optional": [{"network": "matte", "name": "old.onnx"}]}')
-    entry = name_in_pack(tmp_path, "two scenes", False)
+    entry = name_in_pack(tmp_path, "matte", "matte.onnx", "Apache-2.0", "two scenes", False)
     assert entry["bytes"] == (tmp_path / "matte.onnx").stat().st_size and not entry["byDefault"]
     assert json.loads((tmp_path / "pack.json").read_text()) == {"id": "mine", "optional": [entry]}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from statuette_training.environments import Environment
+from statuette_training.keypoints import CANVAS
 from statuette_training.people.person import Person
 from statuette_training.photographs import _turned, floor_light, seen_place
-from statuette_training.render import CANVAS, Placement, project
+from statuette_training.render import Placement, project
 
 
 def test_the_ground_shows_where_the_light_comes_from() -> None:

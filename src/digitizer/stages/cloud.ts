@@ -4,6 +4,7 @@ import type { OrientedCloud } from '../../base/cloud.ts';
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage } from '../../base/images.ts';
 import { backColoursSteps } from '../../geometry/back-colours.ts';
+import { type BackPaint, paintedBackSteps } from '../../geometry/back-paint.ts';
 import type { KeypointTable } from '../../geometry/body.ts';
 import { throughLensSteps } from '../../geometry/framed-cloud.ts';
 import { rimPointsSteps } from '../../geometry/rim-points.ts';
@@ -22,12 +23,14 @@ export async function runCloud(
   { square: photo, camera }: Pick<PhotoResult, 'square' | 'camera'>,
   matte: GreyImage,
   keypoints: KeypointTable,
+  paint: BackPaint | null,
   mode: RunMode,
   context: StageContext,
 ): Promise<OrientedCloud> {
   const robust = mode === 'robust';
   context.progress(0, 'colours of the far side');
-  const back = robust ? await context.pace(backColoursSteps(photo, matte, keypoints)) : photo;
+  const farSide = paint ? paintedBackSteps(photo, paint) : backColoursSteps(photo, matte, keypoints);
+  const back = robust ? await context.pace(farSide) : photo;
   context.progress(0.4, 'points');
   const cloud = await context.kernels.depthToCloud(depth, mergedNormals, photo, back, {
     mode,

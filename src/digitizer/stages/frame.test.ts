@@ -5,7 +5,7 @@ import { CANVAS_SIZE, KEYPOINT_COUNT } from '../../geometry/body.ts';
 import { focalPx } from '../../geometry/camera.ts';
 import type { FigureBox } from '../../geometry/framing.ts';
 import { canvasFromPhoto, squareMapping } from '../../geometry/keypoints.ts';
-import type { FoundPerson } from '../../intake/pose/people.ts';
+import { type FoundPerson, mainOf } from '../../intake/pose/people.ts';
 import type { StageContext } from '../stage.ts';
 import { ONLY_SUBJECT, type RunMode, type SubjectId } from '../types.ts';
 import { type FrameInputs, type PhotoSource, runFrame } from './frame.ts';
@@ -39,6 +39,7 @@ function person(figure: FigureBox): FoundPerson {
     hips: [0, 0],
     top: [0, 0],
     seen: 1,
+    doubt: null,
     outline: {
       region: { centreX: 0, centreY: 0, side: 1, angleRad: 0 },
       side: 1,
@@ -87,6 +88,23 @@ test('another one by number; one who is not there is named', async () => {
   await expect(frameOf(source(3000, 2000), [], null, { subject: 'person 2' })).rejects.toThrow(
     'No people were found in this photo; there is no number 2.',
   );
+});
+
+test('who may be a mirror image or a statue is said, and taken only when nobody else is there', async () => {
+  const [small, large] = TWO;
+  const mirror = { ...large, doubt: 'mirror image' } as const;
+  expect(mainOf([small, mirror])).toBe(0);
+  expect(mainOf([small, large])).toBe(1);
+  const { notices } = await frameOf(source(3000, 2000), [small, mirror], 0);
+  expect(notices).toEqual([
+    '2 people were found; number 1 from the left is taken.',
+    'Number 2 looks like another one’s mirror image.',
+  ]);
+  const statue = { ...large, doubt: 'statue' } as const;
+  expect(mainOf([statue])).toBe(0);
+  expect((await frameOf(source(3000, 2000), [statue], 0)).notices).toEqual([
+    'The person is of one colour from head to feet and may be a statue.',
+  ]);
 });
 
 test('reference mode and nobody found: the photo as it lies, in the method’s camera', async () => {

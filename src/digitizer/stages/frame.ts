@@ -17,6 +17,7 @@ import { type SquareMapping, squareMapping, toCanvas } from '../../geometry/keyp
 import type { DecodedPhoto } from '../../intake/decode.ts';
 import { exifFocalPx } from '../../intake/exif-focal.ts';
 import { keypointsOfPhoto } from '../../intake/keypoints/keypoints-of-photo.ts';
+import type { Doubt } from '../../intake/pose/likeness.ts';
 import { type FoundPeople, type FoundPerson, NOBODY } from '../../intake/pose/people.ts';
 import type { StageContext } from '../stage.ts';
 import { personNumber, type RunMode, type SubjectId } from '../types.ts';
@@ -208,13 +209,23 @@ export async function runFrame(
     mapping,
     camera: cameraOf(mapping, decoded.focalPx),
     person,
-    notices: people.length > 1 ? [severalPeople(people.length, person, wanted !== null)] : [],
+    notices: [
+      ...(people.length > 1 ? [severalPeople(people.length, person, wanted !== null)] : []),
+      ...people.flatMap(({ doubt }, i) => (doubt ? [doubtSentence(doubt, i, people.length)] : [])),
+    ],
   };
 }
 
 function severalPeople(count: number, person: number | null, chosen: boolean): string {
   const who = person === null ? 'the marked one' : `number ${person + 1} from the left`;
   return `${count} people were found; ${who} ${chosen ? 'was chosen' : 'is taken'}.`;
+}
+
+function doubtSentence(doubt: Doubt, index: number, count: number): string {
+  const who = count > 1 ? `Number ${index + 1}` : 'The person';
+  return doubt === 'statue'
+    ? `${who} is of one colour from head to feet and may be a statue.`
+    : `${who} looks like another one’s mirror image.`;
 }
 
 function nobodyOfNumber(number: number, count: number | null): StageError {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { StageError } from '../../base/errors.ts';
 import { finish } from '../../base/steps.ts';
@@ -156,4 +157,19 @@ describe('a print', () => {
     const made = makePrintSolid({ ...mesh, indices: mesh.indices.slice(3) }, DEFAULT_PRINT_OPTIONS);
     await expect(made).rejects.toThrow('not closed');
   });
+});
+
+test('the boolean library makes no code from strings: the page forbids that', () => {
+  const script = `import('manifold-3d').then(async ({ default: open }) => {
+    const library = await open();
+    library.setup();
+    const { Manifold } = library;
+    const solid = Manifold.union([Manifold.cube([1, 1, 1]), Manifold.sphere(1, 16)]);
+    console.log(solid.genus(), solid.getMesh().numTri > 20);
+  });`;
+  const run = spawnSync(process.execPath, ['--disallow-code-generation-from-strings', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(run.stderr).toBe('');
+  expect(run.stdout.trim()).toBe('0 true');
 });

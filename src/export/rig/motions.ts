@@ -187,6 +187,24 @@ export function turnsFromRest(skeleton: FigureSkeleton, turns: TurnsFromT): Reco
   return world;
 }
 
+/**
+ * World turns from rest that point the limbs of a pose where it points them by the shortest way, without the twist that the pose has
+ * against rest; all else stays.
+ */
+export function shortestTurns(skeleton: FigureSkeleton, pose: TurnsFromT): Record<BoneId, Quaternion> {
+  const world = {} as Record<BoneId, Quaternion>;
+  for (const bone of BONE_IDS) {
+    const parent = BONE_PARENTS[bone];
+    world[bone] = parent ? world[parent].clone() : new Quaternion();
+    const [wanted, direction] = [pose[bone], T_DIRECTIONS[bone]];
+    if (!wanted || !direction || !/Arm|Leg/.test(bone)) continue;
+    const [head, tail] = [skeleton.heads[bone], skeleton.tails[bone]];
+    const now = new Vector3(tail[0] - head[0], tail[1] - head[1], tail[2] - head[2]).normalize();
+    if (now.lengthSq() > 0) world[bone].setFromUnitVectors(now, direction.clone().applyQuaternion(wanted));
+  }
+  return world;
+}
+
 /** The T-pose itself: limbs straight, the trunk as it is. */
 export function tPose(skeleton: FigureSkeleton): TurnsFromT {
   const turns: TurnsFromT = {};

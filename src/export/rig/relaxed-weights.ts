@@ -14,17 +14,29 @@ export const MOST_STRETCH = 2.5;
 export const SHORTEST_EDGE_METERS = 0.00005;
 /** Evened out from here on, so that what is written in floats stays below the limit. */
 const AIMED_STRETCH = 2.45;
-const RELAX_ROUNDS = 30;
+const RELAX_ROUNDS = 60;
 /** Rings of edges round a stretched one that are evened out in the first round; one more each round. */
 const FEWEST_RINGS = 2;
 /** Times that weights go toward their neighbours' in a round. */
 const TURNS_A_ROUND = 4;
+/** And once before: what is read from cells has steps at their borders, which short edges would show; and once after groups. */
+const TURNS_BEFORE = 8;
+const TURNS_AFTER_GROUPS = 2;
+/** Edges up to here are tied where they are stretched, m. */
+const TIED_METERS = 0.0015;
 /** Cells whose vertices are a group, m; how far edges between groups may be stretched, and how their weights are evened out. */
 const GROUP_METERS = 0.014;
 const COARSE_STRETCH = 1.9;
 const COARSE_ROUNDS = 60;
 const COARSE_TURNS = 4;
 const ROUNDS_A_RING = 4;
+/** How an edge between groups pulls, by its stretch. */
+const PULL_POWER = 3;
+const LEAST_PULL = 0.1;
+const MOST_PULL = 10;
+/** How far a group weighs in its vertices, m; and rings over which this fades. */
+const REACH_METERS = 0.026;
+const FADING_RINGS = 4;
 
 /**
  * @param poses in which edges are measured.
@@ -37,16 +49,22 @@ export function relaxed(
   poses: readonly Pose[],
 ): SkinWeights {
   const now: SkinWeights = { bones: skin.bones.slice(), weights: skin.weights.slice() };
-  relaxCoarsely(positions, indices, now, poses);
   const graph = edgesOf(positions, indices);
+  evenOut(now, graph, blended(now), TURNS_BEFORE);
+  evenOut(now, graph, relaxCoarsely(positions, indices, now, poses), TURNS_AFTER_GROUPS);
   /** Triangles that may be stretched: all of them first, then those whose weights have changed. */
   const all = firstCorners(indices);
   let asked = all;
+  /** Stretched edges of all rounds: evening out takes the ends of a tied edge apart again. */
+  const tied: number[] = [];
   for (let round = 0; round < RELAX_ROUNDS; round++) {
-    const stretched = stretchedIn(poses, positions, indices, now, asked);
+    const edges = stretchedEdges(poses, positions, indices, now, asked);
+    const stretched = new Set(edges);
     if (stretched.size === 0) break;
     const chosen = around(stretched, graph, FEWEST_RINGS + round);
-    evenOut(now, graph, chosen);
+    evenOut(now, graph, chosen, TURNS_A_ROUND);
+    for (const vertex of edges) tied.push(vertex);
+    tieShort(positions, now, tied);
     const changed = new Uint8Array(positions.length / 3);
     for (const vertex of chosen) changed[vertex] = 1;
     asked = all.filter((t) => changed[indices[t]] || changed[indices[t + 1]] || changed[indices[t + 2]]);
@@ -124,25 +142,33 @@ function groupsOf(p: Float32Array, indices: Uint32Array): Groups {
 /**
  * Evens out over hand's breadths, which edge by edge would take for ever: weights of groups of vertices first, then every vertex
  * by as much as the groups around it. Changes `skin`.
+ *
+ * @returns the vertices that were changed.
  */
 function relaxCoarsely(
   p: Float32Array,
   indices: Uint32Array,
   skin: SkinWeights,
   poses: readonly Pose[],
-): void {
+): number[] {
   const groups = groupsOf(p, indices);
-  const { of, count, places, neighbours } = groups;
+  const { of, count, neighbours } = groups;
   const bones = BONE_IDS.length;
   const weights = new Float32Array(count * bones);
   for (let k = 0; k < skin.weights.length; k++) {
     weights[of[Math.floor(k / WEIGHTS_A_VERTEX)] * bones + skin.bones[k]] += skin.weights[k];
   }
   for (let g = 0; g < count; g++) normalise(weights, g * bones, bones);
-  const before = weights.slice();
+  const links = linksOf(groups);
+  const stretches = new Float32Array(groups.edges.length / 2);
+  const mean = new Float32Array(bones);
   let chosen = new Set<number>();
   for (let round = 0; round < COARSE_ROUNDS; round++) {
-    const stretched = stretchedGroups(groups, weights, poses);
+    measureGroups(groups, weights, poses, stretches);
+    const stretched = new Set<number>();
+    for (let e = 0; e < stretches.length; e++) {
+      if (stretches[e] > COARSE_STRETCH) stretched.add(groups.edges[e * 2]).add(groups.edges[e * 2 + 1]);
+    }
     if (stretched.size === 0) break;
     for (const g of stretched) chosen.add(g);
     if (round % ROUNDS_A_RING === ROUNDS_A_RING - 1) {
@@ -151,40 +177,105 @@ function relaxCoarsely(
       for (const g of ringsRound(stretched, neighbours, 1 + Math.floor(round / ROUNDS_A_RING))) wider.add(g);
       chosen = wider;
     }
+    // What is stretched more holds together more: stretch spreads evenly, as far as there is room.
+    for (let e = 0; e < stretches.length; e++) {
+      stretches[e] = Math.min(MOST_PULL, Math.max(LEAST_PULL, (stretches[e] / COARSE_STRETCH) ** PULL_POWER));
+    }
     for (let turn = 0; turn < COARSE_TURNS; turn++) {
       for (const g of chosen) {
-        for (let b = 0; b < bones; b++) {
-          let sum = 0;
-          for (const other of neighbours[g]) sum += weights[other * bones + b];
-          const mean = sum / neighbours[g].size;
-          weights[g * bones + b] += (mean - weights[g * bones + b]) / 2;
+        mean.fill(0);
+        let total = 0;
+        for (let l = links.start[g]; l < links.start[g + 1]; l++) {
+          const pull = stretches[links.edges[l]];
+          const from = links.others[l] * bones;
+          for (let b = 0; b < bones; b++) mean[b] += pull * weights[from + b];
+          total += pull;
         }
+        if (total > 0) for (let b = 0; b < bones; b++) weights[g * bones + b] = mean[b] / total;
       }
     }
     // As many bones as a vertex will have.
     for (const g of chosen) limit(weights.subarray(g * bones, (g + 1) * bones));
   }
+  return fromGroups(p, groups, weights, chosen, skin);
+}
+
+/**
+ * Weights of vertices where groups were changed, smooth in space: a short edge has no more of a step than a long one. They fade into
+ * the vertices' own over some rings of groups. Changes `skin`.
+ *
+ * @returns the vertices that were changed.
+ */
+function fromGroups(
+  p: Float32Array,
+  { of, places, neighbours, count }: Groups,
+  weights: Float32Array,
+  chosen: ReadonlySet<number>,
+  skin: SkinWeights,
+): number[] {
+  const bones = BONE_IDS.length;
+  const shares = new Float32Array(count);
+  let reached: ReadonlySet<number> = chosen;
+  for (let ring = 0; ring <= FADING_RINGS; ring++) {
+    for (const g of reached) shares[g] += 1 / (FADING_RINGS + 1);
+    if (ring < FADING_RINGS) reached = ringsRound(reached, neighbours, 1);
+  }
+  const changed: number[] = [];
   const own = new Float32Array(bones);
+  // Two rings, so that all are there that a vertex is near to: no step where the next one has other neighbours.
+  const nearby = new Map<number, readonly number[]>();
   for (let v = 0; v < of.length; v++) {
-    const near = [of[v], ...neighbours[of[v]]];
-    if (!near.some((g) => chosen.has(g))) continue;
+    let near = nearby.get(of[v]);
+    if (!near) {
+      const all = [...ringsRound(new Set([of[v]]), neighbours, 2)];
+      near = all.some((g) => shares[g] > 0) ? all : [];
+      nearby.set(of[v], near);
+    }
+    if (near.length === 0) continue;
     own.fill(0);
-    let total = 0;
+    let [total, kept] = [0, 0];
     for (const g of near) {
       const square =
         (p[v * 3] - places[g * 3]) ** 2 +
         (p[v * 3 + 1] - places[g * 3 + 1]) ** 2 +
         (p[v * 3 + 2] - places[g * 3 + 2]) ** 2;
-      const share = Math.exp(-square / (GROUP_METERS * GROUP_METERS));
-      total += share;
-      for (let b = 0; b < bones; b++) own[b] += share * (weights[g * bones + b] - before[g * bones + b]);
+      const part = Math.max(0, 1 - square / (REACH_METERS * REACH_METERS)) ** 2;
+      total += part;
+      kept += part * (1 - shares[g]);
+      for (let b = 0; b < bones; b++) own[b] += part * shares[g] * weights[g * bones + b];
     }
-    for (let b = 0; b < bones; b++) own[b] /= total || 1;
+    if (total === 0 || kept === total) continue;
+    changed.push(v);
     for (let k = v * WEIGHTS_A_VERTEX; k < (v + 1) * WEIGHTS_A_VERTEX; k++)
-      own[skin.bones[k]] += skin.weights[k];
-    for (let b = 0; b < bones; b++) own[b] = Math.max(0, own[b]);
+      own[skin.bones[k]] += kept * skin.weights[k];
     keepLargest(skin, v, own, null);
   }
+  return changed;
+}
+
+/** Edges at every group: those of g are `edges[start[g]] .. edges[start[g + 1]]`, `others` the groups at their other ends. */
+function linksOf({ count, edges: pairs }: Groups) {
+  const start = new Uint32Array(count + 1);
+  for (const g of pairs) start[g + 1]++;
+  for (let g = 0; g < count; g++) start[g + 1] += start[g];
+  const fill = start.slice(0, -1);
+  const others = new Uint32Array(pairs.length);
+  const edges = new Uint32Array(pairs.length);
+  for (let e = 0; e < pairs.length; e++) {
+    const at = fill[pairs[e]]++;
+    others[at] = pairs[e ^ 1];
+    edges[at] = e >> 1;
+  }
+  return { start, others, edges };
+}
+
+/** Vertices that more than one bone moves. */
+function blended({ weights }: SkinWeights): number[] {
+  const found: number[] = [];
+  for (let v = 0; v < weights.length / WEIGHTS_A_VERTEX; v++) {
+    if (weights[v * WEIGHTS_A_VERTEX] < 1) found.push(v);
+  }
+  return found;
 }
 
 /** Takes the first value that a vertex has no room for off all of them; they then sum to 1. */
@@ -211,22 +302,36 @@ function normalise(values: Float32Array, at: number, count: number): void {
   for (let b = 0; b < count; b++) values[at + b] /= sum || 1;
 }
 
-function stretchedGroups({ count, places: p, edges }: Groups, weights: Float32Array, poses: readonly Pose[]) {
+/** How far each edge between groups is stretched by the pose that stretches it most. @param out one an edge. */
+function measureGroups(
+  { count, places: p, edges }: Groups,
+  weights: Float32Array,
+  poses: readonly Pose[],
+  out: Float32Array,
+): void {
   const bones = BONE_IDS.length;
-  const found = new Set<number>();
   const moved = new Float64Array(count * 3);
+  const least = (GROUP_METERS / 2) ** 2;
+  out.fill(0);
   for (const m of poses) {
-    moved.fill(0);
     for (let g = 0; g < count; g++) {
+      const x = p[g * 3];
+      const y = p[g * 3 + 1];
+      const z = p[g * 3 + 2];
+      let sumX = 0;
+      let sumY = 0;
+      let sumZ = 0;
       for (let b = 0; b < bones; b++) {
         const weight = weights[g * bones + b];
         if (weight === 0) continue;
-        for (let row = 0; row < 3; row++) {
-          const at = b * 12 + row * 4;
-          moved[g * 3 + row] +=
-            weight * (m[at] * p[g * 3] + m[at + 1] * p[g * 3 + 1] + m[at + 2] * p[g * 3 + 2] + m[at + 3]);
-        }
+        const at = b * 12;
+        sumX += weight * (m[at] * x + m[at + 1] * y + m[at + 2] * z + m[at + 3]);
+        sumY += weight * (m[at + 4] * x + m[at + 5] * y + m[at + 6] * z + m[at + 7]);
+        sumZ += weight * (m[at + 8] * x + m[at + 9] * y + m[at + 10] * z + m[at + 11]);
       }
+      moved[g * 3] = sumX;
+      moved[g * 3 + 1] = sumY;
+      moved[g * 3 + 2] = sumZ;
     }
     for (let e = 0; e < edges.length; e += 2) {
       const a = edges[e] * 3;
@@ -234,11 +339,9 @@ function stretchedGroups({ count, places: p, edges }: Groups, weights: Float32Ar
       const rest = (p[a] - p[b]) ** 2 + (p[a + 1] - p[b + 1]) ** 2 + (p[a + 2] - p[b + 2]) ** 2;
       const now =
         (moved[a] - moved[b]) ** 2 + (moved[a + 1] - moved[b + 1]) ** 2 + (moved[a + 2] - moved[b + 2]) ** 2;
-      if (now > Math.max(rest, (GROUP_METERS / 2) ** 2) * COARSE_STRETCH ** 2)
-        found.add(edges[e]).add(edges[e + 1]);
+      out[e / 2] = Math.max(out[e / 2], Math.sqrt(now / Math.max(rest, least)));
     }
   }
-  return found;
 }
 
 /**
@@ -266,15 +369,25 @@ function keepLargest(
   }
 }
 
-/** Ends of edges that any pose stretches beyond MOST_STRETCH. @param asked first corner of each triangle to look at. */
+/** Ends of edges that any pose stretches beyond MOST_STRETCH. */
 export function stretchedIn(
+  poses: readonly Pose[],
+  positions: Float32Array,
+  indices: Uint32Array,
+  skin: SkinWeights,
+): Set<number> {
+  return new Set(stretchedEdges(poses, positions, indices, skin, firstCorners(indices)));
+}
+
+/** Edges that any pose stretches beyond MOST_STRETCH, two vertices each, some more than once. @param asked first corner of each triangle to look at. */
+function stretchedEdges(
   poses: readonly Pose[],
   p: Float32Array,
   indices: Uint32Array,
   { bones, weights }: SkinWeights,
-  asked: Uint32Array = firstCorners(indices),
-): Set<number> {
-  const found = new Set<number>();
+  asked: Uint32Array,
+): number[] {
+  const found: number[] = [];
   const moved = new Float64Array(p.length);
   const movedIn = new Int8Array(p.length / 3).fill(-1);
   const least = SHORTEST_EDGE_METERS ** 2;
@@ -311,11 +424,38 @@ export function stretchedIn(
           (moved[a] - moved[b]) ** 2 +
           (moved[a + 1] - moved[b + 1]) ** 2 +
           (moved[a + 2] - moved[b + 2]) ** 2;
-        if (now > Math.max(rest, least) * AIMED_STRETCH ** 2) found.add(a / 3).add(b / 3);
+        if (now > Math.max(rest, least) * AIMED_STRETCH ** 2) found.push(a / 3, b / 3);
       }
     }
   }
   return found;
+}
+
+/** Gives the ends of short edges the same weights: hardly anything moves, and what they differ by is noise. Changes `skin`. */
+function tieShort(p: Float32Array, skin: SkinWeights, edges: readonly number[]): void {
+  const parents = new Map<number, number>();
+  const rootOf = (vertex: number): number => {
+    let v = vertex;
+    for (let above = parents.get(v); above !== undefined && above !== v; above = parents.get(v)) v = above;
+    return v;
+  };
+  for (let e = 0; e < edges.length; e += 2) {
+    const [a, b] = [edges[e], edges[e + 1]];
+    const length = Math.hypot(p[a * 3] - p[b * 3], p[a * 3 + 1] - p[b * 3 + 1], p[a * 3 + 2] - p[b * 3 + 2]);
+    if (length > TIED_METERS) continue;
+    if (!parents.has(a)) parents.set(a, a);
+    if (!parents.has(b)) parents.set(b, b);
+    parents.set(rootOf(a), rootOf(b));
+  }
+  const sums = new Map<number, Float32Array>();
+  for (const v of parents.keys()) {
+    const root = rootOf(v);
+    const sum = sums.get(root) ?? new Float32Array(BONE_IDS.length);
+    sums.set(root, sum);
+    for (let k = v * WEIGHTS_A_VERTEX; k < (v + 1) * WEIGHTS_A_VERTEX; k++)
+      sum[skin.bones[k]] += skin.weights[k];
+  }
+  for (const v of parents.keys()) keepLargest(skin, v, sums.get(rootOf(v)) as Float32Array, null);
 }
 
 /** Neighbours of every vertex: those of v are `others[start[v]] .. others[start[v + 1]]`, each twice. */
@@ -368,7 +508,12 @@ function around(from: ReadonlySet<number>, { start, others }: Edges, rings: numb
 }
 
 /** Weights of the chosen vertices half way to the mean of their neighbours', by turns; the others stay. */
-function evenOut(skin: SkinWeights, { start, others, pulls }: Edges, chosen: readonly number[]): void {
+function evenOut(
+  skin: SkinWeights,
+  { start, others, pulls }: Edges,
+  chosen: readonly number[],
+  turns: number,
+): void {
   const slots = new Int32Array(start.length).fill(-1);
   const members: number[] = [];
   const take = (vertex: number) => {
@@ -394,7 +539,7 @@ function evenOut(skin: SkinWeights, { start, others, pulls }: Edges, chosen: rea
     }
   }
   const mean = new Float32Array(bones);
-  for (let turn = 0; turn < TURNS_A_ROUND; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     for (let slot = 0; slot < chosen.length; slot++) {
       const vertex = chosen[slot];
       mean.fill(0);

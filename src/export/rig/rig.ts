@@ -6,7 +6,15 @@ import { Matrix4 } from 'three';
 import { BONE_IDS, type BoneId, type FigureSkeleton, type Place } from '../../base/skeleton.ts';
 import type { MeshData } from '../mesh-data.ts';
 import { placedNormals, placedPositions, placementOf, type WholeFigure } from '../placement.ts';
-import { bentKnee, isFree, motionsOf, raisedArm, type TurnsFromT, turnsFromRest } from './motions.ts';
+import {
+  bentKnee,
+  isFree,
+  motionsOf,
+  raisedArm,
+  shortestTurns,
+  type TurnsFromT,
+  turnsFromRest,
+} from './motions.ts';
 import { posedJoints } from './posed.ts';
 import { relaxed, stretchedIn } from './relaxed-weights.ts';
 import { type SkinWeights, skinWeights } from './skin-weights.ts';
@@ -26,11 +34,18 @@ export interface Rig {
 
 /** Poses in which stretch is measured: the ends of the walk, one of each motion that hardly changes, arms raised, knees bent. */
 export function extremePoses(skeleton: FigureSkeleton): TurnsFromT[] {
-  const sides = ['left', 'right'] as const;
   return [
     ...motionsOf(skeleton).flatMap(({ name, at }) =>
       (name === 'walk' ? [0, 0.25, 0.75] : [0.25]).map((t) => at(t).turns),
     ),
+    ...limbPoses(skeleton),
+  ];
+}
+
+/** Each free arm raised, each free knee bent. */
+function limbPoses(skeleton: FigureSkeleton): TurnsFromT[] {
+  const sides = ['left', 'right'] as const;
+  return [
     ...sides.filter((side) => isFree(`${side}UpperArm`, skeleton)).map(raisedArm),
     ...sides
       .filter((side) => isFree(`${side}UpperLeg`, skeleton) && !skeleton.sits && !skeleton.legsTogether)
@@ -105,8 +120,12 @@ function isFused(
   return count > FUSED_SHARE * (positions.length / 3);
 }
 
+/** Limbs with the twist of the motions and without. */
 const posesOf = (skeleton: FigureSkeleton) =>
-  extremePoses(skeleton).map((turns) => boneMatrices(skeleton, turnsFromRest(skeleton, turns)));
+  [
+    ...extremePoses(skeleton).map((turns) => turnsFromRest(skeleton, turns)),
+    ...limbPoses(skeleton).map((turns) => shortestTurns(skeleton, turns)),
+  ].map((turns) => boneMatrices(skeleton, turns));
 
 /** Rows of a 3 x 4 matrix a bone: from a place at rest to the place in the pose. */
 function boneMatrices(skeleton: FigureSkeleton, turns: ReturnType<typeof turnsFromRest>): Float64Array {

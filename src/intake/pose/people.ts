@@ -11,6 +11,7 @@ import { keypointsFromBlazePose } from '../blazepose.ts';
 import { seenInPhoto } from '../seen-in-photo.ts';
 import { type BodyLandmarks, bodyLandmarks, LANDMARKS, nextRegion } from './body-landmarks.ts';
 import { PicturePyramid } from './crop.ts';
+import { type Doubt, doubts } from './likeness.ts';
 import { bodyRegion, type DetectedPerson, detectPeople } from './person-detector.ts';
 import type { PoseGraphs } from './pose-graphs.ts';
 import { movedShare, type Point, type Region } from './region.ts';
@@ -39,6 +40,8 @@ export interface FoundPerson {
   readonly outline: BodyOutline;
   /** How well the body is to be seen: share of its large joints that are visible inside the picture. */
   readonly seen: number;
+  /** What it may be instead of a person. */
+  readonly doubt: Doubt | null;
 }
 
 export interface FoundPeople {
@@ -65,6 +68,8 @@ const BLOCKS = 400;
 /** Large joints: shoulders, elbows, hips, knees, ankles. */
 const LARGE_JOINTS = [11, 12, 13, 14, 23, 24, 25, 26, 27, 28] as const;
 const VISIBLE = 0.5;
+/** A mirror image or a statue counts only when nobody else is there. */
+const DOUBTED = 1e-6;
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -131,6 +136,7 @@ function personOf(body: BodyLandmarks, picture: PicturePyramid): FoundPerson | n
       data: Uint8Array.from(body.outline, (logit) => Math.round(255 * sigmoid(logit))),
     },
     seen: visible.length / LARGE_JOINTS.length,
+    doubt: null,
   };
 }
 
@@ -201,10 +207,11 @@ function withoutPeople({ width, height, data }: RgbaImage, people: readonly Foun
   return { width, height, data: out };
 }
 
-/** Whom the photo is of: the largest, where a body that is hidden or cut off counts less. */
-function mainOf(people: readonly FoundPerson[]): number | null {
+/** Whom the photo is of: the largest, where a body that is hidden or cut off counts less; one in doubt last. */
+export function mainOf(people: readonly Pick<FoundPerson, 'box' | 'seen' | 'doubt'>[]): number | null {
   if (people.length === 0) return null;
-  const weight = (one: FoundPerson) => (one.box.bottom - one.box.top) * one.seen ** 2;
+  const weight = ({ box, seen, doubt }: (typeof people)[number]) =>
+    (box.bottom - box.top) * (doubt ? DOUBTED : seen ** 2);
   return people.reduce((best, one, i) => (weight(one) > weight(people[best]) ? i : best), 0);
 }
 
@@ -231,6 +238,11 @@ export async function findPeople(
   }
   // People in pictures on a wall do not count, unless there is nobody else.
   const real = found.length > 1 ? found.filter(({ figure }) => !isInWallPicture(photo, figure)) : found;
-  const people = (real.length > 0 ? real : found).sort((a, b) => middleOf(a) - middleOf(b));
+  const shown = (real.length > 0 ? real : found).sort((a, b) => middleOf(a) - middleOf(b));
+  const doubted = doubts(
+    photo,
+    shown.map(({ keypoints }) => keypoints),
+  );
+  const people = shown.map((person, i) => ({ ...person, doubt: doubted[i] }));
   return { people, main: mainOf(people) };
 }

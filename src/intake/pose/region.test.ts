@@ -81,3 +81,20 @@ test('outside the picture is black, in the range asked for', () => {
   expect(crop[3 * 8 + 1]).toBe(-1);
   expect(crop[3 * 8 + 6]).toBeCloseTo(1, 5);
 });
+
+test('a dark crop is brightened, one in usual light and a bright spot on black are not', () => {
+  const crop = (of: (x: number) => number) => {
+    const data = new Uint8ClampedArray(64 * 64 * 4);
+    for (let i = 0; i < 64 * 64; i++) data.fill(of(i % 64), i * 4, i * 4 + 3);
+    const picture = new PicturePyramid({ width: 64, height: 64, data });
+    return picture.crop({ centreX: 32, centreY: 32, side: 64, angleRad: 0 }, 64, -1, 1);
+  };
+  const shown = (crop: Float32Array) => [0, 20, 60].map((x) => Math.round(((crop[x] + 1) / 2) * 255));
+  // Steps from 10 to 50: the tenth that is brightest becomes 200.
+  expect(shown(crop((x) => (x < 10 ? 10 : x < 50 ? 30 : 50)))).toEqual([40, 120, 200]);
+  expect(shown(crop((x) => (x < 10 ? 10 : x < 50 ? 30 : 150)))).toEqual([10, 30, 150]);
+  // Grain is not made more than six times as bright.
+  expect(shown(crop((x) => (x < 10 ? 2 : x < 50 ? 9 : 12)))).toEqual([12, 54, 72]);
+  // A person on black: the black says nothing of the light.
+  expect(shown(crop((x) => (x < 50 ? 0 : 130)))).toEqual([0, 0, 130]);
+});

@@ -22,10 +22,14 @@ export interface PackFile {
   readonly sha256: string;
 }
 
+/** What networks beside the eight are for: cutting out the person, painting the far side. */
+export const OPTIONAL_NETWORKS = ['matte', 'back'] as const;
+export type OptionalNetworkId = (typeof OPTIONAL_NETWORKS)[number];
+
 /** A network beside the eight, an ONNX file of its own that is fetched when it is first used. */
 export interface OptionalNetworkEntry extends PackFile {
   /** What it is for. */
-  readonly network: 'matte';
+  readonly network: OptionalNetworkId;
   readonly licence: string;
   /** What it was begun from and trained on. */
   readonly source: string;
@@ -104,7 +108,7 @@ const MANIFEST = record(
       v.fallback(
         v.array(
           v.object({
-            network: v.literal('matte'),
+            network: v.picklist(OPTIONAL_NETWORKS),
             name: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
             bytes: COUNT,
             sha256: v.string(),

@@ -39,6 +39,13 @@ test('everybody has a numbered box where they stand; the chosen one is pressed',
   expect(html).toMatch(/left:10\.00%;[^>]*aria-pressed="false" aria-label="Person 1 from the left"/);
 });
 
+test('who may be a mirror image or a statue is marked so', () => {
+  const boxes = [box(0.1), { ...box(0.5), doubt: 'statue' } as const];
+  const html = rendered(() => ({ people: { boxes, chosen: 0 } }));
+  expect(html).toContain('Person 2 from the left, perhaps a statue');
+  expect(html).not.toContain('Person 1 from the left, chosen, perhaps');
+});
+
 test('one person needs no choice', () => {
   expect(rendered(() => ({ people: { boxes: [box(0.1)], chosen: 0 } }))).not.toContain('Person 1');
 });

@@ -14,6 +14,8 @@ const placeOf = ({ left, top, right, bottom }: PersonBox) => ({
   height: percent(bottom - top),
 });
 
+const doubtOf = ({ doubt }: PersonBox) => (doubt ? `, perhaps a ${doubt}` : '');
+
 export function PeopleChooser() {
   const people = useAppState((s) => s.people);
   const { choosePerson, makeEverybody } = useActions();
@@ -40,10 +42,14 @@ export function PeopleChooser() {
             className={styles.box}
             style={placeOf(box)}
             aria-pressed={i === chosen}
-            aria-label={`Person ${i + 1} from the left${i === chosen ? ', chosen' : ''}`}
+            aria-label={`Person ${i + 1} from the left${i === chosen ? ', chosen' : ''}${doubtOf(box)}`}
+            title={box.doubt ? `Perhaps a ${box.doubt}` : undefined}
             onClick={() => void choosePerson(i + 1)}
           >
-            <b>{i + 1}</b>
+            <b>
+              {i + 1}
+              {box.doubt && '?'}
+            </b>
           </button>
         ))}
       </div>

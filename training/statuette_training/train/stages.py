@@ -155,8 +155,8 @@ class PartsTask(Task):
     def __init__(self, shared: Shared, stage: Stage) -> None:
         super().__init__(shared, stage)
         self.kinds = [stage.only] if stage.only else list(PART_NETS)
-        # One network for all parts has the width of the body; a wider face then begins as what it has learned.
-        self.part = stage.only or ("upper" if shared.model.widths.face else "face")
+        # One network for all parts has the narrowest width; wider ones then begin as what it has learned.
+        self.part = stage.only or min(PART_NETS, key=shared.model.widths.of_part)
         self.net = shared.model.part_net(self.part)
         self.nets = [self.net]
         self._coarse_normals()

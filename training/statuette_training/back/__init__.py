@@ -1,0 +1,1 @@
+"""The network that paints the side of the person nobody saw."""
