@@ -47,10 +47,11 @@ const TURNS = ['RunTask', 'ThreadControllerImpl::RunTask'] as const;
 
 /** Tasks of the page's main thread, with the deepest parts that account for most of each. */
 function longTasks(events: readonly TraceEvent[]): Task[] {
-  // The page's process is the renderer that ran most; workers are threads of other names.
+  // The page's process is the renderer that worked most; workers are threads of other names.
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const of = (main: TraceEvent) => events.filter(({ pid, tid }) => pid === main.pid && tid === main.tid);
-  const [main] = mains.map(of).sort((a, b) => b.length - a.length);
+  const worked = (list: readonly TraceEvent[]) => list.reduce((sum, { tdur = 0 }) => sum + tdur, 0);
+  const [main] = mains.map(of).sort((a, b) => worked(b) - worked(a));
   const timed = main.filter(({ ph, dur }) => ph === 'X' && dur !== undefined);
   const turn = TURNS.find((wanted) => timed.some(({ name }) => name === wanted));
   const begin = Math.min(...timed.map(({ ts }) => ts));
