@@ -21,6 +21,7 @@ const SLOW_TESTS = [
   'src/gpu/kernels/{recorded-runs,relief,depth-to-cloud}.test.ts',
   'src/intake/{matte,black-rim,trunk-holes,dark-cloth,judged-matte}.test.ts',
   'src/intake/keypoints/keypoints-of-photo.test.ts',
+  'src/digitizer/figure-files.test.ts',
   'src/geometry/back-colours.test.ts',
   'src/geometry/atlas/atlas.test.ts',
   'cli/{surface,setup,import-checkpoint,commands}.test.ts',

@@ -46,11 +46,13 @@ interface Task {
 const TURNS = ['RunTask', 'ThreadControllerImpl::RunTask'] as const;
 
 /** Tasks of the page's main thread, with the deepest parts that account for most of each. */
-function longTasks(events: readonly TraceEvent[]): Task[] {
-  // The page's process is the renderer that ran most; workers are threads of other names.
+function longTasks(events: readonly TraceEvent[], origin: string): Task[] {
+  // Chromium's own panels are renderers, too; workers are threads of other names.
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
-  const of = (main: TraceEvent) => events.filter(({ pid, tid }) => pid === main.pid && tid === main.tid);
-  const [main] = mains.map(of).sort((a, b) => b.length - a.length);
+  const main = mains
+    .map((thread) => events.filter(({ pid, tid }) => pid === thread.pid && tid === thread.tid))
+    .find((list) => list.some(({ args }) => args?.data?.url?.startsWith(origin)));
+  if (!main) return [];
   const timed = main.filter(({ ph, dur }) => ph === 'X' && dur !== undefined);
   const turn = TURNS.find((wanted) => timed.some(({ name }) => name === wanted));
   const begin = Math.min(...timed.map(({ ts }) => ts));
@@ -114,7 +116,7 @@ try {
       } else await page.getByTestId(`view-${phase}`).click();
       await page.waitForTimeout(3000);
       const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8'));
-      const tasks = longTasks(traceEvents);
+      const tasks = longTasks(traceEvents, server.origin);
       const long = tasks.filter(({ cpuMs }) => cpuMs >= LONG_MS);
       console.log(
         `${sample}, ${phase}: ${tasks.length} tasks over ${LONG_MS} ms by the clock, ${long.length} by the processor's time`,
