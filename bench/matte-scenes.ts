@@ -110,16 +110,16 @@ function alone(matte: GreyImage, others: Uint8Array | null): GreyImage {
   return matte;
 }
 
-/** Ours: the network on the crop and its mirror image, then the guided filter; where others stand near, not asked. */
+/** Ours: the network on the crop and its mirror image, then the guided filter. */
 export function ownMethod(file: string): Method {
   const opened = ort.InferenceSession.create(file, ONE_THREAD);
   return async (photo, detected, others) => {
-    if (others || !detected.mask) return posedMethod(photo, detected, others);
+    if (!detected.mask) return posedMethod(photo, detected, others);
     const answer = await askMatteNetwork(photo, detected, async (input, dims) => {
       const { alpha } = await (await opened).run({ image: new ort.Tensor('float32', input, dims) });
       return alpha.data as Float32Array<ArrayBuffer>;
     });
-    return detailedMatte(photo, squareMapping(photo.width, photo.height), answer);
+    return alone(detailedMatte(photo, squareMapping(photo.width, photo.height), answer), others);
   };
 }
 

@@ -197,10 +197,10 @@ const ownNetwork = stage({
 const matteNetwork = stage({
   id: 'matteNetwork',
   version: 2,
-  inputs: ['photo', 'others'],
+  inputs: ['photo'],
   options: ['packMatting'],
-  run: ({ photo: shown, others: theirs }, { packMatting }, { services }) =>
-    packMatting ? runMatteNetwork(shown, theirs, services) : null,
+  run: ({ photo: shown }, { packMatting }, { services }) =>
+    packMatting ? runMatteNetwork(shown, services) : null,
   estimate: () => 2 ** 19,
 });
 

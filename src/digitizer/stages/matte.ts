@@ -62,15 +62,12 @@ export async function runMatte(
 }
 
 /**
- * What the pack's matte network says; null where another person stands near (on composites of two it was worse than the pose
- * graphs' outline), and where it cannot be fetched: that outline is taken then, which says so.
+ * What the pack's matte network says; null where it cannot be fetched: the pose graphs' outline is taken then, which says so.
  */
 export async function runMatteNetwork(
   photo: PhotoResult,
-  others: Uint8Array | null,
   services: Pick<StageContext['services'], 'cutOut'>,
 ): Promise<CropAlpha | null> {
-  if (others) return null;
   try {
     return await services.cutOut(photo, 'pack');
   } catch (thrown) {

@@ -1,7 +1,7 @@
 """The trained matte network as the file that the app opens: ONNX, large weights in 8 bits, others in half precision.
 
-Widened by Cast (and Mul) nodes, which runtimes fold when they open it. On 13 held-out composites 8 bits for kernels of LARGE
-values and more change the IoU from .96849 to .96835; for all, the depthwise ones too, to .96697.
+Widened by Cast (and Mul) nodes, which runtimes fold when they open it. On 13 held-out composites 8 bits for
+kernels of LARGE values and more change the IoU from .96849 to .96835; for all, the depthwise ones too, to .96697.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from .detector import HEIGHT, WIDTH
 from .network import MatteNetwork
 
 FILE = "matte.onnx"
-TRUNK_SOURCE = ("Trunk: MediaPipe's pose_landmark_full (Apache-2.0, The MediaPipe Authors), converted, large kernels rounded to "
-                "8 bits.")
+TRUNK_SOURCE = (
+    "Trunk: MediaPipe's pose_landmark_full (Apache-2.0, The MediaPipe Authors), converted, "
+    "large kernels rounded to 8 bits."
+)
 FEW = 64  # values; smaller constants stay f32
 LARGE = 8192  # values; kernels from this on are stored in 8 bits, a scale for each output channel
 
