@@ -14,7 +14,7 @@ export const MOST_STRETCH = 2.5;
 export const SHORTEST_EDGE_METERS = 0.00005;
 /** Evened out from here on, so that what is written in floats stays below the limit. */
 const AIMED_STRETCH = 2.45;
-const RELAX_ROUNDS = 60;
+const RELAX_ROUNDS = 30;
 /** Rings of edges round a stretched one that are evened out in the first round; one more each round. */
 const FEWEST_RINGS = 2;
 /** Times that weights go toward their neighbours' in a round. */
