@@ -15,6 +15,11 @@ export const SHORTEST_EDGE_METERS = 0.00005;
 /** Evened out from here on, so that what is written in floats stays below the limit. */
 const AIMED_STRETCH = 2.45;
 const RELAX_ROUNDS = 30;
+/** Bones whose own vertices stay as they are: hands, feet and head are rigid, whatever is evened out beside them. */
+const RIGID: ReadonlySet<number> = new Set(
+  (['leftHand', 'rightHand', 'leftFoot', 'rightFoot', 'head'] as const).map((bone) => BONE_IDS.indexOf(bone)),
+);
+const WHOLLY = 0.999;
 /** Rings of edges round a stretched one that are evened out in the first round; one more each round. */
 const FEWEST_RINGS = 2;
 /** Times that weights go toward their neighbours' in a round. */
@@ -50,8 +55,9 @@ export function relaxed(
 ): SkinWeights {
   const now: SkinWeights = { bones: skin.bones.slice(), weights: skin.weights.slice() };
   const graph = edgesOf(positions, indices);
+  const rigid = rigidVertices(skin);
   evenOut(now, graph, blended(now), TURNS_BEFORE);
-  evenOut(now, graph, relaxCoarsely(positions, indices, now, poses), TURNS_AFTER_GROUPS);
+  evenOut(now, graph, relaxCoarsely(positions, indices, now, poses, rigid), TURNS_AFTER_GROUPS);
   /** Triangles that may be stretched: all of them first, then those whose weights have changed. */
   const all = firstCorners(indices);
   let asked = all;
@@ -61,7 +67,7 @@ export function relaxed(
     const edges = stretchedEdges(poses, positions, indices, now, asked);
     const stretched = new Set(edges);
     if (stretched.size === 0) break;
-    const chosen = around(stretched, graph, FEWEST_RINGS + round);
+    const chosen = around(stretched, graph, FEWEST_RINGS + round).filter((vertex) => !rigid[vertex]);
     evenOut(now, graph, chosen, TURNS_A_ROUND);
     for (const vertex of edges) tied.push(vertex);
     tieShort(positions, now, tied);
@@ -70,6 +76,15 @@ export function relaxed(
     asked = all.filter((t) => changed[indices[t]] || changed[indices[t + 1]] || changed[indices[t + 2]]);
   }
   return now;
+}
+
+/** 1 for vertices that a rigid bone alone moves. */
+function rigidVertices({ bones, weights }: SkinWeights): Uint8Array {
+  const out = new Uint8Array(weights.length / WEIGHTS_A_VERTEX);
+  for (let k = 0; k < weights.length; k++) {
+    if (weights[k] >= WHOLLY && RIGID.has(bones[k])) out[Math.floor(k / WEIGHTS_A_VERTEX)] = 1;
+  }
+  return out;
 }
 
 function firstCorners(indices: Uint32Array): Uint32Array {
@@ -150,9 +165,13 @@ function relaxCoarsely(
   indices: Uint32Array,
   skin: SkinWeights,
   poses: readonly Pose[],
+  rigid: Uint8Array,
 ): number[] {
   const groups = groupsOf(p, indices);
   const { of, count, neighbours } = groups;
+  /** Groups with a rigid vertex among theirs: others follow them, they follow nobody. */
+  const held = new Uint8Array(count);
+  for (let v = 0; v < of.length; v++) held[of[v]] |= rigid[v];
   const bones = BONE_IDS.length;
   const weights = new Float32Array(count * bones);
   for (let k = 0; k < skin.weights.length; k++) {
@@ -183,6 +202,7 @@ function relaxCoarsely(
     }
     for (let turn = 0; turn < COARSE_TURNS; turn++) {
       for (const g of chosen) {
+        if (held[g]) continue;
         mean.fill(0);
         let total = 0;
         for (let l = links.start[g]; l < links.start[g + 1]; l++) {
@@ -197,7 +217,7 @@ function relaxCoarsely(
     // As many bones as a vertex will have.
     for (const g of chosen) limit(weights.subarray(g * bones, (g + 1) * bones));
   }
-  return fromGroups(p, groups, weights, chosen, skin);
+  return fromGroups(p, groups, weights, chosen, skin, rigid);
 }
 
 /**
@@ -212,6 +232,7 @@ function fromGroups(
   weights: Float32Array,
   chosen: ReadonlySet<number>,
   skin: SkinWeights,
+  rigid: Uint8Array,
 ): number[] {
   const bones = BONE_IDS.length;
   const shares = new Float32Array(count);
@@ -225,6 +246,7 @@ function fromGroups(
   // Two rings, so that all are there that a vertex is near to: no step where the next one has other neighbours.
   const nearby = new Map<number, readonly number[]>();
   for (let v = 0; v < of.length; v++) {
+    if (rigid[v]) continue;
     let near = nearby.get(of[v]);
     if (!near) {
       const all = [...ringsRound(new Set([of[v]]), neighbours, 2)];

@@ -88,7 +88,7 @@ describe('the skeleton of people whose joints are known', () => {
 
 describe('weights', () => {
   test('a hand moves with its arm and not with the thigh beside it; hands, feet and head are rigid', async () => {
-    const made = await person({ arms: 14 });
+    const made = await person({ arms: 18 });
     const rig = makeRig(made.mesh, made.skeleton, HEIGHT);
     const { heads, tails } = rig.skeleton;
     const at = (bone: BoneId) => BONE_IDS.indexOf(bone);
