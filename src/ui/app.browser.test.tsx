@@ -230,7 +230,7 @@ describe('the studio', () => {
       expect(find('shading-legend')).toBeNull();
       await userEvent.click(find('shading-confidence')!);
       const legend = await see('shading-legend');
-      expect([...legend.querySelectorAll('span span')].map((word) => word.textContent)).toEqual([
+      expect([...legend.querySelectorAll('p > span')].map((word) => word.textContent)).toEqual([
         'filled in',
         'guessed',
         'measured',
