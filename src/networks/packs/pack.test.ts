@@ -271,11 +271,12 @@ test('the starter pack opens', async () => {
     (name) => new File([readFileSync(new URL(name, folder))], name),
   );
   const pack = await openPack(files);
-  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 5_569_876 });
+  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 6_247_584 });
   expect(pack.manifest.widths).toMatchObject({
     coarseNormal: 16,
     coarseDepth: 8,
     face: 24,
+    upper: 24,
     arm: 16,
     fineDepth: 8,
   });
