@@ -111,7 +111,7 @@ def test_it_trains_goes_on_and_becomes_a_file_that_the_pack_names(
     (theirs,) = onnxruntime.InferenceSession(str(pack / FILE)).run(None, {"image": x})
     with torch.no_grad():
         mine = network.eval()(torch.from_numpy(x)).numpy()
-    assert np.abs(theirs - mine).max() < 0.01  # half-precision weights
+    assert np.abs(theirs - mine).max() < 0.03  # weights in 8 bits and in half precision
 
 
 def test_without_pairs_it_says_how_to_make_some(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from ..losses import ssim
-from ..matte.export import halved, name_in_pack
+from ..matte.export import name_in_pack, narrowed
 from .network import BackNet
 from .pairs import SIDE
 
@@ -192,7 +192,7 @@ def export_back(network: BackNet, path: Path) -> None:
         model = onnx.load(plain)
     model.producer_name, model.producer_version = "statuette", ""
     model.graph.name = "back"
-    model = halved(model)
+    model = narrowed(model)
     onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString())
 
