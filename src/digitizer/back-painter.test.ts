@@ -79,8 +79,7 @@ const photo: RgbaImage = { width: 256, height: 256, data: new Uint8ClampedArray(
 const matte: GreyImage = { width: 256, height: 256, data: new Uint8Array(256 ** 2).fill(255) };
 
 function stageWith(paintBack: () => Promise<null>) {
-  // biome-ignore lint/suspicious/noExplicitAny: the stage uses nothing else of its services
-  return runBackPaint(photo, matte, { pace: unpaced, progress: () => {}, services: { paintBack } as any });
+  return runBackPaint(photo, matte, { pace: unpaced, progress: () => {}, services: { paintBack } });
 }
 
 test('a network that cannot be had is said, and the back follows the rule', async () => {

@@ -1,6 +1,5 @@
 /** The pack's network for the far side: opened when a figure first needs it, on the processor, anew for each runtime. */
-import type { BackPaint } from '../geometry/back-paint.ts';
-import { PAINT_SIDE } from '../geometry/back-paint.ts';
+import { type BackPaint, PAINT_SIDE } from '../geometry/back-paint.ts';
 import { fetchOptionalNetwork, type OptionalNetwork } from '../networks/matting/optional-network.ts';
 import type { PreparedGraph } from '../networks/prepared-graph.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';

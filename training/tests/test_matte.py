@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -140,10 +141,15 @@ def test_cutouts_scenes_training_and_export(tmp_path: Path, body_graph: Path) ->
     train(tmp_path, ROOMS, body_graph, tmp_path / "run", 5, pool_size=8, steps=2)
     network = load_network(tmp_path / "run", body_graph)
     export_matte(network, tmp_path / "matte.onnx")
-    image = torch.rand(1, 4, HEIGHT, WIDTH)
+    # A picture of somebody: noise, which a trunk of 200 layers was never made for, makes most of what rounding there is.
+    seen = [cv2.imread(str(tmp_path / "scenes" / name)) for name in ("0000.png", "0000_alpha.png")]
+    seen = [cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for picture in seen]
+    values = np.dstack([seen[0][..., ::-1], seen[1][..., 0]]).astype(np.float32) / 255
+    image = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)[None]))
     (found,) = onnxruntime.InferenceSession(str(tmp_path / "matte.onnx")).run(None, {"image": image.numpy()})
     with torch.no_grad():
-        assert np.abs(found - network.alpha(image).numpy()).mean() < 0.01  # kernels in 8 bits
+        difference = np.abs(found - network.alpha(image).numpy()).mean()
+    assert difference < 0.005  # kernels in 8 bits; .0012 was measured
     (tmp_path / "pack.json").write_text('{"id": "mine", "optional": [{"network": "matte", "name": "old.onnx"}]}')
     entry = name_in_pack(tmp_path, "matte", "matte.onnx", "Apache-2.0", "two scenes", False)
     assert entry["bytes"] == (tmp_path / "matte.onnx").stat().st_size and not entry["byDefault"]

@@ -2,7 +2,7 @@
 import { StageError } from '../../base/errors.ts';
 import type { GreyImage, RgbaImage } from '../../base/images.ts';
 import { type BackPaint, backCellsSteps } from '../../geometry/back-paint.ts';
-import type { StageContext } from '../stage.ts';
+import type { RunServices, StageContext } from '../stage.ts';
 
 export interface BackPaintResult {
   /** null: the far side follows the rule (geometry/back-colours.ts). */
@@ -15,7 +15,11 @@ export interface BackPaintResult {
 export async function runBackPaint(
   photo: RgbaImage,
   matte: GreyImage,
-  { pace, progress, services }: Pick<StageContext, 'pace' | 'progress' | 'services'>,
+  {
+    pace,
+    progress,
+    services,
+  }: Pick<StageContext, 'pace' | 'progress'> & { readonly services: Pick<RunServices, 'paintBack'> },
 ): Promise<BackPaintResult> {
   progress(0, 'colours of the far side');
   const cells = await pace(backCellsSteps(photo, matte));

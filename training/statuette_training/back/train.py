@@ -9,17 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 import torch.nn.functional as F
 
 from ..losses import ssim
-from ..matte.export import name_in_pack, narrowed
+from ..matte.export import name_in_pack, write_graph
 from .network import BackNet
 from .pairs import SIDE
 
@@ -185,16 +183,7 @@ def train(root: Path, run: Path, minutes: float, seed: int = 1, steps: int | Non
 
 def export_back(network: BackNet, path: Path) -> None:
     """Writes [1, 4, 256, 256] `image` to [1, 4, 256, 256] `back`."""
-    with tempfile.TemporaryDirectory() as folder:
-        plain = os.path.join(folder, "plain.onnx")
-        torch.onnx.export(network.eval(), (torch.zeros(1, 4, SIDE, SIDE),), plain, input_names=["image"],
-                          output_names=["back"], opset_version=17, dynamo=False)
-        model = onnx.load(plain)
-    model.producer_name, model.producer_version = "statuette", ""
-    model.graph.name = "back"
-    model = narrowed(model)
-    onnx.checker.check_model(model, full_check=True)
-    path.write_bytes(model.SerializeToString())
+    write_graph(network, (SIDE, SIDE), "back", "back", path)
 
 
 def train_command(a: argparse.Namespace) -> None:

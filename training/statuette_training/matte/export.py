@@ -68,18 +68,23 @@ def narrowed(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export_matte(network: MatteNetwork, path: Path) -> None:
-    """Writes [1, 4, 384, 256] `image` to [1, 1, 384, 256] `alpha`."""
+def write_graph(network: nn.Module, size: tuple[int, int], name: str, output: str, path: Path) -> None:
+    """Writes a network as ONNX with narrow weights: [1, 4, *size] `image` to `output`."""
     with tempfile.TemporaryDirectory() as folder:
         plain = os.path.join(folder, "plain.onnx")
-        torch.onnx.export(_Alpha(network.eval()), (torch.zeros(1, 4, HEIGHT, WIDTH),), plain, input_names=["image"],
-                          output_names=["alpha"], opset_version=17, dynamo=False)
+        torch.onnx.export(network.eval(), (torch.zeros(1, 4, *size),), plain, input_names=["image"],
+                          output_names=[output], opset_version=17, dynamo=False)
         model = onnx.load(plain)
     model.producer_name, model.producer_version = "statuette", ""
-    model.graph.name = "matte"
+    model.graph.name = name
     model = narrowed(model)
     onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString())
+
+
+def export_matte(network: MatteNetwork, path: Path) -> None:
+    """Writes [1, 4, 384, 256] `image` to [1, 1, 384, 256] `alpha`."""
+    write_graph(_Alpha(network), (HEIGHT, WIDTH), "matte", "alpha", path)
 
 
 def load_network(run: Path, body_graph: Path) -> MatteNetwork:
