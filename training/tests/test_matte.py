@@ -21,6 +21,7 @@ from statuette_training.matte.export import export_matte, load_network, name_in_
 from statuette_training.matte.held import write_held_scenes  # noqa: E402
 from statuette_training.matte.network import MOST, OUTLINE_SAYS, TRUNK_SAYS, MatteNetwork, guarded  # noqa: E402
 from statuette_training.matte.train import matte_loss, train  # noqa: E402
+from statuette_training.pictures import read_picture  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = REPOSITORY.parent / "shared" / "light"
@@ -141,8 +142,8 @@ def test_cutouts_scenes_training_and_export(tmp_path: Path, body_graph: Path) ->
     train(tmp_path, ROOMS, body_graph, tmp_path / "run", 5, pool_size=8, steps=2)
     network = load_network(tmp_path / "run", body_graph)
     export_matte(network, tmp_path / "matte.onnx")
-    # A picture of somebody: noise, which a trunk of 200 layers was never made for, makes most of what rounding there is.
-    seen = [cv2.imread(str(tmp_path / "scenes" / name)) for name in ("0000.png", "0000_alpha.png")]
+    # A picture of somebody: noise, which the trunk was never made for, makes most of what rounding there is.
+    seen = [read_picture(tmp_path / "scenes" / name) for name in ("0000.png", "0000_alpha.png")]
     seen = [cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for picture in seen]
     values = np.dstack([seen[0][..., ::-1], seen[1][..., 0]]).astype(np.float32) / 255
     image = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)[None]))

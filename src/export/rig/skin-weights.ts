@@ -299,3 +299,28 @@ function sample(cells: Cells, field: Float32Array, place: Place, out: Float32Arr
   if (total > 0) for (let b = 0; b < BONE_COUNT; b++) out[b] /= total;
   else out[0] = 1;
 }
+
+/**
+ * The largest of the values become a vertex's weights, less the first that has no room: cut off instead, it would tear edges.
+ *
+ * @param used bones of the values; null: all.
+ */
+export function keepLargest(
+  skin: SkinWeights,
+  vertex: number,
+  values: Float32Array,
+  used: readonly number[] | null,
+): void {
+  const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
+  const least = order.length > WEIGHTS_A_VERTEX ? values[order[WEIGHTS_A_VERTEX]] : 0;
+  // Where all are equal nothing would be left.
+  const taken = values[order[0]] > least ? least : 0;
+  let total = 0;
+  for (let k = 0; k < Math.min(WEIGHTS_A_VERTEX, order.length); k++) total += values[order[k]] - taken;
+  const at = vertex * WEIGHTS_A_VERTEX;
+  for (let k = 0; k < WEIGHTS_A_VERTEX; k++) {
+    const weight = k < order.length ? (values[order[k]] - taken) / total : 0;
+    skin.bones[at + k] = weight > 0 ? (used ? used[order[k]] : order[k]) : 0;
+    skin.weights[at + k] = weight;
+  }
+}
