@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useAppState } from './app-context.tsx';
 import { FileIntake } from './file-intake.tsx';
 import { FirstPage } from './first-page/first-page.tsx';
+import { useBackendMark } from './kit/use-backend-mark.ts';
 import { useTitle } from './kit/use-title.ts';
 import { ViewGuard } from './kit/view-guard.tsx';
 
@@ -12,6 +13,7 @@ const PacksDialog = lazy(() => import('./packs/packs-dialog.tsx'));
 export function App() {
   const hasPhoto = useAppState((s) => s.input !== null && s.page === 'studio');
   useTitle();
+  useBackendMark();
   const packsOpen = useAppState((s) => s.packsOpen);
   return (
     <FileIntake>
