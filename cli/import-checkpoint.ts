@@ -1,6 +1,6 @@
 /**
  * `npm run import-checkpoint -- FILE --out FOLDER`: a torch.save checkpoint becomes a model pack, without Python.
- * Options: --precision f16|f32 (f32), --meta FILE.json, --id, --name, --version, --licence, --training-data, and
+ * Options: --precision i8|f16|f32 (f32), --meta FILE.json, --id, --name, --version, --licence, --training-data, and
  * --onnx FOLDER to write the eight networks as .onnx files too (--onnx-precision f16|f32).
  */
 
@@ -35,7 +35,7 @@ import { openPack } from '../src/networks/packs/pack.ts';
 import { type PackSink, writePack } from '../src/networks/packs/write-pack.ts';
 import { FileProblem, inputFile, outputFolder, readArgs, runCommand, UsageError } from './command-line.ts';
 
-const USAGE = `npm run import-checkpoint -- FILE --out FOLDER [--precision f16|f32] [--meta FILE.json]
+const USAGE = `npm run import-checkpoint -- FILE --out FOLDER [--precision i8|f16|f32] [--meta FILE.json]
   [--id ID] [--name NAME] [--version V] [--licence L] [--training-data TEXT]
   [--onnx FOLDER] [--onnx-precision f16|f32]
 `;
@@ -114,10 +114,11 @@ function describePack(values: Record<string, string | undefined>, file: string):
   };
 }
 
-function precisionOf(value: string | undefined): 'f16' | 'f32' {
+function precisionOf<const P extends string>(value: string | undefined, known: readonly P[]): P | 'f32' {
+  const found = known.find((name) => name === value);
+  if (found !== undefined) return found;
   if (value === undefined || value === 'f32') return 'f32';
-  if (value === 'f16') return 'f16';
-  throw new UsageError(`There is no precision ${value}: use f16 or f32.`);
+  throw new UsageError(`There is no precision ${value}: use ${known.join(', ')} or f32.`);
 }
 
 /** Networks beside the eight (a matte network) that the folder's pack has: the new weights go between them. */
@@ -153,8 +154,8 @@ async function main(): Promise<number | null> {
   if (!file) throw new UsageError('Give the checkpoint.');
   if (others.length > 0) throw new UsageError('Give one checkpoint at a time.');
   if (!values.out) throw new UsageError('Say where the pack goes: --out FOLDER.');
-  const precision = precisionOf(values.precision);
-  const onnxPrecision = precisionOf(values['onnx-precision']);
+  const precision = precisionOf(values.precision, ['i8', 'f16']);
+  const onnxPrecision = precisionOf(values['onnx-precision'], ['f16']);
   inputFile(file, 'the checkpoint, for instance ckpt_bg_mask.pth.tar');
   const about = describePack(values, file);
   const checkpoint = await openCheckpoint(fileSource(file), { keep: keepInFile });

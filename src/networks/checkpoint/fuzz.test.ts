@@ -15,7 +15,7 @@ import { hashNoise } from '../../base/deterministic.ts';
 import { StageError } from '../../base/errors.ts';
 import type { Widths } from '../layout.ts';
 import { KEY_PREFIX, NETWORK_IDS, type NetworkId } from '../network-ids.ts';
-import { safetensorsHeader } from '../packs/safetensors.ts';
+import { safetensorsLayout } from '../packs/safetensors.ts';
 import { bytesSource } from './byte-source.ts';
 import { isPickle, type OpenContainer, openOldContainer, openZipContainer, tableOf } from './containers.ts';
 import { otherFileError } from './other-files.ts';
@@ -299,11 +299,12 @@ function tarOf(name: string, bytes: Uint8Array): Uint8Array {
 
 function safetensorsOf(tensors: ReadonlyMap<string, CheckpointTensor>): Uint8Array {
   const layout = new Map([...tensors].map(([key, { shape }]) => [key, { shape, precision: 'f32' as const }]));
-  const { header, totalBytes } = safetensorsHeader(layout);
+  const { header, pieces, totalBytes } = safetensorsLayout(layout);
   const out = new Uint8Array(totalBytes);
   out.set(header);
   let at = header.length;
-  for (const { data } of tensors.values()) {
+  for (const { key } of pieces) {
+    const { data } = tensors.get(key)!;
     out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }

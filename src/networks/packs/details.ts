@@ -2,10 +2,11 @@
 import type { Widths } from '../layout.ts';
 import { type MeasuredAccuracy, type PackManifest, WEIGHTS_FILE } from './manifest.ts';
 import type { PackSummary } from './pack.ts';
+import type { StoredPrecision } from './safetensors.ts';
 
 /** Plain data. */
 export interface PackDetails extends PackSummary {
-  readonly precision: 'f16' | 'f32';
+  readonly precision: StoredPrecision;
   readonly widths: Widths;
   /** Empty when nobody measured. */
   readonly accuracy: readonly MeasuredAccuracy[];

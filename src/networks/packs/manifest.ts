@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { StageError } from '../../base/errors.ts';
 import type { Widths } from '../layout.ts';
 import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
+import type { StoredPrecision } from './safetensors.ts';
 
 export const PACK_SCHEMA_VERSION = 1;
 export const MANIFEST_FILE = 'pack.json';
@@ -53,8 +54,8 @@ export interface PackDescription {
 
 export interface PackManifest extends PackDescription {
   readonly schemaVersion: typeof PACK_SCHEMA_VERSION;
-  /** How the convolution weights are stored; everything else is f32, and so is fineDepth. */
-  readonly precision: 'f16' | 'f32';
+  /** How the convolution weights are stored (`write-pack.ts` has the exceptions); everything else is f32. */
+  readonly precision: StoredPrecision;
   /** Base width of each network. */
   readonly widths: Widths;
   /** Values in the weights file. */
@@ -99,7 +100,7 @@ const MANIFEST = record(
     licence: TEXT,
     trainingData: TEXT,
     accuracyNote: TEXT,
-    precision: v.fallback(v.picklist(['f16', 'f32']), 'f32'),
+    precision: v.fallback(v.picklist(['f16', 'f32', 'i8']), 'f32'),
     parameterCount: COUNT,
     accuracy: v.array(record({ measure: TEXT, value: NUMBER, unit: TEXT }, 'list'), 'list'),
     files: v.array(record({ name: TEXT, bytes: COUNT, sha256: TEXT }, 'list'), 'list'),

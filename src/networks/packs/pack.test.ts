@@ -14,7 +14,7 @@ import { NETWORK_IDS, type NetworkId } from '../network-ids.ts';
 import { MANIFEST_FILE, type PackDescription, WEIGHTS_FILE } from './manifest.ts';
 import { FileSink, openPackSource } from './open.ts';
 import { openPack } from './pack.ts';
-import { readSafetensors } from './safetensors.ts';
+import { readSafetensors, type StoredPrecision } from './safetensors.ts';
 import { sha256Hex, startSha256 } from './sha256.ts';
 import { elementCount, readersOf, type WeightTensor } from './tensors.ts';
 import { writePack } from './write-pack.ts';
@@ -38,7 +38,7 @@ beforeAll(() => {
   weights = deterministicWeights(SMALL, 'pack/');
 }, 120_000);
 
-async function packFiles(precision: 'f16' | 'f32' = 'f32'): Promise<File[]> {
+async function packFiles(precision: StoredPrecision = 'f32'): Promise<File[]> {
   const sink = new FileSink();
   await writePack(readersOf(weights), ABOUT, precision, sink);
   return sink.files;
@@ -106,6 +106,46 @@ describe('round trip', () => {
       }
       expect(worst).toBeLessThanOrEqual(shape.length === 4 && !key.startsWith('refine.') ? 2 ** -11 : 0);
     }
+  });
+
+  test('i8 rounds kernels of 3 x 3 to half a step of their channel, and takes half the bytes of f16', async () => {
+    const files = await packFiles('i8');
+    const pack = await openPack(files);
+    expect([...pack.tensors.keys()].sort()).toEqual([...weights.keys()].sort());
+    for (const [key, { shape, data }] of weights) {
+      const found = await pack.tensors.get(key)!.read();
+      const exact = shape.length !== 4 || key.startsWith('refine.');
+      const row = data.length / shape[0];
+      let worst = 0;
+      for (let first = 0; first < data.length; first += row) {
+        const channel = data.subarray(first, first + row);
+        const step = channel.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+        for (const [i, value] of channel.entries()) {
+          const allowed = exact ? 0 : shape[2] === 1 ? 2 ** -11 * Math.abs(value) + 2 ** -25 : 0.501 * step;
+          worst = Math.max(worst, Math.abs(found[first + i] - value) - allowed);
+        }
+      }
+      expect(worst).toBeLessThanOrEqual(0);
+    }
+    expect(files[0].size).toBeLessThan(0.7 * (await packFiles('f16'))[0].size);
+  });
+
+  test('bytes whose scales do not fit their rows are refused by name', async () => {
+    const key = 'img2normal_arm.Conv1.conv.0.weight';
+    const scaled = (header: Header) => header[`${key}.scale`];
+    const fewer = await withWeights(await packFiles('i8'), (bytes) =>
+      withHeader(bytes, (header) => {
+        const { data_offsets: at } = scaled(header);
+        Object.assign(scaled(header), { shape: [3], data_offsets: [at[0], at[1] - 4] });
+      }),
+    );
+    expect((await refusal(fewer)).message).toContain(`each of the 4 rows of ${key}`);
+    const without = await withWeights(await packFiles('i8'), (bytes) =>
+      withHeader(bytes, (header) => {
+        delete header[`${key}.scale`];
+      }),
+    );
+    expect((await refusal(without)).message).toContain(key);
   });
 
   test('as a zip, in a folder inside it', async () => {

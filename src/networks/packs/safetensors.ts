@@ -1,10 +1,12 @@
 /**
  * The safetensors format: u64 header length, JSON header {name: {dtype, shape, data_offsets}}, raw little-endian data.
- * Reads F16, BF16, F32 and F64; integer tensors (BatchNorm counters) are skipped. Writes F16 and F32.
+ * Reads F16, BF16, F32 and F64, and I8 where a tensor of the same name and `.scale` says what a step of each row is worth
+ * (a convention of ours: `int8.ts`); other integer tensors (BatchNorm counters) are skipped. Writes F16, F32 and such I8.
  */
 import { StageError } from '../../base/errors.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
 import { floatsFromBfloats, floatsFromHalves, halvesFromFloats } from '../half.ts';
+import { codesFromFloats, floatsFromCodes, rowScales } from '../int8.ts';
 import { elementCount, type TensorReader } from './tensors.ts';
 
 /** More than any header of ours (200 KB); stops a wrong file before it is parsed as JSON. */
@@ -18,8 +20,11 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   I64: 8,
   I32: 4,
   U8: 1,
+  I8: 1,
 };
 const FLOAT_TYPES = ['F16', 'BF16', 'F32', 'F64'];
+/** What the name of a tensor of bytes gets for that of its scales. */
+const SCALE_SUFFIX = '.scale';
 
 interface HeaderEntry {
   readonly dtype: string;
@@ -45,17 +50,41 @@ export async function readSafetensors(file: ByteSource): Promise<Map<string, Ten
   }
   const start = 8 + headerBytes;
   const out = new Map<string, TensorReader>();
-  for (const [name, entry] of Object.entries(parseHeader(await file.read(8, headerBytes)))) {
+  const entries = parseHeader(await file.read(8, headerBytes));
+  const bytesOf = ({ data_offsets: [from, to] }: HeaderEntry) => readWhole(file, start + from, to - from);
+  for (const [name, entry] of Object.entries(entries)) {
     if (name === '__metadata__') continue;
     checkEntry(name, entry, file.size - start);
-    if (!FLOAT_TYPES.includes(entry.dtype)) continue;
-    const [from, to] = entry.data_offsets;
-    out.set(name, {
-      shape: entry.shape,
-      read: async () => floatsOf(entry.dtype, await readWhole(file, start + from, to - from)),
-    });
+    if (entry.dtype === 'I8') {
+      const scale = Object.hasOwn(entries, name + SCALE_SUFFIX) ? entries[name + SCALE_SUFFIX] : undefined;
+      if (!scale) continue;
+      checkEntry(name + SCALE_SUFFIX, scale, file.size - start);
+      if (scale.dtype !== 'F32' || elementCount(scale.shape) !== entry.shape[0]) {
+        throw bad(`has no scale for each of the ${String(entry.shape[0])} rows of ${name}`);
+      }
+      out.set(name, {
+        shape: entry.shape,
+        read: async () => {
+          const { buffer, byteOffset, byteLength } = await bytesOf(entry);
+          const codes = new Int8Array(buffer, byteOffset, byteLength);
+          return floatsFromCodes(codes, floatsOf('F32', await bytesOf(scale)));
+        },
+      });
+    } else if (FLOAT_TYPES.includes(entry.dtype) && !isScale(name, entries)) {
+      out.set(name, {
+        shape: entry.shape,
+        read: async () => floatsOf(entry.dtype, await bytesOf(entry)),
+      });
+    }
   }
   return out;
+}
+
+/** Whether a tensor only says what another one's bytes are worth. */
+function isScale(name: string, entries: Readonly<Record<string, HeaderEntry>>): boolean {
+  if (!name.endsWith(SCALE_SUFFIX)) return false;
+  const scaled = name.slice(0, -SCALE_SUFFIX.length);
+  return Object.hasOwn(entries, scaled) && entries[scaled]?.dtype === 'I8';
 }
 
 /** A file in the browser's storage or on the visitor's disk can go away while its pack is open. */
@@ -109,22 +138,48 @@ function floatsOf(type: string, bytes: Uint8Array<ArrayBuffer>): Float32Array<Ar
   return type === 'F16' ? floatsFromHalves(bits) : floatsFromBfloats(bits);
 }
 
+/** How a tensor is stored. i8: a byte a value, and an f32 scale for each row. */
+export type StoredPrecision = 'f16' | 'f32' | 'i8';
+const STORED = {
+  f32: { dtype: 'F32', bytes: 4 },
+  f16: { dtype: 'F16', bytes: 2 },
+  i8: { dtype: 'I8', bytes: 1 },
+} as const;
+
 export interface TensorToWrite {
   readonly shape: readonly number[];
-  readonly precision: 'f16' | 'f32';
+  readonly precision: StoredPrecision;
 }
 
-/** Byte length and header of a file with these tensors, in this order; `dataOffset` is where the first one starts. */
-export function safetensorsHeader(tensors: ReadonlyMap<string, TensorToWrite>): {
+/** One stretch of the file: a tensor's values, or the scales of one that is stored as bytes. */
+export interface TensorPiece {
+  /** The tensor whose values it is made of. */
+  readonly key: string;
+  readonly part: 'values' | 'scales';
+}
+
+/**
+ * Byte length, header and order of a file with these tensors. Larger elements come first: then every tensor is aligned to its
+ * own element size.
+ */
+export function safetensorsLayout(tensors: ReadonlyMap<string, TensorToWrite>): {
   readonly header: Uint8Array<ArrayBuffer>;
+  readonly pieces: readonly TensorPiece[];
   readonly totalBytes: number;
 } {
+  const rows = [...tensors].flatMap(([key, { shape, precision }]) => [
+    { key, part: 'values' as const, name: key, shape, ...STORED[precision] },
+    ...(precision === 'i8'
+      ? [{ key, part: 'scales' as const, name: key + SCALE_SUFFIX, shape: [shape[0]], ...STORED.f32 }]
+      : []),
+  ]);
+  rows.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   const entries: Record<string, HeaderEntry> = {};
   let at = 0;
-  for (const [name, { shape, precision }] of tensors) {
-    const bytes = elementCount(shape) * (precision === 'f16' ? 2 : 4);
-    entries[name] = { dtype: precision === 'f16' ? 'F16' : 'F32', shape, data_offsets: [at, at + bytes] };
-    at += bytes;
+  for (const { name, shape, dtype, bytes } of rows) {
+    const end = at + elementCount(shape) * bytes;
+    entries[name] = { dtype, shape, data_offsets: [at, end] };
+    at = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(entries));
   // Spaces after the JSON bring the data to a multiple of 8.
@@ -132,14 +187,21 @@ export function safetensorsHeader(tensors: ReadonlyMap<string, TensorToWrite>): 
   const header = new Uint8Array(8 + padded).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
   header.set(json, 8);
-  return { header, totalBytes: header.length + at };
+  return { header, pieces: rows.map(({ key, part }) => ({ key, part })), totalBytes: header.length + at };
 }
 
-/** Bytes of one tensor as they stand in the file; a view of `data` for f32. */
-export function tensorBytes(
+/** Bytes of one piece as they stand in the file; a view of `data` for f32. @param data all values of its tensor. */
+export function pieceBytes(
+  { part }: TensorPiece,
   data: Float32Array<ArrayBuffer>,
-  precision: 'f16' | 'f32',
+  { shape, precision }: TensorToWrite,
 ): Uint8Array<ArrayBuffer> {
-  const raw = precision === 'f16' ? halvesFromFloats(data) : data;
+  const stored = () => {
+    if (precision === 'f32') return data;
+    if (precision === 'f16') return halvesFromFloats(data);
+    const scales = rowScales(data, shape[0]);
+    return part === 'scales' ? scales : codesFromFloats(data, scales);
+  };
+  const raw = stored();
   return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
 }

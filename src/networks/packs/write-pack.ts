@@ -1,7 +1,8 @@
 /**
  * Writes a pack, one tensor in memory at a time: weights.safetensors in a stable order, then pack.json with its hash.
- * Convolution weights may be stored as f16; biases and BatchNorm stay f32 (0.3 % of the bytes), and so does fineDepth
- * (another 0.4 %): rounding it moved the depth of a test picture by 0.4 px, for nothing.
+ * Convolution weights may be stored as f16, or as bytes with a scale for each output channel (i8; those of 1 x 1, among them
+ * every network's head, are f16 then). Biases and BatchNorm stay f32 (0.3 % of the bytes), and so does fineDepth (another
+ * 0.4 %): rounding it moved the depth of a test picture by 0.4 px, for nothing.
  */
 import { StageError } from '../../base/errors.ts';
 import { COUNTER_SUFFIX, checkLayout } from '../layout.ts';
@@ -13,7 +14,7 @@ import {
   type PackManifest,
   WEIGHTS_FILE,
 } from './manifest.ts';
-import { safetensorsHeader, type TensorToWrite, tensorBytes } from './safetensors.ts';
+import { pieceBytes, type StoredPrecision, safetensorsLayout, type TensorToWrite } from './safetensors.ts';
 import { startSha256 } from './sha256.ts';
 import { elementCount, type TensorReader } from './tensors.ts';
 
@@ -32,7 +33,7 @@ export interface PackSink {
 export async function writePack(
   tensors: ReadonlyMap<string, TensorReader>,
   description: PackDescription & Pick<PackManifest, 'optional'>,
-  precision: 'f16' | 'f32',
+  precision: StoredPrecision,
   sink: PackSink,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<PackManifest> {
@@ -48,21 +49,23 @@ export async function writePack(
     );
   }
   const layout = plan(tensors, precision);
-  const { header, totalBytes } = safetensorsHeader(layout);
+  const { header, pieces, totalBytes } = safetensorsLayout(layout);
   const hash = await startSha256();
   hash.update(header);
   let written = header.length;
   let parameterCount = 0;
   await sink.begin(WEIGHTS_FILE);
   await sink.write(header);
-  for (const [key, { precision: stored }] of layout) {
+  for (const piece of pieces) {
+    const { key } = piece;
+    const tensor = layout.get(key)!;
     const data = await tensors.get(key)!.read();
-    checkValues(key, data, stored);
-    const bytes = tensorBytes(data, stored);
+    checkValues(key, data, tensor.precision);
+    const bytes = pieceBytes(piece, data, tensor);
     hash.update(bytes);
     await sink.write(bytes);
     written += bytes.length;
-    parameterCount += data.length;
+    if (piece.part === 'values') parameterCount += data.length;
     onProgress(written / totalBytes);
   }
   await sink.end();
@@ -80,27 +83,26 @@ export async function writePack(
   return manifest;
 }
 
-/** Keys in byte order, f32 tensors first: then every tensor is aligned to its own element size. */
+/** How each tensor is stored; counters are not. */
 function plan(
   tensors: ReadonlyMap<string, TensorReader>,
-  precision: 'f16' | 'f32',
+  precision: StoredPrecision,
 ): Map<string, TensorToWrite> {
   const exact = `${KEY_PREFIX.fineDepth}.`;
+  const precisionOf = (key: string, shape: readonly number[]): StoredPrecision => {
+    if (shape.length !== 4 || key.startsWith(exact)) return 'f32';
+    return precision === 'i8' && shape[2] * shape[3] === 1 ? 'f16' : precision;
+  };
   const entries = [...tensors]
     .filter(([key]) => !key.endsWith(COUNTER_SUFFIX))
-    .map(([key, { shape }]): [string, TensorToWrite] => [
-      key,
-      { shape, precision: shape.length === 4 && !key.startsWith(exact) ? precision : 'f32' },
-    ]);
-  const rank = (entry: TensorToWrite) => (entry.precision === 'f32' ? 0 : 1);
-  entries.sort(([a, x], [b, y]) => rank(x) - rank(y) || (a < b ? -1 : 1));
+    .map(([key, { shape }]): [string, TensorToWrite] => [key, { shape, precision: precisionOf(key, shape) }]);
   return new Map(entries.filter(([, { shape }]) => elementCount(shape) > 0));
 }
 
 /** Largest finite f16. */
 const MAX_HALF = 65504;
 
-function checkValues(key: string, data: Float32Array, stored: 'f16' | 'f32'): void {
+function checkValues(key: string, data: Float32Array, stored: StoredPrecision): void {
   const limit = stored === 'f16' ? MAX_HALF : Number.MAX_VALUE;
   for (let i = 0; i < data.length; i++) {
     if (!(Math.abs(data[i]) <= limit)) {

@@ -51,6 +51,7 @@ def write_official(model: Model, path: Path, epoch: int = 1, best_loss: float = 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
     """All tensors of a .safetensors file, floats as f32. Raises ValueError when it is cut short or of another kind.
 
+    Bytes (I8) are weights of a pack of ours, with an f32 scale for each row beside them (NAME.scale).
     Layout: u64 length, JSON {name: {dtype, shape, data_offsets}}, then the bytes. https://github.com/huggingface/safetensors
     """
     data = path.read_bytes()
@@ -62,9 +63,11 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
             if name == "__metadata__":
                 continue
             first, last = (8 + length + o for o in entry["data_offsets"])
-            kind = {"F16": np.float16, "F32": np.float32, "I64": np.int64}[entry["dtype"]]
+            kind = {"F16": np.float16, "F32": np.float32, "I64": np.int64, "I8": np.int8}[entry["dtype"]]
             values = np.frombuffer(data[first:last], kind).reshape(entry["shape"])
             out[name] = torch.from_numpy(values.astype(np.int64 if kind is np.int64 else np.float32))
+        for name in [n for n, entry in entries.items() if n != "__metadata__" and entry["dtype"] == "I8"]:
+            out[name] *= out.pop(f"{name}.scale").view(-1, *[1] * (out[name].ndim - 1))
         return out
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a whole .safetensors file: {error}") from error
