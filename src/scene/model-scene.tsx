@@ -305,6 +305,7 @@ export function ModelScene(props: ModelSceneProps) {
   const lens = photo?.lens;
   const pinhole = useMemo(() => (hasPhoto ? photoPinhole(lens) : null), [hasPhoto, lens]);
   const plane = useMemo(() => section && planeOf(section, bounds), [section, bounds]);
+  const [near, setNear] = useState<MeshPoint | null>(null);
   return (
     <Canvas
       flat
@@ -328,6 +329,7 @@ export function ModelScene(props: ModelSceneProps) {
         keys={keys}
         pinhole={pinhole}
         memory={props.memory}
+        near={near}
       />
       <LightRig shading={shading} bounds={bounds} light={light} />
       <Exposure stops={EXPOSED.includes(shading) ? exposure : 0} />
@@ -344,7 +346,13 @@ export function ModelScene(props: ModelSceneProps) {
       {grid && <FloorGrid bounds={bounds} {...grid} />}
       {section && <SectionFrame section={section} bounds={bounds} onGrip={onGrip} />}
       {marks && onMarks && <ScreenPoints points={marks} onPlace={onMarks} />}
-      {onPick && <FigurePicking geometry={geometry.surface} plane={plane} keys={keys} onPick={onPick} />}
+      <FigurePicking
+        geometry={geometry.surface}
+        plane={plane}
+        keys={keys}
+        onPick={onPick}
+        onApproach={setNear}
+      />
     </Canvas>
   );
 }

@@ -217,7 +217,7 @@ export default function ModelView() {
           <Seam at={seam} label="Seam between the figure before and now" onMove={setSeam} />
         </>
       )}
-      <ShadingLegend shading={shading} />
+      {atRest && <ShadingLegend shading={shading} />}
       {atRest && (
         <>
           <ToolOptions mmPerUnit={mmPerUnit} />
