@@ -58,10 +58,10 @@ export default function PhotoView() {
             fitted.flatMap((r) => r.corners),
             CANVAS,
             0.03,
-            FOOT_ROOM,
+            tool === 'paint' ? 2.5 * FOOT_ROOM : FOOT_ROOM,
           )
         : WHOLE,
-    [narrow, fitted],
+    [narrow, fitted, tool],
   );
   const [viewport, setViewport] = useLook(frame, CANVAS);
 
