@@ -11,10 +11,16 @@ import { openApp, saveFile, waitForStage } from '../page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PHOTO = join(ROOT, 'public/samples/sweater-and-jeans.jpg');
-const { step } = test;
+const startMs = Date.now();
+
+/** A step, with the second it began at in the log. */
+const step = (name: string, work: () => Promise<void>) => {
+  process.stdout.write(`${String(Math.round((Date.now() - startMs) / 1000)).padStart(4)} s  ${name}\n`);
+  return test.step(name, work);
+};
 
 /** Long enough for somebody who watches the video, ms. */
-const LOOK_MS = 1500;
+const LOOK_MS = 1200;
 
 /** A file over the page and let go, as a desktop does it. */
 async function dropPhoto(page: Page): Promise<void> {

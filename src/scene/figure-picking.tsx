@@ -31,7 +31,8 @@ interface Props {
   /** Element whose Enter key picks, and whose F key looks closer. */
   readonly keys: HTMLElement | null;
   onPick?(picked: Picked): void;
-  onApproach(point: MeshPoint): void;
+  /** Left out: two clicks are two clicks. */
+  onApproach?(point: MeshPoint): void;
 }
 
 export function FigurePicking({ geometry, plane, keys, onPick, onApproach }: Props) {
@@ -61,7 +62,7 @@ export function FigurePicking({ geometry, plane, keys, onPick, onApproach }: Pro
     }
     function approach(x: number, y: number): void {
       const picked = pointAt(x, y);
-      if (picked) onApproach(picked.point);
+      if (picked) onApproach?.(picked.point);
     }
     const placeOf = (event: MouseEvent): [x: number, y: number] => {
       const box = canvas.getBoundingClientRect();

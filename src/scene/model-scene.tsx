@@ -61,6 +61,8 @@ export interface ModelSceneProps {
   readonly memory?: { current: CameraMemory | null };
   /** Another figure, left of the seam: a share of the view's width. */
   readonly before?: { readonly mesh: SurfaceMesh; readonly seam: number } | null;
+  /** Clicks are the ends of a measure: two of them are no double-click. */
+  readonly measuring?: boolean;
   /** A click on the figure, or Enter for its middle. */
   onPick?(picked: Picked): void;
 }
@@ -351,7 +353,7 @@ export function ModelScene(props: ModelSceneProps) {
         plane={plane}
         keys={keys}
         onPick={onPick}
-        onApproach={setNear}
+        onApproach={props.measuring ? undefined : setNear}
       />
     </Canvas>
   );

@@ -197,6 +197,7 @@ export default function ModelView() {
               photo={photo}
               memory={CAMERA}
               before={halves}
+              measuring={measuring !== null}
               onPick={onPick}
             />
           )}
