@@ -422,6 +422,50 @@ describe('hands of a photo editor', () => {
   });
 });
 
+test('two fingers zoom and move a picture; a stroke that one of them began is given up', async () => {
+  await finished();
+  await click('view-photo');
+  await click('tool-paint');
+  const canvas = await see('photo-canvas');
+  await soon(() => expect(canvas.getBoundingClientRect().width).toBeGreaterThan(200));
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const finger = (pointerId: number, type: string, x: number, y = 0) =>
+    canvas.dispatchEvent(
+      new PointerEvent(type, {
+        ...{
+          bubbles: true,
+          cancelable: true,
+          pointerId,
+          pointerType: 'touch',
+          button: type === 'pointermove' ? -1 : 0,
+        },
+        ...{ clientX: left + width / 2 + x, clientY: top + height / 2 + y },
+      }),
+    );
+  finger(1, 'pointerdown', -40);
+  finger(1, 'pointermove', -50);
+  expect(state().draft?.strokes).toHaveLength(1);
+  finger(2, 'pointerdown', 50);
+  expect(state().draft).toBeNull();
+  finger(1, 'pointermove', -100);
+  await soon(() => expect(state().look?.height).toBeLessThan(2048));
+  finger(2, 'pointermove', 100);
+  await soon(() => expect(state().look?.height).toBeLessThan(1200));
+  const zoomed = state().look!;
+  // Both to the right and down: the picture goes along.
+  for (let i = 1; i <= 4; i++) {
+    finger(1, 'pointermove', -100 + 10 * i, 10 * i);
+    finger(2, 'pointermove', 100 + 10 * i, 10 * i);
+    await new Promise(requestAnimationFrame);
+  }
+  await soon(() => expect(state().look?.x).toBeLessThan(zoomed.x - 5));
+  expect(state().look?.y).toBeLessThan(zoomed.y - 5);
+  expect(Math.abs(state().look!.height / zoomed.height - 1)).toBeLessThan(0.1);
+  finger(1, 'pointerup', -60, 40);
+  finger(2, 'pointerup', 140, 40);
+  expect(state().history.done).toHaveLength(0);
+});
+
 describe('the panels', () => {
   test('fold by buttons and keys; in a middling window the stages fold by themselves', async () => {
     await finished();
