@@ -31,13 +31,14 @@ export function QueuePanel() {
   }));
   const { goToFigure, openProject, removeFromQueue, clearQueue } = useActions();
   const panel = useRef<HTMLElement>(null);
-  const count = queue.length;
+  const left = queue.filter((item) => !ended(item)).length;
+  const taken = left > 0 ? queue.length : 0;
   // Who gives several photos wants to see that they were taken: the list may begin below the window.
   useEffect(() => {
-    if (count > 0) panel.current?.scrollIntoView({ block: 'nearest' });
-  }, [count]);
+    if (taken > 0) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [taken]);
   if (queue.length === 0) return null;
-  const done = queue.filter(ended).length;
+  const done = queue.length - left;
   const running = queue.find(({ state }) => state.kind === 'running');
   const overall = (done + (running ? fraction : 0)) / queue.length;
   const isOver = done === queue.length;
