@@ -1,6 +1,6 @@
 /** Touching the figure: a joint dragged on the photo, an outline painted, a box moved, undone and done again. */
 import { expect, type Page, test } from '@playwright/test';
-import { openApp, type PageWatch, waitForStage } from './page.ts';
+import { openApp, type PageWatch, saveFile, waitForStage } from './page.ts';
 
 const finished = async (page: Page) => {
   await expect(page.getByTestId('cancel')).toHaveCount(0, { timeout: 120_000 });
@@ -72,6 +72,37 @@ test('drag the wrist, paint, move a box, hide a part, undo all of it by keys', a
   await expect(struck).toHaveCount(3);
   await finished(page);
   expect(watch.errors).toEqual([]);
+});
+
+test('parts are picked on the mesh: a click on the head explains the head', async () => {
+  await page.getByTestId('view-model').click();
+  await page.getByTestId('camera-photo').click();
+  const canvas = page.getByTestId('model-canvas').locator('canvas');
+  await expect(canvas).toBeVisible();
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error('the figure is not shown');
+  await expect(async () => {
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height * 0.19);
+    await expect(page.getByTestId('explained')).toContainText('Front normal, head', { timeout: 2000 });
+  }).toPass();
+  await page.getByTestId('view-parts').click();
+  await expect(page.getByTestId('part-head')).toHaveAttribute('aria-checked', 'true');
+});
+
+test('full storage is said in words, and costs neither the figure nor the change', async () => {
+  const browser = await page.context().newCDPSession(page);
+  await browser.send('Storage.overrideQuotaForOrigin', {
+    origin: new URL(page.url()).origin,
+    quotaSize: 1000,
+  });
+  await page.keyboard.press('Control+Shift+z');
+  await finished(page);
+  await expect(page.getByTestId('error-banner')).toContainText('storage for this page is full');
+  await expect(page.getByTestId('error-fix')).toContainText('save this one as a file');
+  await page.getByLabel('Close this message').click();
+  expect((await saveFile(page, 'save-glb')).bytes.length).toBeGreaterThan(100_000);
+  await browser.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin });
+  await browser.detach();
 });
 
 test('what cannot be is said, and the figure stays', async () => {

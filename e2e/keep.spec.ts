@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { zipSync } from 'fflate';
 import { giveFiles, openApp, saveFile, waitForStage } from './page.ts';
 
 const SAMPLES = join(import.meta.dirname, '../public/samples');
@@ -70,6 +71,16 @@ test('a figure is kept by itself: home, Back, Forward, reload; renamed, carried 
     { name: 'cut.statuette', mimeType: 'application/zip', buffer: project.bytes.subarray(0, 5000) },
   ]);
   await expect(page.getByTestId('error-banner')).toContainText('cut.statuette');
+  const manifest = JSON.stringify({ format: 'statuette project', version: 999 });
+  await giveFiles(page, [
+    {
+      name: 'newer.statuette',
+      mimeType: 'application/zip',
+      buffer: Buffer.from(zipSync({ 'project.json': Buffer.from(manifest) })),
+    },
+  ]);
+  await expect(page.getByTestId('error-banner')).toContainText('newer Statuette');
+  await expect(card(page)).toHaveCount(2);
   expect(watch.foreign).toEqual([]);
   expect(watch.errors).toEqual([]);
 });

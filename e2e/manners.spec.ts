@@ -49,7 +49,8 @@ for (const [width, height] of [
     await waitForStage(page, 'photo');
     await giveFiles(page, [letter]);
     await expect(page.locator(banner)).toBeVisible();
-    for (const other of ['header', 'nav', '[data-testid="cancel"]', 'main']) {
+    const details = width <= 860 ? ['[aria-controls="inspector"]'] : [];
+    for (const other of ['header', 'nav', '[data-testid="cancel"]', 'main', ...details]) {
       expect(overlap(await boxOf(page, banner), await boxOf(page, other)), other).toBe(false);
     }
     await page.getByTestId('cancel').click();

@@ -20,6 +20,8 @@ export type StageErrorCode =
   | 'E_NOT_READY'
   | 'E_MEMORY'
   | 'E_DEVICE'
+  /** The browser lacks what nothing works without. */
+  | 'E_UNSUPPORTED'
   | 'E_CANCELLED'
   | 'E_INTERNAL';
 

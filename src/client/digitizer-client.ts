@@ -4,6 +4,7 @@
  */
 import { StageError } from '../base/errors.ts';
 import type { MachineReport, PackSummary, RunOptions } from '../digitizer/types.ts';
+import { checkBrowser } from './browser-needs.ts';
 import type { DigitizerApi, PackFileFormat, PackSource } from './digitizer-api.ts';
 import { linkWorker } from './worker-link.ts';
 
@@ -18,7 +19,9 @@ export interface DigitizerClient extends PlainCalls {
   dispose(): void;
 }
 
+/** @throws StageError E_UNSUPPORTED where the browser lacks what it needs. */
 export function createDigitizerClient(): DigitizerClient {
+  checkBrowser();
   const worker = new Worker(new URL('../../workers/digitizer.worker.ts', import.meta.url), {
     type: 'module',
     name: 'digitizer',

@@ -1,9 +1,9 @@
 /** Orbit controls, camera poses with a short glide, the opening swing, turntable. Asks for frames only while something moves. */
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { type PerspectiveCamera, Spherical, type Vector3 } from 'three';
+import { type PerspectiveCamera, Spherical, Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import type { CameraCommand } from '../store/model-state.ts';
+import type { CameraCommand, MeshPoint } from '../store/model-state.ts';
 import { type CameraPlace, placeOf, swungFrom } from './camera-poses.ts';
 import type { FigureBounds } from './figure-geometry.ts';
 
@@ -13,6 +13,8 @@ const SWING_AFTER_MS = 700;
 const SWING_MS = 1900;
 /** A figure that is this much larger or elsewhere, of its own size, is another one: the camera goes to it. */
 const SAME_FIGURE = 0.2;
+/** Who looks at a point more closely comes this much nearer. */
+const APPROACH = 0.4;
 /** One turn of the turntable, seconds. */
 const TURN_S = 16;
 
@@ -29,6 +31,7 @@ interface Glide {
   readonly from: Spherical;
   readonly to: Spherical;
   readonly fromTarget: Vector3;
+  readonly toTarget: Vector3;
   readonly fromFovDeg: number;
   readonly toFovDeg: number;
   readonly startMs: number;
@@ -45,8 +48,10 @@ export function FigureControls(props: {
   pinhole?: Vector3 | null;
   /** Who comes back to the same figure finds it as it was left. */
   memory?: { current: CameraMemory | null };
+  /** A point to look at from near and to turn about; another object goes there again. */
+  near?: MeshPoint | null;
 }) {
-  const { bounds, command, turning, still, keys, pinhole = null, memory } = props;
+  const { bounds, command, turning, still, keys, pinhole = null, memory, near = null } = props;
   const camera = useThree((state) => state.camera) as PerspectiveCamera;
   const canvas = useThree((state) => state.gl.domElement);
   const size = useThree((state) => state.size);
@@ -116,8 +121,10 @@ export function FigureControls(props: {
       camera.position.copy(goal.position);
       setFov(goal.fovDeg);
       controls.update();
-      if (opening && !still) start(swungFrom(goal, bounds), performance.now() + SWING_AFTER_MS, SWING_MS);
-    } else start(goal, performance.now(), GLIDE_MS);
+      if (opening && !still) {
+        start(swungFrom(goal, bounds), bounds.centre, performance.now() + SWING_AFTER_MS, SWING_MS);
+      }
+    } else start(goal, bounds.centre, performance.now(), GLIDE_MS);
     invalidate();
   }, [controls, camera, bounds, command.serial, command.pose]);
 
@@ -127,14 +134,30 @@ export function FigureControls(props: {
     camera.updateProjectionMatrix();
   }
 
-  function start(goal: CameraPlace, startMs: number, lastsMs: number): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each point asked for is gone to once
+  useEffect(() => {
+    if (!near) return;
+    const target = new Vector3(...near);
+    const away = camera.position.clone().sub(controls.target);
+    const distance = Math.max(controls.minDistance, away.length() * APPROACH);
+    const position = target.clone().add(away.setLength(distance));
+    if (still) {
+      controls.target.copy(target);
+      camera.position.copy(position);
+      controls.update();
+    } else start({ position, fovDeg: camera.fov }, target, performance.now(), GLIDE_MS);
+    invalidate();
+  }, [near]);
+
+  function start(goal: CameraPlace, toTarget: Vector3, startMs: number, lastsMs: number): void {
     const from = new Spherical().setFromVector3(camera.position.clone().sub(controls.target));
-    const to = new Spherical().setFromVector3(goal.position.clone().sub(bounds.centre));
+    const to = new Spherical().setFromVector3(goal.position.clone().sub(toTarget));
     const turn = to.theta - from.theta;
     to.theta -= Math.round(turn / (2 * Math.PI)) * 2 * Math.PI;
     glide.current = {
       ...{ from, to, startMs, lastsMs },
       fromTarget: controls.target.clone(),
+      toTarget: toTarget.clone(),
       fromFovDeg: camera.fov,
       toFovDeg: goal.fovDeg,
     };
@@ -195,7 +218,7 @@ export function FigureControls(props: {
         move.from.phi + (move.to.phi - move.from.phi) * ease,
         move.from.theta + (move.to.theta - move.from.theta) * ease,
       );
-      controls.target.lerpVectors(move.fromTarget, bounds.centre, ease);
+      controls.target.lerpVectors(move.fromTarget, move.toTarget, ease);
       camera.position.setFromSpherical(at).add(controls.target);
       setFov(move.fromFovDeg + (move.toFovDeg - move.fromFovDeg) * ease);
       if (t >= 1) glide.current = null;

@@ -112,6 +112,29 @@ describe('differences', () => {
     expect(at(relief, 2000, 2000)).toBeCloseTo(1024 - 2.25 * 512);
   });
 
+  test('a slope is the same slope in a coarse and in a fine depth map, and ends at its edge', () => {
+    const slope = (side: number) => {
+      const map = planarMap([2, side, side]);
+      for (let row = 0; row < side; row++) {
+        // Empty on the right.
+        for (let column = 0; column < side / 2; column++) {
+          map.data[row * side + column] = 1 + (column + 0.5) / side + (row + 0.5) / side;
+        }
+      }
+      return depthLayer(map, 'front');
+    };
+    const { values } = finish(differenceSteps(slope(256), slope(CANVAS_SIZE)));
+    let most = 0;
+    for (let row = 8; row < CANVAS_SIZE - 8; row += 3) {
+      for (let column = 8; column < CANVAS_SIZE / 2 - 8; column += 3)
+        most = Math.max(most, at(values, column, row));
+    }
+    // Read by the nearest pixel it would be up to 3.5 px.
+    expect(most).toBeLessThan(0.01);
+    expect(at(values, CANVAS_SIZE / 2 - 1, 1000)).toBeLessThan(4);
+    expect(at(values, CANVAS_SIZE / 2, 1000)).toBeNaN();
+  });
+
   test('colours differ in per cent of full brightness', () => {
     const layer = (rgb: readonly [number, number, number]) => colourLayer(plain(2, 2, rgb));
     const { values, unit } = finish(differenceSteps(layer([255, 0, 0]), layer([204, 0, 25])));

@@ -101,11 +101,28 @@ function readerOf(layer: Layer): Reader {
   };
   if (layer.kind === 'depth') {
     const { values, pxPerUnit } = layer;
-    return (column, row, out) => {
+    const nearestDepth: Reader = (column, row, out) => {
       const at = indexAt(column, row);
       const value = at < 0 ? 0 : values[at];
       out[0] = value * pxPerUnit;
       return value > 0 && value < 6;
+    };
+    if (Math.abs(a) > 0.5) return nearestDepth;
+    return (column, row, out) => {
+      const x = a * column + b * row + c - 0.5;
+      const y = d * column + e * row + f - 0.5;
+      const left = Math.floor(x);
+      const top = Math.floor(y);
+      if (left < 0 || top < 0 || left + 1 >= width || top + 1 >= height)
+        return nearestDepth(column, row, out);
+      const at = top * width + left;
+      const [s, t] = [x - left, y - top];
+      const [tl, tr, bl, br] = [values[at], values[at + 1], values[at + width], values[at + width + 1]];
+      // Not across an edge: empty pixels are 0 or 6.
+      const least = Math.min(tl, tr, bl, br);
+      if (!(least > 0) || Math.max(tl, tr, bl, br) >= 6) return nearestDepth(column, row, out);
+      out[0] = ((tl * (1 - s) + tr * s) * (1 - t) + (bl * (1 - s) + br * s) * t) * pxPerUnit;
+      return true;
     };
   }
   const { data } = layer;

@@ -215,6 +215,32 @@ test('a section opens the figure: the upper half is gone, the cut is drawn, and 
   expect(picked[1].vertex).not.toBeNull();
 });
 
+test('a double-click, or F for the middle, looks at the point from near; beside the figure it does nothing', async () => {
+  const keys = document.createElement('div');
+  host.append(keys);
+  render('clay', 'front', 1, mesh, { keys });
+  const whole = (await look()).covered;
+  const twice = (x: number, y: number) => {
+    const canvas = host.querySelector('canvas')!;
+    const { left, top } = canvas.getBoundingClientRect();
+    const at = { clientX: left + x * SIDE_PX, clientY: top + y * SIDE_PX };
+    canvas.dispatchEvent(new MouseEvent('dblclick', { ...at, bubbles: true }));
+  };
+  twice(0.02, 0.02);
+  expect((await look()).covered).toBe(whole);
+  // The crown: it comes to the middle of the view, with empty room above it.
+  twice(0.5, 0.16);
+  const near = await colours();
+  expect((await look()).covered).toBeGreaterThan(1.3 * whole);
+  expect(near(0.5, 0.03)[3]).toBe(0);
+  expect(near(0.5, 0.97)[3]).toBe(255);
+  const { covered } = await look();
+  keys.dispatchEvent(new KeyboardEvent('keydown', { key: 'f', bubbles: true }));
+  expect((await look()).covered).toBeGreaterThan(covered);
+  render('clay', 'front', 2, mesh, { keys });
+  expect((await look()).covered).toBe(whole);
+});
+
 test('the figure before stands left of the seam, the one now right of it', async () => {
   const green = { ...mesh, colours: mesh.colours.map((_, i) => [20, 200, 20][i % 3]) };
   render('colour', 'front', 1, mesh, { before: { mesh: green, seam: 0.5 } });

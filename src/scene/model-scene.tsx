@@ -61,6 +61,8 @@ export interface ModelSceneProps {
   readonly memory?: { current: CameraMemory | null };
   /** Another figure, left of the seam: a share of the view's width. */
   readonly before?: { readonly mesh: SurfaceMesh; readonly seam: number } | null;
+  /** Clicks are the ends of a measure: two of them are no double-click. */
+  readonly measuring?: boolean;
   /** A click on the figure, or Enter for its middle. */
   onPick?(picked: Picked): void;
 }
@@ -305,6 +307,7 @@ export function ModelScene(props: ModelSceneProps) {
   const lens = photo?.lens;
   const pinhole = useMemo(() => (hasPhoto ? photoPinhole(lens) : null), [hasPhoto, lens]);
   const plane = useMemo(() => section && planeOf(section, bounds), [section, bounds]);
+  const [near, setNear] = useState<MeshPoint | null>(null);
   return (
     <Canvas
       flat
@@ -328,6 +331,7 @@ export function ModelScene(props: ModelSceneProps) {
         keys={keys}
         pinhole={pinhole}
         memory={props.memory}
+        near={near}
       />
       <LightRig shading={shading} bounds={bounds} light={light} />
       <Exposure stops={EXPOSED.includes(shading) ? exposure : 0} />
@@ -344,7 +348,13 @@ export function ModelScene(props: ModelSceneProps) {
       {grid && <FloorGrid bounds={bounds} {...grid} />}
       {section && <SectionFrame section={section} bounds={bounds} onGrip={onGrip} />}
       {marks && onMarks && <ScreenPoints points={marks} onPlace={onMarks} />}
-      {onPick && <FigurePicking geometry={geometry.surface} plane={plane} keys={keys} onPick={onPick} />}
+      <FigurePicking
+        geometry={geometry.surface}
+        plane={plane}
+        keys={keys}
+        onPick={onPick}
+        onApproach={props.measuring ? undefined : setNear}
+      />
     </Canvas>
   );
 }

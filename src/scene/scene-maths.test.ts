@@ -76,6 +76,16 @@ describe('viewport', () => {
     );
     expect(frame).toEqual({ x: 0, y: 450, width: 450, height: 1100 });
     expect(frameAround([], PICTURE, 0.1)).toEqual(WHOLE);
+    const above = frameAround(
+      [
+        [10, 500],
+        [400, 1500],
+      ],
+      PICTURE,
+      0.05,
+      0.2,
+    );
+    expect(above).toEqual({ x: 0, y: 450, width: 450, height: 1300 });
   });
 
   test('six panes take the columns that show the picture larger', () => {

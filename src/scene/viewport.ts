@@ -141,11 +141,18 @@ export function columnsFor(picture: Size, room: Size, count: number): 2 | 3 {
   return scale(2) > scale(3) ? 2 : 3;
 }
 
-/** Smallest rectangle around points (x, y, weight; weight 0 = absent), with a margin, inside the picture. */
+/** Share of a person's height that tools and legends at a phone's foot want below it. */
+export const FOOT_ROOM = 0.16;
+
+/**
+ * Smallest rectangle around points (x, y, weight; weight 0 = absent), with a margin, inside the picture.
+ * @param foot share of the points' height that is left free below them.
+ */
 export function frameAround(
   points: Iterable<readonly [number, number]>,
   picture: Size,
   margin: number,
+  foot = 0,
 ): Frame {
   let left = Number.POSITIVE_INFINITY;
   let top = Number.POSITIVE_INFINITY;
@@ -159,6 +166,7 @@ export function frameAround(
   }
   if (!(right > left && bottom > top)) return fullFrame(picture);
   const grow = Math.max(right - left, bottom - top) * margin;
+  bottom += (bottom - top) * foot;
   left = Math.max(0, left - grow);
   top = Math.max(0, top - grow);
   right = Math.min(picture.width, right + grow);

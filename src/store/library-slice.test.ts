@@ -102,6 +102,27 @@ describe('a figure is kept by itself', () => {
     expect(later.state().input?.poseJson).toBe('{"pose":1}');
   });
 
+  test('with how tall the person is: said, said again, forgotten', async () => {
+    const key = (from: ReturnType<typeof page>) => from.state().projects?.[0].key ?? '';
+    let made = await finished();
+    const heightAfterwards = async () => {
+      made = reopened(made);
+      await made.state().loadProjects();
+      await made.state().openProject(key(made));
+      await settle();
+      return made.state().input?.heightCm;
+    };
+    await made.state().setHeight(183);
+    expect(await heightAfterwards()).toBe(183);
+    await made.state().setHeight(150);
+    expect(await heightAfterwards()).toBe(150);
+    // Files go by it without being told again.
+    await made.state().save('glb');
+    expect(made.client.exportFile.mock.lastCall?.[2]).toMatchObject({ heightMeters: 1.5 });
+    await made.state().setHeight(null);
+    expect(await heightAfterwards()).toBeUndefined();
+  });
+
   test('closed in the middle: the photo is there, and its run goes on by itself', async () => {
     const first = page();
     void first.state().openPhoto(photoFile('me.jpg'));

@@ -24,6 +24,7 @@ const FACTS: ProjectFacts = {
     boxes: { head: { dx: 3, dy: -4.5, turnRad: 0.1, scale: 1.2 } },
     strokes: [{ kind: 'add', radiusPx: 12, hardness: 0.5, edgeAware: true, points: [1, 2, 3.5, 4] }],
   },
+  heightCm: 183.5,
   stopped: null,
 };
 
@@ -233,6 +234,17 @@ describe('a project file', () => {
   ])('%s: refused with a sentence and a fix', async (_, change) => {
     await expect(readProjectFile(await file(change))).rejects.toMatchObject({
       message: expect.stringContaining('anna.statuette'),
+      fix: expect.stringMatching(/\w+/),
+    });
+  });
+
+  test('of a newer version: refused, and what to do is said', async () => {
+    const manifest = JSON.stringify({ format: 'statuette project', version: PROJECT_VERSION + 1 });
+    const packed = zipSync({ [PROJECT_FILE]: new TextEncoder().encode(manifest) });
+    const newer = new File([packed as Uint8Array<ArrayBuffer>], 'anna.statuette');
+    await expect(readProjectFile(newer)).rejects.toMatchObject({
+      code: 'E_BAD_PROJECT',
+      message: expect.stringContaining('newer Statuette'),
       fix: expect.stringMatching(/\w+/),
     });
   });

@@ -1,6 +1,9 @@
 /** Figures and kept results in the browser's real storage (OPFS), with its real locks. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { browserResultShelf } from '../digitizer/kept-results.ts';
+import { NO_EDITS } from '../geometry/figure-edits.ts';
+import { type ProjectFacts, ProjectLibrary } from './library.ts';
+import { readProjectFile, writeProjectFile } from './project-file.ts';
 import { browserShelf } from './project-shelf.ts';
 
 const KEY = 'test-figure';
@@ -21,6 +24,26 @@ test('files are written, listed, replaced, read and removed', async () => {
   await shelf.remove(KEY);
   expect(await shelf.keys()).not.toContain(KEY);
   expect(await shelf.names(KEY)).toEqual([]);
+});
+
+test('a kept figure keeps how tall its person is, in this browser and as a file', async () => {
+  const facts: ProjectFacts = {
+    ...{ title: 'Anna', name: 'anna', fileName: 'anna.jpg', sampleId: null, createdMs: 1, savedMs: 2 },
+    options: { mode: 'robust', surfaceDepth: 9 },
+    ...{ edits: NO_EDITS, heightCm: 183, stopped: null },
+  };
+  const content = { photo: new Blob(['photo']), mask: null, poseJson: null, figure: null, thumbnail: null };
+  await new ProjectLibrary(shelf).keep(KEY, facts, content);
+  // Another page, which reads it from the disk.
+  const later = () => new ProjectLibrary(browserShelf());
+  expect((await later().open(KEY)).manifest.heightCm).toBe(183);
+  await later().change(KEY, { heightCm: 150 });
+  const opened = await later().open(KEY);
+  expect(opened.manifest.heightCm).toBe(150);
+  const file = await writeProjectFile({ ...facts, heightCm: 150 }, content);
+  expect((await readProjectFile(new File([file], 'anna.statuette'))).manifest.heightCm).toBe(150);
+  await later().change(KEY, { heightCm: undefined });
+  expect((await later().open(KEY)).manifest.heightCm).toBeUndefined();
 });
 
 test('a figure is open in one place at a time', async () => {

@@ -188,7 +188,7 @@ describe('the studio', () => {
         expect.any(Function),
       );
       expect(chosen()).toEqual(['10k']);
-      expect(host.textContent?.replace(/\s/g, ' ')).toContain('9 998 of 380 000');
+      expect(host.textContent).toContain('9,998 of 380,000');
 
       let fail = (_: StageError) => {};
       script.client.exportFile.mockImplementation((format, _triangles, _options, onEvent) => {

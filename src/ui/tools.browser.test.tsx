@@ -9,7 +9,8 @@ import { planarMap, type RgbaImage } from '../base/images.ts';
 import type { PointReport } from '../client/digitizer-api.ts';
 import type { PartReport, PictureRequest } from '../digitizer/types.ts';
 import { STAGE_IDS } from '../digitizer/types.ts';
-import { CROP_SIZES, KIND_OF_PART, PART_IDS, type PartId } from '../geometry/body.ts';
+import { CANVAS_SIZE, CROP_SIZES, KIND_OF_PART, PART_IDS, type PartId } from '../geometry/body.ts';
+import { canvasFromCloud } from '../geometry/camera.ts';
 import { type App as AppCore, createApp } from '../store/app-store.ts';
 import { quietPreferences, scriptedClient } from '../store/client-test-kit.ts';
 import { shownState } from '../store/figure.ts';
@@ -302,6 +303,47 @@ describe('one place in all panes', () => {
     await see('pin');
   });
 
+  test('a click on the mesh itself: the point under it is explained, its part is the chosen one in every view', async () => {
+    await finished();
+    await click('shading-parts');
+    await click('camera-front');
+    const canvas = await vi.waitFor(() => {
+      const drawn = find('model-canvas')?.querySelector('canvas');
+      if (!drawn?.width) throw new Error('nothing is drawn');
+      return drawn;
+    });
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    /** Beside the middle of the scripted triangle's box, inside the triangle. */
+    const at = { clientX: left + width / 2 - height / 12, clientY: top + height / 2 + height / 12 };
+    const press = (kind: string, place = at) =>
+      canvas.dispatchEvent(
+        new PointerEvent(kind, { ...place, bubbles: true, button: 0, pointerId: 1, isPrimary: true }),
+      );
+    // A drag turns the figure and picks nothing; a click beside it neither.
+    press('pointerdown');
+    press('pointerup', { clientX: at.clientX + 30, clientY: at.clientY });
+    const beside = { clientX: left + 4, clientY: top + 4 };
+    press('pointerdown', beside);
+    press('pointerup', beside);
+    expect(script.client.explain).not.toHaveBeenCalled();
+    await soon(() => {
+      press('pointerdown');
+      press('pointerup');
+      expect(script.client.explain).toHaveBeenCalled();
+    });
+    await soon(() => expect(find('explained')?.textContent).toContain('Left forearm'));
+    const { explained, part } = state();
+    expect(part).toBe('leftForearm');
+    const [x, y, z] = explained?.point ?? [0, 0, 9];
+    expect([x > 0, y > 0, x + y < 1, Math.abs(z) < 1e-6]).toEqual([true, true, true, true]);
+    const [column, row] = canvasFromCloud([x, y, z], CANVAS_SIZE).map(Math.round);
+    expect(script.client.explain.mock.lastCall).toEqual([row, column]);
+    await see('pin');
+    await soon(() => expect(find('shading-legend')?.textContent).toContain('Left forearm'));
+    await click('view-parts');
+    expect((await see('part-leftForearm')).ariaChecked).toBe('true');
+  });
+
   test('the figure in the colours of its parts, and the chosen one’s name', async () => {
     await finished();
     await click('shading-parts');
@@ -309,6 +351,119 @@ describe('one place in all panes', () => {
     state().selectPart('leftFoot');
     await soon(() => expect(find('shading-legend')?.textContent).toContain('Left foot'));
   });
+});
+
+describe('hands of a photo editor', () => {
+  test('V, J, P choose the tool; X and the brackets are the brush’s; Space moves the picture; Ctrl S saves', async () => {
+    await finished();
+    await click('view-photo');
+    const canvas = await see('photo-canvas');
+    await soon(() => expect(canvas.getBoundingClientRect().width).toBeGreaterThan(200));
+    canvas.focus();
+    await userEvent.keyboard('j');
+    expect(state().tool).toBe('joints');
+    await userEvent.keyboard('p');
+    expect(state()).toMatchObject({ tool: 'paint', overlays: { matte: true } });
+    const { radiusPx, kind } = state().brush;
+    await userEvent.keyboard(']');
+    expect(state().brush.radiusPx).toBeGreaterThan(radiusPx);
+    await userEvent.keyboard('[[[[');
+    expect(state().brush.radiusPx).toBeLessThan(radiusPx);
+    state().setBrush({ hardness: 0.5 });
+    await userEvent.keyboard('}');
+    expect(state().brush.hardness).toBe(0.75);
+    await userEvent.keyboard('{{');
+    expect(state().brush.hardness).toBe(0.5);
+    await userEvent.keyboard('x');
+    expect(state().brush.kind).not.toBe(kind);
+    // With the brush in hand the brackets fold nothing.
+    expect(find('fold-inspector')?.ariaExpanded).toBe('true');
+
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    const drag = (button: number) => {
+      const press = (type: string, by: number) =>
+        canvas.dispatchEvent(
+          new PointerEvent(type, {
+            ...{
+              bubbles: true,
+              cancelable: true,
+              pointerId: 1,
+              pointerType: 'mouse',
+              isPrimary: true,
+              button,
+            },
+            ...{ clientX: left + width / 2 + by, clientY: top + height / 2 + by },
+          }),
+        );
+      press('pointerdown', 0);
+      press('pointermove', 20);
+      press('pointermove', 40);
+      const drawn = state().draft;
+      press('pointerup', 40);
+      return drawn;
+    };
+    state().setLook({ x: 1024, y: 1024, height: 700 });
+    await soon(() => expect(canvas.parentElement?.textContent).toContain('%'));
+    const before = state().look;
+    expect(drag(1), 'the middle button paints nothing').toBeNull();
+    expect(state().look).not.toEqual(before);
+    await userEvent.keyboard('{ >}');
+    await soon(() => expect(canvas.style.cursor).toBe(''));
+    expect(drag(0), 'with Space nothing is painted').toBeNull();
+    await userEvent.keyboard('{/ }');
+    await soon(() => expect(canvas.style.cursor).toBe('none'));
+    expect(state().history.done).toHaveLength(0);
+    expect(drag(0)?.strokes).toHaveLength(1);
+    await soon(() => expect(state().history.done).toHaveLength(1));
+    await userEvent.keyboard('v');
+    expect(state().tool).toBe('look');
+    await userEvent.keyboard('{Control>}s{/Control}');
+    expect((await see('save-glb')).closest('[role="menu"]')).not.toBeNull();
+  });
+});
+
+test('two fingers zoom and move a picture; a stroke that one of them began is given up', async () => {
+  await finished();
+  await click('view-photo');
+  await click('tool-paint');
+  const canvas = await see('photo-canvas');
+  await soon(() => expect(canvas.getBoundingClientRect().width).toBeGreaterThan(200));
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const finger = (pointerId: number, type: string, x: number, y = 0) =>
+    canvas.dispatchEvent(
+      new PointerEvent(type, {
+        ...{
+          bubbles: true,
+          cancelable: true,
+          pointerId,
+          pointerType: 'touch',
+          button: type === 'pointermove' ? -1 : 0,
+        },
+        ...{ clientX: left + width / 2 + x, clientY: top + height / 2 + y },
+      }),
+    );
+  finger(1, 'pointerdown', -40);
+  finger(1, 'pointermove', -50);
+  expect(state().draft?.strokes).toHaveLength(1);
+  finger(2, 'pointerdown', 50);
+  expect(state().draft).toBeNull();
+  finger(1, 'pointermove', -100);
+  await soon(() => expect(state().look?.height).toBeLessThan(2048));
+  finger(2, 'pointermove', 100);
+  await soon(() => expect(state().look?.height).toBeLessThan(1200));
+  const zoomed = state().look!;
+  // Both to the right and down: the picture goes along.
+  for (let i = 1; i <= 4; i++) {
+    finger(1, 'pointermove', -100 + 10 * i, 10 * i);
+    finger(2, 'pointermove', 100 + 10 * i, 10 * i);
+    await new Promise(requestAnimationFrame);
+  }
+  await soon(() => expect(state().look?.x).toBeLessThan(zoomed.x - 5));
+  expect(state().look?.y).toBeLessThan(zoomed.y - 5);
+  expect(Math.abs(state().look!.height / zoomed.height - 1)).toBeLessThan(0.1);
+  finger(1, 'pointerup', -60, 40);
+  finger(2, 'pointerup', 140, 40);
+  expect(state().history.done).toHaveLength(0);
 });
 
 describe('the panels', () => {
@@ -333,11 +488,22 @@ describe('the panels', () => {
   });
 
   test('at 200 % zoom of a small desk the view keeps its room and nothing lies beside the page', async () => {
-    await finished();
-    for (const [width, height] of [
+    const zoomed = [
       [640, 400],
       [720, 450],
-    ]) {
+    ] as const;
+    await see('drop-zone');
+    for (const [width, height] of zoomed) {
+      await page.viewport(width, height);
+      expect(document.documentElement.scrollWidth, 'first page').toBeLessThanOrEqual(width);
+    }
+    await click('shortcuts-button');
+    const list = (await see('shortcuts')).getBoundingClientRect();
+    expect([list.left >= 0, list.right <= 720, list.bottom <= 450]).toEqual([true, true, true]);
+    await userEvent.keyboard('{Escape}');
+    await page.viewport(1280, 900);
+    await finished();
+    for (const [width, height] of zoomed) {
       await page.viewport(width, height);
       for (const view of ['model', 'maps', 'parts', 'photo']) {
         await click(`view-${view}`);
@@ -388,6 +554,34 @@ describe('no axe finding of any weight', () => {
     await click('fold-inspector');
     await click('fold-rail');
     await clean('folded');
+    await click('fold-inspector');
+    (await see('pane-front-normal')).focus();
+    await userEvent.keyboard('{Enter}');
+    await see('explain-copy');
+    await clean('a point explained');
+    await click('view-photo');
+    await click('tool-joints');
+    await clean('editing joints');
+    await click('tool-paint');
+    await clean('painting');
+    void state().edit('Nose moved', (edits) => ({ ...edits, joints: { nose: [1, 1] } }));
+    await soon(() => expect(script.runs).toHaveLength(2));
+    await see('history');
+    await clean('a run with the list of changes');
+    script.runs[1].finish();
+    await click('view-model');
+    await click('tool-compare');
+    await see('seam');
+    await clean('before and now');
+    state().showProblem(new Error('It broke.'), 'surface');
+    await see('error-banner');
+    await clean('a message');
+    await click('save-button');
+    await see('save-glb');
+    await clean('the menu of files');
+    await click('open-print');
+    await soon(() => expect(find('print-preview')?.dataset.state).toBe('ready'));
+    await clean('print');
   });
 
   test('fingers have 44 px, on a phone', async () => {

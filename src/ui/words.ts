@@ -205,7 +205,7 @@ export function formatPart(bytes: number, totalBytes: number): string {
 export function formatCount(count: number): string {
   return Math.round(count)
     .toString()
-    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function formatSigned(value: number, digits: number): string {

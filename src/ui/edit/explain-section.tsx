@@ -17,6 +17,9 @@ function angles([x, y, z]: readonly [number, number, number]): string {
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
+/** Typeset: a minus that is no hyphen, and does not end a line. */
+const typeset = (value: string) => value.replace(/(^|[\s,])-(?=\d)/g, '$1\u2212');
+
 function rowsOf(
   report: PointReport,
   vertex: { seen: number; confidence: number } | null,
@@ -81,7 +84,7 @@ export function ExplainSection() {
     <Section title="This point">
       <div data-testid="explained">
         {rows ? (
-          <Readout rows={rows} />
+          <Readout rows={rows.map(([name, value]) => [name, typeset(value)])} />
         ) : (
           <Hint>{asked ? 'Reading…' : 'The maps of this figure are not there: make them first.'}</Hint>
         )}

@@ -1,5 +1,5 @@
 /** Several photos in work: each with its state, and how far they are all together. */
-
+import { useEffect, useRef } from 'react';
 import type { QueueItem } from '../../store/input-state.ts';
 import { fractionOf } from '../../store/library-slice.ts';
 import { useActions, useAppState } from '../app-context.tsx';
@@ -30,13 +30,20 @@ export function QueuePanel() {
     note: s.storageNote,
   }));
   const { goToFigure, openProject, removeFromQueue, clearQueue } = useActions();
+  const panel = useRef<HTMLElement>(null);
+  const left = queue.filter((item) => !ended(item)).length;
+  const taken = left > 0 ? queue.length : 0;
+  // Who gives several photos wants to see that they were taken: the list may begin below the window.
+  useEffect(() => {
+    if (taken > 0) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [taken]);
   if (queue.length === 0) return null;
-  const done = queue.filter(ended).length;
+  const done = queue.length - left;
   const running = queue.find(({ state }) => state.kind === 'running');
   const overall = (done + (running ? fraction : 0)) / queue.length;
   const isOver = done === queue.length;
   return (
-    <section className={styles.panel} aria-labelledby="queue-title" data-testid="queue">
+    <section ref={panel} className={styles.panel} aria-labelledby="queue-title" data-testid="queue">
       <header className={styles.head}>
         <h2 id="queue-title">
           {isOver ? `${queue.length} photos, all through` : `Photo ${done + 1} of ${queue.length}`}

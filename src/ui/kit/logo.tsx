@@ -17,7 +17,7 @@ export function Logo() {
           fill="url(#logo-clay)"
         />
       </svg>
-      Statuette
+      <span data-word>Statuette</span>
     </span>
   );
 }

@@ -1,5 +1,6 @@
 /**
- * A picture to look into: wheel or pinch zooms at the pointer, a drag moves, keys do both, double-click resets the view.
+ * A picture to look into: wheel or pinch zooms at the pointer, a drag moves, keys do both, double-click resets the view. With
+ * a tool in hand the middle button, or the left one while Space is held, still moves the picture.
  * The viewport may be shared by several panes. What is drawn comes from the caller as layers, bottom first.
  */
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
@@ -37,6 +38,8 @@ interface Props {
   /** Takes a press for itself, instead of moving the picture; it hears the pointer until that is let go. */
   onGrab?(point: { x: number; y: number }, place: Placement): Grab | null;
   readonly cursor?: string;
+  /** Keys of the tools over the picture, heard before the picture's own. @returns whether it was one. */
+  onToolKey?(event: KeyboardEvent): boolean;
   /** A click without a drag. */
   onPick?(point: { x: number; y: number }, place: Placement): void;
   readonly testId?: string;
@@ -57,13 +60,14 @@ const CLICK_REACH = 5;
 export function PicturePane(props: Props) {
   const { size, frame, viewport, onViewport, paint, label, caption, children, onPoint, onPick, testId } =
     props;
-  const { onGrab, cursor } = props;
+  const { onGrab, cursor, onToolKey } = props;
   const grabbed = useRef<{ readonly pointer: number; readonly grab: Grab } | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const pane = useSize(canvas);
   const [dragging, setDragging] = useState(false);
   const pointers = useRef(new Map<number, { x: number; y: number }>());
   const travelled = useRef(0);
+  const [spaceHeld, setSpaceHeld] = useState(false);
   const { centreX, centreY, zoom } = viewport ?? homeViewport(frame);
   const seen = { centreX, centreY, zoom };
 
@@ -120,12 +124,15 @@ export function PicturePane(props: Props) {
   }
 
   function down(event: PointerEvent<HTMLCanvasElement>) {
-    if (event.button !== 0) return;
+    if (event.button > 1) return;
+    const moves = event.button === 1 || spaceHeld;
+    // The middle button would scroll the page by itself.
+    if (event.button === 1) event.preventDefault();
     event.currentTarget.setPointerCapture(event.pointerId);
     pointers.current.set(event.pointerId, inPane(event));
-    travelled.current = pointers.current.size > 1 ? CLICK_REACH + 1 : 0;
+    travelled.current = moves || pointers.current.size > 1 ? CLICK_REACH + 1 : 0;
     if (pointers.current.size > 1) letGo('cancel');
-    else {
+    else if (!moves) {
       const grab = onGrab?.(...pictured(inPane(event)));
       if (grab) grabbed.current = { pointer: event.pointerId, grab };
     }
@@ -172,6 +179,12 @@ export function PicturePane(props: Props) {
   }
 
   function key(event: KeyboardEvent) {
+    if (event.key === ' ') {
+      // The page would scroll.
+      event.preventDefault();
+      setSpaceHeld(true);
+      return;
+    }
     if (event.key === 'Escape' && letGo('cancel')) return;
     if (event.key === 'Enter' && onPick) {
       event.preventDefault();
@@ -200,13 +213,20 @@ export function PicturePane(props: Props) {
 
   const percent = pane.width ? Math.round(fitScale(frame, pane) * seen.zoom * 100) : 0;
   return (
-    <figure className={styles.pane}>
+    <figure
+      className={styles.pane}
+      onKeyDown={(event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || !onToolKey?.(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
       <canvas
         ref={canvas}
         className={styles.canvas}
         data-dragging={dragging}
         data-picks={onPick !== undefined}
-        style={cursor ? { cursor } : undefined}
+        style={cursor && !spaceHeld ? { cursor } : undefined}
         tabIndex={0}
         role="img"
         aria-label={`${label}. Arrow keys move, plus and minus zoom, 0 shows all${onPick ? ', Enter picks the middle' : ''}.`}
@@ -218,6 +238,8 @@ export function PicturePane(props: Props) {
         onPointerLeave={(event) => onPoint?.(null, pictured(inPane(event))[1])}
         onDoubleClick={() => onViewport(null)}
         onKeyDown={key}
+        onKeyUp={(event) => event.key === ' ' && setSpaceHeld(false)}
+        onBlur={() => setSpaceHeld(false)}
       />
       {caption && <figcaption className={styles.caption}>{caption}</figcaption>}
       {viewport && seen.zoom !== 1 && <span className={styles.zoom}>{percent} %</span>}

@@ -5,7 +5,10 @@ import styles from './problem-banner.module.css';
 
 export function ProblemBanner() {
   const problem = useAppState((s) => s.problem);
-  const sessionFailed = useAppState((s) => s.session.kind === 'failed');
+  // What the browser lacks it lacks the next time, too.
+  const canTryAgain = useAppState(
+    ({ session }) => session.kind === 'failed' && session.error.code !== 'E_UNSUPPORTED',
+  );
   const { dismissProblem, startSession } = useActions();
   return (
     <div className={styles.place} role="alert">
@@ -20,7 +23,7 @@ export function ProblemBanner() {
               {problem.fix}
             </p>
           </div>
-          {sessionFailed && (
+          {canTryAgain && (
             <button type="button" className={styles.again} onClick={() => void startSession()}>
               Try again
             </button>

@@ -26,6 +26,7 @@ const GROUPS: readonly {
       ['Ctrl Z', 'undo'],
       ['Ctrl Shift Z', 'redo'],
       ['[ ]', 'fold or show the stages, the details'],
+      ['Ctrl S', 'the menu of files to save'],
     ],
   },
   {
@@ -35,6 +36,15 @@ const GROUPS: readonly {
       ['+ −', 'closer, farther'],
       ['0', 'all of it'],
       ['Enter', 'explain the point in the middle'],
+      ['Space, drag', 'move the picture while a tool is in hand; so does the middle button'],
+    ],
+  },
+  {
+    title: 'Tools of the photo',
+    keys: [
+      ['V J P', 'look, move joints, paint the outline'],
+      ['X', 'brush: add or remove'],
+      ['[ ]', 'brush: smaller, larger; with Shift softer, harder'],
     ],
   },
   {
@@ -44,6 +54,7 @@ const GROUPS: readonly {
       ['+ −', 'closer, farther'],
       ['0', 'as the photo has it'],
       ['Enter', 'explain, or measure, the point in the middle'],
+      ['F', 'look at the point in the middle from near, as a double-click does'],
       ['M', 'measure'],
       ['X', 'cut it open'],
       ['B', 'compare with the figure before'],

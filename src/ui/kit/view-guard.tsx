@@ -16,6 +16,19 @@ interface State {
   readonly of: string;
 }
 
+/** three.js' own words, whatever the reason. */
+const NO_WEBGL = /WebGL context/;
+
+/** What went wrong, and what to do. */
+function wordsFor({ message }: Error): readonly [what: string, fix: string] {
+  return NO_WEBGL.test(message)
+    ? [
+        'The browser gives this page no 3D graphics (WebGL).',
+        'Your figure is made and can be saved; Photo, Parts and Maps show it, too. To turn it here, switch hardware acceleration on in the browser’s settings, or open the page in another browser.',
+      ]
+    : [message, 'Your figure is safe. Try again, or reload the page if it happens again.'];
+}
+
 export class ViewGuard extends Component<Props, State> {
   override state: State = { error: null, of: this.props.of };
 
@@ -29,11 +42,12 @@ export class ViewGuard extends Component<Props, State> {
 
   override render() {
     if (!this.state.error) return this.props.children;
+    const [what, fix] = wordsFor(this.state.error);
     return (
       <div className={styles.broken} role="alert" data-testid="view-broken">
         <p className={styles.what}>This view could not be shown.</p>
-        <p>{this.state.error.message}</p>
-        <p>Your figure is safe. Try again, or reload the page if it happens again.</p>
+        <p>{what}</p>
+        <p>{fix}</p>
         <button type="button" onClick={() => this.setState({ error: null })}>
           Try again
         </button>

@@ -16,6 +16,12 @@ function timeLeft(ms: number): string {
   return ms < 90_000 ? `about ${Math.round(ms / 1000)} s left` : `about ${Math.round(ms / 60_000)} min left`;
 }
 
+/** Between two stages, before the first and after the last. */
+function waitingWords(cancelling: boolean, done: number): string {
+  if (cancelling) return 'Stopping…';
+  return done === STAGE_IDS.length ? 'Finishing…' : 'Getting ready…';
+}
+
 export function ProgressLine() {
   const { run, stages, notices, times } = useAppState((s) => ({
     run: s.run,
@@ -57,7 +63,7 @@ export function ProgressLine() {
               </em>
             </>
           ) : (
-            <span>{run.kind === 'cancelling' ? 'Stopping…' : 'Getting ready…'}</span>
+            <span>{waitingWords(run.kind === 'cancelling', done)}</span>
           )}
         </div>
       )}

@@ -140,6 +140,17 @@ export function SaveMenu() {
     return () => document.removeEventListener('pointerdown', onDown);
   }, [open]);
 
+  // The browser would save the page, which is of no use to anybody.
+  useEffect(() => {
+    const onSave = (event: globalThis.KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 's') return;
+      event.preventDefault();
+      if (ready && !document.querySelector('dialog[open]')) setOpen(true);
+    };
+    document.addEventListener('keydown', onSave);
+    return () => document.removeEventListener('keydown', onSave);
+  }, [ready]);
+
   function onKey(event: KeyboardEvent) {
     if (!open) return;
     if (event.key === 'Escape') {

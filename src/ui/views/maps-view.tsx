@@ -2,7 +2,7 @@
 import { useCallback, useMemo } from 'react';
 import { CANVAS_SIZE } from '../../geometry/body.ts';
 import { drawCrosshair, rightOf } from '../../scene/draw-picture.ts';
-import { frameAround, fullFrame } from '../../scene/viewport.ts';
+import { FOOT_ROOM, frameAround, fullFrame } from '../../scene/viewport.ts';
 import type { MapChoice } from '../../store/view-state.ts';
 import { useActions, useAppState } from '../app-context.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
@@ -10,6 +10,7 @@ import { HeatLegend, type Legend } from '../kit/legend.tsx';
 import { type Paint, PicturePane } from '../kit/picture-pane.tsx';
 import { Seam } from '../kit/seam.tsx';
 import { useLook } from '../kit/use-look.ts';
+import { useNarrow } from '../kit/use-media.ts';
 import { mapName } from '../words.ts';
 import { type MapLayer, useDifference, useMapLayer } from './map-layers.ts';
 import styles from './maps-view.module.css';
@@ -40,6 +41,7 @@ export default function MapsView() {
     'What they differ by',
   );
   const assembling = useAssembling(left.map === 'coarseNormals' && left.side === 'front');
+  const narrow = useNarrow();
   const frame = useMemo(
     () =>
       reports.length
@@ -47,9 +49,10 @@ export default function MapsView() {
             reports.flatMap((r) => r.corners),
             CANVAS,
             0.03,
+            narrow ? FOOT_ROOM : 0,
           )
         : fullFrame(CANVAS),
-    [reports],
+    [reports, narrow],
   );
   const [viewport, setViewport] = useLook(frame, CANVAS);
   const shown = difference && difference !== 'nothing' ? difference : null;

@@ -197,6 +197,7 @@ export default function ModelView() {
               photo={photo}
               memory={CAMERA}
               before={halves}
+              measuring={measuring !== null}
               onPick={onPick}
             />
           )}
@@ -217,7 +218,7 @@ export default function ModelView() {
           <Seam at={seam} label="Seam between the figure before and now" onMove={setSeam} />
         </>
       )}
-      <ShadingLegend shading={shading} />
+      {atRest && <ShadingLegend shading={shading} />}
       {atRest && (
         <>
           <ToolOptions mmPerUnit={mmPerUnit} />

@@ -6,10 +6,10 @@ import { drawCrosshair, drawMatte, drawPicture } from '../../scene/draw-picture.
 import { drawBrush, drawStroke, jointId, previewOf, withJoint } from '../../scene/edit-preview.ts';
 import { drawParts, drawSkeleton, keypointAt } from '../../scene/overlays.ts';
 import { partAt } from '../../scene/part-frame.ts';
-import { frameAround, fullFrame, type Placement } from '../../scene/viewport.ts';
+import { FOOT_ROOM, frameAround, fullFrame, type Placement } from '../../scene/viewport.ts';
 import { useActions, useAppState, usePicture, useResource } from '../app-context.tsx';
 import { capital } from '../edit/joint-fields.tsx';
-import { PhotoTools } from '../edit/photo-tools.tsx';
+import { PhotoTools, usePhotoToolKey } from '../edit/photo-tools.tsx';
 import { EmptyView } from '../kit/empty-view.tsx';
 import { type Grab, type Paint, PicturePane } from '../kit/picture-pane.tsx';
 import { useLook } from '../kit/use-look.ts';
@@ -49,6 +49,7 @@ export default function PhotoView() {
   );
   const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
   const narrow = useNarrow();
+  const toolKey = usePhotoToolKey();
   // On a phone the square photo would be small in a tall pane: show the person, the rest is a pinch away.
   const frame = useMemo(
     () =>
@@ -57,9 +58,10 @@ export default function PhotoView() {
             fitted.flatMap((r) => r.corners),
             CANVAS,
             0.03,
+            tool === 'paint' ? 2.5 * FOOT_ROOM : FOOT_ROOM,
           )
         : WHOLE,
-    [narrow, fitted],
+    [narrow, fitted, tool],
   );
   const [viewport, setViewport] = useLook(frame, CANVAS);
 
@@ -148,6 +150,7 @@ export default function PhotoView() {
       label="The photo with the joints found on it"
       testId="photo-canvas"
       cursor={tool === 'paint' ? 'none' : tool === 'joints' ? 'pointer' : undefined}
+      onToolKey={toolKey}
       onGrab={tool === 'joints' ? grabJoint : tool === 'paint' ? grabBrush : undefined}
       caption={
         <>
