@@ -40,6 +40,16 @@ def test_values_and_shapes(tmp_path: Path) -> None:
     assert list(out) == ["a"] and out["a"].dtype == torch.float32 and out["a"].tolist() == [[1.5, -2.0]]
 
 
+def test_bytes_are_worth_their_row_s_scale(tmp_path: Path) -> None:
+    codes, scales = np.array([[127, -1], [2, 0]], np.int8), np.array([0.5, 0.25], np.float32)
+    path = _file(tmp_path / "a.safetensors",
+                 {"a.scale": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+                  "a": {"dtype": "I8", "shape": [2, 2], "data_offsets": [8, 12]}},
+                 scales.tobytes() + codes.tobytes())
+    out = read_safetensors(path)
+    assert list(out) == ["a"] and out["a"].tolist() == [[63.5, -0.5], [0.5, 0.0]]
+
+
 @pytest.mark.parametrize("data", [b"", b"\x00" * 3], ids=["empty", "short"])
 def test_a_file_cut_short_is_named(tmp_path: Path, data: bytes) -> None:
     path = _file(tmp_path / "cut.safetensors", {"a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}}, data)
