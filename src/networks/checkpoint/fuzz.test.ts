@@ -1,5 +1,6 @@
 /**
- * Mutated checkpoints: whatever happens to the bytes, the reader ends soon with weights or with E_BAD_CHECKPOINT. Seed 1.
+ * Mutated checkpoints: whatever happens to the bytes, the reader ends soon with weights or with E_BAD_CHECKPOINT. Seed 1,
+ * unless STATUETTE_FUZZ_SEED says another; STATUETTE_FUZZ_TIMES=20 hunts for longer.
  * Wrapped ones too (a zip around it, deflated entries, tar, gzip, safetensors), tables of contents full of objects, and
  * programs of random pickle instructions. Mutations: flipped bits, random bytes, interesting numbers, cuts, repeats and moves, aimed mostly at the table of
  * contents and at the zip's own records, where the structure is.
@@ -25,16 +26,18 @@ import { findStateDict } from './state-dict.ts';
 import { isFloat, readTensor } from './storages.ts';
 import { isZip, readZipDirectory } from './zip.ts';
 
+const TIMES = Number(process.env.STATUETTE_FUZZ_TIMES ?? 1);
 /** Of whole checkpoints (3 MB, 1504 keys) through the reader. */
-const WHOLE_MUTATIONS = 2_000;
+const WHOLE_MUTATIONS = 1_000 * TIMES;
 /** Of checkpoints with the fineDepth network alone (90 keys), every tensor of which is read: 40 times faster. */
-const SMALL_MUTATIONS = 20_000;
+const SMALL_MUTATIONS = 10_000 * TIMES;
 /** Of a whole checkpoint in an archive. */
-const WRAPPED_MUTATIONS = 1_000;
+const WRAPPED_MUTATIONS = 500 * TIMES;
 /** Of the tables of contents of tests/cases with every kind of object. */
-const TABLE_MUTATIONS = 1_500;
-const RANDOM_PROGRAMS = 20_000;
-const SEED = 1;
+const TABLE_MUTATIONS = 750 * TIMES;
+const RANDOM_PROGRAMS = 10_000 * TIMES;
+/** For a longer hunt: more mutations, others. */
+const SEED = Number(process.env.STATUETTE_FUZZ_SEED ?? 1);
 const MEMORY_LIMIT_BYTES = 500e6;
 /** Processor time one damaged file may take. */
 const SLOWEST_MS = 1000;
