@@ -627,7 +627,7 @@ const atlas = stage({
 /** On demand, as the atlas; one for all formats and motions of a shape. */
 const rig = stage({
   id: 'rig',
-  version: 2,
+  version: 1,
   inputs: ['shape', 'pose', 'photo'],
   run: ({ shape, pose: { keypoints }, photo: { camera } }, _, { services, signal }) =>
     services.files.skeleton(shape, keypoints, camera, signal),
