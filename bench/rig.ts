@@ -1,6 +1,6 @@
 /**
  * The skeleton and the skin of the product's own files on held-out synthetic people, whose joints are known. Writes bench/rig.md.
- *   (in training) python -m statuette_training samples --people 12 --views 1 --out SAMPLES
+ *   (in training) python -m statuette_training samples --first 40 --people 12 --views 1 --out SAMPLES
  *   npm run digitize -- SAMPLES/person_*_?.png --formats glb-rigged --out OUT     of some or all
  *   npm run bench -- rig SAMPLES OUT
  * The true person is made as tall as the file's (1.70 m), put on its floor, and moved sideways and in depth so that the means of

@@ -111,15 +111,22 @@ export async function makePerson(pose: PersonPose = {}, edge = 0.02): Promise<Pe
   p.rightEar = [-0.06, 0.445, 0];
   const solid = Manifold.union(parts).refineToLength(edge).calculateNormals(0, 180);
   const got = solid.getMesh();
-  const count = got.vertProperties.length / got.numProp;
+  // Where parts meet, Manifold keeps a vertex of each: one vertex a place, as a solved surface has.
+  const merged = Uint32Array.from({ length: got.vertProperties.length / got.numProp }, (_, i) => i);
+  got.mergeFromVert?.forEach((from, k) => {
+    merged[from] = got.mergeToVert?.[k] ?? from;
+  });
+  const kept = [...new Set(got.triVerts.map((vertex) => merged[vertex]))];
+  const numbers = new Map(kept.map((vertex, i) => [vertex, i]));
+  const count = kept.length;
   const positions = new Float32Array(count * 3);
   const normals = new Float32Array(count * 3);
-  for (let i = 0; i < count; i++) {
+  kept.forEach((vertex, i) => {
     for (let c = 0; c < 3; c++) {
-      positions[i * 3 + c] = got.vertProperties[i * got.numProp + c];
-      normals[i * 3 + c] = got.vertProperties[i * got.numProp + 3 + c];
+      positions[i * 3 + c] = got.vertProperties[vertex * got.numProp + c];
+      normals[i * 3 + c] = got.vertProperties[vertex * got.numProp + 3 + c];
     }
-  }
+  });
   const keypoints = new Float64Array(KEYPOINT_IDS.length * 3);
   KEYPOINT_IDS.forEach((id, i) => {
     const [column, row] = seenAt(...(p[id] as [number, number, number]), CANVAS_SIZE);
@@ -133,7 +140,7 @@ export async function makePerson(pose: PersonPose = {}, edge = 0.02): Promise<Pe
       colours: new Uint8Array(count * 3).fill(150),
       seen: new Uint8Array(count).fill(255),
       confidence: new Uint8Array(count).fill(255),
-      indices: Uint32Array.from(got.triVerts),
+      indices: Uint32Array.from(got.triVerts, (vertex) => numbers.get(merged[vertex]) as number),
     },
     keypoints,
     joints,

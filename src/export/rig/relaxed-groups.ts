@@ -14,10 +14,15 @@ const COARSE_STRETCH = 1.9;
 const COARSE_ROUNDS = 60;
 const COARSE_TURNS = 4;
 const ROUNDS_A_RING = 4;
-/** How an edge between groups pulls, by its stretch. */
-const PULL_POWER = 3;
+/**
+ * How much more an edge between groups pulls after a round, by its stretch; and within which bounds. Pulls are kept from round to
+ * round: made anew of the stretch each time they swing, and what had to hold together comes apart again.
+ */
+const GAIN_POWER = 0.7;
+const LEAST_GAIN = 0.9;
+const MOST_GAIN = 1.5;
 const LEAST_PULL = 0.1;
-const MOST_PULL = 10;
+const MOST_PULL = 100;
 /** How far a group weighs in its vertices, m; and rings over which this fades. */
 const REACH_METERS = 0.026;
 const FADING_RINGS = 4;
@@ -109,6 +114,7 @@ export function relaxCoarsely(
   for (let g = 0; g < count; g++) normalise(weights, g * bones, bones);
   const links = linksOf(groups);
   const stretches = new Float32Array(groups.edges.length / 2);
+  const pulls = new Float32Array(stretches.length).fill(1);
   const mean = new Float32Array(bones);
   let chosen = new Set<number>();
   for (let round = 0; round < COARSE_ROUNDS; round++) {
@@ -125,9 +131,10 @@ export function relaxCoarsely(
       for (const g of ringsRound(stretched, neighbours, 1 + Math.floor(round / ROUNDS_A_RING))) wider.add(g);
       chosen = wider;
     }
-    // What is stretched more holds together more: stretch spreads evenly, as far as there is room.
+    // What is stretched more holds together more, and keeps to it: stretch spreads evenly, as far as there is room.
     for (let e = 0; e < stretches.length; e++) {
-      stretches[e] = Math.min(MOST_PULL, Math.max(LEAST_PULL, (stretches[e] / COARSE_STRETCH) ** PULL_POWER));
+      const factor = Math.min(MOST_GAIN, Math.max(LEAST_GAIN, (stretches[e] / COARSE_STRETCH) ** GAIN_POWER));
+      pulls[e] = Math.min(MOST_PULL, Math.max(LEAST_PULL, pulls[e] * factor));
     }
     for (let turn = 0; turn < COARSE_TURNS; turn++) {
       for (const g of chosen) {
@@ -135,7 +142,7 @@ export function relaxCoarsely(
         mean.fill(0);
         let total = 0;
         for (let l = links.start[g]; l < links.start[g + 1]; l++) {
-          const pull = stretches[links.edges[l]];
+          const pull = pulls[links.edges[l]];
           const from = links.others[l] * bones;
           for (let b = 0; b < bones; b++) mean[b] += pull * weights[from + b];
           total += pull;

@@ -12,7 +12,7 @@ export const MOST_STRETCH = 2.5;
 export const SHORTEST_EDGE_METERS = 0.00005;
 /** Evened out from here on, so that what is written in floats stays below the limit. */
 const AIMED_STRETCH = 2.45;
-const RELAX_ROUNDS = 30;
+const RELAX_ROUNDS = 60;
 /** Bones whose own vertices stay as they are: hands, feet and head are rigid, whatever is evened out beside them. */
 const RIGID: ReadonlySet<number> = new Set(
   (['leftHand', 'rightHand', 'leftFoot', 'rightFoot', 'head'] as const).map((bone) => BONE_IDS.indexOf(bone)),
@@ -27,6 +27,9 @@ const TURNS_BEFORE = 8;
 const TURNS_AFTER_GROUPS = 2;
 /** Edges up to here are tied where they are stretched, m. */
 const TIED_METERS = 0.0015;
+/** So much more the ends of an edge pull at each other for every pose and triangle in which it is stretched, a round; and at most. */
+const GAIN = 1.25;
+const MOST_PULL = 1e6;
 /**
  * @param poses in which edges are measured.
  * @returns new weights.
@@ -52,11 +55,13 @@ export function relaxed(
     const stretched = new Set(edges);
     if (stretched.size === 0) break;
     const chosen = around(stretched, graph, FEWEST_RINGS + round).filter((vertex) => !rigid[vertex]);
+    strengthen(graph, edges);
     evenOut(now, graph, chosen, TURNS_A_ROUND);
     for (const vertex of edges) tied.push(vertex);
     tieShort(positions, now, tied);
     const changed = new Uint8Array(positions.length / 3);
     for (const vertex of chosen) changed[vertex] = 1;
+    for (const vertex of tied) changed[vertex] = 1;
     asked = all.filter((t) => changed[indices[t]] || changed[indices[t + 1]] || changed[indices[t + 2]]);
   }
   return now;
@@ -84,16 +89,6 @@ function blended({ weights }: SkinWeights): number[] {
     if (weights[v * WEIGHTS_A_VERTEX] < 1) found.push(v);
   }
   return found;
-}
-
-/** Ends of edges that any pose stretches beyond MOST_STRETCH. */
-export function stretchedIn(
-  poses: readonly Pose[],
-  positions: Float32Array,
-  indices: Uint32Array,
-  skin: SkinWeights,
-): Set<number> {
-  return new Set(stretchedEdges(poses, positions, indices, skin, firstCorners(indices)));
 }
 
 /** Edges that any pose stretches beyond MOST_STRETCH, two vertices each, some more than once. @param asked first corner of each triangle to look at. */
@@ -206,6 +201,19 @@ function edgesOf(p: Float32Array, indices: Uint32Array): Edges {
     put(indices[t + 2], indices[t]);
   }
   return { start, others, pulls };
+}
+
+/** The ends of these edges pull more at each other from now on: what is stretched spreads over what has room. Changes `pulls`. */
+function strengthen({ start, others, pulls }: Edges, edges: readonly number[]): void {
+  const pull = (from: number, to: number) => {
+    for (let e = start[from]; e < start[from + 1]; e++) {
+      if (others[e] === to) pulls[e] = Math.min(MOST_PULL, pulls[e] * GAIN);
+    }
+  };
+  for (let e = 0; e < edges.length; e += 2) {
+    pull(edges[e], edges[e + 1]);
+    pull(edges[e + 1], edges[e]);
+  }
 }
 
 /** The vertices, and those within so many edges. */

@@ -6,11 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { makePerson, type PersonPose } from '../../../tests/people.ts';
 import { BONE_IDS, type BoneId } from '../../base/skeleton.ts';
 import { estimateSkeleton } from '../../geometry/skeleton.ts';
+import { joinedAt } from './fused-arm.ts';
 import { motionsOf, type TurnsFromT, turnsFromRest } from './motions.ts';
 import { posed, stretchOf } from './posed.ts';
 import { SHORTEST_EDGE_METERS } from './relaxed-weights.ts';
 import { extremePoses, makeRig } from './rig.ts';
 import { writeRiggedGlb } from './rigged-glb.ts';
+import { skinWeights } from './skin-weights.ts';
 
 const OPTIONS = { name: 'person', generator: 'test', extras: { mode: 'robust' } };
 const HEIGHT = 1.7;
@@ -105,6 +107,50 @@ describe('weights', () => {
     }
     expect(hand).toBeGreaterThan(20);
     expect(thigh / hand).toBeLessThan(0.03);
+  });
+
+  test('an arm that hangs a few millimetres beside the trunk is its own, in a coarse mesh too', async () => {
+    for (const edge of [0.02, 0.06]) {
+      const made = await makePerson({ arms: 6 }, edge);
+      const { positions, indices } = made.mesh;
+      const skeleton = { ...estimateSkeleton(positions, indices, made.keypoints), grownOn: [], notes: [] };
+      expect(makeRig(made.mesh, skeleton, HEIGHT).skeleton.notes).toEqual([]);
+      // Before stretch is evened out, which goes over the armpit as far as it has to.
+      const skin = skinWeights(positions, made.mesh.normals, indices, skeleton);
+      const forearms = (['leftLowerArm', 'leftHand', 'rightLowerArm', 'rightHand'] as const).map((bone) =>
+        BONE_IDS.indexOf(bone),
+      );
+      let [trunk, most] = [0, 0];
+      for (let v = 0; v < positions.length / 3; v++) {
+        const [x, y] = [positions[v * 3], positions[v * 3 + 1]];
+        // The waist's side, across the gap from the forearm.
+        if (Math.abs(x) > 0.097 || Math.abs(x) < 0.08 || y < 0.03 || y > 0.13) continue;
+        trunk++;
+        let sum = 0;
+        for (let k = v * 4; k < v * 4 + 4; k++) if (forearms.includes(skin.bones[k])) sum += skin.weights[k];
+        most = Math.max(most, sum);
+      }
+      expect(trunk).toBeGreaterThan(3);
+      expect(most).toBeLessThan(0.05);
+    }
+  });
+
+  test('how far from the shoulder an arm hangs on: the armpit, or what it has grown on to', async () => {
+    const at = async (pose: PersonPose) => {
+      const { mesh, skeleton } = await person(pose);
+      const rig = makeRig(mesh, { ...skeleton, grownOn: [] }, HEIGHT);
+      return {
+        joined: joinedAt('left', rig.positions, mesh.indices, rig.skeleton),
+        fused: rig.skeleton.grownOn.includes('leftHand'),
+      };
+    };
+    const [free, grown] = [await at({ arms: 18 }), await at({ grownArms: true })];
+    // The shoulder's ball of 3.4 cm of a metre is 6 cm here: the arm leaves the trunk within twice that.
+    expect(free.joined).toBeGreaterThan(0.05);
+    expect(free.joined).toBeLessThan(0.15);
+    expect(free.fused).toBe(false);
+    expect(grown.joined).toBeGreaterThan(0.3);
+    expect(grown.fused).toBe(true);
   });
 
   test('a raised arm and a bent knee stretch no edge beyond 2.5 times', async () => {

@@ -6,6 +6,7 @@ import { Matrix4 } from 'three';
 import { BONE_IDS, type BoneId, type FigureSkeleton, type Place } from '../../base/skeleton.ts';
 import type { MeshData } from '../mesh-data.ts';
 import { placedNormals, placedPositions, placementOf, type WholeFigure } from '../placement.ts';
+import { isFused } from './fused-arm.ts';
 import {
   bentKnee,
   isFree,
@@ -16,13 +17,8 @@ import {
   turnsFromRest,
 } from './motions.ts';
 import { posedJoints } from './posed.ts';
-import { relaxed, stretchedIn } from './relaxed-weights.ts';
+import { relaxed } from './relaxed-weights.ts';
 import { type SkinWeights, skinWeights } from './skin-weights.ts';
-
-/** Of the vertices: more that are pulled out below a raised arm's armpit are a web. */
-const FUSED_SHARE = 0.002;
-/** How far an armpit lies below the shoulder's joint at most, m. */
-const ARMPIT_METERS = 0.2;
 
 export interface Rig {
   readonly positions: Float32Array<ArrayBuffer>;
@@ -73,9 +69,8 @@ export function makeRig(
   const positions = placedPositions(mesh.positions, placement, 'y');
   const normals = placedNormals(mesh.normals, 'y');
   let rigged = placed;
-  let skin = skinWeights(positions, mesh.indices, rigged);
   const fused = (['left', 'right'] as const).filter(
-    (side) => isFree(`${side}UpperArm`, rigged) && isFused(side, positions, mesh.indices, skin, rigged),
+    (side) => isFree(`${side}UpperArm`, rigged) && isFused(side, positions, mesh.indices, rigged),
   );
   if (fused.length > 0) {
     rigged = {
@@ -92,32 +87,14 @@ export function makeRig(
         ),
       ],
     };
-    skin = skinWeights(positions, mesh.indices, rigged);
   }
+  const skin = skinWeights(positions, normals, mesh.indices, rigged);
   return {
     positions,
     normals,
     skin: relaxed(positions, mesh.indices, skin, posesOf(rigged)),
     skeleton: rigged,
   };
-}
-
-/** Raised, the arm would pull a web out of the body: it hangs on somewhere below the shoulder. */
-function isFused(
-  side: 'left' | 'right',
-  positions: Float32Array,
-  indices: Uint32Array,
-  skin: SkinWeights,
-  skeleton: FigureSkeleton,
-): boolean {
-  const pose = boneMatrices(skeleton, turnsFromRest(skeleton, raisedArm(side)));
-  const stretched = stretchedIn([pose], positions, indices, skin);
-  // The armpit stretches on everybody, in a loose shirt down to the elbow; what is lower does not.
-  const armpit = skeleton.heads[`${side}UpperArm`][1] - ARMPIT_METERS;
-  const below = Math.min(armpit, skeleton.heads[`${side}LowerArm`][1]);
-  let count = 0;
-  for (const vertex of stretched) if (positions[vertex * 3 + 1] < below) count++;
-  return count > FUSED_SHARE * (positions.length / 3);
 }
 
 /** Limbs with the twist of the motions and without. */

@@ -5,7 +5,8 @@
  * Method: Dionne, de Lasa, Geodesic Voxel Binding for Production Character Meshes, SCA 2013.
  */
 import { BONE_IDS, type BoneId, type FigureSkeleton, type Place } from '../../base/skeleton.ts';
-import { type VoxelSolid, voxelSolid } from './voxel-solid.ts';
+import { VoxelGraph } from './voxel-graph.ts';
+import { voxelSolid } from './voxel-solid.ts';
 
 export const WEIGHTS_A_VERTEX = 4;
 const BONE_COUNT = BONE_IDS.length;
@@ -13,6 +14,8 @@ const BONE_COUNT = BONE_IDS.length;
 const CELLS = 150;
 /** How fast the weight of a bone falls with its distance. */
 const FALL_OFF = 4;
+/** Vertices are read so far under the surface, in cells: there are cells inside all round. */
+const UNDER_CELLS = 0.6;
 /** Rounds of averaging over neighbouring cells; legs under one skirt take more. */
 const SPREAD_ROUNDS = 4;
 const SKIRT_ROUNDS = 24;
@@ -26,6 +29,12 @@ const RIGID: Readonly<Partial<Record<BoneId, number>>> = {
   leftFoot: 0.2,
   rightFoot: 0.2,
 };
+
+/**
+ * Flesh round a bone, of the figure's height, all of it as near as the bone: the waist is a hand's breadth from the spine, and as far
+ * from an arm that hangs beside it would else go with that.
+ */
+const THICK: Readonly<Partial<Record<BoneId, number>>> = { hips: 0.05, spine: 0.05, chest: 0.05 };
 
 /** Of a bone's weight, between which its piece becomes rigid; and of its length before that begins. */
 const OWN_FROM = 0.3;
@@ -46,112 +55,13 @@ export interface SkinWeights {
 
 const numberOf = (bone: BoneId) => BONE_IDS.indexOf(bone);
 
-/** The cells inside as a list, with their neighbours: 6 of them for spreading, 26 for distances. */
-class Cells {
-  readonly list: Uint32Array;
-  readonly numbers: Int32Array;
-  readonly offsets: { step: number; length: number }[] = [];
-
-  constructor(readonly solid: VoxelSolid) {
-    const { inside, size } = solid;
-    this.numbers = new Int32Array(inside.length).fill(-1);
-    const list: number[] = [];
-    for (let i = 0; i < inside.length; i++) {
-      if (!inside[i]) continue;
-      this.numbers[i] = list.length;
-      list.push(i);
-    }
-    this.list = Uint32Array.from(list);
-    const [nx, ny] = size;
-    for (let z = -1; z <= 1; z++) {
-      for (let y = -1; y <= 1; y++) {
-        for (let x = -1; x <= 1; x++) {
-          const length = Math.hypot(x, y, z);
-          if (length > 0) this.offsets.push({ step: x + nx * (y + ny * z), length });
-        }
-      }
-    }
-  }
-
-  /** The inside cell nearest to a place, within a few cells; -1 where there is none. */
-  at(place: Place, reach = 4): number {
-    const { origin, cell, size } = this.solid;
-    const [x, y, z] = [0, 1, 2].map((axis) => Math.round((place[axis] - origin[axis]) / cell));
-    let [best, away] = [-1, Number.POSITIVE_INFINITY];
-    for (let dz = -reach; dz <= reach; dz++) {
-      for (let dy = -reach; dy <= reach; dy++) {
-        for (let dx = -reach; dx <= reach; dx++) {
-          const distance = dx * dx + dy * dy + dz * dz;
-          if (distance >= away) continue;
-          const [cx, cy, cz] = [x + dx, y + dy, z + dz];
-          if (cx < 0 || cy < 0 || cz < 0 || cx >= size[0] || cy >= size[1] || cz >= size[2]) continue;
-          const number = this.numbers[cx + size[0] * (cy + size[1] * cz)];
-          if (number !== -1) [best, away] = [number, distance];
-        }
-      }
-    }
-    return best;
-  }
-}
-
-/** Distances through the inside from a set of cells, in cells; a heap of (distance, cell). */
-function distancesFrom(cells: Cells, sources: readonly number[]): Float64Array {
-  const { list, numbers, offsets } = cells;
-  // Doubles: a sum rounded up to a float would look like a way that can be shortened, for ever.
-  const out = new Float64Array(list.length).fill(Number.POSITIVE_INFINITY);
-  const heap: { key: number; cell: number }[] = [];
-  const push = (key: number, cell: number) => {
-    let at = heap.length;
-    heap.push({ key, cell });
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (heap[above].key <= key) break;
-      heap[at] = heap[above];
-      at = above;
-    }
-    heap[at] = { key, cell };
-  };
-  const pop = () => {
-    const top = heap[0];
-    const last = heap.pop() as { key: number; cell: number };
-    if (heap.length > 0) {
-      let at = 0;
-      for (;;) {
-        let below = 2 * at + 1;
-        if (below >= heap.length) break;
-        if (below + 1 < heap.length && heap[below + 1].key < heap[below].key) below++;
-        if (heap[below].key >= last.key) break;
-        heap[at] = heap[below];
-        at = below;
-      }
-      heap[at] = last;
-    }
-    return top;
-  };
-  for (const cell of sources) {
-    out[cell] = 0;
-    push(0, cell);
-  }
-  while (heap.length > 0) {
-    const { key, cell } = pop();
-    if (key > out[cell]) continue;
-    for (const { step, length } of offsets) {
-      const next = numbers[list[cell] + step];
-      if (next === undefined || next === -1 || out[next] <= key + length) continue;
-      out[next] = key + length;
-      push(key + length, next);
-    }
-  }
-  return out;
-}
-
 /** Who moves what a limb that is one with the body would move. */
 function moverOf(bone: BoneId, skeleton: FigureSkeleton): BoneId {
   return skeleton.grownOn.includes(bone) ? 'chest' : bone;
 }
 
-/** Weights of all bones in every cell, BONE_COUNT a cell. */
-function cellWeights(cells: Cells, skeleton: FigureSkeleton): Float32Array {
+/** Weights of all bones in every cell, BONE_COUNT a cell; none where no bone reaches (a piece by itself). */
+function cellWeights(cells: VoxelGraph, skeleton: FigureSkeleton): Float32Array {
   const count = cells.list.length;
   const weights = new Float32Array(count * BONE_COUNT);
   for (const bone of BONE_IDS) {
@@ -167,10 +77,11 @@ function cellWeights(cells: Cells, skeleton: FigureSkeleton): Float32Array {
       );
       if (cell !== -1) sources.add(cell);
     }
-    const distances = distancesFrom(cells, [...sources]);
+    const distances = cells.distancesFrom([...sources]);
     const mover = numberOf(moverOf(bone, skeleton));
+    const flesh = (THICK[bone] ?? 0) * CELLS;
     for (let i = 0; i < count; i++) {
-      const near = 1 / (distances[i] + 0.7) ** FALL_OFF;
+      const near = 1 / (Math.max(0, distances[i] - flesh) + 0.7) ** FALL_OFF;
       const at = i * BONE_COUNT + mover;
       weights[at] = Math.max(weights[at], near);
     }
@@ -181,37 +92,31 @@ function cellWeights(cells: Cells, skeleton: FigureSkeleton): Float32Array {
   return weights;
 }
 
-/** What no bone reaches (a piece that hangs on nothing) moves with the hips. */
 function normalise(weights: Float32Array, at: number): void {
   let sum = 0;
   for (let b = 0; b < BONE_COUNT; b++) sum += weights[at + b];
   if (sum > 0) for (let b = 0; b < BONE_COUNT; b++) weights[at + b] /= sum;
-  else weights[at] = 1;
 }
 
 /** Averages over the six neighbours, in place of a heat flow. `only`: cells that take part. */
 function spread(
-  cells: Cells,
+  cells: VoxelGraph,
   weights: Float32Array,
   rounds: number,
   only?: (cell: number) => boolean,
 ): Float32Array {
-  const { list, numbers, offsets } = cells;
-  const six = offsets.filter(({ length }) => length === 1);
+  const beside = new Int32Array(6);
   let now = weights;
   for (let round = 0; round < rounds; round++) {
     const next = now.slice();
-    for (let i = 0; i < list.length; i++) {
+    for (let i = 0; i < cells.list.length; i++) {
       if (only && !only(i)) continue;
-      let count = 1;
       const at = i * BONE_COUNT;
-      for (const { step } of six) {
-        const other = numbers[list[i] + step];
-        if (other === undefined || other === -1) continue;
-        count++;
-        for (let b = 0; b < BONE_COUNT; b++) next[at + b] += now[other * BONE_COUNT + b];
+      const count = cells.beside(i, beside);
+      for (let k = 0; k < count; k++) {
+        for (let b = 0; b < BONE_COUNT; b++) next[at + b] += now[beside[k] * BONE_COUNT + b];
       }
-      for (let b = 0; b < BONE_COUNT; b++) next[at + b] /= count;
+      for (let b = 0; b < BONE_COUNT; b++) next[at + b] /= count + 1;
     }
     now = next;
   }
@@ -230,15 +135,17 @@ function alongBone(place: Place, head: Place, tail: Place): number {
 }
 
 /**
- * @param positions method's frame, as the skeleton.
+ * @param positions in the skeleton's frame.
+ * @param normals   of the vertices, outward, unit length.
  * @returns bones and weights of every vertex.
  */
 export function skinWeights(
   positions: Float32Array,
+  normals: Float32Array,
   indices: Uint32Array,
   skeleton: FigureSkeleton,
 ): SkinWeights {
-  const cells = new Cells(voxelSolid(positions, indices, CELLS));
+  const cells = new VoxelGraph(voxelSolid(positions, indices, CELLS));
   const own = cellWeights(cells, skeleton);
   let field = spread(cells, own, SPREAD_ROUNDS);
   if (skeleton.legsTogether) {
@@ -251,10 +158,16 @@ export function skinWeights(
   const count = positions.length / 3;
   const bones = new Uint8Array(count * WEIGHTS_A_VERTEX);
   const weights = new Float32Array(count * WEIGHTS_A_VERTEX);
-  const all = new Float32Array(BONE_COUNT);
+  const read = new Float32Array(count * BONE_COUNT);
+  const outside: number[] = [];
   for (let v = 0; v < count; v++) {
-    const place: Place = [positions[v * 3], positions[v * 3 + 1], positions[v * 3 + 2]];
-    sample(cells, field, place, all);
+    const own = read.subarray(v * BONE_COUNT, (v + 1) * BONE_COUNT);
+    if (!sample(cells, field, placeOf(positions, v), placeOf(normals, v), own)) outside.push(v);
+  }
+  fromNeighbours(read, indices, outside);
+  for (let v = 0; v < count; v++) {
+    const place = placeOf(positions, v);
+    const all = read.subarray(v * BONE_COUNT, (v + 1) * BONE_COUNT);
     for (const [bone, from] of Object.entries(RIGID) as [BoneId, number][]) {
       const number = numberOf(bone);
       const along = alongBone(place, skeleton.heads[bone], skeleton.tails[bone]);
@@ -276,28 +189,86 @@ export function skinWeights(
   return { bones, weights };
 }
 
-/** Between the eight cells around a place, those that are inside. */
-function sample(cells: Cells, field: Float32Array, place: Place, out: Float32Array): void {
-  const { origin, cell, size } = cells.solid;
-  const exact = [0, 1, 2].map((axis) => (place[axis] - origin[axis]) / cell);
+const placeOf = (values: Float32Array, vertex: number): Place => [
+  values[vertex * 3],
+  values[vertex * 3 + 1],
+  values[vertex * 3 + 2],
+];
+
+/**
+ * Between the eight cells around a place a little under the surface, those that can be reached from the nearest of them: what is
+ * beyond a gap is somebody else's.
+ *
+ * @param out BONE_COUNT values.
+ * @returns false where there is none: thinner than a cell.
+ */
+function sample(
+  cells: VoxelGraph,
+  field: Float32Array,
+  place: Place,
+  normal: Place,
+  out: Float32Array,
+): boolean {
+  const { origin, cell } = cells.solid;
+  const exact = place.map((value, axis) => (value - origin[axis]) / cell - UNDER_CELLS * normal[axis]);
   const base = exact.map(Math.floor);
-  out.fill(0);
-  let total = 0;
+  const numbers: number[] = [];
+  const shares: number[] = [];
+  let nearest = -1;
   for (let corner = 0; corner < 8; corner++) {
-    const step = [corner & 1, (corner >> 1) & 1, corner >> 2];
-    let share = 1;
+    const at = [base[0] + (corner & 1), base[1] + ((corner >> 1) & 1), base[2] + (corner >> 2)];
+    const number = cells.number(at[0], at[1], at[2]);
+    let [share, out, sum] = [1, 0, 0];
     for (let axis = 0; axis < 3; axis++) {
-      const part = exact[axis] - base[axis];
-      share *= step[axis] ? part : 1 - part;
+      share *= 1 - Math.abs(at[axis] - exact[axis]);
+      out += (at[axis] - (place[axis] - origin[axis]) / cell) * normal[axis];
     }
-    const at = base[0] + step[0] + size[0] * (base[1] + step[1] + size[1] * (base[2] + step[2]));
-    const number = cells.numbers[at] ?? -1;
-    if (number === -1 || share <= 0) continue;
-    total += share;
-    for (let b = 0; b < BONE_COUNT; b++) out[b] += share * field[number * BONE_COUNT + b];
+    if (number !== -1) for (let b = 0; b < BONE_COUNT; b++) sum += field[number * BONE_COUNT + b];
+    numbers.push(sum > 0 ? number : -1);
+    shares.push(share);
+    if (sum > 0 && share > 0 && out < 0 && (nearest === -1 || share > shares[nearest])) nearest = corner;
   }
-  if (total > 0) for (let b = 0; b < BONE_COUNT; b++) out[b] /= total;
-  else out[0] = 1;
+  if (nearest === -1) return false;
+  let total = 0;
+  numbers.forEach((number, corner) => {
+    if (number === -1 || !cells.isOpen(numbers[nearest], number)) return;
+    total += shares[corner];
+    for (let b = 0; b < BONE_COUNT; b++) out[b] += shares[corner] * field[number * BONE_COUNT + b];
+  });
+  for (let b = 0; b < BONE_COUNT; b++) out[b] /= total;
+  return true;
+}
+
+/**
+ * Vertices without values take their neighbours', ring by ring: thin things (hems, strands) move with what they hang on. What hangs
+ * on nothing moves with the hips.
+ *
+ * @param values BONE_COUNT a vertex; changed.
+ */
+function fromNeighbours(values: Float32Array, indices: Uint32Array, without: readonly number[]): void {
+  const lacks = new Set(without);
+  let corners: number[] = [];
+  for (let c = 0; c < indices.length; c++) if (lacks.has(indices[c])) corners.push(c);
+  while (lacks.size > 0) {
+    const counts = new Map<number, number>();
+    for (const c of corners) {
+      const vertex = indices[c];
+      for (let k = c - (c % 3); k < c - (c % 3) + 3; k++) {
+        if (lacks.has(indices[k])) continue;
+        counts.set(vertex, (counts.get(vertex) ?? 0) + 1);
+        for (let b = 0; b < BONE_COUNT; b++) {
+          values[vertex * BONE_COUNT + b] += values[indices[k] * BONE_COUNT + b];
+        }
+      }
+    }
+    if (counts.size === 0) break;
+    for (const [vertex, count] of counts) {
+      for (let b = 0; b < BONE_COUNT; b++) values[vertex * BONE_COUNT + b] /= count;
+      lacks.delete(vertex);
+    }
+    corners = corners.filter((c) => lacks.has(indices[c]));
+  }
+  for (const vertex of lacks) values[vertex * BONE_COUNT] = 1;
 }
 
 /**

@@ -1,4 +1,7 @@
-/** The inside of a closed mesh as voxels: cells whose middle the surface encloses, and those that it passes through at its vertices. */
+/**
+ * The inside of a closed mesh as voxels: cells whose middle the surface encloses, and which of their neighbours can be reached from
+ * them without leaving it. A gap thinner than a cell, between an arm and the body beside it, keeps its two sides apart.
+ */
 
 export interface VoxelSolid {
   /** Cells along x, y, z. */
@@ -9,6 +12,8 @@ export interface VoxelSolid {
   readonly origin: readonly [number, number, number];
   /** 1 inside; index x + size[0] * (y + size[1] * z). */
   readonly inside: Uint8Array<ArrayBuffer>;
+  /** Bit of an axis set: the surface passes between this cell's middle and that of the next one along the axis. */
+  readonly walls: Uint8Array<ArrayBuffer>;
 }
 
 /** @param cells along the mesh's height (y). */
@@ -26,55 +31,88 @@ export function voxelSolid(positions: Float32Array, indices: Uint32Array, cells:
     number,
   ];
   const origin = low.map((value) => value - cell) as [number, number, number];
-  const [nx, ny, nz] = size;
-  const inside = new Uint8Array(nx * ny * nz);
-  // Along each column in y: what enters the solid counts up, what leaves it down.
-  const crossings: { y: number; turn: number }[][] = Array.from({ length: nx * nz }, () => []);
-  const column = (value: number, axis: 0 | 2) => (value - origin[axis]) / cell;
-  for (let t = 0; t < indices.length; t += 3) {
-    const [a, b, c] = [indices[t] * 3, indices[t + 1] * 3, indices[t + 2] * 3];
-    const xs = [a, b, c].map((at) => column(positions[at], 0));
-    const zs = [a, b, c].map((at) => column(positions[at + 2], 2));
-    const area = (xs[1] - xs[0]) * (zs[2] - zs[0]) - (zs[1] - zs[0]) * (xs[2] - xs[0]);
-    if (area === 0) continue;
-    for (
-      let z = Math.max(0, Math.ceil(Math.min(...zs)));
-      z <= Math.min(nz - 1, Math.floor(Math.max(...zs)));
-      z++
-    ) {
-      for (
-        let x = Math.max(0, Math.ceil(Math.min(...xs)));
-        x <= Math.min(nx - 1, Math.floor(Math.max(...xs)));
-        x++
-      ) {
-        const v = ((x - xs[0]) * (zs[2] - zs[0]) - (z - zs[0]) * (xs[2] - xs[0])) / area;
-        const w = ((xs[1] - xs[0]) * (z - zs[0]) - (zs[1] - zs[0]) * (x - xs[0])) / area;
-        // Half-open, so that an edge between two triangles counts once, nearly always; a missed one is healed below.
-        if (v < 0 || w < 0 || v + w >= 1) continue;
-        const y = positions[a + 1] * (1 - v - w) + positions[b + 1] * v + positions[c + 1] * w;
-        // Seen along y with x to the right and z down, a triangle that faces down is counter-clockwise.
-        crossings[x + nx * z].push({ y, turn: area > 0 ? -1 : 1 });
-      }
-    }
-  }
-  for (let z = 0; z < nz; z++) {
-    for (let x = 0; x < nx; x++) {
-      const list = crossings[x + nx * z].sort((p, q) => p.y - q.y);
+  const steps = [1, size[0], size[0] * size[1]];
+  const inside = new Uint8Array(size[0] * size[1] * size[2]);
+  const walls = new Uint8Array(inside.length);
+  // In cells, so that a column's middle is a whole number.
+  const places = new Float64Array(positions.length);
+  for (let i = 0; i < places.length; i++) places[i] = (positions[i] - origin[i % 3]) / cell;
+  for (const axis of [0, 1, 2] as const) {
+    const step = steps[axis];
+    for (const [column, list] of crossings(places, indices, axis, size)) {
       let winding = 0;
-      for (let k = 0; k + 1 < list.length; k++) {
-        winding -= list[k].turn;
-        if (winding === 0) continue;
-        const from = Math.ceil((list[k].y - origin[1]) / cell);
-        const to = Math.floor((list[k + 1].y - origin[1]) / cell);
-        // A column whose count never ends is one with a missed crossing: only what is plausible is filled.
-        if (Math.abs(winding) > 2) continue;
-        for (let y = from; y <= to; y++) inside[x + nx * (y + ny * z)] = 1;
+      list.sort((p, q) => p.at - q.at);
+      for (let k = 0; k < list.length; k++) {
+        const { at, turn } = list[k];
+        const before = winding;
+        winding += turn;
+        // Where surfaces overlap there is inside on both sides of a crossing.
+        if (before === 0 || winding === 0) walls[column + Math.floor(at) * step] |= 1 << axis;
+        if (winding === 0 || k + 1 === list.length) continue;
+        const to = Math.floor(list[k + 1].at);
+        for (let n = Math.ceil(at); n <= to; n++) inside[column + n * step]++;
       }
     }
   }
-  for (let i = 0; i < positions.length; i += 3) {
-    const [x, y, z] = [0, 1, 2].map((axis) => Math.round((positions[i + axis] - origin[axis]) / cell));
-    inside[x + nx * (y + ny * z)] = 1;
+  // By most of three ways to look: a column that passes exactly through an edge may miss it, and count on for ever.
+  for (let i = 0; i < inside.length; i++) inside[i] = inside[i] >= 2 ? 1 : 0;
+  return { size, cell, origin, inside, walls };
+}
+
+interface Crossing {
+  /** Along the axis, in cells. */
+  readonly at: number;
+  /** 1 where the column enters, -1 where it leaves. */
+  readonly turn: 1 | -1;
+}
+
+/**
+ * Where the columns of cells along an axis pass through the surface.
+ *
+ * @param places in cells.
+ * @returns by the index of a column's first cell.
+ */
+function crossings(
+  places: Float64Array,
+  indices: Uint32Array,
+  axis: 0 | 1 | 2,
+  size: readonly number[],
+): Map<number, Crossing[]> {
+  const found = new Map<number, Crossing[]>();
+  const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
+  const steps = [1, size[0], size[0] * size[1]];
+  for (let t = 0; t < indices.length; t += 3) {
+    const a = indices[t] * 3;
+    const b = indices[t + 1] * 3;
+    const c = indices[t + 2] * 3;
+    const au = places[a + u];
+    const av = places[a + v];
+    const bu = places[b + u] - au;
+    const bv = places[b + v] - av;
+    const cu = places[c + u] - au;
+    const cv = places[c + v] - av;
+    const firstU = Math.ceil(au + Math.min(0, bu, cu));
+    const lastU = Math.floor(au + Math.max(0, bu, cu));
+    if (firstU > lastU) continue;
+    const firstV = Math.ceil(av + Math.min(0, bv, cv));
+    const lastV = Math.floor(av + Math.max(0, bv, cv));
+    // Twice the triangle's area seen along the axis: positive where its outside looks along it.
+    const area = bu * cv - bv * cu;
+    if (area === 0) continue;
+    for (let j = firstV; j <= lastV; j++) {
+      for (let i = firstU; i <= lastU; i++) {
+        const p = ((i - au) * cv - (j - av) * cu) / area;
+        const q = (bu * (j - av) - bv * (i - au)) / area;
+        // Half-open, so that an edge between two triangles counts once, nearly always.
+        if (p < 0 || q < 0 || p + q >= 1) continue;
+        const at = places[a + axis] * (1 - p - q) + places[b + axis] * p + places[c + axis] * q;
+        const column = i * steps[u] + j * steps[v];
+        const list = found.get(column);
+        const crossing: Crossing = { at, turn: area > 0 ? -1 : 1 };
+        if (list) list.push(crossing);
+        else found.set(column, [crossing]);
+      }
+    }
   }
-  return { size, cell, origin, inside };
+  return found;
 }
