@@ -8,10 +8,10 @@ import { CHROMIUM_FLAGS, findChromium } from '../../cli/chromium.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const port = process.env.STATUETTE_WALK_PORT ?? '4175';
-const DESK = { width: 1440, height: 900 } as const;
+const DESK = { width: 1280, height: 800 } as const;
 /** Frames are made by the processor that makes the figure: not larger, and not more of them, than eyes need. */
-const VIDEO = { width: 1152, height: 720 } as const;
-const VIDEO_FPS = 10;
+const VIDEO = { width: 960, height: 600 } as const;
+const VIDEO_FPS = 8;
 
 export default defineConfig({
   testDir: '.',

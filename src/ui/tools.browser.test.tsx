@@ -429,6 +429,8 @@ test('two fingers zoom and move a picture; a stroke that one of them began is gi
   const canvas = await see('photo-canvas');
   await soon(() => expect(canvas.getBoundingClientRect().width).toBeGreaterThan(200));
   const { left, top, width, height } = canvas.getBoundingClientRect();
+  // No such fingers touch the screen: they cannot be captured.
+  canvas.setPointerCapture = () => {};
   const finger = (pointerId: number, type: string, x: number, y = 0) =>
     canvas.dispatchEvent(
       new PointerEvent(type, {

@@ -19,7 +19,8 @@ function timeLeft(ms: number): string {
 /** Between two stages, before the first and after the last. */
 function waitingWords(cancelling: boolean, done: number): string {
   if (cancelling) return 'Stopping…';
-  return done === STAGE_IDS.length ? 'Finishing…' : 'Getting ready…';
+  if (done === 0) return 'Getting ready…';
+  return done === STAGE_IDS.length ? 'Finishing…' : 'On to the next step…';
 }
 
 export function ProgressLine() {
