@@ -70,6 +70,13 @@ export function PicturePane(props: Props) {
   const [spaceHeld, setSpaceHeld] = useState(false);
   const { centreX, centreY, zoom } = viewport ?? homeViewport(frame);
   const seen = { centreX, centreY, zoom };
+  // Two fingers move within one frame: the second goes on from where the first has brought the picture.
+  const latest = useRef(seen);
+  latest.current = seen;
+  const moveTo = (next: Viewport) => {
+    latest.current = next;
+    onViewport(next);
+  };
 
   useEffect(() => {
     const element = canvas.current;
@@ -155,12 +162,13 @@ export function PicturePane(props: Props) {
     if (other) {
       const spread =
         Math.hypot(at.x - other.x, at.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
-      const zoomed = zoomAt(seen, frame, pane, (at.x + other.x) / 2, (at.y + other.y) / 2, spread || 1);
-      onViewport(panBy(zoomed, frame, pane, (at.x - before.x) / 2, (at.y - before.y) / 2, size));
+      const [x, y] = [(at.x + other.x) / 2, (at.y + other.y) / 2];
+      const zoomed = zoomAt(latest.current, frame, pane, x, y, spread || 1);
+      moveTo(panBy(zoomed, frame, pane, (at.x - before.x) / 2, (at.y - before.y) / 2, size));
     } else {
       travelled.current += Math.abs(at.x - before.x) + Math.abs(at.y - before.y);
       if (travelled.current > CLICK_REACH || event.pointerType === 'mouse') {
-        onViewport(panBy(seen, frame, pane, at.x - before.x, at.y - before.y, size));
+        moveTo(panBy(latest.current, frame, pane, at.x - before.x, at.y - before.y, size));
       }
     }
   }
