@@ -311,13 +311,15 @@ test('the starter pack opens', async () => {
     (name) => new File([readFileSync(new URL(name, folder))], name),
   );
   const pack = await openPack(files);
-  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 6_247_584 });
+  expect(pack.summary).toMatchObject({ id: 'starter', licence: 'CC0-1.0', parameterCount: 7_603_000 });
   expect(pack.manifest.widths).toMatchObject({
     coarseNormal: 16,
     coarseDepth: 8,
     face: 24,
     upper: 24,
-    arm: 16,
+    arm: 24,
+    leg: 24,
+    foot: 16,
     fineDepth: 8,
   });
   expect(pack.manifest.accuracy.length).toBeGreaterThan(5);
