@@ -104,7 +104,7 @@ const ROWS: readonly Row[] = [
     'import-checkpoint',
     ['letter.txt', '--out', out, '--precision', 'f8'],
     2,
-    /^There is no precision f8: use f16 or f32\./,
+    /^There is no precision f8: use i8, f16 or f32\./,
   ],
   [
     'import-checkpoint',

@@ -58,7 +58,7 @@ describe('packs', () => {
     const { state, stored } = await setUp();
     stored.push(storedPack('a', 'A'));
     await state().loadPacks();
-    expect(state().starterPack).toMatchObject({ id: 'starter', precision: 'f16' });
+    expect(state().starterPack).toMatchObject({ id: 'starter', precision: 'i8' });
     expect(state().starterPack?.accuracy.length).toBeGreaterThan(0);
     expect(state().storedPacks?.map((pack) => pack.key)).toEqual(['a']);
     expect(state().packInUse).toBe('starter');
