@@ -22,11 +22,13 @@ import type { SurfaceMesh } from './types.ts';
  */
 const NORMAL_WEIGHT = 0.05;
 const COLOUR_WEIGHT = 0.4;
+/** Of meeting the count; what must stay (`keep`) can make that impossible. */
+const MOST_TRIES = 3;
 
 /**
  * @param triangles most triangles wanted; a mesh that has no more is returned as it is.
  * @param keep per vertex, 1 where it must stay; left out: none must.
- * @returns a new mesh of about that many triangles, on a subset of the vertices.
+ * @returns a new mesh of at most that many triangles, unless `keep` asks for more; on a subset of the vertices.
  */
 export async function simplifyMesh(
   given: SurfaceMesh,
@@ -45,20 +47,31 @@ export async function simplifyMesh(
     }
   }
   const weights = [NORMAL_WEIGHT, NORMAL_WEIGHT, NORMAL_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT, COLOUR_WEIGHT];
-  const [indices] = MeshoptSimplifier.simplifyWithAttributes(
-    mesh.indices,
-    mesh.positions,
-    3,
-    attributes,
-    6,
-    weights,
-    keep,
-    triangles * 3,
-    1,
-  );
-  const fewer = withVertices(mesh, indices);
-  const { sources, ...parted } = splitNonManifold(fewer.positions, fewer.indices);
-  const whole = withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
+  const made = (target: number) => {
+    const [indices] = MeshoptSimplifier.simplifyWithAttributes(
+      mesh.indices,
+      mesh.positions,
+      3,
+      attributes,
+      6,
+      weights,
+      keep,
+      target * 3,
+      1,
+    );
+    const fewer = withVertices(mesh, indices);
+    const { sources, ...parted } = splitNonManifold(fewer.positions, fewer.indices);
+    return withoutScraps({ ...copyVertices(fewer, sources), ...parted }).mesh;
+  };
+  let whole = made(triangles);
+  // Taking it apart where it touches itself may add a few: then as many fewer are asked for.
+  for (let tries = 0, target = triangles; tries < MOST_TRIES; tries++) {
+    const over = whole.indices.length / 3 - triangles;
+    if (over <= 0) break;
+    target -= over + (over % 2);
+    if (target <= 0) break;
+    whole = made(target);
+  }
   return { ...whole, positions: partCrossings(distinctPositions(whole.positions), whole.indices).positions };
 }
 
