@@ -5,11 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { formatBytes } from '../src/ui/words.ts';
 import { openApp } from './page.ts';
 
 const STARTER = resolve(import.meta.dirname, '../public/packs/starter');
 const WEIGHTS = readFileSync(resolve(STARTER, 'weights.safetensors'));
-const SIZE = `${Math.round(WEIGHTS.length / 1e6)} MB`;
+const SIZE = formatBytes(WEIGHTS.length);
 
 type Manifest = { accuracy: { measure: string; value: number }[] } & Record<string, unknown>;
 
