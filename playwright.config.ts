@@ -10,7 +10,8 @@ export default defineConfig({
   outputDir: '.cache/e2e',
   timeout: 600_000,
   // Two cores without a GPU draw WebGL in software: a page may answer late and still be right.
-  expect: { timeout: 30_000 },
+  // What is tried again and again ends too: its own default is the whole test's time.
+  expect: { timeout: 30_000, toPass: { timeout: 90_000 } },
   workers: 1,
   reporter: [['list'], ['json', { outputFile: '.cache/e2e-report.json' }]],
   use: {

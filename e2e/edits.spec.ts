@@ -85,7 +85,7 @@ test('parts are picked on the mesh: a click on the head explains the head', asyn
     if (!box) throw new Error('the figure is not shown');
     await page.mouse.click(box.x + box.width / 2, box.y + box.height * 0.19);
     await expect(page.getByTestId('explained')).toContainText('Front normal, head', { timeout: 2000 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass();
   await page.getByTestId('view-parts').click();
   await expect(page.getByTestId('part-head')).toHaveAttribute('aria-checked', 'true');
 });
