@@ -11,14 +11,15 @@ import { useAppState, usePixels } from '../app-context.tsx';
 import { useReducedMotion } from '../kit/use-media.ts';
 
 const FADE_MS = 600;
-/** Between two steps of a fade: each draws a full canvas while networks need the processor. */
-const STEP_MS = 60;
+/** Between two steps of a fade: each draws a full canvas, and the networks may need the processor. */
+const STEP_MS = { webgpu: 60, wasm: 200 } as const;
 
 export type Assembling = ((g: CanvasRenderingContext2D, place: Placement) => void) | null;
 
 /** @param active the coarse normals are what is looked at. @returns draws the parts that are there; null when none are. */
 export function useAssembling(active: boolean): Assembling {
-  const { running, came, reports } = useAppState((s) => ({
+  const { running, came, reports, stepMs } = useAppState((s) => ({
+    stepMs: STEP_MS[s.session.kind === 'ready' ? s.session.machine.backend : 'wasm'],
     running: s.stages.partNormals.state.kind === 'running' || s.stages.mergedNormals.state.kind === 'running',
     came: s.stages.partNormals.came,
     reports: s.partReports,
@@ -46,7 +47,7 @@ export function useAssembling(active: boolean): Assembling {
   const fading = PART_IDS.some((part, i) => pictures[i] && strength(part) < 1);
   useEffect(() => {
     if (!fading) return;
-    const timer = setTimeout(() => repaint((n) => n + 1), STEP_MS);
+    const timer = setTimeout(() => repaint((n) => n + 1), stepMs);
     return () => clearTimeout(timer);
   });
   if (!shows || pictures.every((picture) => !picture)) return null;
