@@ -54,7 +54,7 @@ class Widths:
 
 
 FULL = Widths()
-# 7.5 M elements, 8 MB as bytes. What people look at: faces, then clothes. Each of these networks was held back by its width.
+# 7.6 M elements, 8 MB as bytes. Faces, then clothes, are what people look at: their networks were held back by width.
 STARTER = Widths(16, 16, 8, 8, face=24, upper=24, arm=24, leg=24)  # the pack reader wants multiples of 4
 # 17.8 M elements, 36 MB in f16. It shares the coarse normals of the starter: they are a hint to the others.
 STARTER_LARGE = Widths(32, 16, 16, 16)
