@@ -1,4 +1,5 @@
 /** Whether an arm hangs on to the body beyond its armpit, by the surface: nothing that weights or a coarse mesh could feign. */
+import { DisjointSets } from '../../base/disjoint-sets.ts';
 import type { FigureSkeleton, Place } from '../../base/skeleton.ts';
 
 /**
@@ -46,20 +47,10 @@ export function joinedAt(
     lengths[c] = Math.min(distances[indices[c]], distances[indices[nextCorner(c)]]);
   }
   const order = Uint32Array.from(lengths.keys()).sort((a, b) => lengths[b] - lengths[a]);
-  const parent = Uint32Array.from({ length: count }, (_, v) => v);
-  const rootOf = (vertex: number): number => {
-    let v = vertex;
-    while (parent[v] !== v) {
-      parent[v] = parent[parent[v]];
-      v = parent[v];
-    }
-    return v;
-  };
+  const sets = new DisjointSets(count);
   for (const c of order) {
-    const [a, b] = [rootOf(indices[c]), rootOf(indices[nextCorner(c)])];
-    if (a === b) continue;
-    parent[a] = b;
-    if (rootOf(hand) === rootOf(trunk)) return lengths[c];
+    if (!sets.join(indices[c], indices[nextCorner(c)])) continue;
+    if (sets.rootOf(hand) === sets.rootOf(trunk)) return lengths[c];
   }
   return 0;
 }

@@ -2,6 +2,7 @@
  * Weights evened out over hand's breadths, which edge by edge would take for ever: weights of groups of vertices first, then every
  * vertex by as much as the groups around it (relaxed-weights.ts does what is left, edge by edge).
  */
+import { DisjointSets } from '../../base/disjoint-sets.ts';
 import { BONE_IDS } from '../../base/skeleton.ts';
 import { keepLargest, type SkinWeights, WEIGHTS_A_VERTEX } from './skin-weights.ts';
 
@@ -45,26 +46,17 @@ function groupsOf(p: Float32Array, indices: Uint32Array): Groups {
   for (let v = 0; v < vertices; v++) {
     cells[v] = (cell(p[v * 3]) * 2 ** 15 + cell(p[v * 3 + 1])) * 2 ** 15 + cell(p[v * 3 + 2]);
   }
-  const parent = new Uint32Array(vertices);
-  for (let v = 0; v < vertices; v++) parent[v] = v;
-  const rootOf = (vertex: number): number => {
-    let v = vertex;
-    while (parent[v] !== v) {
-      parent[v] = parent[parent[v]];
-      v = parent[v];
-    }
-    return v;
-  };
+  const sets = new DisjointSets(vertices);
   for (let c = 0; c < indices.length; c++) {
     const a = indices[c];
     const b = indices[c % 3 === 2 ? c - 2 : c + 1];
-    if (cells[a] === cells[b]) parent[rootOf(a)] = rootOf(b);
+    if (cells[a] === cells[b]) sets.join(a, b);
   }
   const of = new Uint32Array(vertices);
   const numbers = new Int32Array(vertices).fill(-1);
   let count = 0;
   for (let v = 0; v < vertices; v++) {
-    const root = rootOf(v);
+    const root = sets.rootOf(v);
     if (numbers[root] < 0) numbers[root] = count++;
     of[v] = numbers[root];
   }
